@@ -1,0 +1,161 @@
+"""Template tags of the design system: icons, money, percentages, instants, status pills.
+
+Load with ``{% load ui %}``. The formatting itself is pure and lives in ``tenants/formatting.py``;
+here stands what needs the request's language or makes HTML. ``docs/design-system.md`` shows each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from tenants import formatting
+from tenants.money import DEFAULT_CURRENCY, Money
+from tenants.templatetags import statuses
+
+register = template.Library()
+
+#: Django's message levels and our four tones.
+_TONES = {"debug": "neutral", "error": "danger"}
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+def _as_money(value: Any, currency: str) -> Money | None:
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, Money) else Money.from_minor(int(value), currency)
+
+
+def _as_decimal(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """``{% icon "car" %}``: decorative; give a label only where no text stands beside it."""
+    href = f"{static('ui/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.filter
+def money(value: Any, currency: str = DEFAULT_CURRENCY) -> str:
+    """``{{ minor|money }}``, ``{{ minor|money:"USD" }}``, ``{{ money_object|money }}``: in full."""
+    amount = _as_money(value, currency)
+    return "" if amount is None else formatting.full_money(amount)
+
+
+@register.filter
+def money_short(value: Any, currency: str = DEFAULT_CURRENCY) -> str:
+    """Shortened for key figures: ``¥1.23 bn`` in English, ``¥12.3亿`` in Chinese."""
+    amount = _as_money(value, currency)
+    return "" if amount is None else formatting.short_money(amount, chinese=_chinese())
+
+
+@register.filter
+def percent(value: Any, places: int = 2) -> str:
+    """``{{ fraction|percent }}`` or ``{{ fraction|percent:1 }}``; empty when there is no figure."""
+    number = _as_decimal(value)
+    return "" if number is None else formatting.percent(number, places)
+
+
+@register.filter
+def number(value: Any, places: int = 0) -> str:
+    """Thousands separated, fixed places; empty when there is no figure."""
+    figure = _as_decimal(value)
+    return "" if figure is None else f"{figure:,.{places}f}".replace("-", formatting.MINUS)
+
+
+@register.filter
+def short_hash(value: Any, keep: int = 6) -> str:
+    """The two ends of a long hash."""
+    return formatting.short_hash(str(value or ""), keep)
+
+
+@register.simple_tag
+def moment(value: dt.datetime | None, relative: bool = True) -> SafeString | str:
+    """An instant as ``<time>``; ``ui/app.js`` adds "3 minutes ago" beside the full time."""
+    if value is None:
+        return ""
+    aware = value if timezone.is_aware(value) else timezone.make_aware(value, dt.UTC)
+    shown = date_format(timezone.localtime(aware), "Y-m-d H:i")
+    mark = SafeString(" data-relative") if relative else SafeString("")
+    return format_html('<time datetime="{}"{}>{}</time>', aware.isoformat(), mark, shown)
+
+
+@register.filter
+def day(value: dt.date | None) -> SafeString | str:
+    """A date as ``<time>``, ISO form in both languages."""
+    iso = "" if value is None else value.isoformat()[:10]
+    return format_html('<time datetime="{}">{}</time>', iso, iso) if iso else ""
+
+
+@register.simple_tag
+def status_pill(code: str, label: str = "") -> SafeString:
+    """``{% status_pill lease.status %}``: the tone and the words of a known state."""
+    return format_html(
+        '<span class="pill pill--{}">{}</span>',
+        statuses.tone_of(code),
+        label or statuses.label_of(code),
+    )
+
+
+@register.filter
+def tone(level: str) -> str:
+    """A message level as one of our tones: error is danger."""
+    return _TONES.get(level, level or "info")
+
+
+@register.filter
+def person_name(user: Any) -> str:
+    """What a person is called: full name, else the sign-in name."""
+    full = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return full or str(user)
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Two letters of a Latin name, the family name's first character of a Chinese one."""
+    name = person_name(user).strip()
+    words = name.replace("@", " ").replace(".", " ").split()
+    if not words:
+        return "?"
+    if not words[0].isascii():
+        return words[0][:1]
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """A value of a mapping by a variable key; None where it is missing."""
+    return mapping.get(key) if mapping is not None else None
+
+
+@register.inclusion_tag("ui/tile_grid.html")
+def province_tiles(values: dict[str, Any], caption: str, kind: str = "number") -> dict[str, Any]:
+    """Mainland provinces as a grid of tiles shaded by value.
+
+    `values`: GB/T 2260 two-digit code → figure. `kind`: ``number``, ``percent`` or ``money``.
+    """
+    from tenants.templatetags.provinces import tiles
+
+    return {"tiles": tiles(values), "caption": caption, "kind": kind}
