@@ -7,20 +7,22 @@ here stands what needs the request's language or makes HTML. ``docs/design-syste
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, Select
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from tenants import formatting
 from tenants.money import DEFAULT_CURRENCY, Money
-from tenants.templatetags import statuses
+from tenants.templatetags import provinces, statuses
 
 register = template.Library()
 
@@ -127,9 +129,15 @@ def tone(level: str) -> str:
 
 @register.filter
 def person_name(user: Any) -> str:
-    """What a person is called: full name, else the sign-in name."""
-    full = user.get_full_name() if hasattr(user, "get_full_name") else ""
-    return full or str(user)
+    """What a person is called: the display name, else the sign-in name."""
+    return getattr(user, "display_name", "") or str(user)
+
+
+@register.filter
+def institution(tenant: Any) -> str:
+    """A tenant's name in the reader's language; empty where there is no tenant."""
+    chinese = getattr(tenant, "name_zh", "") if _chinese() else ""
+    return chinese or getattr(tenant, "name", "")
 
 
 @register.filter
@@ -147,7 +155,65 @@ def initials(user: Any) -> str:
 @register.filter
 def get(mapping: Any, key: Any) -> Any:
     """A value of a mapping by a variable key; None where it is missing."""
-    return mapping.get(key) if mapping is not None else None
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def get_at(sequence: Any, position: int) -> Any:
+    """An element of a sequence by a variable position."""
+    return sequence[position]
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """Whether a bound field is drawn as one box with its label beside it."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def submits(field: BoundField) -> SafeString:
+    """A filter's control: a list sends its form at once, a text waits for the button."""
+    is_list = isinstance(field.field.widget, Select)
+    return field.as_widget(attrs={"data-submit": ""} if is_list else None)
+
+
+@register.filter
+def problem_text(problem: Any, part: str = "detail") -> str:
+    """A part of a `tenants.problems.Problem` in the reader's language."""
+    return str(problem.text(part, gettext))
+
+
+@register.filter
+def problem_errors(problem: Any) -> list[dict[str, str]]:
+    """The field errors of a `Problem` in the reader's language."""
+    return [error.as_dict(gettext) for error in problem.errors]
+
+
+@register.filter
+def chart_rows(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the table below a chart, formatted as the chart's axis is."""
+    shown = {"percent": percent, "money": _major_units(data.get("currency", DEFAULT_CURRENCY))}
+    show = shown.get(data.get("format", ""), _plain)
+    columns = [series["values"] for series in data["series"]]
+    return [
+        {"label": label, "figures": [show(column[i]) for column in columns]}
+        for i, label in enumerate(data["x"])
+    ]
+
+
+def _plain(value: Any) -> str:
+    figure = _as_decimal(value)
+    return "–" if figure is None else f"{figure:,f}".replace("-", formatting.MINUS)
+
+
+def _major_units(currency: str) -> Callable[[Any], str]:
+    """Charts carry money in major units, as their axes show it."""
+
+    def show(value: Any) -> str:
+        figure = _as_decimal(value)
+        return "–" if figure is None else formatting.full_money(Money.rounded(figure, currency))
+
+    return show
 
 
 @register.inclusion_tag("ui/tile_grid.html")
@@ -156,6 +222,4 @@ def province_tiles(values: dict[str, Any], caption: str, kind: str = "number") -
 
     `values`: GB/T 2260 two-digit code → figure. `kind`: ``number``, ``percent`` or ``money``.
     """
-    from tenants.templatetags.provinces import tiles
-
-    return {"tiles": tiles(values), "caption": caption, "kind": kind}
+    return {"tiles": provinces.tiles(values), "caption": caption, "kind": kind}

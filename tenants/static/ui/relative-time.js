@@ -1,0 +1,23 @@
+// <time datetime data-relative> gets "3 minutes ago" in the page's language; the full time stays as its title.
+const STEPS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+
+/** "3 minutes ago" for an age in seconds (negative: in the future). */
+export function relative(ageSeconds) {
+  const [unit, size] = STEPS.find(([, step]) => Math.abs(ageSeconds) >= step) ?? ["second", 1];
+  return format.format(-Math.trunc(ageSeconds / size), unit);
+}
+
+function refresh(scope = document) {
+  const now = Date.now();
+  for (const element of scope.querySelectorAll("time[data-relative]")) {
+    element.title ||= element.textContent;
+    element.textContent = relative((now - Date.parse(element.dateTime)) / 1000);
+  }
+}
+
+export function startRelativeTimes() {
+  refresh();
+  setInterval(refresh, 30000);
+  document.addEventListener("htmx:load", (event) => refresh(event.target.parentElement ?? document));
+}
