@@ -1,0 +1,1 @@
+"""The tamper-evident, encrypted ledger. Imports nothing: the verifier runs without Django."""

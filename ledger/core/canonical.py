@@ -1,0 +1,99 @@
+"""Canonical JSON of signed records: RFC 8785 (JCS), restricted to what we sign.
+
+No JSON numbers (money is an integer of minor units in a decimal string), no booleans, no duplicate
+keys, no lone surrogates. Without numbers the C encoder of the standard library writes JCS exactly,
+once the keys are sorted by UTF-16 code units; tests compare it with `rfc8785`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ledger.core.errors import MalformedError
+
+_TYPE_NAMES = {bool: "boolean", int: "number", float: "number"}
+
+Canonical = str | None | Sequence["Canonical"] | Mapping[str, "Canonical"]
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+def utf16_key(text: str) -> bytes:
+    """Sort key of RFC 8785 section 3.2.3: UTF-16 code units (big-endian bytes sort alike)."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def _ordered(value: object, where: str) -> object:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        names = list(value)
+        if not all(isinstance(name, str) for name in names):
+            raise MalformedError(f"{where}: a name is not text")
+        names.sort(key=utf16_key)
+        return {name: _ordered(value[name], f"{where}.{name}") for name in names}
+    if isinstance(value, (list, tuple)):
+        return [_ordered(item, f"{where}[{place}]") for place, item in enumerate(value)]
+    kind = _TYPE_NAMES.get(type(value), type(value).__name__)
+    raise MalformedError(f"{where}: a {kind} cannot be signed; write it as text")
+
+
+def canonical_bytes(value: Canonical) -> bytes:
+    """UTF-8 bytes of RFC 8785. Raises `MalformedError` naming the place that cannot be signed."""
+    text = _encode(_ordered(value, "$"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise MalformedError(f"a lone surrogate at character {error.start}") from error
+
+
+def flat_bytes(value: Mapping[str, object]) -> bytes:
+    """`canonical_bytes` of a mapping with ASCII names, its values in order already: for bulk."""
+    return _encode(dict(sorted(value.items()))).encode()
+
+
+def string_bytes(text: str) -> bytes:
+    """One JSON string as RFC 8785 writes it."""
+    return _encode(text).encode()
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise MalformedError(f"the name {twice!r} stands twice")
+    return members
+
+
+def _no_number(text: str) -> object:
+    raise MalformedError(f"the number {text} cannot be signed; write it as text")
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates,
+    parse_int=_no_number,
+    parse_float=_no_number,
+    parse_constant=_no_number,
+)
+
+
+def parse(data: bytes) -> object:
+    """Decode JSON that holds no numbers and no duplicate names; it need not be canonical."""
+    try:
+        return _decoder.decode(data.decode())
+    except MalformedError:
+        raise
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise MalformedError(f"not JSON: {error}") from error
+
+
+def parse_canonical(data: bytes) -> dict[str, object]:
+    """Decode a JSON object whose bytes are exactly its canonical bytes, else `MalformedError`."""
+    value = parse(data)
+    if not isinstance(value, dict):
+        raise MalformedError("not a JSON object")
+    if canonical_bytes(value) != data:
+        raise MalformedError("the bytes are not canonical (RFC 8785)")
+    return value
