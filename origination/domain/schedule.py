@@ -194,8 +194,9 @@ def _level_principal(terms: LeaseTerms, to_repay: int) -> list[tuple[int, int]]:
 
 
 def _flat_fee(terms: LeaseTerms, to_repay: int) -> list[tuple[int, int]]:
-    principal = allocate_minor(to_repay, [1] * terms.term_months)
-    return [(terms.rent_minor - part, part) for part in principal]
+    principal, odd = divmod(to_repay, terms.term_months)
+    fee = terms.rent_minor - principal
+    return [(fee, principal)] * (terms.term_months - 1) + [(fee, principal + odd)]
 
 
 def level_rent(

@@ -224,11 +224,11 @@ def _fill_rents(terms: TermColumns, to_repay: Ints, interest: Ints, principal: I
     balance, repaid = terms.financed.copy(), np.zeros(len(terms), np.int64)
     for k in range(int(terms.term.max())):
         live, last = k < terms.term, k == terms.term - 1
-        equal = share + (k < odd)
+        equal = share + np.where(flat, odd * last, k < odd)
         accrued = (2 * balance * terms.rate_scaled + unit) // (2 * unit)
         if k == 0:
             accrued = np.where(advance, 0, accrued)
-        due = np.where(flat, terms.rent - equal, accrued)
+        due = np.where(flat, terms.rent - share, accrued)
         part = np.where(level, np.where(last, to_repay - repaid, terms.rent - due), equal)
         interest[k] = np.where(live, due, 0)
         principal[k] = np.where(live, part, 0)

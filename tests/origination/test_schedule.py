@@ -129,8 +129,8 @@ def test_flat_fee_first_row_of_hastructure() -> None:
     )
     flat = _terms(financed_minor=100_000, rent_minor=rent, term_months=12, pattern=Pattern.FLAT_FEE)
     first = schedule(flat)[0]
-    assert (first.principal_minor, first.interest_minor) == (8334, 999)
-    assert sum(row.interest_minor for row in schedule(flat)) == 12 * rent - 100_000
+    assert (first.principal_minor, first.interest_minor) == (8333, 1000)
+    assert sum(row.interest_minor for row in schedule(flat)) == 12_000
 
 
 def test_a_lease_in_advance_ends_at_its_residual() -> None:
