@@ -1,0 +1,120 @@
+"""Starts what the product needs, then the product: `python -m config.launch VERB …`.
+
+Verbs: `prepare` (server, roles, migrations), `demo [--once] [--leases N]`, `serve`,
+`manage ARGS…` (one management command beside the running embedded server).
+The embedded PostgreSQL is started unless DATABASE_URL names a real one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from config.environment import BASE_DIR, DATABASE_STATE, POSTGRES_ROOT, VAR
+from config.servers.database import prepare, target
+from config.servers.postgres import EmbeddedPostgres, PostgresUnavailable
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _environment(role: str) -> dict[str, str]:
+    return {**os.environ, "LL_DB_ROLE": role, "PYTHONUNBUFFERED": "1"}
+
+
+def _manage(*arguments: str, role: str = "app") -> int:
+    """Run one management command; Ctrl-C reaches it through the terminal, we wait for it."""
+    command = [sys.executable, "manage.py", *arguments]
+    child = subprocess.Popen(command, cwd=BASE_DIR, env=_environment(role))
+    stopped = False
+
+    def forward(signum: int, _frame: object) -> None:
+        nonlocal stopped
+        if not stopped or signum == signal.SIGTERM:
+            child.send_signal(signal.SIGTERM if signum == signal.SIGTERM else signal.SIGINT)
+        stopped = True
+
+    # a terminal sends SIGINT to the whole group, so only a plain `kill -INT` needs forwarding
+    signal.signal(signal.SIGINT, signal.SIG_IGN if sys.stdin.isatty() else forward)
+    signal.signal(signal.SIGTERM, forward)
+    code = child.wait()
+    return 0 if stopped and code in {0, -signal.SIGINT, -signal.SIGTERM, 130, 143} else code
+
+
+def _migrations_digest() -> str:
+    digest = hashlib.sha256(str(POSTGRES_ROOT).encode())
+    for path in sorted(BASE_DIR.glob("*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    digest.update((BASE_DIR / "requirements" / "runtime.txt").read_bytes())
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[None]:
+    """The database server while the block runs; an embedded one is ours to stop."""
+    embedded = None
+    if not os.environ.get("DATABASE_URL"):
+        _say("· starting PostgreSQL")
+        embedded = EmbeddedPostgres(POSTGRES_ROOT)
+        embedded.ensure_running()
+    try:
+        yield
+    finally:
+        if embedded is not None:
+            embedded.stop()
+
+
+def _migrate() -> None:
+    """Roles and tables; skipped where this code already migrated this database."""
+    owner = target(role="owner", embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    mark = VAR / "migrated"
+    wanted = f"{_migrations_digest()} {owner.host}:{owner.port}/{owner.name}"
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    _say("· preparing roles and tables")
+    prepare(embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    if code := _manage("migrate_all", role="owner"):
+        raise SystemExit(code)
+    mark.write_text(wanted)
+
+
+def _refuse_busy_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise SystemExit(
+                f"Port {port} is in use. Stop what runs there, or choose: make demo LL_PORT=8001"
+            ) from None
+
+
+def main(arguments: list[str]) -> int:
+    """Run one verb; returns the exit code."""
+    verb, *rest = arguments or ["serve"]
+    started = time.monotonic()
+    VAR.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("LL_DB_POOL", "1")
+    if verb in {"serve", "demo"} and "--once" not in rest:
+        _refuse_busy_port(int(os.environ.get("LL_PORT", "8000")))
+    try:
+        with _database():
+            _migrate()
+            if verb == "prepare":
+                _say(f"· ready in {time.monotonic() - started:.1f} s")
+                return 0
+            return _manage(*rest) if verb == "manage" else _manage(verb, *rest)
+    except PostgresUnavailable as error:
+        raise SystemExit(str(error)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

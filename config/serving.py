@@ -1,0 +1,65 @@
+"""One process that serves everything: HTTP, sockets and the background worker."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+import uvicorn
+from procrastinate.contrib.django import app as jobs
+
+log = structlog.get_logger("serving")
+Companion = Callable[[asyncio.Event], Awaitable[None]]
+JOB_THREADS = 2
+
+
+async def _work(stopping: asyncio.Event) -> None:
+    """The Procrastinate worker, stopped with the server; jobs under way are finished."""
+    worker = jobs.with_connector(jobs.connector.get_worker_connector())
+    async with worker.open_async():
+        running = asyncio.create_task(
+            worker.run_worker_async(
+                concurrency=JOB_THREADS, install_signal_handlers=False, listen_notify=True
+            )
+        )
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
+    config = uvicorn.Config(
+        "config.asgi:application",
+        host=host,
+        port=port,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    tasks = [asyncio.create_task(companion(stopping)) for companion in (_work, *companions)]
+    for task in tasks:
+        task.add_done_callback(_report)
+    with server.capture_signals():
+        loop.add_signal_handler(signal.SIGTERM, server.handle_exit, signal.SIGTERM, None)
+        await server._serve()
+    stopping.set()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), timeout=10)
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("companion_failed", exc_info=error)
+
+
+def serve(*, host: str = "127.0.0.1", port: int, companions: Sequence[Companion] = ()) -> None:
+    """Serve until SIGINT or SIGTERM; `companions` run beside, each given an event to stop on."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(host, port, companions))

@@ -1,0 +1,197 @@
+"""All settings, read from the environment (`config/environment.py`)."""
+
+import os
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.environment import (
+    BASE_DIR,
+    DATABASE_STATE,
+    DEVELOPMENT_SECRET,
+    POSTGRES_ROOT,
+    VAR,
+    flag,
+    words,
+)
+from config.servers.database import target
+
+PRODUCTION = os.environ.get("LL_ENV", "development") == "production"
+DEBUG = flag("LL_DEBUG")
+SECRET_KEY = os.environ.get("LL_SECRET_KEY", DEVELOPMENT_SECRET)
+if PRODUCTION and SECRET_KEY == DEVELOPMENT_SECRET:
+    raise ImproperlyConfigured("LL_ENV=production needs a secret of its own in LL_SECRET_KEY.")
+
+# -- where things are -------------------------------------------------------------------------
+PLATFORM_DOMAIN = os.environ.get("LL_DOMAIN", "localhost")
+PORT = int(os.environ.get("LL_PORT", "8000"))
+ALLOWED_HOSTS = words("LL_ALLOWED_HOSTS", f"{PLATFORM_DOMAIN},.{PLATFORM_DOMAIN},127.0.0.1,[::1]")
+VAR_DIR = VAR
+MEDIA_ROOT = VAR / "media"
+KEY_DIR = VAR / "keys"  # root key, log keys and the signer's memory, outside the database
+DEMO_ALLOWED = not PRODUCTION
+
+# -- applications -----------------------------------------------------------------------------
+SHARED_APPS = [
+    "django_tenants",
+    "tenants",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "drf_spectacular",
+    "channels",
+    "csp",
+    "django_htmx",
+    "config",
+]
+TENANT_APPS = ["ledger", "origination", "pools", "monitoring", "mobile_api"]
+INSTALLED_APPS = SHARED_APPS + TENANT_APPS
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+AUTH_USER_MODEL = "tenants.User"
+PUBLIC_SCHEMA_URLCONF = "config.urls.platform"
+ROOT_URLCONF = "config.urls.lessor"  # the middleware picks the one of the tenant's kind
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+MIDDLEWARE = [
+    "tenants.middleware.RequestContextMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.middleware.MembershipMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tenants.middleware.ProblemMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.context_processors.shell",
+            ],
+        },
+    }
+]
+ASGI_APPLICATION = "config.asgi.application"
+
+# -- database ---------------------------------------------------------------------------------
+_role = os.environ.get("LL_DB_ROLE", "app")
+DATABASES = {
+    "default": {
+        "ENGINE": "tenants.database",
+        **target(role=_role, embedded_root=POSTGRES_ROOT, state=DATABASE_STATE).django(),
+        "CONN_MAX_AGE": 0,  # under ASGI anything else leaks connections
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 24, "timeout": 20}}
+        if flag("LL_DB_POOL")
+        else {},
+    }
+}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- background and live ----------------------------------------------------------------------
+REDIS_URL = os.environ.get("REDIS_URL", "")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+}
+
+# -- signing in -------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["tenants.auth.EmailBackend"]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin", "/api/docs"],  # unfold and Swagger bring inline code
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF, "ws:", "wss:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# -- languages --------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- files ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static_vendor"] if folder.exists()]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+FONT_DIR = BASE_DIR / "static_vendor" / "fonts"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+# -- API --------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.api.Nobody"],  # every view names its permission
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "tenants.api_errors.problem_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "LeaseLedger API",
+    "DESCRIPTION": "Errors are RFC 9457 problem details.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+# -- operators' admin -------------------------------------------------------------------------
+UNFOLD = {"SITE_TITLE": "LeaseLedger", "SITE_HEADER": "LeaseLedger operator"}
+
+LOGGING_CONFIG = "tenants.logs.configure"
+LOGGING = {"level": os.environ.get("LL_LOG_LEVEL", "INFO"), "json": flag("LL_LOG_JSON", PRODUCTION)}
+
+TENANT_LIMIT_SET_CALLS = True  # safe: our wrapper forgets a search path set for another schema

@@ -1,0 +1,1 @@
+"""URLs by the kind of the tenant that a host belongs to."""

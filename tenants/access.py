@@ -1,0 +1,27 @@
+"""The one question about rights: may this person do this in this tenant?"""
+
+from uuid import UUID
+
+from tenants.models import Membership, Tenant, User
+from tenants.permissions import Permission, permissions_of
+
+
+def permissions_in(user: User, tenant: Tenant) -> frozenset[Permission]:
+    """Everything `user` may do in `tenant`; empty for strangers and the inactive."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    cache = user.__dict__.setdefault("_permissions_in", {})
+    if tenant.pk not in cache:
+        roles = Membership.objects.filter(user=user, tenant=tenant, is_active=True)
+        cache[tenant.pk] = permissions_of(roles.values_list("role", flat=True))
+    return cache[tenant.pk]
+
+
+def has_permission(user: User, tenant: Tenant, permission: Permission) -> bool:
+    """True when one of the person's roles in the tenant carries the permission."""
+    return permission in permissions_in(user, tenant)
+
+
+def people_named(ids: set[UUID]) -> dict[UUID, str]:
+    """Display names for actor ids, for pages that show who did what."""
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}

@@ -1,0 +1,26 @@
+"""What every page knows."""
+
+from django.utils.functional import SimpleLazyObject
+
+from tenants.access import permissions_in
+from tenants.navigation import navigation_for
+
+
+def shell(request):
+    """tenant, navigation (list of label, url, icon, group, active) and held permissions."""
+    tenant = getattr(request, "tenant", None)
+
+    def held():
+        user = getattr(request, "user", None)
+        if tenant is None or user is None:
+            return frozenset()
+        return permissions_in(user, tenant)
+
+    def lines():
+        return navigation_for(request) if hasattr(request, "user") else []
+
+    return {
+        "tenant": tenant,
+        "navigation": SimpleLazyObject(lines),
+        "held_permissions": SimpleLazyObject(held),
+    }

@@ -1,0 +1,1 @@
+"""Database backend: django-tenants with the tenant kept in a ContextVar (see `base.py`)."""

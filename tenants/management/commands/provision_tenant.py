@@ -1,0 +1,43 @@
+"""Create a tenant from the command line, or finish one that the admin registered."""
+
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tenants.models import Tenant
+from tenants.permissions import Kind
+from tenants.problems import Problem
+from tenants.provisioning import provision_tenant, register_tenant
+
+
+class Command(BaseCommand):
+    help = "Create and migrate a tenant's schema. Run as the database owner (LL_DB_ROLE=owner)."
+
+    def add_arguments(self, parser):
+        parser.add_argument("tenant", help="schema name of a new tenant, or id of a registered one")
+        parser.add_argument("--kind", choices=[kind.value for kind in Kind if kind != "platform"])
+        parser.add_argument("--name")
+        parser.add_argument("--name-zh", default="")
+        parser.add_argument("--domain", default="", help="host name; SCHEMA.<domain> by default")
+
+    def handle(self, *, tenant, kind, name, name_zh, domain, **options):
+        try:
+            found = self._registered(tenant)
+            if found is None:
+                if not (kind and name):
+                    raise CommandError(f"{tenant!r} is new: say --kind and --name too.")
+                found = register_tenant(
+                    schema_name=tenant, kind=Kind(kind), name=name, name_zh=name_zh, domain=domain
+                )
+        except Problem as problem:
+            raise CommandError(str(problem)) from problem
+        provision_tenant(tenant=found)
+        self.stdout.write(f"{found.name}: ready at {found.get_primary_domain()}")
+
+    def _registered(self, word):
+        try:
+            return Tenant.objects.get(pk=UUID(word))
+        except ValueError:
+            return Tenant.objects.filter(schema_name=word).first()
+        except Tenant.DoesNotExist:
+            raise CommandError(f"No tenant has the id {word}.") from None

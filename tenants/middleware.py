@@ -1,0 +1,131 @@
+"""From host name to tenant, and from exceptions to pages that help."""
+
+import time
+import uuid
+
+import structlog
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import connection
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django_tenants.utils import get_tenant_domain_model
+
+from tenants.access import permissions_in
+from tenants.permissions import Kind
+from tenants.problems import Problem
+
+URLCONF_OF_KIND = {
+    Kind.PLATFORM: "config.urls.platform",
+    Kind.LESSOR: "config.urls.lessor",
+    Kind.TRUST: "config.urls.trust",
+    Kind.AUDITOR: "config.urls.auditor",
+}
+# Answered on any host, before tenants are looked up: probes come by address.
+HOSTLESS_PATHS = ("/healthz", "/readyz")
+log = structlog.get_logger("request")
+
+
+class RequestContextMiddleware:
+    """A request id and one log line for each request."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        assert not iscoroutinefunction(get_response)
+
+    def __call__(self, request):
+        request.id = request.headers.get("X-Request-ID", "")[:64] or uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.id)
+        started = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.id
+        if not request.path.startswith(settings.STATIC_URL):
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=milliseconds,
+            )
+        return response
+
+
+class TenantMiddleware:
+    """Sets `request.tenant`, the schema and the URLs of the tenant's kind by the host name."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        connection.set_schema_to_public()
+        host = request.get_host().rpartition(":")[0] or request.get_host()
+        domain = (
+            get_tenant_domain_model()
+            .objects.select_related("tenant")
+            .filter(domain=host.removeprefix("www."))
+            .first()
+        )
+        if domain is None:
+            return self._unknown_host(request, host)
+        tenant = domain.tenant
+        if tenant.kind != Kind.PLATFORM and tenant.provisioned_at is None:
+            return render(request, "tenants/being_prepared.html", {"tenant": tenant}, status=503)
+        request.tenant = tenant
+        request.urlconf = URLCONF_OF_KIND[Kind(tenant.kind)]
+        connection.set_tenant(tenant)
+        structlog.contextvars.bind_contextvars(tenant=tenant.schema_name)
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+    def _unknown_host(self, request, host):
+        request.tenant = None
+        request.urlconf = URLCONF_OF_KIND[Kind.PLATFORM]
+        if request.path in HOSTLESS_PATHS:
+            return self.get_response(request)
+        where = f"{request.scheme}://{settings.PLATFORM_DOMAIN}:{request.get_port()}/"
+        return render(request, "tenants/unknown_host.html", {"where": where}, status=404)
+
+
+class MembershipMiddleware:
+    """A session counts only where its person holds a role in the tenant of the host."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        tenant, user = request.tenant, request.user
+        stranger = (
+            tenant is not None
+            and user.is_authenticated
+            and not permissions_in(user, tenant)
+            and not (tenant.kind == Kind.PLATFORM and user.is_staff)
+        )
+        if stranger:
+            logout(request)
+        return self.get_response(request)
+
+
+class ProblemMiddleware:
+    """A domain refusal that no view caught becomes a humane page (the API has its own handler)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, Problem):
+            return None
+        context = {
+            "heading": exception.text("title", _),
+            "detail": exception.text("detail", _),
+            "mend": exception.text("mend", _),
+            "errors": [error.as_dict(_) for error in exception.errors],
+        }
+        return render(request, "tenants/problem.html", context, status=exception.status)

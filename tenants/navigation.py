@@ -1,0 +1,54 @@
+"""The side navigation: each room registers its entries once, when it is ready."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from tenants.access import permissions_in
+from tenants.permissions import Kind, Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation; `label` and `group` are lazy translations."""
+
+    label: object
+    url_name: str
+    icon: str
+    group: object
+    permission: Permission
+    kinds: frozenset[Kind]
+    order: int
+
+
+_entries: list[Entry] = []
+
+
+def register(*, label, url_name, icon, group, permission, kinds, order=100) -> None:
+    """Add an entry that people with `permission` in tenants of `kinds` see."""
+    entry = Entry(label, url_name, icon, group, permission, frozenset(kinds), order)
+    if entry not in _entries:
+        _entries.append(entry)
+
+
+def navigation_for(request) -> list[dict]:
+    """Entries for this person on this host; `active` marks the longest matching address."""
+    tenant = getattr(request, "tenant", None)
+    if tenant is None or not request.user.is_authenticated:
+        return []
+    held, kind = permissions_in(request.user, tenant), Kind(tenant.kind)
+    shown = []
+    for entry in sorted(_entries, key=lambda entry: entry.order):
+        if kind not in entry.kinds or entry.permission not in held:
+            continue
+        try:
+            url = reverse(entry.url_name, urlconf=getattr(request, "urlconf", None))
+        except NoReverseMatch:
+            continue
+        line = {"label": entry.label, "url": url, "icon": entry.icon, "group": entry.group}
+        shown.append(line)
+    matching = [line["url"] for line in shown if request.path.startswith(line["url"])]
+    current = max(matching, key=len, default=None)
+    for line in shown:
+        line["active"] = line["url"] == current
+    return shown

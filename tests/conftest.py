@@ -1,0 +1,123 @@
+"""Databases copied from a template, the fixed cast, and clients that sign in as its people."""
+
+import contextlib
+from types import SimpleNamespace
+
+import pytest
+
+from tests import cast as the_cast
+from tests import template_database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_and_private(tmp_path_factory):
+    """Keys and files of the tests go to a folder of the run; password hashing is cheap."""
+    from django.conf import settings
+
+    folder = tmp_path_factory.mktemp("var")
+    settings.KEY_DIR = folder / "keys"
+    settings.MEDIA_ROOT = folder / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _use_database(name):
+    from django.db import connections
+
+    connections["default"].close()
+    connections["default"].settings_dict["NAME"] = name
+    connections.settings["default"]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """A copy of the template database for this worker."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        name = template_database.copy_template(template_database.ensure_template())
+        _use_database(name)
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        template_database.drop(name)
+
+
+@pytest.fixture
+def fresh_database(django_db_setup, django_db_blocker):
+    """A database of its own for tests that commit; yields its name, dropped afterwards.
+
+    The application's role may not truncate, so pytest-django's `transaction=True` cannot be used.
+    """
+    from django.db import connections
+
+    before = connections.settings["default"]["NAME"]
+    with django_db_blocker.unblock():
+        name = template_database.copy_template(template_database.ensure_template())
+        _use_database(name)
+        try:
+            yield name
+        finally:
+            connections["default"].set_schema_to_public()
+            connections["default"].close()
+            _use_database(before)
+            template_database.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _public_schema_again():
+    """No test leaves its tenant to the next one."""
+    yield
+    from django.db import connection
+
+    connection.set_schema_to_public()
+
+
+def _people():
+    from tenants.models import Tenant, User
+
+    tenants = {tenant.schema_name: tenant for tenant in Tenant.objects.all()}
+    users = {user.email.partition("@")[0]: user for user in User.objects.all()}
+    return SimpleNamespace(**tenants | {"tenants": SimpleNamespace(**tenants)} | users)
+
+
+@pytest.fixture
+def cast(db):
+    """`cast.tenants.anda`, `cast.officer`, `cast.analyst` …: see tests/cast.py."""
+    return _people()
+
+
+@pytest.fixture
+def committed_cast(fresh_database):
+    """The cast in a database of its own, for tests that commit or run several threads."""
+    return _people()
+
+
+@pytest.fixture
+def enter():
+    """`enter(tenant)`: the rest of the test runs inside the tenant."""
+    from django_tenants.utils import tenant_context
+
+    with contextlib.ExitStack() as stack:
+        yield lambda tenant: stack.enter_context(tenant_context(tenant))
+
+
+@pytest.fixture
+def client_of():
+    """`client_of(user, tenant)`: a signed-in test client on the tenant's host."""
+    from django.conf import settings
+    from django.test import Client
+
+    def make(user, tenant, *, language="en"):
+        schema = tenant.schema_name
+        host = settings.PLATFORM_DOMAIN if schema == "public" else f"{schema}.localhost"
+        client = Client(SERVER_NAME=host, HTTP_ACCEPT_LANGUAGE=language)
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return make
+
+
+def sign_in_details(person):
+    """E-mail and password of one of the cast, for browser tests."""
+    return the_cast.email(person), the_cast.PASSWORD

@@ -1,0 +1,56 @@
+"""The house stands: hosts lead to tenants, roles to rights, and the database knows its roles."""
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from tenants.access import has_permission
+from tenants.permissions import ROLE_PERMISSIONS, Permission, Role
+
+
+def test_platform_lists_every_institution(client_of, cast):
+    page = client_of(None, cast.public).get("/")
+    assert page.status_code == 200
+    for schema in ("anda", "xingyu", "trust", "auditor"):
+        assert f"http://{schema}.localhost" in page.content.decode()
+
+
+def test_unknown_host_says_where_to_go(client, db):
+    page = client.get("/", headers={"host": "127.0.0.1"})
+    assert page.status_code == 404
+    assert "http://localhost:80/" in page.content.decode()
+
+
+def test_probes_answer_on_any_host(client, db):
+    answer = client.get("/readyz", headers={"host": "127.0.0.1"})
+    assert answer.json() == {"status": "ok", "database": "ok"}
+
+
+def test_stranger_is_sent_to_sign_in(client_of, cast):
+    answer = client_of(None, cast.tenants.trust).get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/")
+
+
+def test_session_of_another_tenants_person_is_ended(client_of, cast):
+    client = client_of(cast.officer, cast.tenants.trust)
+    assert client.get("/").headers["Location"] == "/sign-in/"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_may_do_something(role):
+    assert ROLE_PERMISSIONS[role]
+
+
+def test_a_role_counts_in_its_own_tenant_only(cast):
+    assert has_permission(cast.officer, cast.tenants.anda, Permission.RECORD_LEASE)
+    assert not has_permission(cast.officer, cast.tenants.xingyu, Permission.RECORD_LEASE)
+
+
+@pytest.mark.django_db
+def test_served_as_a_role_that_owns_nothing():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, usesuper FROM pg_user WHERE usename = current_user")
+        assert cursor.fetchone() == ("ll_app", False)
+    for forbidden in ("CREATE TABLE public.mine ()", "TRUNCATE public.tenants_parcel"):
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(forbidden)
