@@ -46,12 +46,12 @@ async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
     tasks = [asyncio.create_task(companion(stopping)) for companion in (_work, *companions)]
     for task in tasks:
         task.add_done_callback(_report)
-    with server.capture_signals():
+    with server.capture_signals():  # raises the signal again when left: finish inside
         loop.add_signal_handler(signal.SIGTERM, server.handle_exit, signal.SIGTERM, None)
         await server._serve()
-    stopping.set()
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), timeout=10)
+        stopping.set()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), timeout=10)
 
 
 def _report(task: "asyncio.Task[None]") -> None:

@@ -13,7 +13,7 @@ class Nobody(BasePermission):
         return False
 
 
-def Requires(permission: Permission):  # noqa: N802  (used as a class)
+def Requires(permission: Permission):
     """Permission class for a DRF view: the person must hold `permission` in this tenant."""
 
     class _Requires(BasePermission):

@@ -22,7 +22,9 @@ def _field_errors(detail, prefix=""):
         for value in detail:
             yield from _field_errors(value, prefix)
     else:
-        yield FieldError(prefix or "non_field_errors", getattr(detail, "code", "invalid"), str(detail))
+        yield FieldError(
+            prefix or "non_field_errors", getattr(detail, "code", "invalid"), str(detail)
+        )
 
 
 def _plain(status: int, code: str, title: str, detail: str, errors=()):

@@ -16,7 +16,9 @@ def configure(options: dict) -> None:
     renderer = (
         structlog.processors.JSONRenderer()
         if options.get("json")
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     handler = logging.StreamHandler()
     handler.setFormatter(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
-from tenants.access import permissions_in
 from tenants.permissions import Kind, Permission
 
 
@@ -33,6 +32,8 @@ def register(*, label, url_name, icon, group, permission, kinds, order=100) -> N
 
 def navigation_for(request) -> list[dict]:
     """Entries for this person on this host; `active` marks the longest matching address."""
+    from tenants.access import permissions_in  # models: not yet there when rooms register
+
     tenant = getattr(request, "tenant", None)
     if tenant is None or not request.user.is_authenticated:
         return []
