@@ -39,12 +39,19 @@ def short_money(money: Money, *, chinese: bool = False) -> str:
 
 
 def short_number(value: Decimal, *, chinese: bool = False) -> str:
-    """A non-negative quantity in the reader's scale: ``50 k``, ``5万``; below the scale as it is."""
+    """A non-negative quantity, three figures in the reader's scale: ``50.2 k``, ``5.02万``."""
     for size, unit in _SCALES_ZH if chinese else _SCALES_EN:
         if value >= size:
             scaled = value / size
-            places = 2 if scaled < 10 else 1 if scaled < 100 else 0
-            return f"{round_half_up(scaled, places):,}{'' if chinese else NBSP}{unit}"
+            rounded = next(
+                (
+                    r
+                    for r in (round_half_up(scaled, 2), round_half_up(scaled, 1))
+                    if _figures(r) <= 3
+                ),
+                round_half_up(scaled),
+            )
+            return f"{rounded:,}{'' if chinese else NBSP}{unit}"
     return f"{round_half_up(value, 0 if value == value.to_integral() else 2):,}"
 
 
@@ -57,6 +64,10 @@ def percent(fraction: Decimal, places: int = 2) -> str:
 def short_hash(text: str, keep: int = 6) -> str:
     """The two ends of a long hash or identifier, for tables: ``a1b2c3…d4e5f6``."""
     return text if len(text) <= 2 * keep + 1 else f"{text[:keep]}…{text[-keep:]}"
+
+
+def _figures(value: Decimal) -> int:
+    return len(value.as_tuple().digits)
 
 
 def _exponent_of(amount: Decimal) -> int:

@@ -72,7 +72,9 @@ def _charts():
     heat = {
         "x": [_("current"), "1–30", "31–60", "61–90"],
         "y": [_("current"), "1–30", "31–60"],
-        "cells": [[i, j, round(0.94 / (1 + 3 * abs(i - j)), 3)] for i in range(4) for j in range(3)],
+        "cells": [
+            [i, j, round(0.94 / (1 + 3 * abs(i - j)), 3)] for i in range(4) for j in range(3)
+        ],
         "format": "percent",
     }
     return {"line": line, "stacked": stacked, "donut": donut, "heat": heat}

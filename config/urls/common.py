@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from tenants import views
+from tenants import gallery, views
 from tenants.web import open_to_all
 
 
@@ -18,6 +18,7 @@ door = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", views.SignOut.as_view(), name="sign_out"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("design/", gallery.gallery, name="design"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

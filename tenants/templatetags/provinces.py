@@ -17,39 +17,39 @@ from django.utils.translation import pgettext_lazy
 HEAT_STEPS: Final = 6
 
 
-#: code → (column, row, name), both from 1.
-PROVINCES: Final[dict[str, tuple[int, int, Promise]]] = {
-    "23": (9, 1, pgettext_lazy("province", "Heilongjiang")),
-    "15": (7, 2, pgettext_lazy("province", "Inner Mongolia")),
-    "22": (9, 2, pgettext_lazy("province", "Jilin")),
-    "65": (1, 2, pgettext_lazy("province", "Xinjiang")),
-    "62": (4, 3, pgettext_lazy("province", "Gansu")),
-    "64": (5, 3, pgettext_lazy("province", "Ningxia")),
-    "14": (6, 3, pgettext_lazy("province", "Shanxi")),
-    "13": (7, 3, pgettext_lazy("province", "Hebei")),
-    "11": (8, 3, pgettext_lazy("province", "Beijing")),
-    "21": (9, 3, pgettext_lazy("province", "Liaoning")),
-    "63": (3, 4, pgettext_lazy("province", "Qinghai")),
-    "61": (5, 4, pgettext_lazy("province", "Shaanxi")),
-    "41": (6, 4, pgettext_lazy("province", "Henan")),
-    "37": (7, 4, pgettext_lazy("province", "Shandong")),
-    "12": (8, 4, pgettext_lazy("province", "Tianjin")),
-    "54": (2, 5, pgettext_lazy("province", "Tibet")),
-    "51": (4, 5, pgettext_lazy("province", "Sichuan")),
-    "50": (5, 5, pgettext_lazy("province", "Chongqing")),
-    "42": (6, 5, pgettext_lazy("province", "Hubei")),
-    "34": (7, 5, pgettext_lazy("province", "Anhui")),
-    "32": (8, 5, pgettext_lazy("province", "Jiangsu")),
-    "31": (9, 5, pgettext_lazy("province", "Shanghai")),
-    "53": (4, 6, pgettext_lazy("province", "Yunnan")),
-    "52": (5, 6, pgettext_lazy("province", "Guizhou")),
-    "43": (6, 6, pgettext_lazy("province", "Hunan")),
-    "36": (7, 6, pgettext_lazy("province", "Jiangxi")),
-    "33": (8, 6, pgettext_lazy("province", "Zhejiang")),
-    "45": (5, 7, pgettext_lazy("province", "Guangxi")),
-    "44": (6, 7, pgettext_lazy("province", "Guangdong")),
-    "35": (7, 7, pgettext_lazy("province", "Fujian")),
-    "46": (5, 8, pgettext_lazy("province", "Hainan")),
+#: code → (column and row from 1, letters of GB/T 2260, name).
+PROVINCES: Final[dict[str, tuple[int, int, str, Promise]]] = {
+    "23": (9, 1, "HL", pgettext_lazy("province", "Heilongjiang")),
+    "15": (7, 2, "NM", pgettext_lazy("province", "Inner Mongolia")),
+    "22": (9, 2, "JL", pgettext_lazy("province", "Jilin")),
+    "65": (1, 2, "XJ", pgettext_lazy("province", "Xinjiang")),
+    "62": (4, 3, "GS", pgettext_lazy("province", "Gansu")),
+    "64": (5, 3, "NX", pgettext_lazy("province", "Ningxia")),
+    "14": (6, 3, "SX", pgettext_lazy("province", "Shanxi")),
+    "13": (7, 3, "HE", pgettext_lazy("province", "Hebei")),
+    "11": (8, 3, "BJ", pgettext_lazy("province", "Beijing")),
+    "21": (9, 3, "LN", pgettext_lazy("province", "Liaoning")),
+    "63": (3, 4, "QH", pgettext_lazy("province", "Qinghai")),
+    "61": (5, 4, "SN", pgettext_lazy("province", "Shaanxi")),
+    "41": (6, 4, "HA", pgettext_lazy("province", "Henan")),
+    "37": (7, 4, "SD", pgettext_lazy("province", "Shandong")),
+    "12": (8, 4, "TJ", pgettext_lazy("province", "Tianjin")),
+    "54": (2, 5, "XZ", pgettext_lazy("province", "Tibet")),
+    "51": (4, 5, "SC", pgettext_lazy("province", "Sichuan")),
+    "50": (5, 5, "CQ", pgettext_lazy("province", "Chongqing")),
+    "42": (6, 5, "HB", pgettext_lazy("province", "Hubei")),
+    "34": (7, 5, "AH", pgettext_lazy("province", "Anhui")),
+    "32": (8, 5, "JS", pgettext_lazy("province", "Jiangsu")),
+    "31": (9, 5, "SH", pgettext_lazy("province", "Shanghai")),
+    "53": (4, 6, "YN", pgettext_lazy("province", "Yunnan")),
+    "52": (5, 6, "GZ", pgettext_lazy("province", "Guizhou")),
+    "43": (6, 6, "HN", pgettext_lazy("province", "Hunan")),
+    "36": (7, 6, "JX", pgettext_lazy("province", "Jiangxi")),
+    "33": (8, 6, "ZJ", pgettext_lazy("province", "Zhejiang")),
+    "45": (5, 7, "GX", pgettext_lazy("province", "Guangxi")),
+    "44": (6, 7, "GD", pgettext_lazy("province", "Guangdong")),
+    "35": (7, 7, "FJ", pgettext_lazy("province", "Fujian")),
+    "46": (5, 8, "HI", pgettext_lazy("province", "Hainan")),
 }
 
 
@@ -60,6 +60,7 @@ class Tile:
     code: str
     column: int
     row: int
+    letters: str
     name: str
     value: Any
     step: int
@@ -70,8 +71,16 @@ def tiles(values: Mapping[str, Any]) -> list[Tile]:
     figures = {code: Decimal(str(value)) for code, value in values.items() if value is not None}
     largest = max(figures.values(), default=Decimal(0))
     return [
-        Tile(code, column, row, str(name), values.get(code), _step(figures.get(code), largest))
-        for code, (column, row, name) in PROVINCES.items()
+        Tile(
+            code,
+            column,
+            row,
+            letters,
+            str(name),
+            values.get(code),
+            _step(figures.get(code), largest),
+        )
+        for code, (column, row, letters, name) in PROVINCES.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""States that a pill can show: tone and words. One table, so that a state looks the same everywhere."""
+"""States that a pill can show, tone and words: one table, so that they look alike everywhere."""
 
 from __future__ import annotations
 
