@@ -36,6 +36,11 @@ def stamp(at: datetime | str) -> str:
     return at.astimezone(UTC).strftime(TS_FORMAT)
 
 
+def instant(at: datetime | str) -> datetime:
+    """The inverse of `stamp`: an aware datetime in UTC."""
+    return datetime.strptime(stamp(at), TS_FORMAT).replace(tzinfo=UTC)
+
+
 def record_id(rid: UUID | str) -> str:
     """A record id as the ledger writes it: a UUID in lower case."""
     try:

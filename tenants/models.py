@@ -175,3 +175,27 @@ class Parcel(models.Model):
 
     def __str__(self):
         return f"{self.subject} {self.log_origin} [{self.from_index}, {self.to_index})"
+
+
+class PublishedKey(models.Model):
+    """Directory of public keys: a tenant's log key, cosigner key and parcel key.
+
+    Counterparties pin what they first saw; a later row of the same purpose replaces it only by
+    their consent.
+    """
+
+    LOG, COSIGNER, PARCELS = "log", "cosigner", "parcels"
+    PURPOSES = [(LOG, _("Log")), (COSIGNER, _("Cosigner")), (PARCELS, _("Parcels"))]
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="published_keys")
+    purpose = models.CharField(max_length=10, choices=PURPOSES)
+    key = models.CharField(max_length=400)  # a note's verifier key, or base64 of an X25519 key
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "purpose", "key"], name="published_key_once")
+        ]
+
+    def __str__(self):
+        return f"{self.purpose} of {self.tenant}"

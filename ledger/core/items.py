@@ -42,6 +42,8 @@ class ItemTable:
     def __post_init__(self) -> None:
         if not self.columns:
             raise MalformedError("a batch has at least one column")
+        if not self.salts:
+            raise MalformedError("a batch has at least one item")
         if any(len(values) * SALT_SIZE != len(self.salts) for values in self.columns.values()):
             raise MalformedError("columns and salts of a batch differ in length")
 

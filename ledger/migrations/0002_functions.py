@@ -1,0 +1,15 @@
+"""Functions, triggers and grants: from here on only the functions write the log."""
+
+from django.db import migrations
+
+from ledger.sql import install
+
+
+def forwards(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        install(cursor, schema_editor.connection.schema_name)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_log")]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -1,0 +1,35 @@
+"""The tables of one tenant's ledger. Rows of the log are written by the database's functions only
+(`ledger/sql`); the application's role has no other way."""
+
+from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
+from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
+from ledger.models.replica import (
+    Outbox,
+    Refusal,
+    Replica,
+    ReplicaEntry,
+    ReplicaItems,
+    ReplicaPayload,
+    ServedRecord,
+)
+
+__all__ = [
+    "Checkpoint",
+    "Cosignature",
+    "Entry",
+    "Head",
+    "Items",
+    "KeyEncryptionKey",
+    "KeyState",
+    "Outbox",
+    "Payload",
+    "Refusal",
+    "Replica",
+    "ReplicaEntry",
+    "ReplicaItems",
+    "ReplicaPayload",
+    "SecretPurpose",
+    "ServedRecord",
+    "SigningKey",
+    "TenantSecret",
+]

@@ -1,0 +1,141 @@
+"""What this tenant sent to others, and the verified copies of others' logs that it keeps."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Outbox(models.Model):
+    """How far this log has been sent to one counterparty."""
+
+    to_tenant = models.UUIDField(primary_key=True)
+    cursor = models.BigIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    cosigned_size = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "ledger_outbox"
+
+    def __str__(self):
+        return f"{self.to_tenant} up to {self.cursor}"
+
+
+class ServedRecord(models.Model):
+    """A record whose payloads a counterparty has had, up to the outbox's cursor."""
+
+    to_tenant = models.UUIDField()
+    rid = models.UUIDField()
+
+    class Meta:
+        db_table = "ledger_served_record"
+        constraints = [
+            models.UniqueConstraint(fields=["to_tenant", "rid"], name="ledger_served_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.rid} to {self.to_tenant}"
+
+
+class Replica(models.Model):
+    """A counterparty's log as this tenant holds it; its log key is pinned at first contact."""
+
+    source = models.UUIDField(primary_key=True)
+    log_id = models.CharField(max_length=64)
+    origin = models.CharField(max_length=200, unique=True)
+    vkey = models.CharField(max_length=400)
+    size = models.BigIntegerField(default=0)
+    peaks = models.BinaryField(default=b"")
+    checkpoint_size = models.BigIntegerField(default=0)
+    checkpoint = models.BinaryField(null=True)  # newest signed note that the copy agrees with
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_replica"
+
+    def __str__(self):
+        return f"{self.origin} ({self.size})"
+
+
+class ReplicaEntry(models.Model):
+    """One entry of a counterparty's log."""
+
+    source = models.UUIDField()
+    index = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    rid = models.UUIDField()
+    leaf = models.BinaryField()
+    nodes = models.BinaryField()
+    known_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_replica_entry"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "index"], name="ledger_replica_entry_once"),
+        ]
+        indexes = [models.Index(fields=["rid", "kind"], name="ledger_replica_rid")]
+
+    def __str__(self):
+        return f"{self.source} {self.index}"
+
+
+class ReplicaSealed(models.Model):
+    """A ciphertext of a counterparty's record, its data key wrapped anew for this tenant."""
+
+    source = models.UUIDField()
+    index = models.BigIntegerField()
+    ciphertext = models.BinaryField(null=True)
+    wrapped_key = models.BinaryField(null=True)
+    kek_version = models.IntegerField()
+    known_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class ReplicaPayload(ReplicaSealed):
+    """Fields and salts of an entry that this tenant may read."""
+
+    class Meta:
+        db_table = "ledger_replica_payload"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "index"], name="ledger_replica_payload_once"),
+        ]
+
+    def __str__(self):
+        return f"payload {self.source} {self.index}"
+
+
+class ReplicaItems(ReplicaSealed):
+    """The shared items of a batch with their proof; one row for each time more were shared."""
+
+    share = models.CharField(max_length=32)  # hash of the share: the same one is kept once
+
+    class Meta:
+        db_table = "ledger_replica_items"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "index", "share"], name="ledger_replica_items_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"items {self.source} {self.index}"
+
+
+class Refusal(models.Model):
+    """A parcel that did not verify: its name and reason, and nothing of its content."""
+
+    other = models.UUIDField()  # the counterparty: the sender, or the receiver that refused us
+    by_us = models.BooleanField(default=True)
+    parcel = models.UUIDField(unique=True)
+    subject = models.CharField(max_length=24)
+    code = models.CharField(_("reason"), max_length=40)
+    detail = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_refusal"
+        indexes = [models.Index(fields=["other", "-at"], name="ledger_refusal_other")]
+
+    def __str__(self):
+        return f"{self.code} from {self.other}"

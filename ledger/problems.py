@@ -1,0 +1,62 @@
+"""What the ledger refuses, in words that its reader can act on."""
+
+from tenants.problems import Invalid, NotFound, Refused
+
+
+class Replayed(Refused):
+    code = "replayed"
+    title = "This record is in the ledger already."
+    detail = "A record of the same kind and id, signed at the same instant, was accepted before."
+    mend = "Nothing needs to be sent again. To correct the record, sign a new version of it."
+
+
+class BadSignature(Invalid):
+    code = "bad_signature"
+    title = "The signature is not acceptable."
+    mend = "Sign the canonical bytes of exactly the fields that are sent, with the enrolled key."
+
+
+class KeyNotApproved(Refused):
+    code = "key_not_approved"
+    title = "This key may not sign now."
+    mend = "Have a manager approve the device, or sign with one that is approved."
+
+
+class MalformedRecord(Invalid):
+    code = "malformed_record"
+    title = "The record cannot be written to the ledger."
+    mend = "Send every value as text, each name once, with one salt of 16 bytes for each field."
+
+
+class NoSuchEntry(NotFound):
+    code = "no_such_entry"
+    title = "The ledger has no such entry."
+
+
+class PayloadErased(Refused):
+    code = "payload_erased"
+    title = "This payload was erased."
+    mend = "Its entry and proofs stay in the ledger; the content cannot be brought back."
+
+
+class PayloadUnreadable(Refused):
+    code = "payload_unreadable"
+    title = "This payload does not open."
+    mend = "Check that the root key file belongs to this database, or restore it from its backup."
+
+
+class RollbackRefused(Refused):
+    code = "rollback_refused"
+    title = "The log is behind or beside what was signed before; nothing was signed."
+    mend = "The database was restored from an old copy: restore the missing entries first."
+
+
+class ExchangeRefused(Refused):
+    code = "exchange_refused"
+    title = "The parcel does not verify; nothing of it was stored."
+
+
+class NotReady(Refused):
+    code = "exchange_not_ready"
+    title = "The counterparty has not published a key to receive parcels."
+    mend = "It does so when it first opens its ledger; try again then."

@@ -1,0 +1,36 @@
+"""Writes to the ledger of the current tenant, in the caller's transaction."""
+
+from ledger.services.append import (
+    Appended,
+    append_batch,
+    append_entries,
+    append_entry,
+    append_tape,
+)
+from ledger.services.checkpoints import seal_checkpoint
+from ledger.services.erasure import erase_payload, rotate_key_encryption_key
+from ledger.services.keys import (
+    approve_key,
+    enrol_key,
+    enrol_server_key,
+    ensure_back_office_key,
+    open_log,
+    revoke_key,
+)
+
+__all__ = [
+    "Appended",
+    "append_batch",
+    "append_entries",
+    "append_entry",
+    "append_tape",
+    "approve_key",
+    "enrol_key",
+    "enrol_server_key",
+    "ensure_back_office_key",
+    "erase_payload",
+    "open_log",
+    "revoke_key",
+    "rotate_key_encryption_key",
+    "seal_checkpoint",
+]

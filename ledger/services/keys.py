@@ -1,0 +1,176 @@
+"""Opening a log, and the life of the keys that sign its entries."""
+
+import os
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from ledger import vault
+from ledger.core.ed25519 import SecretKey, check_public_key
+from ledger.core.encoding import b64
+from ledger.core.errors import SignatureError
+from ledger.core.keys import KeyRole, key_id
+from ledger.core.notes import ED25519_COSIGNATURE, NoteKey
+from ledger.core.sealing import public_of
+from ledger.drafts import Draft, instant
+from ledger.models import Head, KeyState, SecretPurpose, SigningKey
+from ledger.problems import BadSignature, KeyNotApproved, NoSuchEntry
+from ledger.services.writing import server_key, write_drafts
+from ledger.signer import LogSigner
+from tenants.context import current_tenant
+from tenants.models import PublishedKey
+from tenants.problems import FieldError
+
+
+def open_log(*, at: datetime | str) -> Head:
+    """The head of this tenant's log, opened with its keys when it does not exist yet."""
+    head = Head.objects.first()
+    if head is not None:
+        return head
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [connection.schema_name])
+            head = Head.objects.first()
+            if head is not None:
+                return head
+            log_id = uuid.uuid4().hex
+            origin = f"{settings.PLATFORM_DOMAIN}/ledger/{log_id}"
+            cursor.execute("SELECT ledger_open(%s, %s)", [log_id, origin])
+        head = Head.objects.get()
+        _publish_keys(head)
+        enrol_server_key(role=KeyRole.SERVICE, label="service", at=at)
+    return Head.objects.get()
+
+
+def cosigner_name(head: Head) -> str:
+    """The name this tenant cosigns under."""
+    return f"{head.origin}/cosigner"
+
+
+def _publish_keys(head: Head) -> None:
+    cosigner = NoteKey(cosigner_name(head), ED25519_COSIGNATURE, vault.cosigner_secret().public)
+    keys = {
+        PublishedKey.LOG: LogSigner(head.log_id).key(head.origin).vkey(),
+        PublishedKey.COSIGNER: cosigner.vkey(),
+        PublishedKey.PARCELS: b64(public_of(vault.parcel_secret())),
+    }
+    tenant = current_tenant()
+    for purpose, key in keys.items():
+        PublishedKey.objects.get_or_create(tenant=tenant, purpose=purpose, key=key)
+
+
+@transaction.atomic
+def enrol_key(
+    *,
+    role: KeyRole,
+    public_key: bytes,
+    at: datetime | str,
+    label: str = "",
+    holder_id: uuid.UUID | None = None,
+    rid: uuid.UUID | None = None,
+) -> SigningKey:
+    """Register a public key, pending approval, with its `device.enrolled` entry.
+
+    Enrolling a key again answers the first registration. Refuses keys that are not of prime order.
+    """
+    try:
+        check_public_key(public_key)
+    except SignatureError as error:
+        field = FieldError("public_key", "unusable", f"This key cannot be used: {error}.")
+        raise BadSignature(title="The public key is not acceptable.", errors=[field]) from error
+    open_log(at=at)
+    kid = key_id(public_key)
+    known = SigningKey.objects.filter(kid=kid).first()
+    if known is not None:
+        return known
+    key = SigningKey.objects.create(
+        kid=kid,
+        rid=rid or uuid.uuid4(),
+        role=role,
+        public_key=public_key,
+        label=label,
+        holder_id=holder_id,
+        enrolled_at=instant(at),
+    )
+    write_drafts(drafts=[_key_draft("device.enrolled", key, at)])
+    return key
+
+
+@transaction.atomic
+def enrol_server_key(
+    *, role: KeyRole, label: str, at: datetime | str, holder_id: uuid.UUID | None = None
+) -> SigningKey:
+    """Make a key that this server holds; approved at once, both entries written."""
+    seed = os.urandom(32)
+    public = SecretKey(seed).public
+    key = SigningKey.objects.create(
+        kid=key_id(public),
+        rid=uuid.uuid4(),
+        role=role,
+        public_key=public,
+        label=label,
+        holder_id=holder_id,
+        state=KeyState.APPROVED,
+        enrolled_at=instant(at),
+        approved_at=instant(at),
+    )
+    vault.store_signing_seed(seed=seed, name=key.kid, purpose=SecretPurpose.SIGN)
+    drafts = [_key_draft("device.enrolled", key, at), _key_draft("device.approved", key, at)]
+    write_drafts(drafts=drafts)
+    return key
+
+
+def ensure_back_office_key(*, at: datetime | str, holder_id: uuid.UUID | None = None) -> SigningKey:
+    """The approved back-office key that this server holds, made when there is none."""
+    open_log(at=at)
+    found = server_key(KeyRole.BACK_OFFICE)
+    return found or enrol_server_key(
+        role=KeyRole.BACK_OFFICE, label="back office", at=at, holder_id=holder_id
+    )
+
+
+@transaction.atomic
+def approve_key(*, kid: str, by: uuid.UUID, at: datetime | str) -> SigningKey:
+    """A manager lets a pending key sign from now on; writes `device.approved`. Idempotent."""
+    key = _locked_key(kid)
+    if key.state == KeyState.APPROVED:
+        return key
+    if key.state == KeyState.REVOKED:
+        raise KeyNotApproved(
+            detail="A revoked key is never approved again.", mend="Enrol the device with a new key."
+        )
+    key.state, key.approved_at = KeyState.APPROVED, instant(at)
+    key.save(update_fields=["state", "approved_at"])
+    write_drafts(drafts=[_key_draft("device.approved", key, at, approved_by=str(by))])
+    return key
+
+
+@transaction.atomic
+def revoke_key(*, kid: str, by: uuid.UUID, at: datetime | str, reason: str = "") -> SigningKey:
+    """The key signs nothing from now on; writes `device.revoked`. Idempotent."""
+    key = _locked_key(kid)
+    if key.state == KeyState.REVOKED:
+        return key
+    key.state, key.revoked_at = KeyState.REVOKED, instant(at)
+    key.save(update_fields=["state", "revoked_at"])
+    more = {"revoked_by": str(by)} | ({"reason": reason} if reason else {})
+    write_drafts(drafts=[_key_draft("device.revoked", key, at, **more)])
+    return key
+
+
+def _locked_key(kid: str) -> SigningKey:
+    key = SigningKey.objects.select_for_update().filter(kid=kid).first()
+    if key is None:
+        raise NoSuchEntry(title="No such key is enrolled.", mend="Enrol the device first.")
+    return key
+
+
+def _key_draft(kind: str, key: SigningKey, at: datetime | str, **more: str) -> Draft:
+    fields = {"kid": key.kid, "role": str(key.role), "public_key": b64(bytes(key.public_key))}
+    if key.label:
+        fields["label"] = key.label
+    if key.holder_id:
+        fields["holder"] = str(key.holder_id)
+    return Draft.service(kind=kind, rid=key.rid, fields=fields | more, ts=at)

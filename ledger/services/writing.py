@@ -1,0 +1,196 @@
+"""Signing, sealing and storing drafts: what every append comes down to."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
+from uuid import UUID
+
+import psycopg
+from django.db import connection, transaction
+
+from ledger import vault
+from ledger.core.ed25519 import verifier
+from ledger.core.envelope import items_aad, record_aad, seal_record, wrap_key
+from ledger.core.errors import LedgerError, MalformedError, SignatureError
+from ledger.core.items import ItemShare, ItemTable, share_to_bytes
+from ledger.core.keys import KeyRole
+from ledger.core.leaves import Core, Leaf, RowPath
+from ledger.drafts import Draft
+from ledger.models import Head, KeyState, SecretPurpose, SigningKey, TenantSecret
+from ledger.problems import BadSignature, KeyNotApproved, MalformedRecord, Replayed
+from tenants.problems import FieldError
+
+CHUNK = 2_000  # entries a call of the database function: bounds memory, not the transaction
+
+
+class Appended(NamedTuple):
+    """Where an entry stands."""
+
+    index: int
+    kind: str
+    rid: str
+    leaf: bytes
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A draft whose core is signed, or is a row of a signed tape."""
+
+    draft: Draft
+    core: Core
+    signature: bytes | None = None
+    row: RowPath | None = None
+
+
+class _Row(NamedTuple):
+    """Columns of `ledger_append`, and what the items table gets."""
+
+    kind: str
+    rid: str
+    ts: str
+    kid: str
+    leaf: bytes
+    ciphertext: bytes
+    wrapped_key: bytes
+    items: tuple[bytes, bytes] | None
+
+
+def server_key(role: KeyRole) -> SigningKey | None:
+    """The newest approved key of a role whose private half this server holds."""
+    held = TenantSecret.objects.filter(purpose=SecretPurpose.SIGN).values("name")
+    keys = SigningKey.objects.filter(role=role, state=KeyState.APPROVED, kid__in=held)
+    return keys.order_by("-enrolled_at", "-kid").first()
+
+
+def service_signer() -> tuple[str, Callable[[bytes], bytes]]:
+    """(kid, sign) of the tenant's service key."""
+    return signer_of(server_key(KeyRole.SERVICE))
+
+
+def signer_of(key: SigningKey | None) -> tuple[str, Callable[[bytes], bytes]]:
+    """(kid, sign) of a key that this server holds."""
+    secret = None if key is None else vault.signing_secret(key.kid)
+    if key is None or secret is None:
+        raise KeyNotApproved(detail="This server holds no approved key for such a record.")
+    return key.kid, secret.sign
+
+
+def sign_drafts(drafts: Iterable[Draft], log_id: str) -> list[Signed]:
+    """Check devices' signatures, and sign the rest with the service key."""
+    found = list(drafts)
+    devices = {draft.device for draft in found if draft.device is not None}
+    verifiers = {kid: verifier(public) for kid, public in _approved(devices).items()}
+    service: tuple[str, Callable[[bytes], bytes]] | None = None
+    signed = []
+    for draft in found:
+        if draft.device is None:
+            service = service or service_signer()
+            core = draft.core(log_id=log_id, device=service[0])
+            signed.append(Signed(draft, core, service[1](core.to_bytes())))
+            continue
+        core = draft.core(log_id=log_id, device=draft.device)
+        try:
+            verifiers[draft.device].verify(core.to_bytes(), draft.signature or b"")
+        except SignatureError as error:
+            field = FieldError("dev_sig", "bad_signature", f"{error}.".capitalize())
+            raise BadSignature(errors=[field]) from error
+        signed.append(Signed(draft, core, draft.signature))
+    return signed
+
+
+def _approved(kids: set[str]) -> dict[str, bytes]:
+    keys = SigningKey.objects.filter(kid__in=kids, state=KeyState.APPROVED)
+    found = {key.kid: bytes(key.public_key) for key in keys}
+    if missing := kids - found.keys():
+        field = FieldError(
+            "device",
+            "not_approved",
+            "The key %(kid)s is not approved.",
+            params={"kid": min(missing)},
+        )
+        raise KeyNotApproved(errors=[field])
+    return found
+
+
+def _sealed(signed: Signed, kek: vault.Kek, log_id: str) -> _Row:
+    draft, core = signed.draft, signed.core
+    aad = record_aad(log_id=log_id, rid=draft.rid, version=draft.ts, kind=draft.kind)
+    ciphertext, key = seal_record(draft.payload.to_bytes(), aad)
+    leaf = Leaf(core, sha256(ciphertext).digest(), signed.signature, signed.row, draft.prev)
+    items = None if draft.items is None else _sealed_items(draft.items, kek, items_aad(aad))
+    return _Row(
+        kind=draft.kind,
+        rid=draft.rid,
+        ts=draft.ts,
+        kid=core.device,
+        leaf=leaf.to_bytes(),
+        ciphertext=ciphertext,
+        wrapped_key=wrap_key(kek.key, key, aad),
+        items=items,
+    )
+
+
+def _sealed_items(items: ItemTable, kek: vault.Kek, aad: bytes) -> tuple[bytes, bytes]:
+    whole = ItemShare(len(items), list(range(len(items))), items, [])
+    ciphertext, key = seal_record(share_to_bytes(whole), aad)
+    return ciphertext, wrap_key(kek.key, key, aad)
+
+
+def write_drafts(*, drafts: Sequence[Draft]) -> list[Appended]:
+    """Sign and append drafts to the log, which is open."""
+    head = Head.objects.get()
+    return write_signed(sign_all(drafts, head.log_id), head.log_id)
+
+
+def sign_all(drafts: Sequence[Draft], log_id: str) -> list[Signed]:
+    """`sign_drafts` with the errors of the core told as a `Problem`."""
+    try:
+        return sign_drafts(drafts, log_id)
+    except MalformedError as error:
+        raise MalformedRecord(detail=f"{error}.") from error
+
+
+def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
+    """Seal and store in order, all or nothing. The head stays locked until the commit."""
+    kek = vault.current_kek()
+    appended: list[Appended] = []
+    source = iter(signed)
+    try:
+        with transaction.atomic():
+            while chunk := [_sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
+                appended += _store(chunk, kek.version)
+    except LedgerError as error:
+        raise MalformedRecord(detail=f"{error}.") from error
+    except psycopg.errors.UniqueViolation as error:
+        raise Replayed from error
+    return appended
+
+
+def _store(rows: list[_Row], kek_version: int) -> list[Appended]:
+    columns = [list(column) for column in zip(*(row[:7] for row in rows), strict=True)]
+    columns[1] = [UUID(rid) for rid in columns[1]]
+    with connection.cursor() as outer, psycopg.Cursor(outer.connection) as cursor:
+        # server-side binding: bytes travel as they are, not as quoted text
+        cursor.execute(
+            "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
+            "%b::bytea[], %b::bytea[], %b)",
+            [*columns, kek_version],
+        )
+        (first,) = cursor.fetchone()
+        for place, row in enumerate(rows):
+            if row.items is not None:
+                cursor.execute(
+                    "SELECT ledger_put_items(%b, %b, %b, %b)",
+                    [first + place, *row.items, kek_version],
+                )
+    return [Appended(first + place, row.kind, row.rid, row.leaf) for place, row in enumerate(rows)]
+
+
+def with_paths(signed: Sequence[Signed], tape: str, paths: Iterable[tuple[bytes, ...]]) -> list:
+    """Rows of a tape with their places and paths under its root."""
+    return [
+        replace(item, row=RowPath(tape, place, path))
+        for place, (item, path) in enumerate(zip(signed, paths, strict=True))
+    ]
