@@ -31,7 +31,8 @@ def tenant_task(*, name: str, retry: int = 3, **options):
                     return function(**kwargs)
             finally:
                 for connection in connections.all(initialized_only=True):
-                    connection.close_if_unusable_or_obsolete()
+                    if not connection.in_atomic_block:  # a caller's transaction stays its own
+                        connection.close_if_unusable_or_obsolete()
 
         task = app.task(name=name, retry=retry, **options)(run)
 
