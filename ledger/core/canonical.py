@@ -31,10 +31,16 @@ def _ordered(value: object, where: str) -> object:
         names = list(value)
         if not all(isinstance(name, str) for name in names):
             raise MalformedError(f"{where}: a name is not text")
-        names.sort(key=utf16_key)
-        return {name: _ordered(value[name], f"{where}.{name}") for name in names}
+        names.sort(key=None if all(map(str.isascii, names)) else utf16_key)
+        return {
+            name: item if type(item := value[name]) is str else _ordered(item, f"{where}.{name}")
+            for name in names
+        }
     if isinstance(value, (list, tuple)):
-        return [_ordered(item, f"{where}[{place}]") for place, item in enumerate(value)]
+        return [
+            item if type(item) is str else _ordered(item, f"{where}[{place}]")
+            for place, item in enumerate(value)
+        ]
     kind = _TYPE_NAMES.get(type(value), type(value).__name__)
     raise MalformedError(f"{where}: a {kind} cannot be signed; write it as text")
 

@@ -1,0 +1,122 @@
+"""Taking the entries of someone else's log, one by one, believing nothing.
+
+What a replica does before it stores and what the offline verifier does: each entry is canonical,
+of this log, signed by a key that the log itself approved (or a row of a tape that such a key
+signed), and extends the tree. The roots are compared with signed checkpoints by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ledger.core.ed25519 import Verifier
+from ledger.core.errors import LedgerError, ProofError
+from ledger.core.hashing import leaf_hash
+from ledger.core.keyring import KINDS, KeyRing
+from ledger.core.leaves import Leaf
+from ledger.core.payloads import Payload
+from ledger.core.tree import Frontier
+
+
+class AuditError(LedgerError):
+    """The first lie: which entry, and which part of it."""
+
+    def __init__(self, index: int, part: str, detail: str) -> None:
+        super().__init__(f"entry {index}: {part}: {detail}")
+        self.index = index
+        self.part = part
+        self.detail = detail
+
+
+class Tape(NamedTuple):
+    """A signed tape: who signed it, and the root and count of its rows."""
+
+    device: str
+    root: bytes
+    count: int
+
+
+class Taken(NamedTuple):
+    """An entry that holds, with the tree nodes that it completes."""
+
+    index: int
+    leaf: Leaf
+    nodes: bytes
+
+
+Check = Callable[[int, Verifier, bytes, bytes], None]
+
+
+def check_now(index: int, verifier: Verifier, message: bytes, signature: bytes) -> None:
+    """Check a signature at once (another `Check` may gather them for several processes)."""
+    verifier.verify(message, signature)
+
+
+@dataclass(slots=True)
+class LogAuditor:
+    """Walks one log from `frontier` on."""
+
+    log_id: str
+    frontier: Frontier = field(default_factory=Frontier)
+    keys: KeyRing = field(default_factory=KeyRing)
+    tapes: dict[str, Tape] = field(default_factory=dict)
+    check: Check = check_now
+
+    def take(self, data: bytes, payload: Payload | None = None) -> Taken:
+        """Verify the next entry, with its disclosed payload if there is one; `AuditError` if not.
+
+        Entries of kind `device.*` must come with their payload, since they say which keys count.
+        """
+        index, part = self.frontier.size, "leaf"
+        try:
+            leaf = Leaf.parse(data)
+            part = "tenant_log"
+            if leaf.core.log_id != self.log_id:
+                raise ProofError(f"it belongs to the log {leaf.core.log_id!r}")
+            if payload is not None:
+                part = "fields_root"
+                check_payload(leaf, payload)
+            part = "device"
+            self._learn_keys(index, leaf, payload)
+            part = "dev_sig" if leaf.row is None else "batch"
+            self._check_origin(index, leaf)
+        except LedgerError as error:
+            raise AuditError(index, part, str(error)) from error
+        return Taken(index, leaf, self.frontier.append(leaf_hash(data)))
+
+    def _learn_keys(self, index: int, leaf: Leaf, payload: Payload | None) -> None:
+        if leaf.core.kind in KINDS:
+            if payload is None:
+                raise ProofError(f"a {leaf.core.kind} entry must show its fields")
+            self.keys.learn(index, leaf.core.kind, payload.fields)
+
+    def _check_origin(self, index: int, leaf: Leaf) -> None:
+        core = leaf.core
+        if leaf.row is None:
+            verifier = self.keys.verifier_at(index, core.device)
+            self.check(index, verifier, core.to_bytes(), leaf.signature or b"")
+            if (tape := tape_of(leaf)) is not None:
+                self.tapes[core.rid] = tape
+            return
+        signed = self.tapes.get(leaf.row.rid)
+        if signed is None:
+            raise ProofError(f"no tape {leaf.row.rid} stands before it")
+        if signed.device != core.device:
+            raise ProofError("it names another key than its tape")
+        leaf.row.verify(core.to_bytes(), signed.root, signed.count)
+
+
+def check_payload(leaf: Leaf, payload: Payload) -> None:
+    """Raise unless these are the fields that the entry commits to."""
+    if payload.root() != leaf.core.fields_root:
+        raise ProofError("the fields are not those that were signed")
+
+
+def tape_of(leaf: Leaf) -> Tape | None:
+    """The tape that an entry states, if it is one."""
+    core = leaf.core
+    if core.kind != "tape.imported" or core.items_root is None:
+        return None
+    return Tape(core.device, core.items_root, core.items_count)

@@ -1,0 +1,76 @@
+"""Which keys may sign at which place of a log, as the log's own `device.*` entries say.
+
+A key signs from its approval until its revocation. One exception starts every log: its service key
+signs its own enrolment and approval, entries 0 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ledger.core.ed25519 import Verifier, verifier
+from ledger.core.encoding import unb64
+from ledger.core.errors import SignatureError
+from ledger.core.keys import KeyRole, key_id
+
+ENROLLED, APPROVED, REVOKED = "device.enrolled", "device.approved", "device.revoked"
+KINDS = frozenset((ENROLLED, APPROVED, REVOKED))
+
+
+@dataclass(slots=True)
+class KnownKey:
+    """One key's life, by index of the entries that tell it."""
+
+    kid: str
+    role: str
+    public: bytes
+    enrolled: int
+    approved: int | None = None
+    revoked: int | None = None
+
+
+@dataclass(slots=True)
+class KeyRing:
+    """The keys of one log, learnt in the order of its entries."""
+
+    keys: dict[str, KnownKey] = field(default_factory=dict)
+    portable: bool = False
+    _verifiers: dict[str, Verifier] = field(default_factory=dict)
+
+    def learn(self, index: int, kind: str, fields: Mapping[str, str]) -> KnownKey:
+        """Take in one `device.*` entry whose fields were verified."""
+        kid = fields.get("kid", "")
+        if kind == ENROLLED:
+            public = unb64(fields.get("public_key", ""), 32)
+            if key_id(public) != kid:
+                raise SignatureError(f"the key {kid!r} is not the id of its public key")
+            if kid in self.keys:
+                raise SignatureError(f"the key {kid} is enrolled twice")
+            known = self.keys[kid] = KnownKey(kid, fields.get("role", ""), public, index)
+            if index == 0 and known.role == KeyRole.SERVICE:
+                known.approved = 0
+            return known
+        found = self.keys.get(kid)
+        if found is None:
+            raise SignatureError(f"the key {kid!r} was never enrolled")
+        if kind == APPROVED:
+            if found.revoked is not None:
+                raise SignatureError(f"the key {kid} is approved after its revocation")
+            found.approved = index if found.approved is None else found.approved
+        else:
+            found.revoked = index if found.revoked is None else found.revoked
+        return found
+
+    def verifier_at(self, index: int, kid: str) -> Verifier:
+        """The verifier of a key that may sign entry `index`; `SignatureError` if it may not."""
+        found = self.keys.get(kid)
+        if found is None:
+            raise SignatureError(f"the key {kid!r} was never enrolled in this log")
+        if found.approved is None or found.approved > index:
+            raise SignatureError(f"the key {kid} was not approved then")
+        if found.revoked is not None and found.revoked < index:
+            raise SignatureError(f"the key {kid} was revoked by entry {found.revoked}")
+        if kid not in self._verifiers:
+            self._verifiers[kid] = verifier(found.public, portable=self.portable)
+        return self._verifiers[kid]
