@@ -69,7 +69,7 @@ def parse_url(url: str) -> Target:
         port=port,
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        name=unquote(parts.path.lstrip("/")) or DATABASE,
+        name=unquote(parts.path.removeprefix("/")) or DATABASE,
     )
 
 
@@ -158,6 +158,9 @@ def _ensure_database(
 
 def as_url(found: Target) -> str:
     """The target as a URL, socket folders %-quoted."""
-    login = quote(found.user) + (f":{quote(found.password)}" if found.password else "")
+    login, password, host, name = (
+        quote(part, safe="") for part in (found.user, found.password, found.host, found.name)
+    )
+    secret = f":{password}" if password else ""
     port = f":{found.port}" if found.port else ""
-    return f"postgresql://{login}@{quote(found.host, safe='')}{port}/{quote(found.name)}"
+    return f"postgresql://{login}{secret}@{host}{port}/{name}"
