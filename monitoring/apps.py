@@ -1,7 +1,29 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from tenants.permissions import Kind, Permission
+
 
 class MonitoringConfig(AppConfig):
     name = "monitoring"
     verbose_name = _("Monitoring")
+
+    def ready(self):
+        from tenants import navigation
+
+        pages = [
+            (_("Dashboard"), "monitoring:dashboard", "trend", {Kind.TRUST}),
+            (_("Alerts"), "monitoring:alerts", "bell", {Kind.TRUST}),
+            (_("Problem assets"), "monitoring:problems", "warning", {Kind.TRUST}),
+            (_("Portfolio"), "monitoring:portfolio", "trend", {Kind.LESSOR}),
+        ]
+        for order, (label, url_name, icon, kinds) in enumerate(pages, start=400):
+            navigation.register(
+                label=label,
+                url_name=url_name,
+                icon=icon,
+                group=_("Monitoring"),
+                permission=Permission.VIEW_MONITORING,
+                kinds=kinds,
+                order=order,
+            )

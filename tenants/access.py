@@ -25,3 +25,15 @@ def has_permission(user: User, tenant: Tenant, permission: Permission) -> bool:
 def people_named(ids: set[UUID]) -> dict[UUID, str]:
     """Display names for actor ids, for pages that show who did what."""
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
+
+
+def holders_among(people: set[UUID], tenant: Tenant, permission: Permission) -> set[UUID]:
+    """Those of `people` who hold `permission` in the tenant now; one query for all of them."""
+    memberships = Membership.objects.filter(
+        user_id__in=people, user__is_active=True, tenant=tenant, is_active=True
+    )
+    return {
+        user_id
+        for user_id, role in memberships.values_list("user_id", "role")
+        if permission in permissions_of([role])
+    }

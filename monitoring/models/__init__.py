@@ -1,0 +1,23 @@
+"""What monitoring keeps: positions, snapshots, triggers, alerts, telematics, problem assets.
+
+No foreign keys to other rooms: a lease is its record id on the lessor's ledger, a pool its own id.
+"""
+
+from .alerts import Alert, Severity
+from .positions import AssetPerformance, PoolSnapshot
+from .problems import Cause, ProblemAsset, Remedy
+from .telematics import TelematicsDaily
+from .triggers import TriggerEvent, TriggerRule
+
+__all__ = [
+    "Alert",
+    "AssetPerformance",
+    "Cause",
+    "PoolSnapshot",
+    "ProblemAsset",
+    "Remedy",
+    "Severity",
+    "TelematicsDaily",
+    "TriggerEvent",
+    "TriggerRule",
+]
