@@ -35,6 +35,7 @@ _VOLATILE = (
     "full_page_writes=off",
     "wal_level=minimal",
     "max_wal_senders=0",
+    "autovacuum=off",  # template databases pile up while one works
 )
 
 
