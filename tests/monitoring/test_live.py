@@ -1,0 +1,141 @@
+"""Sockets on a real server: alerts within a second, nothing missed, nothing leaked."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+import websockets
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.test import Client
+from django_tenants.utils import tenant_context
+
+from monitoring.models import Severity
+from monitoring.services.alerts import raise_alert
+from tenants.models import Membership
+from tests.monitoring.live_server import connect, next_message, ready, running_server
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+TRUST = "trust.localhost"
+
+
+def _raise(tenant, contract):
+    params = {"contract": contract, "days": 1, "arrears_minor": 412_350, "currency": "CNY"}
+    with tenant_context(tenant):
+        return raise_alert(
+            code="payment_missed", severity=Severity.WARNING, subject_kind="asset",
+            subject_id=uuid4(), params=params, at=AT,
+        )  # fmt: skip
+
+
+def _session(user, host):
+    client = Client(SERVER_NAME=host)
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture
+def server(committed_cast, django_db_blocker):
+    with django_db_blocker.unblock(), running_server() as port:
+        yield port
+
+
+raise_async = database_sync_to_async(_raise)
+session_async = database_sync_to_async(_session)
+
+
+async def test_an_alert_reaches_an_open_page_within_a_second(server, committed_cast):
+    session = await session_async(committed_cast.analyst, TRUST)
+    async with connect(server, TRUST, session, "?lang=zh-hans") as page:
+        await ready(page)
+        started = time.perf_counter()
+        alert = await raise_async(committed_cast.trust, "AD-7")
+        message = await next_message(page)
+        elapsed = time.perf_counter() - started
+    assert message["id"] == alert.pk
+    assert "AD-7" in message["body"]
+    assert elapsed < 1.0
+
+
+async def test_a_page_resumes_where_it_stopped(server, committed_cast):
+    session = await session_async(committed_cast.analyst, TRUST)
+    seen = await raise_async(committed_cast.trust, "seen")
+    missed = [await raise_async(committed_cast.trust, f"missed-{n}") for n in range(3)]
+    async with connect(server, TRUST, session, f"?after={seen.pk}") as page:
+        caught_up = [(await next_message(page))["id"] for _ in missed]
+        assert caught_up == [alert.pk for alert in missed]
+        assert (await ready(page))["cursor"] == missed[-1].pk
+        live = await raise_async(committed_cast.trust, "live")
+        assert (await next_message(page))["id"] == live.pk
+
+
+async def test_under_fire_every_page_gets_every_alert_once_and_in_order(server, committed_cast):
+    """Pages open while alerts are being raised: catching up and live delivery overlap."""
+    session = await session_async(committed_cast.analyst, TRUST)
+    count = 40
+
+    async def page(delay):
+        await asyncio.sleep(delay)
+        async with connect(server, TRUST, session, "?after=0") as client:
+            return [(await next_message(client, timeout=20))["id"] for _ in range(count)]
+
+    pages = [asyncio.create_task(page(delay)) for delay in (0, 0.05, 0.1, 0.2, 0.4)]
+    raised = [(await raise_async(committed_cast.trust, f"n{n}")).pk for n in range(count)]
+    assert await asyncio.gather(*pages) == [raised] * len(pages)
+
+
+async def test_two_tenants_with_sockets_open_at_once_see_their_own_only(server, committed_cast):
+    trust = await session_async(committed_cast.analyst, TRUST)
+    lessor = await session_async(committed_cast.manager, "anda.localhost")
+    async with (
+        connect(server, TRUST, trust) as trust_page,
+        connect(server, "anda.localhost", lessor) as lessor_page,
+    ):
+        await ready(trust_page)
+        await ready(lessor_page)
+        for n in range(5):
+            await raise_async(committed_cast.trust, f"trust-{n}")
+            await raise_async(committed_cast.anda, f"anda-{n}")
+        trust_seen = [(await next_message(trust_page))["body"] for _ in range(5)]
+        lessor_seen = [(await next_message(lessor_page))["body"] for _ in range(5)]
+    assert all("trust-" in body for body in trust_seen)
+    assert all("anda-" in body for body in lessor_seen)
+
+
+async def _refused(port, host, session):
+    with pytest.raises((websockets.InvalidStatus, websockets.ConnectionClosed)) as caught:
+        async with connect(port, host, session) as page:
+            await page.recv()
+    return caught.value
+
+
+async def test_strangers_and_people_without_the_right_are_refused(server, committed_cast):
+    stranger = await _refused(server, TRUST, "no-such-session")
+    assert stranger.response.status_code == 403
+    for person in (committed_cast.manager, committed_cast.rival_officer, committed_cast.investor):
+        session = await session_async(person, TRUST)
+        assert (await _refused(server, TRUST, session)).response.status_code == 403
+
+
+async def test_a_right_withdrawn_closes_the_open_page_at_the_next_message(server, committed_cast):
+    session = await session_async(committed_cast.analyst, TRUST)
+    async with connect(server, TRUST, session) as page:
+        await ready(page)
+        memberships = Membership.objects.filter(user=committed_cast.analyst)
+        await database_sync_to_async(memberships.update)(is_active=False)
+        await raise_async(committed_cast.trust, "secret")
+        with pytest.raises(websockets.ConnectionClosed) as caught:
+            await page.recv()
+    assert caught.value.rcvd.code == 4403
+
+
+async def test_nonsense_closes_the_socket(server, committed_cast):
+    session = await session_async(committed_cast.analyst, TRUST)
+    for nonsense in ("not json", "[]", '{"type": "shutdown"}'):
+        async with connect(server, TRUST, session) as page:
+            await page.send(nonsense)
+            with pytest.raises(websockets.ConnectionClosed) as caught:
+                await page.recv()
+        assert caught.value.rcvd.code == 4400
