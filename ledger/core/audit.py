@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ledger.core.ed25519 import Verifier
 from ledger.core.errors import LedgerError, ProofError
@@ -30,7 +29,8 @@ class AuditError(LedgerError):
         self.detail = detail
 
 
-class Tape(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tape:
     """A signed tape: who signed it, and the root and count of its rows."""
 
     device: str
@@ -38,7 +38,8 @@ class Tape(NamedTuple):
     count: int
 
 
-class Taken(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Taken:
     """An entry that holds, with the tree nodes that it completes."""
 
     index: int
@@ -46,7 +47,15 @@ class Taken(NamedTuple):
     nodes: bytes
 
 
+Show = Callable[[Leaf], Payload | None]
+"""Answers the disclosed payload of a leaf, or None."""
+
 Check = Callable[[int, Verifier, bytes, bytes], None]
+
+
+def show_nothing(_leaf: Leaf) -> Payload | None:
+    """No payload is disclosed."""
+    return None
 
 
 def check_now(index: int, verifier: Verifier, message: bytes, signature: bytes) -> None:
@@ -64,8 +73,8 @@ class LogAuditor:
     tapes: dict[str, Tape] = field(default_factory=dict)
     check: Check = check_now
 
-    def take(self, data: bytes, payload: Payload | None = None) -> Taken:
-        """Verify the next entry, with its disclosed payload if there is one; `AuditError` if not.
+    def take(self, data: bytes, show: Show = show_nothing) -> Taken:
+        """Verify the next entry and the payload that is shown of it; `AuditError` names the lie.
 
         Entries of kind `device.*` must come with their payload, since they say which keys count.
         """
@@ -75,8 +84,9 @@ class LogAuditor:
             part = "tenant_log"
             if leaf.core.log_id != self.log_id:
                 raise ProofError(f"it belongs to the log {leaf.core.log_id!r}")
+            part = "fields_root"
+            payload = show(leaf)
             if payload is not None:
-                part = "fields_root"
                 check_payload(leaf, payload)
             part = "device"
             self._learn_keys(index, leaf, payload)

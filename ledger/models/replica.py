@@ -1,5 +1,6 @@
 """What this tenant sent to others, and the verified copies of others' logs that it keeps."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -108,13 +109,15 @@ class ReplicaPayload(ReplicaSealed):
 class ReplicaItems(ReplicaSealed):
     """The shared items of a batch with their proof; one row for each time more were shared."""
 
-    share = models.CharField(max_length=32)  # hash of the share: the same one is kept once
+    first_place = models.IntegerField()
+    places = ArrayField(models.IntegerField())  # of the shared items in their batch
 
     class Meta:
         db_table = "ledger_replica_items"
         constraints = [
+            # a share is known by its first place: shares of one batch never overlap
             models.UniqueConstraint(
-                fields=["source", "index", "share"], name="ledger_replica_items_once"
+                fields=["source", "index", "first_place"], name="ledger_replica_items_once"
             ),
         ]
 

@@ -1,0 +1,302 @@
+"""The receiver's half: verify everything, then store it, all of a parcel or nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from ledger import vault
+from ledger.core.audit import AuditError, LogAuditor, Taken, check_payload, tape_of
+from ledger.core.checkpoints import Checkpoint, open_checkpoint
+from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
+from ledger.core.errors import DecryptionError, LedgerError, ProofError
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.items import ItemShare, share_from_bytes
+from ledger.core.leaves import Leaf
+from ledger.core.notes import NoteKey
+from ledger.core.payloads import Payload
+from ledger.core.proofs import verify_consistency
+from ledger.core.sealing import open_sealed
+from ledger.core.tree import Frontier
+from ledger.exchange import problems
+from ledger.exchange.parcels import EntriesParcel, split_keys
+from ledger.exchange.problems import ParcelError
+from ledger.exchange.registry import VerifiedBatch, project
+from ledger.exchange.selectors import key_ring_of
+from ledger.exchange.storing import insert_entries, insert_payloads
+from ledger.models import Replica, ReplicaEntry, ReplicaItems
+
+
+@dataclass
+class _Opened:
+    """What a parcel turned out to hold."""
+
+    payloads: dict[int, tuple[Leaf, bytes, bytes, Payload]] = field(default_factory=dict)
+    items: list[tuple[int, Leaf, bytes, bytes, ItemShare]] = field(default_factory=list)
+
+
+def receive_entries(
+    *, replica: Replica, parcel: EntriesParcel, receiver: UUID, known_at: datetime
+) -> None:
+    """Verify and store one parcel under the replica's row lock, then hand it to projectors.
+
+    Raises `ParcelError`; the caller's transaction then stores nothing of it.
+    """
+    checkpoint = _checkpoint_of(replica, parcel)
+    keys = _data_keys(parcel, receiver)
+    leaves = _fresh_leaves(replica, parcel)
+    sealed = dict(
+        zip(parcel.payload_indexes, zip(parcel.payloads, keys, strict=False), strict=True)
+    )
+    opened = _Opened()
+
+    def show(index: int, leaf: Leaf) -> Payload | None:
+        if index not in sealed:
+            return None
+        ciphertext, key = sealed[index]
+        payload = _open_payload(index, leaf, ciphertext, key)
+        opened.payloads[index] = (leaf, ciphertext, key, payload)
+        return payload
+
+    taken = _walk(replica, leaves, checkpoint, show) if leaves else []
+    if taken:
+        _check_root(replica, parcel, checkpoint)
+    by_index = {item.index: item.leaf for item in taken}
+    _open_earlier(replica, [index for index in sealed if index not in by_index], show)
+    _open_items(replica, parcel, keys[len(parcel.payloads) :], by_index, opened)
+    _store(replica, parcel, checkpoint, leaves, taken, opened, known_at)
+
+
+def _checkpoint_of(replica: Replica, parcel: EntriesParcel) -> Checkpoint:
+    if parcel.origin != replica.origin:
+        raise ParcelError(problems.UNKNOWN_LOG, f"the parcel is of the log {parcel.origin!r}")
+    try:
+        checkpoint, _ = open_checkpoint(parcel.checkpoint, NoteKey.parse(replica.vkey))
+    except LedgerError as error:
+        raise ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
+    if checkpoint.size < parcel.end:
+        raise ParcelError(problems.BAD_CHECKPOINT, "the checkpoint does not cover the parcel")
+    return checkpoint
+
+
+def _data_keys(parcel: EntriesParcel, receiver: UUID) -> list[bytes]:
+    count = len(parcel.payloads) + len(parcel.items)
+    try:
+        context = parcel.context(str(receiver))
+        return split_keys(open_sealed(vault.parcel_secret(), parcel.sealed_keys, context), count)
+    except LedgerError as error:
+        raise ParcelError(problems.BAD_KEYS, str(error)) from error
+
+
+def _fresh_leaves(replica: Replica, parcel: EntriesParcel) -> Sequence[bytes]:
+    """The parcel's leaves beyond the copy; those held already must be the same bytes."""
+    if parcel.start > replica.size:
+        detail = f"entries {replica.size} to {parcel.start - 1} are missing before it"
+        raise ParcelError(problems.GAP, detail)
+    known = replica.size - parcel.start
+    held = ReplicaEntry.objects.filter(
+        source=replica.source, index__gte=parcel.start, index__lt=parcel.end
+    ).order_by("index")
+    for place, leaf in enumerate(held.values_list("leaf", flat=True)):
+        if bytes(leaf) != parcel.leaves[place]:
+            raise ParcelError(problems.FORKED, f"entry {parcel.start + place} was another before")
+    return parcel.leaves[known:]
+
+
+def _auditor(replica: Replica) -> LogAuditor:
+    peaks = bytes(replica.peaks)
+    frontier = Frontier(
+        replica.size, [peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE)]
+    )
+    entries = ReplicaEntry.objects.filter(source=replica.source, kind="tape.imported")
+    tapes = {}
+    for leaf in entries.values_list("leaf", flat=True):
+        parsed = Leaf.parse(bytes(leaf))
+        if (tape := tape_of(parsed)) is not None:
+            tapes[parsed.core.rid] = tape
+    return LogAuditor(replica.log_id, frontier, key_ring_of(replica), tapes)
+
+
+def _walk(
+    replica: Replica,
+    leaves: Sequence[bytes],
+    checkpoint: Checkpoint,
+    show: Callable[[int, Leaf], Payload | None],
+) -> list[Taken]:
+    auditor, taken = _auditor(replica), []
+    for data in leaves:
+        index = auditor.frontier.size
+        try:
+            taken.append(auditor.take(data, lambda leaf, index=index: show(index, leaf)))
+        except AuditError as error:
+            payload = error.part == "fields_root"
+            code = problems.BAD_PAYLOAD if payload else problems.BAD_ENTRY
+            raise ParcelError(code, str(error)) from error
+        if auditor.frontier.size == replica.checkpoint_size:
+            _check_old_root(replica, auditor.frontier.root())
+    replica.size = auditor.frontier.size
+    replica.peaks = b"".join(auditor.frontier.peaks)
+    return taken
+
+
+def _check_old_root(replica: Replica, root: bytes) -> None:
+    """An earlier checkpoint that reached beyond the copy must now turn out true."""
+    earlier, _ = open_checkpoint(bytes(replica.checkpoint), NoteKey.parse(replica.vkey))
+    if earlier.root != root:
+        detail = f"the entries do not lead to the checkpoint of {earlier.size} signed before"
+        raise ParcelError(problems.FORKED, detail)
+
+
+def _check_root(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
+    peaks = bytes(replica.peaks)
+    root = Frontier(
+        replica.size, [peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE)]
+    ).root()
+    try:
+        verify_consistency(replica.size, checkpoint.size, parcel.consistency, root, checkpoint.root)
+    except ProofError as error:
+        raise ParcelError(problems.FORKED, str(error)) from error
+
+
+def _open_payload(index: int, leaf: Leaf, ciphertext: bytes, key: bytes) -> Payload:
+    if sha256(ciphertext).digest() != leaf.ct_sha256:
+        raise ProofError("the ciphertext is not the one that was signed")
+    return Payload.parse(unseal(key, ciphertext, _aad(leaf)))
+
+
+def _aad(leaf: Leaf) -> bytes:
+    core = leaf.core
+    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
+
+
+def _stored_leaves(replica: Replica, indexes: Sequence[int]) -> dict[int, Leaf]:
+    rows = ReplicaEntry.objects.filter(source=replica.source, index__in=indexes)
+    found = {index: Leaf.parse(bytes(leaf)) for index, leaf in rows.values_list("index", "leaf")}
+    if len(found) != len(set(indexes)):
+        missing = min(set(indexes) - found.keys())
+        raise ParcelError(problems.GAP, f"entry {missing} is not held yet")
+    return found
+
+
+def _open_earlier(
+    replica: Replica, indexes: Sequence[int], show: Callable[[int, Leaf], Payload | None]
+) -> None:
+    """Payloads of entries that came with an earlier parcel."""
+    if not indexes:
+        return
+    for index, leaf in _stored_leaves(replica, indexes).items():
+        try:
+            payload = show(index, leaf)
+            if payload is not None:
+                check_payload(leaf, payload)
+        except LedgerError as error:
+            raise ParcelError(problems.BAD_PAYLOAD, f"entry {index}: {error}") from error
+
+
+def _open_items(
+    replica: Replica,
+    parcel: EntriesParcel,
+    keys: Sequence[bytes],
+    leaves: dict[int, Leaf],
+    opened: _Opened,
+) -> None:
+    earlier = [index for index in parcel.item_indexes if index not in leaves]
+    leaves = leaves | (_stored_leaves(replica, earlier) if earlier else {})
+    for index, ciphertext, key in zip(parcel.item_indexes, parcel.items, keys, strict=True):
+        leaf = leaves[index]
+        try:
+            share = share_from_bytes(unseal(key, ciphertext, items_aad(_aad(leaf))))
+            share.verify(leaf.core.items_root or b"", leaf.core.items_count)
+        except (DecryptionError, LedgerError) as error:
+            raise ParcelError(problems.BAD_ITEMS, f"entry {index}: {error}") from error
+        opened.items.append((index, leaf, ciphertext, key, share))
+
+
+def _store(
+    replica: Replica,
+    parcel: EntriesParcel,
+    checkpoint: Checkpoint,
+    leaves: Sequence[bytes],
+    taken: Sequence[Taken],
+    opened: _Opened,
+    known_at: datetime,
+) -> None:
+    if taken:
+        columns = (
+            [item.index for item in taken],
+            [item.leaf.core.kind for item in taken],
+            [UUID(item.leaf.core.rid) for item in taken],
+            list(leaves),
+            [item.nodes for item in taken],
+        )
+        insert_entries(replica.source, columns, known_at)
+        if replica.size >= replica.checkpoint_size:
+            replica.checkpoint, replica.checkpoint_size = parcel.checkpoint, checkpoint.size
+    replica.received_at = known_at
+    replica.save(update_fields=["size", "peaks", "checkpoint", "checkpoint_size", "received_at"])
+    kek = vault.current_kek()
+    _store_payloads(replica, opened, kek, known_at)
+    _store_items(replica, opened, kek, known_at)
+
+
+def _store_payloads(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: datetime) -> None:
+    if not opened.payloads:
+        return
+    found = sorted(opened.payloads.items())
+    columns = (
+        [index for index, _ in found],
+        [ciphertext for _, (_, ciphertext, _, _) in found],
+        [wrap_key(kek.key, key, _aad(leaf)) for _, (leaf, _, key, _) in found],
+    )
+    fresh = insert_payloads(replica.source, columns, kek.version, known_at)
+    by_kind: dict[str, list[tuple[int, Leaf, Payload]]] = {}
+    for index, (leaf, _, _, payload) in found:
+        if index in fresh:
+            by_kind.setdefault(leaf.core.kind, []).append((index, leaf, payload))
+    for kind, records in by_kind.items():
+        project(
+            VerifiedBatch(
+                source=replica.source,
+                kind=kind,
+                known_at=known_at,
+                indexes=[index for index, _, _ in records],
+                rids=[leaf.core.rid for _, leaf, _ in records],
+                stamps=[leaf.core.ts for _, leaf, _ in records],
+                fields=[payload.fields for _, _, payload in records],
+            )
+        )
+
+
+def _store_items(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: datetime) -> None:
+    for index, leaf, ciphertext, key, share in opened.items:
+        held: set[int] = set()
+        rows = ReplicaItems.objects.filter(source=replica.source, index=index)
+        for places in rows.values_list("places", flat=True):
+            held.update(places)
+        fresh = [at for at, place in enumerate(share.places) if place not in held]
+        if not fresh:
+            continue
+        ReplicaItems.objects.create(
+            source=replica.source,
+            index=index,
+            ciphertext=ciphertext,
+            wrapped_key=wrap_key(kek.key, key, items_aad(_aad(leaf))),
+            kek_version=kek.version,
+            known_at=known_at,
+            first_place=share.places[fresh[0]],
+            places=share.places,
+        )
+        items = share.items if len(fresh) == len(share.places) else share.items.take(fresh)
+        project(
+            VerifiedBatch(
+                source=replica.source,
+                kind=leaf.core.kind,
+                known_at=known_at,
+                indexes=[index],
+                rids=[leaf.core.rid],
+                stamps=[leaf.core.ts],
+                fields=[],
+                items=items.columns,
+            )
+        )

@@ -1,0 +1,124 @@
+"""Reads of the copies that this tenant keeps of others' logs."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ledger import vault
+from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
+from ledger.core.errors import LedgerError
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.items import share_from_bytes
+from ledger.core.keyring import KINDS, KeyRing
+from ledger.core.leaves import Leaf
+from ledger.core.payloads import Payload
+from ledger.core.proofs import inclusion_ranges
+from ledger.core.tlog_proof import TlogProof
+from ledger.core.tree import fold_peaks, node_row, range_nodes
+from ledger.models import Refusal, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload
+from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
+
+
+def replicas() -> QuerySet[Replica]:
+    """Every copy this tenant keeps."""
+    return Replica.objects.order_by("origin")
+
+
+def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:
+    """Refused parcels, newest first."""
+    found = Refusal.objects.order_by("-at")
+    return found if other is None else found.filter(other=other)
+
+
+def replica_entries(source: UUID) -> QuerySet[ReplicaEntry]:
+    """Entries of a copy, in order."""
+    return ReplicaEntry.objects.filter(source=source).order_by("index")
+
+
+def _aad(leaf: Leaf) -> bytes:
+    core = leaf.core
+    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
+
+
+def _plain(sealed, aad: bytes, keks: dict[int, bytes]) -> bytes:
+    if sealed.erased_at is not None:
+        raise PayloadErased
+    version = sealed.kek_version
+    if version not in keks:
+        keks[version] = vault.kek_of(version).key
+    try:
+        key = unwrap_key(keks[version], bytes(sealed.wrapped_key), aad)
+        return unseal(key, bytes(sealed.ciphertext), aad)
+    except LedgerError as error:
+        raise PayloadUnreadable(
+            detail="The copy of entry %(index)s does not open.", params={"index": sealed.index}
+        ) from error
+
+
+def replica_payloads(source: UUID, indexes: Iterable[int]) -> dict[int, Payload]:
+    """Decrypted payloads by index, with their salts; those not shared or erased are left out."""
+    wanted = list(indexes)
+    rows = ReplicaPayload.objects.filter(source=source, index__in=wanted, erased_at=None)
+    leaves = ReplicaEntry.objects.filter(source=source, index__in=wanted)
+    parsed = {index: Leaf.parse(bytes(leaf)) for index, leaf in leaves.values_list("index", "leaf")}
+    keks: dict[int, bytes] = {}
+    return {
+        row.index: Payload.parse(_plain(row, _aad(parsed[row.index]), keks))
+        for row in rows.order_by("index")
+    }
+
+
+def replica_items(source: UUID, index: int) -> dict[str, list[str]]:
+    """All shared items of a batch in a copy, as columns, each item once."""
+    entry = ReplicaEntry.objects.filter(source=source, index=index).first()
+    if entry is None:
+        raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
+    aad = items_aad(_aad(Leaf.parse(bytes(entry.leaf))))
+    columns: dict[str, list[str]] = {}
+    seen: set[int] = set()
+    keks: dict[int, bytes] = {}
+    rows = ReplicaItems.objects.filter(source=source, index=index, erased_at=None)
+    for row in rows.order_by("pk"):
+        share = share_from_bytes(_plain(row, aad, keks))
+        fresh = [at for at, place in enumerate(share.places) if place not in seen]
+        seen.update(share.places)
+        for name, values in share.items.columns.items():
+            columns.setdefault(name, []).extend(values[at] for at in fresh)
+    return columns
+
+
+def key_ring_of(replica: Replica) -> KeyRing:
+    """The keys of a copied log, learnt again from its own entries."""
+    ring = KeyRing()
+    entries = replica_entries(replica.source).filter(kind__in=KINDS)
+    kinds = dict(entries.values_list("index", "kind"))
+    for index, payload in replica_payloads(replica.source, kinds).items():
+        ring.learn(index, kinds[index], payload.fields)
+    return ring
+
+
+def replica_inclusion_proof(source: UUID, index: int, size: int) -> list[bytes]:
+    """Inclusion proof from the copy's own nodes."""
+    covers = [range_nodes(low, high) for low, high in inclusion_ranges(index, size)]
+    wanted = {node_row(level, place) for nodes in covers for level, place in nodes}
+    rows = dict(
+        ReplicaEntry.objects.filter(source=source, index__in=wanted).values_list("index", "nodes")
+    )
+    if len(rows) != len(wanted):
+        raise NoSuchEntry(detail="The copy does not reach that far.")
+
+    def node(level: int, place: int) -> bytes:
+        at = HASH_SIZE * level
+        return bytes(rows[node_row(level, place)][at : at + HASH_SIZE])
+
+    return [fold_peaks([node(*place) for place in nodes]) for nodes in covers]
+
+
+def replica_proof_file(source: UUID, index: int) -> bytes | None:
+    """The `.tlog-proof` of an entry of a copy; None while no complete checkpoint covers it."""
+    replica = Replica.objects.get(source=source)
+    if not index < replica.checkpoint_size <= replica.size:
+        return None
+    hashes = tuple(replica_inclusion_proof(source, index, replica.checkpoint_size))
+    return TlogProof(index, hashes, bytes(replica.checkpoint)).to_bytes()

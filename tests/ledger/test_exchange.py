@@ -1,0 +1,293 @@
+"""Exchange: entries travel with proofs; whatever does not verify is refused and named."""
+
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.core.items import BatchItem
+from ledger.drafts import Draft, rows
+from ledger.exchange import registry
+from ledger.exchange import selectors as copies
+from ledger.exchange.parcels import EntriesParcel
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.models import (
+    Cosignature,
+    Head,
+    Outbox,
+    Refusal,
+    Replica,
+    ReplicaEntry,
+    ReplicaItems,
+    ReplicaPayload,
+)
+from tenants.models import Parcel
+
+AT = "2026-11-01T08:00:00.000000Z"
+
+
+@pytest.fixture
+def stage(cast, monkeypatch):
+    """A lessor with a tape and a batch, a trust, and what the lessor grants and the trust hears."""
+    stage = SimpleNamespace(
+        lessor=cast.tenants.anda, trust=cast.tenants.trust, granted=registry.Entitlement(), heard=[]
+    )
+    monkeypatch.setattr(registry, "_entitlements", [lambda to: stage.granted])
+    monkeypatch.setattr(
+        registry,
+        "_projectors",
+        {kind: [stage.heard.append] for kind in ("lease.recorded", "payments.batch")},
+    )
+    with tenant_context(stage.trust):
+        services.open_log(at=AT)
+    with tenant_context(stage.lessor):
+        stage.rids = [str(uuid.uuid4()) for _ in range(7)]
+        records = [(rid, {"vin": f"VIN{number}"}) for number, rid in enumerate(stage.rids)]
+        services.append_tape(
+            rid=uuid.uuid4(),
+            fields={"rows": "7"},
+            rows=rows(kind="lease.recorded", records=records, ts=AT),
+            at=AT,
+        )
+        items = [
+            BatchItem({"lease_rid": stage.rids[number % 7], "amount_minor": str(number)})
+            for number in range(21)
+        ]
+        batch = services.append_batch(
+            kind="payments.batch", rid=uuid.uuid4(), fields={"month": "11"}, items=items, at=AT
+        )
+        stage.batch = batch.index
+    return stage
+
+
+def send(stage):
+    with tenant_context(stage.lessor):
+        return send_parcels(to_tenant=stage.trust, at=AT)
+
+
+def receive(stage):
+    with tenant_context(stage.trust):
+        return receive_parcels(from_tenant=stage.lessor, at=AT)
+
+
+def exchange(stage):
+    send(stage)
+    received = receive(stage)
+    assert received.refusals == []
+    with tenant_context(stage.lessor):
+        receive_parcels(from_tenant=stage.trust, at=AT)
+    return received
+
+
+def heard_of(stage, kind):
+    return [batch for batch in stage.heard if batch.kind == kind]
+
+
+def test_everything_arrives_verified_and_cosigned(stage):
+    stage.granted = registry.Entitlement(everything=True)
+    exchange(stage)
+    with tenant_context(stage.lessor):
+        head = Head.objects.get()
+        assert Cosignature.objects.filter(size=head.size).count() == 1
+        assert Outbox.objects.get().cosigned_size == head.size
+    with tenant_context(stage.trust):
+        replica = Replica.objects.get()
+        assert (replica.size, replica.origin) == (head.size, head.origin)
+        assert ReplicaEntry.objects.count() == head.size
+    (leases,) = heard_of(stage, "lease.recorded")
+    assert [record["vin"] for record in leases.fields] == [f"VIN{n}" for n in range(7)]
+    assert leases.rids == stage.rids
+    (payments,) = [batch for batch in heard_of(stage, "payments.batch") if batch.items]
+    assert payments.items["amount_minor"] == [str(number) for number in range(21)]
+    assert not Parcel.objects.exists()
+
+
+def test_only_what_was_granted_is_readable(stage):
+    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:2]))
+    exchange(stage)
+    (leases,) = heard_of(stage, "lease.recorded")
+    assert leases.rids == stage.rids[:2]
+    (payments,) = heard_of(stage, "payments.batch")
+    assert payments.items["amount_minor"] == ["0", "1", "7", "8", "14", "15"]
+    with tenant_context(stage.trust):
+        assert ReplicaPayload.objects.exclude(index__lt=4).count() == 2
+
+
+def test_a_later_grant_brings_the_earlier_payloads_once(stage):
+    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:2]))
+    exchange(stage)
+    stage.heard.clear()
+    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:3]))
+    exchange(stage)
+    (leases,) = heard_of(stage, "lease.recorded")
+    assert leases.rids == [stage.rids[2]]
+    (payments,) = heard_of(stage, "payments.batch")
+    assert payments.items["amount_minor"] == ["2", "9", "16"]
+    stage.heard.clear()
+    stage.granted = registry.Entitlement(everything=True)
+    exchange(stage)
+    (leases,) = heard_of(stage, "lease.recorded")
+    assert leases.rids == stage.rids[3:]
+    with tenant_context(stage.trust):
+        items = copies.replica_items(stage.lessor.pk, stage.batch)
+    assert sorted(map(int, items["amount_minor"])) == list(range(21))
+
+
+def test_sending_and_receiving_again_changes_nothing(stage):
+    stage.granted = registry.Entitlement(everything=True)
+    exchange(stage)
+    stage.heard.clear()
+    exchange(stage)
+    assert stage.heard == []
+    with tenant_context(stage.lessor):
+        services.append_entry(
+            draft=Draft.service(
+                kind="lease.recorded", rid=uuid.uuid4(), fields={"vin": "LATE"}, ts=AT
+            )
+        )
+    exchange(stage)
+    assert [batch.fields[0]["vin"] for batch in stage.heard] == ["LATE"]
+
+
+def test_a_parcel_in_several_pieces_is_the_same(stage, monkeypatch):
+    from ledger.exchange import sending
+
+    monkeypatch.setattr(sending, "CHUNK_ENTRIES", 3)
+    stage.granted = registry.Entitlement(everything=True)
+    assert send(stage).parcels > 3
+    assert receive(stage).refusals == []
+    leases = heard_of(stage, "lease.recorded")
+    assert [rid for batch in leases for rid in batch.rids] == stage.rids
+
+
+def rewrite(**changes):
+    """Post the waiting parcel again with some members changed."""
+    post = Parcel.objects.get(subject="entries")
+    parcel = EntriesParcel.parse(bytes(post.body))
+    members = {name: getattr(parcel, name) for name in EntriesParcel.__slots__}
+    changed = {name: change(members[name]) for name, change in changes.items()}
+    post.body = EntriesParcel(**members | changed).to_bytes()
+    post.save(update_fields=["body"])
+
+
+def flip_last(parts):
+    return [*parts[:-1], parts[-1][:-1] + bytes([parts[-1][-1] ^ 1])]
+
+
+def swap_first_two(parts):
+    return [parts[1], parts[0], *parts[2:]]
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("bad_entry", {"leaves": flip_last}),
+        (
+            "bad_payload",
+            {"leaves": lambda leaves: [*leaves[:4], leaves[5], leaves[4], *leaves[6:]]},
+        ),
+        (
+            "bad_keys",
+            {
+                "leaves": lambda leaves: leaves[:-1],
+                "item_indexes": lambda _: [],
+                "items": lambda _: [],
+            },
+        ),
+        ("bad_payload", {"payloads": flip_last}),
+        ("bad_payload", {"payloads": swap_first_two}),
+        ("bad_items", {"items": flip_last}),
+        ("bad_keys", {"sealed_keys": lambda keys: keys[:-1] + bytes([keys[-1] ^ 1])}),
+        ("bad_checkpoint", {"checkpoint": lambda note: note.replace(b"\n13\n", b"\n14\n")}),
+        ("unknown_log", {"origin": lambda origin: origin + "x"}),
+        ("bad_format", {"payload_indexes": lambda indexes: indexes[:-1]}),
+    ],
+)
+def test_a_broken_parcel_is_refused_and_nothing_is_stored(stage, code, changes):
+    stage.granted = registry.Entitlement(everything=True)
+    send(stage)
+    rewrite(**changes)
+    received = receive(stage)
+    codes = [refusal.code for refusal in received.refusals]
+    assert codes == [code]
+    with tenant_context(stage.trust):
+        assert not ReplicaEntry.objects.exists()
+        assert not ReplicaPayload.objects.exists()
+        assert not ReplicaItems.objects.exists()
+    assert stage.heard == []
+    with tenant_context(stage.lessor):
+        receive_parcels(from_tenant=stage.trust, at=AT)
+        assert Refusal.objects.get().by_us is False
+    exchange(stage)  # the sender starts over from what the receiver holds
+    assert len(heard_of(stage, "lease.recorded")) == 1
+
+
+def test_a_missing_parcel_is_a_gap(stage, monkeypatch):
+    from ledger.exchange import sending
+
+    monkeypatch.setattr(sending, "CHUNK_ENTRIES", 3)
+    stage.granted = registry.Entitlement(everything=True)
+    send(stage)
+    Parcel.objects.get(subject="entries", from_index=3).delete()
+    received = receive(stage)
+    assert [refusal.code for refusal in received.refusals] == ["gap"]
+    with tenant_context(stage.trust):
+        assert Replica.objects.get().size == 3
+    with tenant_context(stage.lessor):
+        receive_parcels(from_tenant=stage.trust, at=AT)
+    exchange(stage)
+    leases = heard_of(stage, "lease.recorded")
+    assert [rid for batch in leases for rid in batch.rids] == stage.rids
+
+
+def test_a_second_history_is_forked(stage, settings):
+    """The lessor's log goes back by one entry, takes another, and its signer has forgotten."""
+    stage.granted = registry.Entitlement(everything=True)
+
+    def append_and_send(vin):
+        with tenant_context(stage.lessor):
+            draft = Draft.service(
+                kind="lease.recorded", rid=uuid.uuid4(), fields={"vin": vin}, ts=AT
+            )
+            services.append_entry(draft=draft)
+        send(stage)
+        return bytes(Parcel.objects.get(subject="entries").body)
+
+    exchange(stage)
+    memory = {path: path.read_bytes() for path in settings.KEY_DIR.glob("logs/*/last.json")}
+    before = transaction.savepoint()
+    first = append_and_send("FIRST")
+    transaction.savepoint_rollback(before)
+    for path, content in memory.items():
+        path.write_bytes(content)
+    second = append_and_send("SECOND")
+    post = Parcel.objects.get(subject="entries")
+    post.body = first
+    post.save(update_fields=["body"])
+    assert receive(stage).refusals == []
+    post.pk, post.body = uuid.uuid4(), second
+    post.save(force_insert=True)
+    assert [refusal.code for refusal in receive(stage).refusals] == ["forked"]
+
+
+def test_entries_held_already_must_be_the_same_bytes(stage):
+    stage.granted = registry.Entitlement(everything=True)
+    send(stage)
+    body = bytes(Parcel.objects.get(subject="entries").body)
+    assert receive(stage).refusals == []
+    parcel = EntriesParcel.parse(body)
+    swapped = swap_first_two(parcel.leaves)
+    members = {name: getattr(parcel, name) for name in EntriesParcel.__slots__}
+    Parcel.objects.create(
+        sender=stage.lessor,
+        receiver=stage.trust,
+        subject="entries",
+        log_origin=parcel.origin,
+        from_index=0,
+        to_index=len(swapped),
+        body=EntriesParcel(**members | {"leaves": swapped}).to_bytes(),
+    )
+    assert [refusal.code for refusal in receive(stage).refusals] == ["forked"]
