@@ -3,8 +3,10 @@
 import sys
 
 if sys.version_info < (3, 11):
-    sys.exit("LeaseLedger needs Python 3.11 or newer; this is %d.%d. Try: make demo PYTHON=python3.12"
-             % sys.version_info[:2])
+    sys.exit(
+        "LeaseLedger needs Python 3.11 or newer; this is %d.%d. Try: make demo PYTHON=python3.12"
+        % sys.version_info[:2]
+    )
 try:
     import ensurepip  # noqa: F401
     import venv  # noqa: F401

@@ -1,6 +1,7 @@
 """All settings, read from the environment (`config/environment.py`)."""
 
 import os
+from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -28,8 +29,10 @@ PLATFORM_DOMAIN = os.environ.get("LL_DOMAIN", "localhost")
 PORT = int(os.environ.get("LL_PORT", "8000"))
 ALLOWED_HOSTS = words("LL_ALLOWED_HOSTS", f"{PLATFORM_DOMAIN},.{PLATFORM_DOMAIN},127.0.0.1,[::1]")
 VAR_DIR = VAR
-MEDIA_ROOT = VAR / "media"
-KEY_DIR = VAR / "keys"  # root key, log keys and the signer's memory, outside the database
+MEDIA_ROOT = Path(os.environ.get("LL_MEDIA_DIR", VAR / "media"))
+KEY_DIR = Path(
+    os.environ.get("LL_KEY_DIR", VAR / "keys")
+)  # root key, log keys and the signer's memory, outside the database
 DEMO_ALLOWED = not PRODUCTION
 
 # -- applications -----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Databases copied from a template, the fixed cast, and clients that sign in as its people."""
 
 import contextlib
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,9 @@ def _fast_and_private(tmp_path_factory):
     folder = tmp_path_factory.mktemp("var")
     settings.KEY_DIR = folder / "keys"
     settings.MEDIA_ROOT = folder / "media"
+    # the same for processes that a test starts
+    os.environ["LL_KEY_DIR"] = str(settings.KEY_DIR)
+    os.environ["LL_MEDIA_DIR"] = str(settings.MEDIA_ROOT)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -26,6 +30,7 @@ def _use_database(name):
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = name
     connections.settings["default"]["NAME"] = name
+    os.environ["LL_DATABASE_NAME"] = name
 
 
 @pytest.fixture(scope="session")
