@@ -41,7 +41,11 @@ def bullets(theme: Theme, items: Sequence[str]) -> list[Flowable]:
 
 
 def key_values(
-    theme: Theme, pairs: Sequence[tuple[str, str]], *, label_width: float = 150.0
+    theme: Theme,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    label_width: float = 150.0,
+    width: float = t.CONTENT_WIDTH,
 ) -> Flowable:
     """Two columns, label and value, with hair lines between."""
     rows = [
@@ -57,7 +61,7 @@ def key_values(
             ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
         ]
     )
-    widths = [label_width, t.CONTENT_WIDTH - label_width]
+    widths = [label_width, width - label_width]
     return Table(rows, colWidths=widths, style=style, hAlign="LEFT")
 
 
