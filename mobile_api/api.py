@@ -1,0 +1,219 @@
+"""The phone's API: devices, quotes, uploads, leases and their receipts. Errors are RFC 9457."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from ledger.core.encoding import b64
+from ledger.services import approve_key, revoke_key, seal_checkpoint
+from mobile_api import selectors, services
+from mobile_api.problems import PhotoRefused
+from mobile_api.quoting import quote
+from mobile_api.serializers import (
+    DeviceSerializer,
+    EnrolSerializer,
+    QuotedSerializer,
+    QuoteSerializer,
+    ReceiptSerializer,
+    RecordedSerializer,
+    RevokeSerializer,
+    SubmissionSerializer,
+    UploadedSerializer,
+)
+from origination.domain.schedule import Pattern, Timing
+from tenants.api import Requires
+from tenants.permissions import Permission
+
+_PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="Problem details (RFC 9457)")
+
+
+def _checked(serializer_class, request):
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+def _device_answer(key, status=200):
+    names = ("kid", "label", "state", "holder_id", "enrolled_at", "approved_at", "revoked_at")
+    shown = {name: getattr(key, name) for name in names}
+    return Response(DeviceSerializer(shown | selectors.log_identity()).data, status=status)
+
+
+class Devices(APIView):
+    """Phones: list them (managers), enrol one (officers)."""
+
+    permission = Permission.USE_PHONE
+    permission_classes = [Requires(Permission.USE_PHONE)]
+
+    @extend_schema(responses=DeviceSerializer(many=True), summary="The phones of this person")
+    def get(self, request):
+        log = selectors.log_identity()
+        keys = selectors.devices().filter(holder_id=request.user.pk)
+        names = ("kid", "label", "state", "holder_id", "enrolled_at", "approved_at", "revoked_at")
+        rows = [{name: getattr(key, name) for name in names} | log for key in keys]
+        return Response(DeviceSerializer(rows, many=True).data)
+
+    @extend_schema(
+        request=EnrolSerializer,
+        responses={201: DeviceSerializer, 422: _PROBLEM},
+        summary="Enrol a phone",
+    )
+    def post(self, request):
+        data = _checked(EnrolSerializer, request)
+        key = services.enrol_device(**data, by=request.user.pk, at=timezone.now())
+        return _device_answer(key, status=201)
+
+
+class Device(APIView):
+    """One phone and its state."""
+
+    permission = Permission.USE_PHONE
+    permission_classes = [Requires(Permission.USE_PHONE)]
+
+    @extend_schema(responses={200: DeviceSerializer, 404: _PROBLEM}, summary="One phone")
+    def get(self, request, kid):
+        return _device_answer(selectors.device(kid))
+
+
+class DeviceApproval(APIView):
+    """A manager lets a phone sign."""
+
+    permission = Permission.APPROVE_DEVICE
+    permission_classes = [Requires(Permission.APPROVE_DEVICE)]
+
+    @extend_schema(
+        request=None, responses={200: DeviceSerializer, 409: _PROBLEM}, summary="Approve a phone"
+    )
+    def post(self, request, kid):
+        selectors.device(kid)
+        return _device_answer(approve_key(kid=kid, by=request.user.pk, at=timezone.now()))
+
+
+class DeviceRevocation(APIView):
+    """A manager ends what a phone may sign."""
+
+    permission = Permission.APPROVE_DEVICE
+    permission_classes = [Requires(Permission.APPROVE_DEVICE)]
+
+    @extend_schema(
+        request=RevokeSerializer, responses={200: DeviceSerializer}, summary="Revoke a phone"
+    )
+    def post(self, request, kid):
+        selectors.device(kid)
+        reason = _checked(RevokeSerializer, request)["reason"]
+        return _device_answer(
+            revoke_key(kid=kid, by=request.user.pk, at=timezone.now(), reason=reason)
+        )
+
+
+class Quotes(APIView):
+    """Rent and maturity for terms."""
+
+    permission = Permission.RECORD_LEASE
+    permission_classes = [Requires(Permission.RECORD_LEASE)]
+
+    @extend_schema(
+        request=QuoteSerializer,
+        responses={200: QuotedSerializer, 422: _PROBLEM},
+        summary="Rent and maturity for terms",
+    )
+    def post(self, request):
+        data = _checked(QuoteSerializer, request)
+        found = quote(
+            financed_minor=data["financed_amount_minor"],
+            residual_minor=data["residual_minor"],
+            annual_nominal_rate=data["annual_nominal_rate"],
+            term_months=data["term_months"],
+            pattern=Pattern(data["rent_pattern"]),
+            timing=Timing(data["rent_timing"]),
+            first_payment_on=data["first_payment_on"],
+        )
+        return Response(QuotedSerializer(found).data)
+
+
+class Uploads(APIView):
+    """Photos, kept encrypted under the hash that the record signs."""
+
+    permission = Permission.RECORD_LEASE
+    permission_classes = [Requires(Permission.RECORD_LEASE)]
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        request={
+            "multipart/form-data": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        },
+        responses={201: UploadedSerializer, 422: _PROBLEM},
+        summary="Upload a photo",
+    )
+    def post(self, request):
+        file = request.FILES.get("file")
+        if file is None:
+            raise PhotoRefused(detail="The form has no part named file.")
+        if file.size > services.MAX_PHOTO_BYTES:
+            raise PhotoRefused(detail="It is larger than 10 MB.")
+        photo = services.store_photo(content=file.read(), by=request.user.pk, at=timezone.now())
+        return Response(UploadedSerializer(photo).data, status=201)
+
+
+class Upload(APIView):
+    """One photo, decrypted, for people who may read payloads."""
+
+    permission = Permission.VIEW_PAYLOADS
+    permission_classes = [Requires(Permission.VIEW_PAYLOADS)]
+
+    @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY}, summary="One photo")
+    def get(self, request, sha256):
+        media_type, content = selectors.photo(sha256)
+        return HttpResponse(content, content_type=media_type)
+
+
+class Leases(APIView):
+    """A lease that a phone signed; sending it again answers the first result."""
+
+    permission = Permission.RECORD_LEASE
+    permission_classes = [Requires(Permission.RECORD_LEASE)]
+
+    @extend_schema(
+        request=SubmissionSerializer,
+        responses={201: RecordedSerializer, 200: RecordedSerializer, 409: _PROBLEM, 422: _PROBLEM},
+        summary="Record a signed lease",
+    )
+    def post(self, request):
+        submission = services.Submission(**_checked(SubmissionSerializer, request))
+        recorded = services.submit_lease(
+            submission=submission, by=request.user.pk, at=timezone.now()
+        )
+        status = 200 if recorded.repeated else 201
+        return Response(RecordedSerializer(recorded).data, status=status)
+
+
+class LeaseReceipt(APIView):
+    """The proof that a lease stands in the ledger, for checking it on the phone."""
+
+    permission = Permission.USE_PHONE
+    permission_classes = [Requires(Permission.USE_PHONE)]
+
+    @extend_schema(
+        responses={200: ReceiptSerializer, 404: _PROBLEM},
+        summary="Inclusion proof of a lease, with a checkpoint sealed now if none covers it",
+    )
+    def get(self, request, rid):
+        found = selectors.receipt(rid)
+        if found is None:
+            seal_checkpoint(at=timezone.now())
+            found = selectors.receipt(rid)
+        answer = {
+            "rid": found.rid,
+            "index": str(found.index),
+            "leaf": b64(found.leaf),
+            "proof": [b64(item) for item in found.proof],
+            "checkpoint": found.checkpoint,
+        }
+        return Response(ReceiptSerializer(answer).data)

@@ -1,0 +1,95 @@
+"""Reads of the phone's room: devices, receipts, photos."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ledger import selectors as ledger
+from ledger.core.envelope import unseal, unwrap_key
+from ledger.core.keys import KeyRole
+from ledger.core.leaves import Leaf
+from ledger.models import Entry, SigningKey
+from ledger.vault import kek_of
+from mobile_api.models import Photo
+from mobile_api.problems import RecordUnknown
+from tenants.context import current_tenant
+from tenants.models import PublishedKey
+from tenants.problems import NotFound
+
+LEASE = "lease.recorded"
+
+
+def devices() -> QuerySet[SigningKey]:
+    """Phones of this lessor, newest first."""
+    return SigningKey.objects.filter(role=KeyRole.DEVICE).order_by("-enrolled_at", "kid")
+
+
+def device(kid: str) -> SigningKey:
+    """One phone by its key id."""
+    found = devices().filter(kid=kid).first()
+    if found is None:
+        raise NotFound(title="No such phone is enrolled.", mend="Enrol the phone first.")
+    return found
+
+
+def log_identity() -> dict[str, str]:
+    """The log that this tenant's phones write to, and the key that signs its checkpoints."""
+    head = ledger.head()
+    if head is None:
+        return {"log_id": "", "log_key": ""}
+    keys = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
+    return {"log_id": head.log_id, "log_key": keys.values_list("key", flat=True).get()}
+
+
+def lease_entry(rid: UUID | str) -> Entry | None:
+    """The entry that recorded a lease."""
+    return ledger.entries(kind=LEASE, rid=rid).first()
+
+
+def signature_of(entry: Entry) -> bytes | None:
+    """The device's signature inside an entry's leaf; None for a row of a tape."""
+    return Leaf.parse(bytes(entry.leaf)).signature
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """All that a phone needs to check by itself that its record is in the log."""
+
+    rid: str
+    index: int
+    leaf: bytes
+    proof: list[bytes]
+    checkpoint: str
+
+
+def receipt(rid: UUID | str) -> Receipt | None:
+    """The proof of a lease's entry; None while no checkpoint covers it."""
+    entry = lease_entry(rid)
+    if entry is None:
+        raise RecordUnknown
+    checkpoint = ledger.checkpoint_covering(entry.index)
+    if checkpoint is None:
+        return None
+    return Receipt(
+        rid=str(entry.rid),
+        index=entry.index,
+        leaf=bytes(entry.leaf),
+        proof=ledger.inclusion_proof(entry.index, checkpoint.size),
+        checkpoint=ledger.signed_note(checkpoint).decode(),
+    )
+
+
+def photo_aad(sha256: str) -> bytes:
+    """Binds a photo's ciphertext and key to its hash."""
+    return f"photo:{sha256}".encode()
+
+
+def photo(sha256: str) -> tuple[str, bytes]:
+    """Media type and bytes of a photo."""
+    row = Photo.objects.filter(sha256=sha256).first()
+    if row is None:
+        raise NotFound(title="There is no such photo.")
+    aad = photo_aad(sha256)
+    key = unwrap_key(kek_of(row.kek_version).key, bytes(row.wrapped_key), aad)
+    return row.media_type, unseal(key, bytes(row.ciphertext), aad)

@@ -1,0 +1,101 @@
+"""The JSON of the phone's API."""
+
+from rest_framework import serializers
+
+from origination.domain.schedule import Pattern, Timing
+
+_HELP_MINOR = "whole minor units as text"
+
+
+class EnrolSerializer(serializers.Serializer):
+    """A phone's public key, to be approved by a manager."""
+
+    public_key = serializers.CharField(help_text="Ed25519, 32 bytes in base64")
+    label = serializers.CharField(max_length=120, help_text="What people call this phone")
+
+
+class DeviceSerializer(serializers.Serializer):
+    """A phone, its state, and the log that it writes to."""
+
+    kid = serializers.CharField()
+    label = serializers.CharField()
+    state = serializers.ChoiceField(choices=["pending", "approved", "revoked"])
+    holder_id = serializers.UUIDField()
+    enrolled_at = serializers.DateTimeField()
+    approved_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    log_id = serializers.CharField(help_text="the member tenant_log of signed bytes")
+    log_key = serializers.CharField(help_text="verifier key of checkpoints (C2SP signed-note)")
+
+
+class RevokeSerializer(serializers.Serializer):
+    """Why a phone is revoked."""
+
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class SubmissionSerializer(serializers.Serializer):
+    """A lease as the phone signed it."""
+
+    rid = serializers.UUIDField()
+    device = serializers.CharField(max_length=32)
+    ts = serializers.CharField(help_text="YYYY-MM-DDTHH:MM:SS.ffffffZ")
+    fields = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, trim_whitespace=False)
+    )  # type: ignore[assignment]
+    salts = serializers.DictField(child=serializers.CharField(), help_text="16 bytes in base64")
+    dev_sig = serializers.CharField(help_text="Ed25519 over the canonical bytes, in base64")
+    confirmed = serializers.ListField(
+        child=serializers.CharField(),
+        default=list,
+        help_text="fields whose warnings the person confirmed",
+    )
+
+
+class RecordedSerializer(serializers.Serializer):
+    """Where the lease stands in the ledger."""
+
+    rid = serializers.UUIDField()
+    index = serializers.IntegerField()
+    repeated = serializers.BooleanField()
+
+
+class ReceiptSerializer(serializers.Serializer):
+    """Everything for checking the entry without us."""
+
+    rid = serializers.UUIDField()
+    index = serializers.CharField()
+    leaf = serializers.CharField(help_text="the entry's bytes in base64")
+    proof = serializers.ListField(child=serializers.CharField(), help_text="hashes in base64")
+    checkpoint = serializers.CharField(help_text="signed note (C2SP tlog-checkpoint)")
+
+
+class QuoteSerializer(serializers.Serializer):
+    """The terms that decide rent and maturity."""
+
+    financed_amount_minor = serializers.IntegerField(min_value=1, max_value=10**12)
+    residual_minor = serializers.IntegerField(min_value=0, max_value=10**12)
+    annual_nominal_rate = serializers.DecimalField(
+        max_digits=9, decimal_places=6, min_value=0, max_value=1
+    )
+    term_months = serializers.IntegerField(min_value=1, max_value=120)
+    rent_pattern = serializers.ChoiceField(choices=[Pattern.LEVEL, Pattern.LEVEL_PRINCIPAL])
+    rent_timing = serializers.ChoiceField(choices=[str(timing) for timing in Timing])
+    first_payment_on = serializers.DateField()
+
+
+class QuotedSerializer(serializers.Serializer):
+    """What follows from the terms, ready for the record's fields."""
+
+    rent_minor = serializers.CharField(help_text=_HELP_MINOR)
+    total_minor = serializers.CharField(help_text=_HELP_MINOR)
+    interest_minor = serializers.CharField(help_text=_HELP_MINOR)
+    maturity_on = serializers.DateField()
+
+
+class UploadedSerializer(serializers.Serializer):
+    """A photo that was kept."""
+
+    sha256 = serializers.CharField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField()

@@ -1,0 +1,181 @@
+"""Writes of the phone's room: enrolling a device, keeping a photo, recording a signed lease."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+
+from ledger.core.encoding import unb64
+from ledger.core.envelope import seal_record, wrap_key
+from ledger.core.errors import MalformedError
+from ledger.core.keys import KeyRole
+from ledger.drafts import Draft, instant, stamp
+from ledger.models import KeyState, SigningKey
+from ledger.services import enrol_key
+from ledger.vault import current_kek
+from mobile_api import selectors
+from mobile_api.models import Photo
+from mobile_api.problems import (
+    DeviceOfAnother,
+    DevicePending,
+    DeviceRevoked,
+    DeviceUnknown,
+    DuplicateRecord,
+    MalformedSubmission,
+    PhotoMissing,
+    PhotoRefused,
+    StaleSignature,
+)
+from tenants.problems import FieldError
+
+#: A signature may wait so long in a phone without network before it must be made again.
+MAX_AGE = timedelta(hours=72)
+#: Clocks of phones run ahead by so much at most.
+MAX_AHEAD = timedelta(minutes=5)
+MAX_PHOTO_BYTES = 10 * 1024 * 1024
+_SIGNATURES = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A lease as a phone signed it: `docs/phone.md` says what each member is."""
+
+    rid: UUID
+    device: str
+    ts: str
+    fields: Mapping[str, str]
+    salts: Mapping[str, str]
+    dev_sig: str
+    confirmed: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where the lease stands; `repeated` when it stood there before."""
+
+    rid: str
+    index: int
+    repeated: bool
+
+
+def enrol_device(*, public_key: str, label: str, by: UUID, at: datetime) -> SigningKey:
+    """Register a phone's key, pending approval; the same key of the same person again is fine."""
+    try:
+        public = unb64(public_key, 32)
+    except MalformedError as error:
+        field = FieldError("public_key", "not_a_key", f"{error}.", "Send 32 bytes in base64.")
+        raise MalformedSubmission(title="The key cannot be read.", errors=[field]) from error
+    key = enrol_key(
+        role=KeyRole.DEVICE, public_key=public, at=at, label=label.strip(), holder_id=by
+    )
+    if key.holder_id != by or key.role != KeyRole.DEVICE:
+        raise DeviceOfAnother
+    return key
+
+
+def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
+    """Check who signed what and when, then record the lease; the same record again is no error.
+
+    Raises a `Problem` that names the device's state, the age of the signature, the signature
+    itself, or the fields.
+    """
+    from origination.services import record_lease
+
+    draft = _draft_of(submission)
+    known = _known(draft)
+    if known is not None:
+        return known
+    _check_device(submission.device, by)
+    _check_age(draft.ts, at)
+    _check_photo(submission.fields)
+    with transaction.atomic():
+        recorded = record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at)
+    return Recorded(draft.rid, recorded.index, repeated=False)
+
+
+def _draft_of(submission: Submission) -> Draft:
+    try:
+        return Draft.signed(
+            kind=selectors.LEASE,
+            rid=submission.rid,
+            fields=submission.fields,
+            salts=submission.salts,
+            ts=submission.ts,
+            device=submission.device,
+            dev_sig=submission.dev_sig,
+        )
+    except MalformedError as error:
+        raise MalformedSubmission(detail=f"{error}.") from error
+
+
+def _known(draft: Draft) -> Recorded | None:
+    """The answer of the first time, for a record that was sent twice."""
+    entry = selectors.lease_entry(draft.rid)
+    if entry is None:
+        return None
+    if entry.kid != draft.device or selectors.signature_of(entry) != draft.signature:
+        raise DuplicateRecord(params={"rid": draft.rid})
+    return Recorded(draft.rid, entry.index, repeated=True)
+
+
+def _check_device(kid: str, by: UUID) -> None:
+    key = selectors.devices().filter(kid=kid).first()
+    if key is None:
+        raise DeviceUnknown(params={"kid": kid})
+    if key.holder_id != by:
+        raise DeviceOfAnother
+    if key.state == KeyState.PENDING:
+        raise DevicePending
+    if key.state == KeyState.REVOKED:
+        raise DeviceRevoked
+
+
+def _check_age(ts: str, at: datetime) -> None:
+    if not -MAX_AHEAD <= at - instant(ts) <= MAX_AGE:
+        hours = int(MAX_AGE.total_seconds() // 3600)
+        raise StaleSignature(params={"ts": ts, "hours": hours, "now": stamp(at)})
+
+
+def _check_photo(fields: Mapping[str, str]) -> None:
+    named = fields.get("photo_sha256")
+    if named and not Photo.objects.filter(sha256=named).exists():
+        raise PhotoMissing
+
+
+def store_photo(*, content: bytes, by: UUID, at: datetime) -> Photo:
+    """Keep a picture encrypted, under the hash of its bytes; the same picture again is no error."""
+    media_type = _media_type(content)
+    digest = sha256(content).hexdigest()
+    found = Photo.objects.filter(sha256=digest).first()
+    if found is not None:
+        return found
+    kek, aad = current_kek(), selectors.photo_aad(digest)
+    ciphertext, key = seal_record(content, aad)
+    photo, _ = Photo.objects.get_or_create(
+        sha256=digest,
+        defaults={
+            "media_type": media_type,
+            "size": len(content),
+            "ciphertext": ciphertext,
+            "wrapped_key": wrap_key(kek.key, key, aad),
+            "kek_version": kek.version,
+            "uploaded_by": by,
+            "uploaded_at": at,
+        },
+    )
+    return photo
+
+
+def _media_type(content: bytes) -> str:
+    """By the first bytes, never by what the sender says."""
+    if len(content) > MAX_PHOTO_BYTES:
+        raise PhotoRefused(detail="It is larger than 10 MB.")
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    for media_type, beginning in _SIGNATURES.items():
+        if content.startswith(beginning):
+            return media_type
+    raise PhotoRefused(detail="It is no JPEG, PNG or WebP picture.")

@@ -1,0 +1,40 @@
+// The server, as the phone sees it. Problems (RFC 9457) become `Refusal`, a lost network `Offline`.
+
+export class Offline extends Error {}
+
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem.title ?? String(status));
+    Object.assign(this, { status, title: problem.title, detail: problem.detail ?? "", mend: problem.mend ?? "", code: problem.code ?? "", errors: problem.errors ?? [] });
+  }
+}
+
+const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? document.body.dataset.csrf ?? "";
+
+async function call(method, path, body) {
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  const isForm = body instanceof FormData;
+  if (body && !isForm) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(`/api/v1/${path}`, { method, headers, body: isForm || !body ? body : JSON.stringify(body), credentials: "same-origin" });
+  } catch (error) {
+    throw new Offline(error.message);
+  }
+  if (response.status >= 502 && response.status <= 504) throw new Offline(String(response.status));
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(response.status, answer);
+  return answer;
+}
+
+export const enrol = (publicKey, label) => call("POST", "devices/", { public_key: publicKey, label });
+export const device = (kid) => call("GET", `devices/${kid}/`);
+export const quote = (terms) => call("POST", "quote/", terms);
+export const submit = (record) => call("POST", "leases/", record);
+export const receipt = (rid) => call("GET", `leases/${rid}/receipt/`);
+
+export function upload(file) {
+  const form = new FormData();
+  form.append("file", file);
+  return call("POST", "uploads/", form);
+}

@@ -1,0 +1,30 @@
+// The device's key: made here, kept here (IndexedDB), never sent. One for each person on this phone.
+import * as db from "./db.js";
+import { concat, hex, sha256, utf8 } from "./bytes.js";
+import { generate } from "./ed25519.js";
+
+/** The name of a key in the ledger: the first 128 bits of a hash of it (ledger/core/keys.py). */
+export async function keyId(publicKey) {
+  return hex(await sha256(concat(utf8("lease-key/1\n"), publicKey))).slice(0, 32);
+}
+
+/** The stored device of a person: {kid, key, label, logId, logKey} or undefined. */
+export const storedDevice = (person) => db.get("device", person);
+
+/** Make and keep a new key; an older one of this person on this phone is forgotten. */
+export async function makeDevice(person, label) {
+  const key = await generate();
+  const device = { kid: await keyId(key.publicKey), key, label };
+  await db.put("device", person, device);
+  return device;
+}
+
+/** Remember which log this device writes to, and pin the key that signs its checkpoints. */
+export async function rememberLog(person, device, { log_id: logId, log_key: logKey }) {
+  if (device.logKey && device.logKey !== logKey) throw new Error("log-key-changed");
+  const known = { ...device, logId, logKey };
+  await db.put("device", person, known);
+  return known;
+}
+
+export const forgetDevice = (person) => db.remove("device", person);

@@ -1,0 +1,56 @@
+// Records signed on this phone. Each is kept from the moment it is signed, so that nothing is lost
+// when the network fails: signed → sent → proved, or refused with the server's reasons.
+import * as api from "./api.js";
+import * as db from "./db.js";
+import { verifyReceipt } from "./record.js";
+
+export const records = async () => (await db.all("records")).sort((a, b) => b.body.ts.localeCompare(a.body.ts));
+const save = (record) => db.put("records", record.body.rid, record).then(() => record);
+
+/** Keep a signed record (and its photo) before anything is sent. */
+export const keep = (body, photo, person) => save({ body, photo, person, state: "signed" });
+export const discard = (rid) => db.remove("records", rid);
+
+/** Send what is signed and fetch what is sent: answers the record in its new state. */
+export async function advance(record, device) {
+  let current = record;
+  if (current.state === "signed") current = await send(current);
+  if (current.state === "sent") current = await prove(current, device);
+  return current;
+}
+
+async function send(record) {
+  try {
+    if (record.photo) await api.upload(record.photo);
+    const { index } = await api.submit(record.body);
+    return save({ ...record, photo: undefined, state: "sent", index, refusal: undefined });
+  } catch (error) {
+    if (!(error instanceof api.Refusal) || error.status === 401) throw error;
+    const { title, detail, mend, code, errors } = error;
+    return save({ ...record, state: "refused", refusal: { title, detail, mend, code, errors } });
+  }
+}
+
+async function prove(record, device) {
+  const receipt = await api.receipt(record.body.rid);
+  const proved = await verifyReceipt(device, record.body, receipt);
+  return save({ ...record, state: "proved", index: receipt.index, receipt, proved });
+}
+
+/** Try everything that waits; stops quietly when there is no network. */
+export async function flush(device, person) {
+  for (const record of await records()) {
+    if (record.person !== person || !["signed", "sent"].includes(record.state)) continue;
+    try {
+      await advance(record, device);
+    } catch (error) {
+      if (error instanceof api.Offline) return;
+      throw error;
+    }
+  }
+}
+
+// The form as it was left: one draft for each person.
+export const draft = (person) => db.get("drafts", person);
+export const saveDraft = (person, values) => db.put("drafts", person, values);
+export const dropDraft = (person) => db.remove("drafts", person);

@@ -1,0 +1,52 @@
+// A signed record: what the device signs, and how it checks what the ledger made of it.
+import { b64, unb64 } from "./bytes.js";
+import { canonicalBytes, canonicalText } from "./canonical.js";
+import { sign } from "./ed25519.js";
+import { drawSalts, fieldsRoot } from "./fields.js";
+import { leafHash, verifyInclusion } from "./merkle.js";
+import { openCheckpoint } from "./note.js";
+
+export const VERSION = "lease-leaf/1";
+export const LEASE = "lease.recorded";
+
+/** Now, as the ledger writes instants: microseconds, of which a browser knows the first three digits. */
+export const stamp = (date = new Date()) => date.toISOString().replace("Z", "000Z");
+
+/** The members that are signed; `root` is bytes. */
+export function coreOf({ kind, rid, logId, kid, ts, root }) {
+  return { v: VERSION, type: kind, rid, tenant_log: logId, device: kid, ts, fields_root: b64(root) };
+}
+
+/** Draw salts and the root for `fields`; nothing is signed yet, so the person can look at it first. */
+export async function prepare(device, fields, { kind = LEASE, rid = crypto.randomUUID(), ts = stamp(), salts = drawSalts(fields) } = {}) {
+  const core = coreOf({ kind, rid, logId: device.logId, kid: device.kid, ts, root: await fieldsRoot(fields, salts) });
+  return { core, fields, salts, text: canonicalText(core) };
+}
+
+/** Sign a prepared record: the body that is sent to the server. */
+export async function signRecord(device, { core, fields, salts }) {
+  const signature = await sign(device.key, canonicalBytes(core));
+  const texts = Object.fromEntries(Object.entries(salts).map(([name, salt]) => [name, b64(salt)]));
+  return { rid: core.rid, device: core.device, ts: core.ts, fields, salts: texts, dev_sig: b64(signature) };
+}
+
+/**
+ * Check a receipt against what this phone signed: the leaf is ours, the proof leads from it to the
+ * root, and the log signed that root. Answers {index, size, origin, leaf, root, steps}; throws otherwise.
+ */
+export async function verifyReceipt(device, sent, receipt) {
+  const leaf = unb64(receipt.leaf);
+  const entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(leaf));
+  if (canonicalText(entry) !== new TextDecoder().decode(leaf)) throw new Error("the leaf is not canonical");
+  const root = await fieldsRoot(sent.fields, Object.fromEntries(Object.entries(sent.salts).map(([name, salt]) => [name, unb64(salt)])));
+  const expected = coreOf({ kind: LEASE, rid: sent.rid, logId: device.logId, kid: sent.device, ts: sent.ts, root });
+  for (const [name, value] of Object.entries({ ...expected, dev_sig: sent.dev_sig })) {
+    if (entry[name] !== value) throw new Error(`the leaf says something else about ${name}`);
+  }
+  const checkpoint = await openCheckpoint(receipt.checkpoint, device.logKey);
+  const index = BigInt(receipt.index);
+  const hash = await leafHash(leaf);
+  const proof = receipt.proof.map((text) => unb64(text, 32));
+  const steps = await verifyInclusion(index, checkpoint.size, hash, proof, checkpoint.root);
+  return { index, size: checkpoint.size, origin: checkpoint.origin, leaf: hash, root: checkpoint.root, steps };
+}

@@ -1,0 +1,26 @@
+"""The phone page, the devices page and the phone's API, on a lessor's host."""
+
+from django.urls import path, re_path
+
+from mobile_api import api, views
+
+urlpatterns = [
+    path("phone/", views.phone, name="phone"),
+    path("phone/manifest.webmanifest", views.manifest, name="phone-manifest"),
+    path("phone/service-worker.js", views.worker, name="phone-worker"),
+    path("devices/", views.devices, name="devices"),
+    re_path(
+        r"^devices/(?P<kid>[0-9a-f]{32})/(?P<decision>approve|revoke)/$",
+        views.decide_device,
+        name="decide-device",
+    ),
+    path("api/v1/devices/", api.Devices.as_view(), name="api-devices"),
+    path("api/v1/devices/<str:kid>/", api.Device.as_view(), name="api-device"),
+    path("api/v1/devices/<str:kid>/approve/", api.DeviceApproval.as_view(), name="api-approve"),
+    path("api/v1/devices/<str:kid>/revoke/", api.DeviceRevocation.as_view(), name="api-revoke"),
+    path("api/v1/quote/", api.Quotes.as_view(), name="api-quote"),
+    path("api/v1/uploads/", api.Uploads.as_view(), name="api-uploads"),
+    path("api/v1/uploads/<str:sha256>/", api.Upload.as_view(), name="api-upload"),
+    path("api/v1/leases/", api.Leases.as_view(), name="api-leases"),
+    path("api/v1/leases/<uuid:rid>/receipt/", api.LeaseReceipt.as_view(), name="api-receipt"),
+]

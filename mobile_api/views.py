@@ -1,0 +1,115 @@
+"""The phone page with its shell, and the back office's page of devices."""
+
+import json
+from functools import cache
+from hashlib import sha256
+
+from django.contrib import messages
+from django.contrib.staticfiles import finders
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ledger.services import approve_key, revoke_key
+from mobile_api import phone_form, selectors
+from mobile_api.words import words
+from tenants.access import people_named
+from tenants.permissions import Permission
+from tenants.web import open_to_all, require
+
+_STYLES = ("tokens", "base", "shell", "components", "forms", "tables", "evidence")
+_MODULES = ("amounts", "api", "bytes", "canonical", "db", "ed25519", "fields", "keys", "lease-form")
+_MODULES += ("merkle", "note", "phone", "queue", "record", "screens", "vin", "words")
+#: What the phone page needs to open without a network.
+SHELL = [
+    *(f"ui/{name}.css" for name in _STYLES),
+    *(f"ui/{name}" for name in ("theme.js", "app.js", "toasts.js", "relative-time.js")),
+    *("ui/icons.svg", "ui/mark.svg", "ui/chevron.svg", "django_htmx/htmx-2.min.js"),
+    *(f"mobile/{name}.js" for name in _MODULES),
+    "mobile/phone.css",
+]
+
+
+@require(Permission.USE_PHONE)
+def phone(request):
+    """The page that officers use on the road; everything on it happens in mobile/phone.js."""
+    facts = {
+        "person": f"{request.tenant.schema_name}/{request.user.pk}",
+        "worker": reverse("phone-worker"),
+        "sign_in": f"{reverse('sign_in')}?next={reverse('phone')}",
+        "labels": phone_form.labels(),
+        "codes": phone_form.code_labels(),
+        "words": words(),
+    }
+    return render(request, "mobile_api/phone.html", {"steps": phone_form.steps(), "facts": facts})
+
+
+@open_to_all
+def manifest(request):
+    """The web app manifest: name, colours, icon."""
+    icon = {"src": static("ui/mark.svg"), "sizes": "any", "type": "image/svg+xml"}
+    body = {
+        "name": f"LeaseLedger · {request.tenant.name}",
+        "short_name": "LeaseLedger",
+        "start_url": reverse("phone"),
+        "scope": reverse("phone"),
+        "display": "standalone",
+        "background_color": "#12262b",
+        "theme_color": "#12262b",
+        "icons": [icon | {"purpose": purpose} for purpose in ("any", "maskable")],
+    }
+    return JsonResponse(body, content_type="application/manifest+json")
+
+
+@cache
+def _shell_version() -> str:
+    """Changes with any file of the shell, so that phones fetch them anew."""
+    digest = sha256()
+    for name in SHELL:
+        with open(finders.find(name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()[:16]
+
+
+@open_to_all
+def worker(request):
+    """The service worker, told which files make the shell."""
+    shell = {
+        "version": _shell_version(),
+        "page": reverse("phone"),
+        "files": [static(name) for name in SHELL],
+    }
+    context = {"shell": json.dumps(shell)}
+    kind = "text/javascript"
+    response = render(request, "mobile_api/service-worker.js", context, content_type=kind)
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require(Permission.APPROVE_DEVICE)
+def devices(request):
+    """Phones of this lessor: who enrolled them, and what a manager decided."""
+    keys = list(selectors.devices())
+    people = people_named({key.holder_id for key in keys if key.holder_id})
+    rows = [{"key": key, "holder": people.get(key.holder_id, "–")} for key in keys]
+    rows.sort(key=lambda row: row["key"].state != "pending")
+    return render(request, "mobile_api/devices.html", {"rows": rows})
+
+
+@require_POST
+@require(Permission.APPROVE_DEVICE)
+def decide_device(request, kid, decision):
+    """Approve or revoke a phone."""
+    selectors.device(kid)
+    if decision == "approve":
+        key = approve_key(kid=kid, by=request.user.pk, at=timezone.now())
+        said = _("%(device)s may sign from now on.")
+    else:
+        key = revoke_key(kid=kid, by=request.user.pk, at=timezone.now())
+        said = _("%(device)s signs nothing from now on.")
+    messages.success(request, said % {"device": key.label or key.kid})
+    return redirect("devices")

@@ -1,0 +1,72 @@
+"""The words of the phone page's script, in the reader's language: key → text with {places}."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_WORDS: dict[str, Promise] = {
+    # states of the network and of records
+    "online": _("Online"),
+    "offline": _("No network"),
+    "state_signed": _("Waiting to be sent"),
+    "state_sent": _("Accepted"),
+    "state_proved": _("Proved"),
+    "state_refused": _("Refused"),
+    # fields
+    "required": _("This field is empty."),
+    "fill_in": _("Fill it in."),
+    "not_amount": _("This is not an amount."),
+    "not_amount_mend": _("Write digits with at most two after the point: 128400.50."),
+    "not_rate": _("This is not a rate."),
+    "not_rate_mend": _("Write per cent a year: 6.85."),
+    "not_whole": _("This is not a whole number."),
+    "not_whole_mend": _("Write digits only."),
+    "vin_short": _("{length} of 17 characters"),
+    "vin_characters": _("“{wrong}” cannot stand in a VIN."),
+    "vin_characters_mend": _("I, O and Q are never used: read 1 or 0."),
+    "vin_wrong": _("The check digit (the ninth character) should be {expected}."),
+    "vin_wrong_mend": _("Read it again: vehicles made in China and North America always carry it."),
+    "vin_unusual": _("The check digit does not fit; vehicles made elsewhere need not carry one."),
+    "vin_confirm": _("I have compared it with the vehicle."),
+    "vin_confirm_mend": _("Compare it with the vehicle and tick the box."),
+    "vin_good": _("The check digit fits."),
+    # quote
+    "quote_waiting": _("The rent is worked out as soon as the terms are complete."),
+    "quote_offline": _("The rent cannot be worked out without a network. What you typed is kept."),
+    "rent": _("Rent a month"),
+    "first_rent": _("First rent"),
+    "total": _("Paid in all"),
+    "interest": _("Interest"),
+    "maturity": _("Matures"),
+    # photo
+    "photo_hash": _("SHA-256 of the photo, worked out on this phone"),
+    "photo_too_large": _("The photo is larger than 10 MB."),
+    "photo_too_large_mend": _("Take it again with a lower resolution."),
+    # device
+    "enrolled": _("Enrolled. Now a manager approves this phone."),
+    "approved": _("This phone is approved."),
+    "log_key_changed": _(
+        "The ledger's key is not the one this phone knows. Do not sign; tell your manager."
+    ),
+    # sending and proving
+    "sending": _("Sending"),
+    "kept": _("Signed and kept on this phone. It is sent as soon as there is a network."),
+    "not_proved": _("The proof does not hold: {reason}"),
+    "not_proved_mend": _("Show this screen to your manager. Nothing is lost."),
+    "accepted": _("The lessor's ledger accepted the record; its proof is on the way."),
+    "proved": _("Proved on this phone"),
+    "proved_body": _(
+        "Entry {index} of {size}. This phone hashed the way to the signed root by itself."
+    ),
+    "leaf": _("This record's leaf"),
+    "left": _("hashed with its left neighbour"),
+    "right": _("hashed with its right neighbour"),
+    "root": _("the root that the ledger signed"),
+    "sign_in_again": _("You were signed out. Sign in again; nothing is lost."),
+    "unexpected": _("Something unexpected happened: {reason}"),
+    "none": _("–"),
+}
+
+
+def words() -> dict[str, str]:
+    """Every word, translated now."""
+    return {key: str(text) for key, text in _WORDS.items()}
