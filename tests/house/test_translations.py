@@ -1,0 +1,87 @@
+"""Every string that a person reads exists in Chinese."""
+
+import ast
+import re
+
+import polib
+import pytest
+from django.utils.translation.template import templatize
+
+from config.environment import BASE_DIR
+
+ROOMS = ["tenants", "ledger", "origination", "pools", "monitoring", "mobile_api", "config"]
+_CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+_TEMPLATE_CALL = re.compile(r"""(?<!\w)n?gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_SHORT_CALL = re.compile(r"""(?<!\w)_\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+# names that are written the same in both languages
+SAME = {"LeaseLedger", "English", "", "α", "β", "VIN"}
+
+
+def _called(node):
+    function = node.func
+    return getattr(function, "id", getattr(function, "attr", None))
+
+
+def _strings_of_python(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and _called(node) in _CALLS and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+def _strings_of_template(path):
+    source = templatize(path.read_text(), origin=str(path))
+    for pattern in (_TEMPLATE_CALL, _SHORT_CALL):
+        for match in pattern.finditer(source):
+            yield ast.literal_eval(match[1])
+
+
+def _strings(room):
+    root = BASE_DIR / room
+    for path in sorted(root.rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield from _strings_of_python(path)
+    for path in sorted(root.rglob("templates/**/*.html")):
+        yield from _strings_of_template(path)
+
+
+def _catalogue():
+    known = {}
+    for path in sorted(BASE_DIR.glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
+        for entry in polib.pofile(str(path)):
+            text = entry.msgstr or entry.msgstr_plural.get(0, "")
+            if not entry.obsolete and not entry.fuzzy and text:
+                known[entry.msgid] = text
+    return known
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return _catalogue()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_string_is_translated(room, catalogue):
+    from django.utils.translation import gettext as django_gettext
+    from django.utils.translation import override
+
+    with override("zh-hans"):
+        missing = sorted(
+            {
+                text
+                for text in _strings(room)
+                if text not in catalogue and text not in SAME and django_gettext(text) == text
+            }
+        )
+    assert missing == []
+
+
+def test_placeholders_survive_translation(catalogue):
+    places = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
+    wrong = [
+        source
+        for source, text in catalogue.items()
+        if sorted(places.findall(source)) != sorted(places.findall(text))
+    ]
+    assert wrong == []
