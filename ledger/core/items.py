@@ -9,6 +9,7 @@ Held as columns: 25,000 items are 8 lists, not 25,000 objects.
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,6 +125,16 @@ def places_of(table: ItemTable, column: str, wanted: Iterable[str]) -> list[int]
     """Places of the items whose `column` is one of `wanted`."""
     found = frozenset(wanted)
     return [place for place, value in enumerate(table.columns[column]) if value in found]
+
+
+def pack_places(places: Sequence[int]) -> bytes:
+    """Places as big-endian u32 each."""
+    return struct.pack(f">{len(places)}I", *places)
+
+
+def unpack_places(data: bytes) -> tuple[int, ...]:
+    """Inverse of `pack_places`."""
+    return struct.unpack(f">{len(data) // 4}I", data)
 
 
 def share_to_bytes(share: ItemShare) -> bytes:

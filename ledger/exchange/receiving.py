@@ -12,7 +12,7 @@ from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
 from ledger.core.errors import DecryptionError, LedgerError, ProofError
 from ledger.core.hashing import HASH_SIZE
-from ledger.core.items import ItemShare, share_from_bytes
+from ledger.core.items import ItemShare, pack_places, share_from_bytes, unpack_places
 from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
 from ledger.core.payloads import Payload
@@ -273,7 +273,7 @@ def _store_items(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: da
         held: set[int] = set()
         rows = ReplicaItems.objects.filter(source=replica.source, index=index)
         for places in rows.values_list("places", flat=True):
-            held.update(places)
+            held.update(unpack_places(bytes(places)))
         fresh = [at for at, place in enumerate(share.places) if place not in held]
         if not fresh:
             continue
@@ -285,7 +285,7 @@ def _store_items(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: da
             kek_version=kek.version,
             known_at=known_at,
             first_place=share.places[fresh[0]],
-            places=share.places,
+            places=pack_places(share.places),
         )
         items = share.items if len(fresh) == len(share.places) else share.items.take(fresh)
         project(

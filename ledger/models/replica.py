@@ -1,6 +1,5 @@
 """What this tenant sent to others, and the verified copies of others' logs that it keeps."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -110,7 +109,7 @@ class ReplicaItems(ReplicaSealed):
     """The shared items of a batch with their proof; one row for each time more were shared."""
 
     first_place = models.IntegerField()
-    places = ArrayField(models.IntegerField())  # of the shared items in their batch
+    places = models.BinaryField()  # of the shared items in their batch: u32 each, big-endian
 
     class Meta:
         db_table = "ledger_replica_items"
