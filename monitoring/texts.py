@@ -40,6 +40,10 @@ TEXTS: Final[dict[str, tuple[Promise, Promise]]] = {
         _("Payments were missed"),
         _("%(count)s more leases turned delinquent; %(arrears_minor)s is overdue."),
     ),
+    "many_worse": (
+        _("Delinquencies got worse"),
+        _("%(count)s leases fell further behind; %(arrears_minor)s is overdue."),
+    ),
     "trigger_fired": (
         _("A trigger fired"),
         _("%(measure)s of %(pool)s stands at %(figure_rate)s; the limit is %(threshold_rate)s."),

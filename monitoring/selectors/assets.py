@@ -1,0 +1,53 @@
+"""Single assets: what they are called, how they stand, what happened to them."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from monitoring.models import Alert, AssetPerformance, ProblemAsset, TelematicsDaily
+from tenants.problems import NotFound
+
+
+def contract_of(lease_rid: UUID) -> str:
+    """The lessor's contract number, or the start of the record id where it is not known."""
+    found = AssetPerformance.objects.filter(pk=lease_rid).values_list("contract", flat=True).first()
+    return found or str(lease_rid)[:8]
+
+
+def asset(lease_rid: UUID) -> AssetPerformance:
+    """One position; NotFound if the trust does not watch this lease."""
+    found = AssetPerformance.objects.filter(pk=lease_rid).first()
+    if found is None:
+        raise NotFound(detail="This asset is not watched here.")
+    return found
+
+
+def late_assets(*, pool_id: UUID | None = None, bucket: int | None = None) -> QuerySet:
+    """Late assets, the latest first."""
+    found = AssetPerformance.objects.filter(days_past_due__gt=0).order_by(
+        "-days_past_due", "-arrears_minor", "lease_rid"
+    )
+    if pool_id is not None:
+        found = found.filter(pool_id=pool_id)
+    return found if bucket is None else found.filter(bucket=bucket)
+
+
+def alerts_of(lease_rid: UUID, limit: int = 30) -> list[Alert]:
+    """What was raised about an asset, newest first."""
+    return list(Alert.objects.filter(subject_id=lease_rid).order_by("-id")[:limit])
+
+
+def vehicle_days(lease_rid: UUID, limit: int = 60) -> list[TelematicsDaily]:
+    """Its last days on the road, oldest first."""
+    newest = TelematicsDaily.objects.filter(lease_rid=lease_rid).order_by("-day")[:limit]
+    return list(newest)[::-1]
+
+
+def problems(*, done: bool = False) -> QuerySet:
+    """Open problems (or those done), the newest first."""
+    return ProblemAsset.objects.filter(done_at__isnull=not done).order_by("-found_at", "-id")
+
+
+def positions_of(lease_rids: list[UUID]) -> dict[UUID, AssetPerformance]:
+    """Positions by lease, for lists that show something else first."""
+    return AssetPerformance.objects.in_bulk(lease_rids)
