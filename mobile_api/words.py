@@ -42,8 +42,6 @@ _WORDS: dict[str, Promise] = {
     "photo_too_large": _("The photo is larger than 10 MB."),
     "photo_too_large_mend": _("Take it again with a lower resolution."),
     # device
-    "enrolled": _("Enrolled. Now a manager approves this phone."),
-    "approved": _("This phone is approved."),
     "log_key_changed": _(
         "The ledger's key is not the one this phone knows. Do not sign; tell your manager."
     ),
@@ -63,7 +61,6 @@ _WORDS: dict[str, Promise] = {
     "root": _("the root that the ledger signed"),
     "sign_in_again": _("You were signed out. Sign in again; nothing is lost."),
     "unexpected": _("Something unexpected happened: {reason}"),
-    "none": _("–"),
 }
 
 
