@@ -1,0 +1,155 @@
+"""Draw a portfolio: whole, or partition by partition.
+
+    spec = portfolio_of(50_000)
+    portfolio = generate(spec)
+    portfolio.leases, portfolio.payments, portfolio.prices, …
+
+Each partition has a random stream of its own, seeded by the partition's place, so that partitions
+can be drawn in any order and the first is the same whatever follows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, time, timedelta
+
+import numpy as np
+import polars as pl
+
+from origination.generator import frames
+from origination.generator.calibration import calibrate
+from origination.generator.collateral import draw_wear
+from origination.generator.contracts import Contracts, draw_contracts
+from origination.generator.economy import Economy, draw_economy, published_index
+from origination.generator.events import Book, draw_events
+from origination.generator.rents import draw_rents
+from origination.generator.risk import Risk, dealer_effects, draw_risk
+from origination.generator.searches import draw_searches
+from origination.generator.simulation import Lives, live
+from origination.generator.spec import PortfolioSpec, month_start
+from origination.generator.telematics import draw_telematics
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """The frames of one draw.
+
+    `leases`, `payments`, `prices`, `telematics`, `searches` and `climate` may leave the generator;
+    `truth` never does: it holds what no lender could know. `upcoming` are the payments that become
+    known after `as_of`, for a demo to let arrive.
+    """
+
+    leases: pl.DataFrame
+    payments: pl.DataFrame
+    upcoming: pl.DataFrame
+    prices: pl.DataFrame
+    telematics: pl.DataFrame
+    searches: pl.DataFrame
+    climate: pl.DataFrame
+    truth: pl.DataFrame
+
+
+def generate(spec: PortfolioSpec) -> Portfolio:
+    """The whole portfolio in memory, for up to a few hundred thousand leases."""
+    parts = list(generate_partitions(spec))
+    if len(parts) == 1:
+        return parts[0]
+    joined = {
+        field.name: pl.concat([getattr(part, field.name) for part in parts])
+        for field in fields(Portfolio)
+        if field.name != "climate"
+    }
+    for name in ("payments", "upcoming", "prices"):
+        joined[name] = joined[name].sort("known_at", "lease_row", maintain_order=True)
+    return Portfolio(**joined, climate=parts[0].climate)
+
+
+def generate_partitions(spec: PortfolioSpec) -> Iterator[Portfolio]:
+    """Partitions of at most `spec.partition_leases` leases of one lessor each."""
+    rng = np.random.default_rng([spec.seed, 1])
+    economy = draw_economy(months=spec.simulated_months, rng=rng)
+    climate = published_index(economy, first_month=spec.first_month, rng=rng)
+    climate = climate.filter(pl.col("month") <= spec.as_of)
+    first = 0
+    for lessor in spec.lessors:
+        level = calibrate(spec, lessor, economy) if lessor.leases else 0.0
+        for start in range(0, lessor.leases, spec.partition_leases):
+            place = frames.Place(spec, lessor, first + start)
+            count = min(spec.partition_leases, lessor.leases - start)
+            yield _partition(place, count, level, economy, climate)
+        first += lessor.leases
+
+
+def _partition(
+    place: frames.Place, count: int, level: float, economy: Economy, climate: pl.DataFrame
+) -> Portfolio:
+    spec, lessor = place.spec, place.lessor
+    rng = np.random.default_rng([spec.seed, 2, place.first])
+    contracts = draw_contracts(spec, lessor, count, rng)
+    originated = _origination_days(spec, contracts)
+    rents = draw_rents(contracts, originated=originated)
+    risk = draw_risk(contracts, dealer_effects(spec.seed, lessor.code), rng)
+    wear = draw_wear(contracts, rng)
+    last_day = _days(month_start(spec.first_month, spec.simulated_months)) - 1
+    lives = live(
+        contracts=contracts,
+        rents=rents,
+        risk=risk,
+        economy=economy,
+        level=level,
+        last_day=last_day,
+        rng=rng,
+    )
+    book = Book(contracts, rents, lives, wear, economy, originated.astype(np.int64), last_day)
+    lines, prices = draw_events(book, rng)
+    payments = frames.payment_frame(place, lines, rng)
+    cut = datetime.combine(spec.as_of + timedelta(days=1), time(), UTC)
+    leases = frames.lease_frame(place, contracts, rents, book.originated, rng)
+    truth = _truth(leases, risk, lives, wear.km_a_day, rng)
+    return Portfolio(
+        leases=leases,
+        payments=payments.filter(pl.col("known_at") < cut),
+        upcoming=payments.filter(pl.col("known_at") >= cut),
+        prices=frames.price_frame(place, prices, rng).filter(pl.col("known_at") < cut),
+        telematics=draw_telematics(
+            truth,
+            seed=spec.seed,
+            first_day=spec.as_of - timedelta(days=spec.telematics_days - 1),
+            last_day=spec.as_of,
+            share=spec.telematics_share,
+        ),
+        searches=draw_searches(truth, as_of=spec.as_of, rng=rng),
+        climate=climate,
+        truth=truth,
+    )
+
+
+def _origination_days(spec: PortfolioSpec, contracts: Contracts) -> np.typing.NDArray[np.int32]:
+    first = np.datetime64(spec.first_month, "M")
+    month = (first + contracts.month.astype("timedelta64[M]")).astype("datetime64[D]")
+    return np.asarray(month.astype(np.int64) + contracts.day - 1, dtype=np.int32)
+
+
+def _days(day: object) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64))  # type: ignore[call-overload]
+
+
+def _truth(
+    leases: pl.DataFrame,
+    risk: Risk,
+    lives: Lives,
+    km_a_day: np.typing.NDArray[np.float64],
+    rng: np.random.Generator,
+) -> pl.DataFrame:
+    """What the simulation knows and a lender does not, one row a lease."""
+    return leases.select(
+        "lease_row", "lessor", "province", "originated_on", "vehicle_use"
+    ).with_columns(
+        pl.Series("score", risk.score),
+        pl.Series("frailty", risk.frailty),
+        frames.day_or_null(lives.distressed_on).alias("distressed_on"),
+        frames.day_or_null(lives.default_on).alias("default_on"),
+        frames.day_or_null(lives.settled_on).alias("settled_on"),
+        frames.day_or_null(lives.matured_on).alias("matured_on"),
+        pl.Series("km_a_day", km_a_day),
+        pl.Series("encumbered", rng.random(len(leases)) < 0.002),
+    )
