@@ -1,5 +1,7 @@
 """The triggers of a deal and what became of them."""
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,7 @@ from django.db.models import Q
 class TriggerRule(models.Model):
     """One trigger: thresholds are rows of [date, value] from which `TriggerTerms` is made."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     pool_id = models.UUIDField()
     code = models.CharField(max_length=40)
     measure = models.CharField(max_length=40)

@@ -90,7 +90,11 @@ def look_at_triggers(*, snapshots: Sequence[PoolSnapshot], at: datetime) -> list
     pools = {snapshot.scope_id: snapshot for snapshot in snapshots if snapshot.scope == "pool"}
     events = []
     with transaction.atomic():
-        rules = TriggerRule.objects.select_for_update().filter(pool_id__in=pools).order_by("pk")
+        rules = (
+            TriggerRule.objects.select_for_update()
+            .filter(pool_id__in=pools)
+            .order_by("pool_id", "code")
+        )
         by_pool: dict[UUID, list[TriggerRule]] = {}
         for rule in rules:
             by_pool.setdefault(rule.pool_id, []).append(rule)
@@ -145,7 +149,7 @@ def _draft(rule: TriggerRule, verdict: Verdict, at: datetime) -> Draft:
         "threshold": str(verdict.threshold),
         "effects": ",".join(rule.effects),
     }
-    return Draft.service(kind="trigger.fired", rid=rule.pool_id, fields=fields, ts=at)
+    return Draft.service(kind="trigger.fired", rid=rule.pk, fields=fields, ts=at)
 
 
 def _alert(event: TriggerEvent) -> None:

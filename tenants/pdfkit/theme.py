@@ -20,26 +20,26 @@ MARGIN_BOTTOM = 22 * mm
 CONTENT_WIDTH = PAGE_SIZE[0] - MARGIN_LEFT - MARGIN_RIGHT
 CONTENT_HEIGHT = PAGE_SIZE[1] - MARGIN_TOP - MARGIN_BOTTOM
 
-INK = HexColor("#152033")
-INK_SOFT = HexColor("#526077")
-RULE = HexColor("#d4dae3")
-RULE_STRONG = HexColor("#8390a5")
-PAPER_TINT = HexColor("#f3f6fa")
-ACCENT = HexColor("#0b5f6b")
-ACCENT_TINT = HexColor("#e3f1f2")
-GOOD = HexColor("#1d6b3f")
-WARN = HexColor("#8a5300")
-BAD = HexColor("#a3262a")
+INK = HexColor("#15202a")
+INK_SOFT = HexColor("#4c5a67")
+RULE = HexColor("#dde4e9")
+RULE_STRONG = HexColor("#84919e")
+PAPER_TINT = HexColor("#f4f6f8")
+ACCENT = HexColor("#0a6b5f")
+ACCENT_TINT = HexColor("#e0f2ee")
+GOOD = HexColor("#17683a")
+WARN = HexColor("#7d4a00")
+BAD = HexColor("#ad231c")
 WHITE = HexColor("#ffffff")
 
 # Neighbours differ in lightness as well as hue: readable in grey and by the colour-blind.
 SERIES: tuple[Color, ...] = tuple(
     HexColor(c)
     for c in (
-        "#0b5f6b",
+        "#0a7c6e",
         "#e0a030",
-        "#4a6fb5",
-        "#b8504f",
+        "#2b6cc4",
+        "#bf4530",
         "#7fb8a4",
         "#6b4c86",
         "#9aa5b5",

@@ -1,0 +1,84 @@
+// The live connection of a monitoring page: alerts into #alerts, figures into [data-figure].
+// Resumes from the last alert it has shown, so nothing is missed while it was away.
+import { toast } from "../ui/toasts.js";
+
+const page = document.getElementById("live");
+const list = document.getElementById("alerts");
+const template = document.getElementById("alert-template");
+const language = page.dataset.language;
+const FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 15000;
+let cursor = page.dataset.cursor;
+let wait = FIRST_WAIT_MS;
+
+function money(minor, currency) {
+  const digits = new Intl.NumberFormat(language, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+  return new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 2 }).format(minor / 10 ** digits);
+}
+
+function shown(key, value, figures) {
+  if (value === "" || value === undefined) return "–";
+  if (key.endsWith("_minor")) return money(value, figures.currency);
+  if (key.startsWith("delinquency_") || key.endsWith("_rate")) return `${(Number(value) * 100).toFixed(2)}%`;
+  return typeof value === "number" ? new Intl.NumberFormat(language).format(value) : value;
+}
+
+function showFigures(figures) {
+  for (const element of document.querySelectorAll("[data-figure]")) {
+    const text = shown(element.dataset.figure, figures[element.dataset.figure], figures);
+    if (element.textContent === text) continue;
+    element.textContent = text;
+    element.classList.remove("flash");
+    requestAnimationFrame(() => element.classList.add("flash"));
+  }
+}
+
+function titleOf(alert) {
+  if (alert.subject_kind !== "asset") return document.createTextNode(alert.title);
+  const link = document.createElement("a");
+  link.href = `${page.dataset.assetUrl}${alert.subject_id}/`;
+  link.textContent = alert.title;
+  return link;
+}
+
+function showAlert(alert) {
+  cursor = String(alert.id);
+  toast(`${alert.title}. ${alert.body}`, alert.severity);
+  if (!list || list.querySelector(`[data-alert="${alert.id}"]`)) return;
+  const line = template.content.firstElementChild.cloneNode(true);
+  line.dataset.alert = alert.id;
+  line.classList.add(`alert-line--${alert.severity}`);
+  const part = (name) => line.querySelector(`[data-part="${name}"]`);
+  part("title").append(titleOf(alert));
+  part("body").textContent = alert.body;
+  part("at").dateTime = alert.at;
+  part("at").textContent = alert.at.slice(0, 16).replace("T", " ");
+  if (alert.ledger_index !== null) part("entry").textContent = ` · ${page.dataset.entry} ${alert.ledger_index}`;
+  list.prepend(line);
+  const limit = Number(list.dataset.limit ?? 200);
+  while (list.children.length > limit) list.lastElementChild.remove();
+  document.getElementById("no-alerts")?.setAttribute("hidden", "");
+}
+
+function setState(state) {
+  page.dataset.state = state;
+  page.textContent = page.dataset[state];
+}
+
+function open() {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const socket = new WebSocket(`${scheme}://${location.host}/ws/monitoring/?after=${cursor}&lang=${language}`);
+  socket.onopen = () => { wait = FIRST_WAIT_MS; setState("on"); };
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (message.type === "alert") showAlert(message);
+    else if (message.type === "figures") showFigures(message.figures);
+  };
+  socket.onclose = (event) => {
+    setState("off");
+    if (event.code === 4403) return;
+    setTimeout(open, wait + Math.random() * wait);
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  };
+}
+
+open();

@@ -1,0 +1,13 @@
+"""Words of this room for templates."""
+
+from django import template
+
+from monitoring.texts import MEASURES
+
+register = template.Library()
+
+
+@register.filter
+def measure_name(code: str) -> str:
+    """What a trigger looks at, in words."""
+    return str(MEASURES.get(code, code))
