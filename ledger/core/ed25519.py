@@ -7,6 +7,7 @@ small order; the equation is cofactorless. What this accepts, every library acce
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 from Crypto.PublicKey import ECC
@@ -145,6 +146,7 @@ class FastVerifier:
             raise SignatureError("the signature does not match") from error
 
 
+@lru_cache(maxsize=4096)
 def verifier(public: bytes, *, portable: bool = False) -> PortableVerifier | FastVerifier:
     """A verifier for one public key, by the fastest library at hand unless `portable`."""
     return FastVerifier(public) if HAS_FAST and not portable else PortableVerifier(public)

@@ -9,6 +9,7 @@ from ledger.services.append import (
 )
 from ledger.services.checkpoints import seal_checkpoint
 from ledger.services.erasure import erase_payload, rotate_key_encryption_key
+from ledger.services.export import export_ledger, write_bundle
 from ledger.services.keys import (
     approve_key,
     enrol_key,
@@ -29,8 +30,10 @@ __all__ = [
     "enrol_server_key",
     "ensure_back_office_key",
     "erase_payload",
+    "export_ledger",
     "open_log",
     "revoke_key",
     "rotate_key_encryption_key",
     "seal_checkpoint",
+    "write_bundle",
 ]

@@ -1,0 +1,1 @@
+"""The offline verifier: `python -m ledger.verifier EXPORT`. Standard library and pycryptodome."""

@@ -1,0 +1,158 @@
+"""A small log made with the pure core alone, and bundles of it, good and forged."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from hashlib import sha256
+
+from ledger.core.bundle import (
+    CHECKPOINT,
+    ENTRY,
+    FIELDS,
+    HEADER,
+    ITEMS,
+    PAYLOAD,
+    BundleReader,
+    BundleWriter,
+    Header,
+    disclosure_to_bytes,
+)
+from ledger.core.checkpoints import Checkpoint
+from ledger.core.ed25519 import SecretKey
+from ledger.core.encoding import b64
+from ledger.core.fields import disclose
+from ledger.core.hashing import leaf_hash, root_of_hashes
+from ledger.core.items import share_items, share_to_bytes
+from ledger.core.keys import key_id
+from ledger.core.leaves import Core, Leaf, RowPath, row_paths
+from ledger.core.notes import (
+    ED25519,
+    ED25519_COSIGNATURE,
+    Note,
+    NoteKey,
+    cosign_text,
+    sign_text,
+)
+from ledger.core.tree import Frontier
+from ledger.drafts import Draft, item_table
+
+TS = "2026-11-01T08:00:00.000000Z"
+LOG_ID = "f" * 32
+ORIGIN = f"example.test/ledger/{LOG_ID}"
+
+
+def secret(letter: str) -> SecretKey:
+    return SecretKey(letter.encode() * 32)
+
+
+def rid(number: int) -> str:
+    return str(uuid.UUID(int=number))
+
+
+class SmallLog:
+    """Keys, a device's lease, a tape of five rows, a batch of six items; two checkpoints."""
+
+    def __init__(self) -> None:
+        self.log, self.witness = secret("l"), secret("w")
+        self.service, self.device, self.office = secret("s"), secret("d"), secret("o")
+        self.log_key = NoteKey(ORIGIN, ED25519, self.log.public)
+        self.witness_key = NoteKey("example.test/w", ED25519_COSIGNATURE, self.witness.public)
+        self.records: list[tuple[int, bytes]] = []
+        self.frontier = Frontier()
+        self._header()
+        for number, (role, key) in enumerate(
+            {"service": self.service, "device": self.device, "back_office": self.office}.items()
+        ):
+            fields = {"kid": key_id(key.public), "role": role, "public_key": b64(key.public)}
+            for kind in ("device.enrolled", "device.approved"):
+                self.add(self.draft(kind, 10 + number, fields), self.service)
+        self.add(self.draft("lease.recorded", 1, {"vin": "LSV1", "price_minor": "1"}), self.device)
+        self.checkpoint()
+        self._tape()
+        self._batch()
+        self.add(self.draft("document.issued", 3, {"a": "1", "b": "2"}), self.service, show=["b"])
+        self.checkpoint()
+
+    def _header(self) -> None:
+        keys = (self.witness_key.vkey(),)
+        header = Header(ORIGIN, self.log_key.vkey(), LOG_ID, TS, keys)
+        self.records.append((HEADER, header.to_bytes()))
+
+    @staticmethod
+    def draft(kind: str, number: int, fields: dict[str, str], **more) -> Draft:
+        return Draft.service(kind=kind, rid=rid(number), fields=fields, ts=TS, **more)
+
+    def add(self, draft: Draft, key: SecretKey, *, show: list[str] | None = None) -> Core:
+        core = draft.core(log_id=LOG_ID, device=key_id(key.public))
+        return self._put(draft, Leaf(core, sha256(b"ct").digest(), key.sign(core.to_bytes())), show)
+
+    def _put(self, draft: Draft, leaf: Leaf, show: list[str] | None = None) -> Core:
+        if show is None:
+            self.records.append((PAYLOAD, draft.payload.to_bytes()))
+        else:
+            shown = disclose(draft.payload.fields, draft.payload.salts, show)
+            self.records.append((FIELDS, disclosure_to_bytes(shown)))
+        self.records.append((ENTRY, leaf.to_bytes()))
+        self.frontier.append(leaf_hash(leaf.to_bytes()))
+        return leaf.core
+
+    def _tape(self) -> None:
+        kid = key_id(self.office.public)
+        rows = [self.draft("lease.recorded", 20 + n, {"vin": f"VIN{n}"}) for n in range(5)]
+        cores = [row.core(log_id=LOG_ID, device=kid) for row in rows]
+        hashes = [leaf_hash(core.to_bytes()) for core in cores]
+        tape = self.draft("tape.imported", 2, {"rows": "5"})
+        plain = tape.core(log_id=LOG_ID, device=kid)
+        core = Core(
+            plain.kind, plain.rid, LOG_ID, kid, TS, plain.fields_root, root_of_hashes(hashes), 5
+        )
+        signature = self.office.sign(core.to_bytes())
+        self._put(tape, Leaf(core, sha256(b"ct").digest(), signature))
+        for place, path in enumerate(row_paths(hashes)):
+            row = RowPath(core.rid, place, path)
+            self._put(rows[place], Leaf(cores[place], sha256(b"ct").digest(), row=row))
+
+    def _batch(self) -> None:
+        items = item_table({"lease_rid": list("ababab"), "amount_minor": list("123456")})
+        self.add(self.draft("payments.batch", 4, {"month": "11"}, items=items), self.service)
+        share = share_items(items, [0, 2, 4])
+        self.records.append((ITEMS, share_to_bytes(share)))
+
+    def checkpoint(self) -> None:
+        text = Checkpoint(ORIGIN, self.frontier.size, self.frontier.root()).text()
+        lines = (
+            sign_text(text, ORIGIN, self.log),
+            cosign_text(text, self.witness_key.name, self.witness, 1_700_000_000),
+        )
+        self.records.append((CHECKPOINT, Note(text, lines).to_bytes()))
+
+
+def bundle(records: list[tuple[int, bytes]]) -> bytes:
+    """The records as a bundle whose checksums and trailer are right."""
+    stream = io.BytesIO()
+    writer = BundleWriter(stream)
+    for kind, payload in records:
+        writer.write(kind, payload)
+    writer.close()
+    return stream.getvalue()
+
+
+def forged(
+    records: list[tuple[int, bytes]], kind: int, number: int, change: Callable[[bytes], bytes]
+) -> bytes:
+    """A bundle with the `number`-th record of a kind changed, everything outside made to fit."""
+    places = [place for place, record in enumerate(records) if record[0] == kind]
+    place = places[number]
+    return bundle([*records[:place], (kind, change(records[place][1])), *records[place + 1 :]])
+
+
+def places_of_records(data: bytes) -> list[tuple[int, int]]:
+    """(offset, kind) of every record of a bundle."""
+    reader, found = BundleReader(io.BytesIO(data)), []
+    at = reader.size
+    for record in reader:
+        found.append((at, record.kind))
+        at = reader.size
+    return found

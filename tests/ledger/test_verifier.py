@@ -1,0 +1,192 @@
+"""The offline verifier proves a good bundle and names the first lie of every other."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.core.bundle import CHECKPOINT, ENTRY, FIELDS, HEADER, ITEMS, PAYLOAD
+from ledger.core.leaves import Leaf
+from ledger.core.notes import ED25519, NoteKey
+from ledger.verifier.__main__ import main
+from ledger.verifier.check import Lie, verify_bundle
+from tests.ledger.bundles import ORIGIN, SmallLog, bundle, forged, secret
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def log():
+    return SmallLog()
+
+
+@pytest.fixture(scope="module")
+def good(log):
+    return bundle(log.records)
+
+
+def lie_of(data: bytes, **options) -> Lie:
+    with pytest.raises(Lie) as caught:
+        verify_bundle(io.BytesIO(data), **options)
+    return caught.value
+
+
+def test_a_good_bundle_is_proven(log, good):
+    report = verify_bundle(io.BytesIO(good), pinned=log.log_key)
+    assert (report.entries, report.tape_rows, report.checkpoints) == (15, 5, 2)
+    assert (report.signatures, report.items, report.shown_fields) == (10, 3, 1)
+    assert report.root == log.frontier.root()
+    assert report.cosigners == {"example.test/w"}
+    assert report.bytes_read == len(good)
+
+
+def replace(old: bytes, new: bytes):
+    def change(data: bytes) -> bytes:
+        assert data.count(old) >= 1
+        return data.replace(old, new, 1)
+
+    return change
+
+
+def other_signature(data: bytes) -> bytes:
+    leaf = Leaf.parse(data)
+    core = leaf.core
+    return Leaf(core, leaf.ct_sha256, secret("x").sign(core.to_bytes())).to_bytes()
+
+
+def other_ciphertext(data: bytes) -> bytes:
+    leaf = Leaf.parse(data)
+    return Leaf(leaf.core, bytes(32), leaf.signature, leaf.row).to_bytes()
+
+
+def other_path(data: bytes) -> bytes:
+    leaf = Leaf.parse(data)
+    row = type(leaf.row)(leaf.row.rid, leaf.row.index, (bytes(32), *leaf.row.path[1:]))
+    return Leaf(leaf.core, leaf.ct_sha256, None, row).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "change", "where", "part"),
+    [
+        (ENTRY, 6, other_signature, "entry 6", "dev_sig"),
+        (ENTRY, 6, other_ciphertext, "checkpoint of 7 entries", "checkpoint"),
+        (ENTRY, 9, other_path, "entry 9", "batch"),
+        (ENTRY, 9, replace(b'"index":"1"', b'"index":"2"'), "entry 9", "batch"),
+        (ENTRY, 6, replace(b"08:00", b"09:00"), "entry 6", "dev_sig"),
+        (ENTRY, 8, replace(b"08:00", b"09:00"), "entry 8", "batch"),
+        (ENTRY, 6, replace(b"f" * 32, b"e" * 32), "entry 6", "tenant_log"),
+        (ENTRY, 6, replace(b"lease-leaf/1", b"lease-leaf/2"), "entry 6", "leaf"),
+        (ENTRY, 6, replace(b'"prev":null', b'"prev": null'), "entry 6", "leaf"),
+        (ENTRY, 6, replace(b'"prev":null,', b""), "entry 6", "leaf"),
+        (PAYLOAD, 6, replace(b"LSV1", b"LSV2"), "entry 6", "fields_root"),
+        (PAYLOAD, 6, replace(b'"salts":"', b'"salts":"AAAA'), "entry 6", "fields_root"),
+        (PAYLOAD, 2, replace(b"device", b"xevice"), "entry 2", "fields_root"),
+        (FIELDS, 0, replace(b'"value":"2"', b'"value":"3"'), "entry 14", "fields_root"),
+        (FIELDS, 0, replace(b'"name":"b"', b'"name":"c"'), "entry 14", "fields_root"),
+        (ITEMS, 0, lambda data: data[:-1], "entry 13", "items"),
+        (CHECKPOINT, 0, replace(b"\n7\n", b"\n8\n"), "checkpoint of 7 entries", "checkpoint"),
+        (CHECKPOINT, 1, replace(b"\n15\n", b"\n16\n"), "checkpoint of 15 entries", "checkpoint"),
+        (HEADER, 0, replace(b"ledger/f", b"ledger/e"), "header", "header"),
+    ],
+)
+def test_each_forgery_is_named(log, kind, number, change, where, part):
+    lie = lie_of(forged(log.records, kind, number, change))
+    assert (lie.where, lie.part) == (where, part)
+
+
+def entries_of(records):
+    return [place for place, record in enumerate(records) if record[0] == ENTRY]
+
+
+@pytest.mark.parametrize("number", range(15))
+def test_an_entry_left_out_is_noticed(log, number):
+    place = entries_of(log.records)[number]
+    start = place - 1 if log.records[place - 1][0] in (PAYLOAD, FIELDS) else place
+    lie_of(bundle([*log.records[:start], *log.records[place + 1 :]]))
+
+
+@pytest.mark.parametrize("number", range(14))
+def test_two_entries_swapped_are_noticed(log, number):
+    records = list(log.records)
+    one, two = entries_of(records)[number : number + 2]
+    records[one - 1 : one + 1], records[two - 1 : two + 1] = (
+        records[two - 1 : two + 1],
+        records[one - 1 : one + 1],
+    )
+    if records != log.records:
+        lie_of(bundle(records))
+
+
+def test_an_entry_given_twice_and_one_under_no_checkpoint_are_noticed(log):
+    place = entries_of(log.records)[6]
+    twice = [*log.records[: place + 1], *log.records[place - 1 : place + 1]]
+    assert lie_of(bundle([*twice, *log.records[place + 1 :]])).where == "checkpoint of 8 entries"
+    assert lie_of(bundle(log.records[:-1])).part == "trailer"
+
+
+def test_another_log_key_and_a_forged_log_are_refused(log, good):
+    other = NoteKey(ORIGIN, ED25519, secret("x").public)
+    assert lie_of(good, pinned=other).where == "header"
+    forger = forged(
+        log.records, HEADER, 0, replace(log.log_key.vkey().encode(), other.vkey().encode())
+    )
+    assert lie_of(forger).where == "checkpoint of 7 entries"
+
+
+def test_keys_must_show_themselves(log):
+    records = [record for record in log.records if record[0] != PAYLOAD]
+    lie = lie_of(bundle(records))
+    assert (lie.where, lie.part) == ("entry 0", "device")
+
+
+def test_every_flipped_bit_is_named(good):
+    step = 23  # coprime to 8: every part of every record is met
+    for bit in range(0, len(good) * 8, step * 8 + 1):
+        bad = bytearray(good)
+        bad[bit // 8] ^= 1 << (bit % 8)
+        assert str(lie_of(bytes(bad)))
+
+
+def test_a_flipped_bit_in_an_entry_names_that_entry(log, good):
+    at = 0
+    for index, place in enumerate(entries_of(log.records)):
+        leaf = log.records[place][1]
+        at = good.index(leaf, at)
+        bad = bytearray(good)
+        bad[at + len(leaf) // 2] ^= 4
+        assert lie_of(bytes(bad)).where == f"entry {index}"
+
+
+def test_every_cut_is_noticed(good):
+    for size in [*range(40), *range(40, len(good), 97), len(good) - 1]:
+        lie_of(good[:size])
+    lie_of(good + b"x")
+    lie_of(good + good)
+
+
+def test_command_line(log, good, tmp_path, capsys):
+    path = tmp_path / "export"
+    path.write_bytes(good)
+    assert main([str(path), "--log-key", log.log_key.vkey()]) == 0
+    assert "PROVEN" in capsys.readouterr().out
+    path.write_bytes(good[:-1])
+    assert main([str(path)]) == 1
+    assert main([str(tmp_path / "none")]) == 2
+    assert main([str(path), "--log-key", "nonsense"]) == 2
+
+
+def test_it_runs_with_the_standard_library_and_pycryptodome_only(good, tmp_path):
+    path = tmp_path / "export"
+    path.write_bytes(good)
+    program = (
+        "import sys, runpy\n"
+        "banned = ('django', 'cryptography', 'nacl', 'numpy', 'rfc8785', 'psycopg')\n"
+        "sys.modules.update(dict.fromkeys(banned))\n"
+        f"sys.argv = ['verifier', {str(path)!r}]\n"
+        "runpy.run_module('ledger.verifier', run_name='__main__')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "15, root" in done.stdout
