@@ -36,8 +36,6 @@ def email(name: str) -> str:
 
 
 def populate() -> None:
-    from django.core.management import call_command
-
     from tenants.models import Relationship, Tenant
     from tenants.permissions import Kind, Role
     from tenants.provisioning import (
@@ -74,7 +72,6 @@ def populate() -> None:
         is_staff=True,
         is_superuser=True,
     )
-    call_command("check")
 
 
 if __name__ == "__main__":

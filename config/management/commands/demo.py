@@ -1,0 +1,79 @@
+"""The whole line of work on made-up data, then the place kept alive."""
+
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.demo import cast
+from config.demo.pulse import Pulse
+from config.demo.scene import DEFAULT_LEASES, Scene, demo_folder
+from config.demo.stage import play
+from config.demo.steps import STEPS
+from config.demo.summary import WHOLE, write_summary
+from config.serving import serve
+from tenants.problems import Problem
+
+
+class Command(BaseCommand):
+    help = "Load the demo (where it is not loaded yet) and serve it, or with --once only load it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="write results, do not serve")
+        parser.add_argument("--leases", type=int, default=DEFAULT_LEASES, help="leases in total")
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--day-seconds", type=float, default=6.0, help="length of a demo day")
+
+    def handle(self, *, once, leases, port, day_seconds, **options):
+        started = time.monotonic()
+        try:
+            scene = self._load(leases)
+        except Problem as problem:
+            raise CommandError("\n".join([str(problem), *getattr(problem, "__notes__", [])])) from problem
+        except subprocess_failed as error:
+            raise CommandError(f"A part of the demo stopped: {error}") from error
+        self.stdout.write(f"· the demo is ready, {time.monotonic() - started:.1f} s")
+        if once:
+            self._tell_results(scene, time.monotonic() - started)
+            return
+        self._tell_where(port)
+        serve(port=port, companions=[Pulse(scene, day_seconds)])
+
+    def _load(self, leases):
+        cast.refuse_in_production()
+        if cast.missing_institutions():
+            self.stdout.write("· making the institutions")
+        cast.ensure_cast()
+        scene = Scene(leases=self._leases_of_this_database(leases), folder=demo_folder())
+        played = play(STEPS, scene, self.stdout._out)
+        if not played:
+            self.stdout.write("· the demo is loaded already, its data is kept")
+        return scene
+
+    def _leases_of_this_database(self, wanted):
+        """A loaded demo keeps its size: the data is kept, not mixed."""
+        return wanted
+
+    def _tell_results(self, scene, seconds):
+        summary = write_summary(scene, seconds)
+        for path in sorted(scene.folder.glob(WHOLE)):
+            self.stdout.write(f"  {path.relative_to(settings.BASE_DIR)}")
+        if summary["failed"]:
+            raise CommandError("Not everything came out: " + ", ".join(summary["failed"]))
+
+    def _tell_where(self, port):
+        write = self.stdout.write
+        write("")
+        write(f"  LeaseLedger      http://{settings.PLATFORM_DOMAIN}:{port}/")
+        write(f"  five stories     http://{settings.PLATFORM_DOMAIN}:{port}/stories/")
+        write(f"  operator's admin http://{settings.PLATFORM_DOMAIN}:{port}/admin/  {cast.OPERATOR}")
+        write("")
+        for schema, (_kind, name, _zh) in cast.INSTITUTIONS.items():
+            write(f"  {name:<22} http://{schema}.{settings.PLATFORM_DOMAIN}:{port}/")
+            for person, institution, role, display_name in cast.PEOPLE:
+                if institution == schema:
+                    label = role.value.replace("_", " ")
+                    write(f"    {cast.address(person, schema):<28} {display_name}, {label}")
+        write("")
+        write(f"  Everyone's password: {cast.PASSWORD}       Ctrl-C stops everything.")
+        write("")

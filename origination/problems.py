@@ -1,0 +1,53 @@
+"""What origination refuses, in words that its reader can act on."""
+
+from tenants.problems import Invalid, NotFound, Refused
+
+
+class LeaseInvalid(Invalid):
+    code = "lease_invalid"
+    title = "The lease has fields that need to be mended."
+
+
+class NotATape(Invalid):
+    code = "not_a_tape"
+    title = "This file is no lease tape."
+    mend = "Send a CSV (UTF-8, with a header line) or a Parquet file with the fields of a lease."
+
+
+class HalfAFile(Invalid):
+    code = "half_a_file"
+    title = "The file breaks off."
+    mend = "Export it again and send the whole file; nothing of this one was kept."
+
+
+class TapeKnown(Refused):
+    code = "tape_known"
+    title = "This very file was imported before."
+    detail = "It was imported as %(name)s on %(day)s."
+    mend = "Nothing needs to be done. A corrected tape has other bytes and can be imported."
+
+
+class PaymentsInvalid(Invalid):
+    code = "payments_invalid"
+    title = "Some bank lines cannot be booked; none was."
+
+
+class NoSuchLease(NotFound):
+    code = "no_such_lease"
+    title = "There is no such lease."
+
+
+class AlreadyGranted(Refused):
+    code = "already_granted"
+    title = "This counterparty has access already."
+
+
+class NotRelated(Refused):
+    code = "not_related"
+    title = "There is no relationship with this institution."
+    mend = "Ask the platform's operator to set up the relationship first."
+
+
+class PledgeDecided(Refused):
+    code = "pledge_decided"
+    title = "This pledge was decided before."

@@ -1,0 +1,34 @@
+"""Writes of the lessor: each is one transaction with its ledger entry."""
+
+from origination.services.leases import record_lease
+from origination.services.payments import (
+    lease_of,
+    record_payment,
+    record_payments,
+    reverse_payment,
+)
+from origination.services.pledges import accept_pledge, refuse_pledge
+from origination.services.registers import (
+    record_price_observations,
+    record_registry_search,
+    record_telematics,
+)
+from origination.services.sharing import end_grant, grant_access
+from origination.services.tapes import TapeReport, import_tape
+
+__all__ = [
+    "TapeReport",
+    "accept_pledge",
+    "end_grant",
+    "grant_access",
+    "import_tape",
+    "lease_of",
+    "record_lease",
+    "record_payment",
+    "record_payments",
+    "record_price_observations",
+    "record_registry_search",
+    "record_telematics",
+    "refuse_pledge",
+    "reverse_payment",
+]

@@ -1,0 +1,192 @@
+"""Bank lines: a batch is one ledger entry; every line is checked before any is booked."""
+
+import uuid
+from datetime import UTC, datetime, time
+from uuid import UUID
+
+import polars as pl
+from django.db import transaction
+
+from ledger.services import Appended, append_batch
+from origination.copying import copy_text
+from origination.domain.allocation import EventKind
+from origination.models import Lease, PaymentEvent
+from origination.problems import NoSuchLease, PaymentsInvalid
+from tenants.problems import FieldError
+
+COLUMNS = [
+    "lease_rid",
+    "kind",
+    "amount_minor",
+    "currency",
+    "bank_reference",
+    "reverses",
+    "effective_at",
+    "known_at",
+]
+KINDS = [kind.value for kind in EventKind]
+_SHOWN = 50  # errors named one by one; past that the reader needs the file, not a list
+_INSTANT = "%Y-%m-%dT%H:%M:%S%.6fZ"
+
+
+@transaction.atomic
+def record_payments(*, events: pl.DataFrame, at: datetime) -> Appended:
+    """Book bank lines as one `payments.batch` entry.
+
+    `events` has the columns of docs/entries.md: lease_rid (text), kind, amount_minor (whole, > 0),
+    currency, bank_reference, reverses (text or null), effective_at and known_at (aware instants).
+    Raises `PaymentsInvalid` naming the lines that are wrong (`[line].field`); nothing is booked.
+    """
+    events = events.select(COLUMNS)
+    _refuse_wrong(events)
+    table = events.with_columns(
+        pl.col("lease_rid", "kind", "currency", "bank_reference", "reverses", "amount_minor")
+        .cast(pl.String)
+        .fill_null(""),
+        pl.col("effective_at", "known_at").dt.convert_time_zone("UTC").dt.strftime(_INSTANT),
+    )
+    fields = {
+        "lines": str(len(events)),
+        "from_day": str(events["effective_at"].min().date()),
+        "to_day": str(events["effective_at"].max().date()),
+    }
+    items = {name: table[name].to_list() for name in COLUMNS}
+    appended = append_batch(
+        kind="payments.batch", rid=uuid.uuid4(), fields=fields, items=items, at=at
+    )
+    lines = table.select(
+        pl.col("lease_rid"),
+        *COLUMNS[1:],
+        pl.lit(appended.index).alias("entry_index"),
+    )
+    text = lines.write_csv(include_header=False, quote_style="non_numeric").encode()
+    copy_text("origination_paymentevent", ["lease_id", *COLUMNS[1:], "entry_index"], text)
+    return appended
+
+
+def record_payment(
+    *,
+    lease: Lease,
+    amount_minor: int,
+    effective_on,
+    bank_reference: str,
+    at: datetime,
+    kind: str = EventKind.RENT.value,
+    reverses: str = "",
+) -> Appended:
+    """Book one bank line, known now; back-dated lines have an earlier `effective_on`."""
+    effective = datetime.combine(effective_on, time(), UTC)
+    line = {
+        "lease_rid": [str(lease.rid)],
+        "kind": [kind],
+        "amount_minor": [amount_minor],
+        "currency": [lease.currency],
+        "bank_reference": [bank_reference],
+        "reverses": [reverses],
+        "effective_at": [effective],
+        "known_at": [at],
+    }
+    return record_payments(events=pl.DataFrame(line), at=at)
+
+
+def reverse_payment(*, payment: PaymentEvent, at: datetime) -> Appended:
+    """The bank took a payment back: a line of its own that cancels the other."""
+    return record_payment(
+        lease=payment.lease,
+        amount_minor=payment.amount_minor,
+        effective_on=at.date(),
+        bank_reference=f"{payment.bank_reference}-R",
+        kind=EventKind.REVERSAL.value,
+        reverses=payment.bank_reference,
+        at=at,
+    )
+
+
+def lease_of(rid: UUID) -> Lease:
+    """The lease, or NoSuchLease."""
+    found = Lease.objects.filter(rid=rid).first()
+    if found is None:
+        raise NoSuchLease
+    return found
+
+
+def _refuse_wrong(events: pl.DataFrame) -> None:
+    if events.is_empty():
+        raise PaymentsInvalid(detail="There is no line in it.")
+    errors = [*_wrong_alone(events), *_wrong_beside_the_book(events)]
+    if errors:
+        raise PaymentsInvalid(
+            detail="%(count)s lines are wrong.",
+            params={"count": len({error.field.split(".")[0] for error in errors})},
+            errors=errors[:_SHOWN],
+        )
+
+
+def _wrong_alone(events: pl.DataFrame):
+    tests = [
+        (
+            "amount_minor",
+            pl.col("amount_minor") <= 0,
+            "not_positive",
+            "The amount must be above 0.",
+        ),
+        ("kind", ~pl.col("kind").cast(pl.String).is_in(KINDS), "unknown_code", "Unknown kind."),
+        (
+            "effective_at",
+            pl.col("effective_at") > pl.col("known_at"),
+            "dates_out_of_order",
+            "A line cannot take effect after it became known.",
+        ),
+        (
+            "bank_reference",
+            pl.struct("lease_rid", "bank_reference").is_duplicated(),
+            "duplicate",
+            "The bank reference stands in the batch twice.",
+        ),
+        (
+            "reverses",
+            (pl.col("kind").cast(pl.String) == EventKind.REVERSAL.value)
+            & (pl.col("reverses").fill_null("") == ""),
+            "required",
+            "A reversal names the line that it takes back.",
+        ),
+    ]
+    for field, test, code, words in tests:
+        for place in events.select(pl.arg_where(test.fill_null(True))).to_series().to_list():
+            yield FieldError(f"[{place + 1}].{field}", code, words)
+
+
+def _wrong_beside_the_book(events: pl.DataFrame):
+    rids = events["lease_rid"].unique().to_list()
+    currency = {
+        str(rid): word
+        for rid, word in Lease.objects.filter(rid__in=rids).values_list("rid", "currency")
+    }
+    booked = _booked(events)
+    in_batch = set(events.select("lease_rid", "bank_reference").iter_rows())
+    rows = events.select("lease_rid", "bank_reference", "currency", "kind", "reverses").iter_rows()
+    for place, (rid, reference, money, kind, reverses) in enumerate(rows, 1):
+        if rid not in currency:
+            yield FieldError(f"[{place}].lease_rid", "unknown_lease", "There is no such lease.")
+        elif currency[rid] != money:
+            yield FieldError(f"[{place}].currency", "other_currency", "The lease is in another.")
+        if (rid, reference) in booked:
+            words = "A line with this bank reference is booked already."
+            yield FieldError(f"[{place}].bank_reference", "duplicate", words)
+        if kind == EventKind.REVERSAL.value and not {(rid, reverses)} & (booked | in_batch):
+            words = "No payment of this lease has that bank reference."
+            yield FieldError(f"[{place}].reverses", "unknown_payment", words)
+
+
+def _booked(events: pl.DataFrame) -> set[tuple[str, str]]:
+    """Which of the named lines stand in the book: by reference, so that few are looked up."""
+    wanted = events["bank_reference"].to_list() + events["reverses"].drop_nulls().to_list()
+    rows = PaymentEvent.objects.filter(
+        lease_id__in=events["lease_rid"].unique().to_list(), bank_reference__in=wanted
+    )
+    return {
+        (str(rid), reference) for rid, reference in rows.values_list("lease_id", "bank_reference")
+    }
+
+
+__all__ = ["lease_of", "record_payment", "record_payments", "reverse_payment"]
