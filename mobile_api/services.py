@@ -29,7 +29,8 @@ from mobile_api.problems import (
     PhotoRefused,
     StaleSignature,
 )
-from tenants.problems import FieldError
+from origination.services import record_lease
+from tenants.problems import FieldError, Problem
 
 #: A signature may wait so long in a phone without network before it must be made again.
 MAX_AGE = timedelta(hours=72)
@@ -82,8 +83,6 @@ def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
     Raises a `Problem` that names the device's state, the age of the signature, the signature
     itself, or the fields.
     """
-    from origination.services import record_lease
-
     draft = _draft_of(submission)
     known = _known(draft)
     if known is not None:
@@ -91,8 +90,14 @@ def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
     _check_device(submission.device, by)
     _check_age(draft.ts, at)
     _check_photo(submission.fields)
-    with transaction.atomic():
-        recorded = record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at)
+    try:
+        with transaction.atomic():
+            recorded = record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at)
+    except Problem:
+        known = _known(draft)  # the same record, sent twice at once: the other one was first
+        if known is None:
+            raise
+        return known
     return Recorded(draft.rid, recorded.index, repeated=False)
 
 

@@ -53,7 +53,8 @@ _WORDS: dict[str, Promise] = {
     "accepted": _("The lessor's ledger accepted the record; its proof is on the way."),
     "proved": _("Proved on this phone"),
     "proved_body": _(
-        "Entry {index} in a ledger of {size}. This phone hashed the way to the signed root by itself."
+        "Entry {index} in a ledger of {size}. "
+        "This phone hashed the way to the signed root by itself."
     ),
     "leaf": _("This record's leaf"),
     "left": _("hashed with its left neighbour"),

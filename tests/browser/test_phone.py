@@ -1,0 +1,170 @@
+"""From a phone to the ledger: enrol, approve in a second browser, record, prove on the phone."""
+
+import pytest
+from PIL import Image
+
+from mobile_api.models import Photo
+from origination.domain.identifiers import vin_check_digit
+from origination.models import Lease
+
+WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def good_vin(serial):
+    vin = f"LSVAB4BR0EN{serial:06}"
+    return vin[:8] + vin_check_digit(vin) + vin[9:]
+
+
+def enrol(page, label):
+    page.fill("#device-label", label)
+    page.click("#enrol-form button[type=submit]")
+    page.locator("[data-device=pending]").wait_for()
+    return page.locator("[data-device=pending] [data-device-kid]").text_content()
+
+
+def decide(open_page, sign_in, kid, decision):
+    manager = sign_in(open_page(), "manager", "anda", "/devices/")
+    if decision == "revoke":
+        manager.click(f"[data-open-dialog=revoke-{kid}]")
+    manager.click(f"form[action*='{kid}/{decision}'] button[type=submit]")
+    manager.locator(".toast--success").wait_for()
+
+
+@pytest.fixture
+def phone(open_page, sign_in):
+    """An enrolled and approved phone of the officer, on its home screen."""
+    page = sign_in(open_page(phone=True), "officer", "anda", "/phone/")
+    kid = enrol(page, "Li Na, work phone")
+    decide(open_page, sign_in, kid, "approve")
+    page.locator("[data-new-lease]").wait_for()
+    page.kid = kid
+    return page
+
+
+def fill_lessee(page, name="王小明", number="11010519491231002x"):
+    page.fill("#f-lessee_name", name)
+    page.fill("#f-lessee_id_number", number)
+    page.select_option("#f-province", "44")
+    page.click("[data-next]")
+
+
+def fill_vehicle(page, vin):
+    page.fill("#f-vin", vin)
+    page.fill("#f-vehicle_make", "BYD")
+    page.fill("#f-vehicle_model", "Qin PLUS")
+    page.fill("#f-model_year", "2026")
+    page.fill("#f-vehicle_price_minor", "140,000")
+    page.click("[data-next]")
+
+
+def fill_terms(page, contract, financed="112000"):
+    page.fill("#f-contract_number", contract)
+    page.fill("#f-financed_amount_minor", financed)
+    page.fill("#f-annual_nominal_rate", "6.85")
+    page.locator("[data-rent]").wait_for()
+    page.click("[data-next]")
+
+
+def to_signing(page, *, contract, vin, photo=None, financed="112000"):
+    page.click("[data-new-lease]")
+    fill_lessee(page)
+    fill_vehicle(page, vin)
+    fill_terms(page, contract, financed)
+    if photo is not None:
+        page.set_input_files("#f-photo", photo)
+        page.locator("#photo-preview").wait_for()
+    page.click("[data-next]")
+    page.locator("#summary dd").first.wait_for()
+
+
+def leases(site, enter):
+    enter(site.cast.anda)
+    return Lease.objects
+
+
+def test_a_lease_from_the_phone_to_its_proof(site, phone, tmp_path, enter):
+    photo = tmp_path / "car.jpg"
+    Image.new("RGB", (320, 200), "teal").save(photo)
+    to_signing(phone, contract="AD-2026-000017", vin=good_vin(17), photo=photo)
+    signed = phone.locator("#signed-bytes").text_content()
+    assert f'"device":"{phone.kid}"' in signed
+    phone.click("[data-sign]")
+    phone.locator("#record-verdict .verdict--success").wait_for()
+    assert phone.evaluate(WIDTH) == 0
+    rid = phone.locator("#record-rid").text_content()
+    lease = leases(site, enter).get(rid=rid)
+    assert (lease.lessee_name, lease.record["rent_minor"]) == ("王小明", "345053")
+    assert lease.record["photo_sha256"] == Photo.objects.get().sha256
+    assert f"{lease.entry_index} in a ledger of" in phone.text_content("#record-verdict")
+    assert phone.locator("#record-path .proof__step--root").count() == 1
+
+
+def test_a_wrong_vin_is_stopped_while_it_is_typed(phone):
+    phone.click("[data-new-lease]")
+    fill_lessee(phone)
+    wrong = good_vin(18)[:8] + ("0" if good_vin(18)[8] != "0" else "1") + good_vin(18)[9:]
+    phone.fill("#f-vin", wrong)
+    field = phone.locator("[data-field=vin]")
+    assert good_vin(18)[8] in field.locator(".field__error").text_content()
+    assert "China and North America" in field.locator(".field__mend").text_content()
+    phone.click("[data-next]")
+    assert phone.locator("[data-step=vehicle]").is_visible()
+    phone.fill("#f-vin", "WDD" + wrong[3:])
+    assert field.locator("[data-confirm]").is_visible()
+
+
+def test_what_the_server_refuses_comes_back_beside_its_field(phone):
+    to_signing(phone, contract="AD-2026-000019", vin=good_vin(19), financed="900000")
+    phone.click("[data-sign]")
+    field = phone.locator("[data-field=financed_amount_minor]")
+    field.locator(".field__error").wait_for()
+    assert phone.locator("[data-step=terms]").is_visible()
+    assert phone.input_value("#f-contract_number") == "AD-2026-000019"
+    phone.fill("#f-financed_amount_minor", "112000")
+    phone.locator("[data-rent='345053']").wait_for()
+    phone.click("[data-next]")
+    phone.click("[data-next]")
+    phone.locator("#summary dd").first.wait_for()
+    phone.click("[data-sign]")
+    phone.locator("#record-verdict .verdict--success").wait_for()
+
+
+def test_nothing_is_lost_without_a_network(site, phone, enter):
+    to_signing(phone, contract="AD-2026-000020", vin=good_vin(20))
+    phone.context.set_offline(True)
+    phone.click("[data-sign]")
+    phone.locator("#record-verdict .verdict--warning").wait_for()
+    rid = phone.locator("#record-rid").text_content()
+    phone.reload()  # the service worker answers; the record is still there
+    phone.locator(".record-row .pill--warning").wait_for()
+    phone.context.set_offline(False)
+    phone.locator(".record-row .pill--success").wait_for()
+    assert leases(site, enter).filter(rid=rid).count() == 1
+
+
+def test_a_revoked_phone_is_told(site, phone, open_page, sign_in, enter):
+    to_signing(phone, contract="AD-2026-000021", vin=good_vin(21))
+    decide(open_page, sign_in, phone.kid, "revoke")
+    phone.click("[data-sign]")
+    notice = phone.locator("#record-verdict .notice--danger")
+    notice.wait_for()
+    assert "revoked" in notice.text_content()
+    phone.reload()
+    phone.locator("[data-enrol-again]").wait_for()
+    assert not leases(site, enter).filter(contract_number="AD-2026-000021").exists()
+
+
+def test_the_key_is_lost_with_the_phone_only(phone):
+    phone.reload()
+    phone.locator("[data-new-lease]").wait_for()
+    phone.locator("[data-screen=home] summary").click()
+    assert phone.locator("[data-screen=home] [data-device-kid]").text_content() == phone.kid
+
+
+def test_the_page_speaks_chinese(open_page, sign_in):
+    page = sign_in(open_page(phone=True, language="zh-CN", dark=True), "officer", "anda", "/phone/")
+    page.locator("#enrol-form").wait_for()
+    assert page.text_content("[data-device=none] h1") == "登记此手机"
+    page.click("#enrol-form button[type=submit]")
+    assert "此字段为空" in page.text_content("#enrol-form .field__error")
+    assert page.evaluate(WIDTH) == 0
