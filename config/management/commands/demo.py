@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.demo import cast
 from config.demo.pulse import Pulse
 from config.demo.scene import DEFAULT_LEASES, Scene, demo_folder
-from config.demo.stage import play
+from config.demo.stage import done_steps, play
 from config.demo.steps import STEPS
 from config.demo.summary import WHOLE, write_summary
 from config.serving import serve
@@ -29,9 +29,8 @@ class Command(BaseCommand):
         try:
             scene = self._load(leases)
         except Problem as problem:
-            raise CommandError("\n".join([str(problem), *getattr(problem, "__notes__", [])])) from problem
-        except subprocess_failed as error:
-            raise CommandError(f"A part of the demo stopped: {error}") from error
+            notes = getattr(problem, "__notes__", [])
+            raise CommandError("\n".join([str(problem), *notes])) from problem
         self.stdout.write(f"· the demo is ready, {time.monotonic() - started:.1f} s")
         if once:
             self._tell_results(scene, time.monotonic() - started)
@@ -44,20 +43,23 @@ class Command(BaseCommand):
         if cast.missing_institutions():
             self.stdout.write("· making the institutions")
         cast.ensure_cast()
-        scene = Scene(leases=self._leases_of_this_database(leases), folder=demo_folder())
-        played = play(STEPS, scene, self.stdout._out)
-        if not played:
+        scene = Scene(leases=self._size(leases), folder=demo_folder())
+        scene.folder.mkdir(parents=True, exist_ok=True)
+        if not play(STEPS, scene, self.stdout._out):
             self.stdout.write("· the demo is loaded already, its data is kept")
         return scene
 
-    def _leases_of_this_database(self, wanted):
-        """A loaded demo keeps its size: the data is kept, not mixed."""
-        return wanted
+    def _size(self, wanted):
+        """A demo that was begun keeps its size."""
+        begun = done_steps().get("portfolio", {}).get("leases", wanted)
+        if begun != wanted:
+            self.stdout.write(f"· this demo was begun with {begun:,} leases and keeps them")
+        return begun
 
     def _tell_results(self, scene, seconds):
         summary = write_summary(scene, seconds)
         for path in sorted(scene.folder.glob(WHOLE)):
-            self.stdout.write(f"  {path.relative_to(settings.BASE_DIR)}")
+            self.stdout.write(f"  {path}")
         if summary["failed"]:
             raise CommandError("Not everything came out: " + ", ".join(summary["failed"]))
 
@@ -66,7 +68,9 @@ class Command(BaseCommand):
         write("")
         write(f"  LeaseLedger      http://{settings.PLATFORM_DOMAIN}:{port}/")
         write(f"  five stories     http://{settings.PLATFORM_DOMAIN}:{port}/stories/")
-        write(f"  operator's admin http://{settings.PLATFORM_DOMAIN}:{port}/admin/  {cast.OPERATOR}")
+        write(
+            f"  operator's admin http://{settings.PLATFORM_DOMAIN}:{port}/admin/  {cast.OPERATOR}"
+        )
         write("")
         for schema, (_kind, name, _zh) in cast.INSTITUTIONS.items():
             write(f"  {name:<22} http://{schema}.{settings.PLATFORM_DOMAIN}:{port}/")

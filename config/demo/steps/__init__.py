@@ -1,0 +1,6 @@
+"""What is played, in order: the lessors' side, the exchange, the trust's side, the papers."""
+
+from config.demo.stage import Step
+from config.demo.steps import exchange, lessors
+
+STEPS: tuple[Step, ...] = (*lessors.STEPS, *exchange.STEPS)
