@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from uuid import UUID
 
 import polars as pl
-from django.db import transaction
+from django.db import connection, transaction
 
 from ledger.services import Appended, append_batch
 from origination.copying import copy_text
@@ -157,36 +157,85 @@ def _wrong_alone(events: pl.DataFrame):
 
 
 def _wrong_beside_the_book(events: pl.DataFrame):
-    rids = events["lease_rid"].unique().to_list()
-    currency = {
-        str(rid): word
-        for rid, word in Lease.objects.filter(rid__in=rids).values_list("rid", "currency")
-    }
-    booked = _booked(events)
-    in_batch = set(events.select("lease_rid", "bank_reference").iter_rows())
-    rows = events.select("lease_rid", "bank_reference", "currency", "kind", "reverses").iter_rows()
-    for place, (rid, reference, money, kind, reverses) in enumerate(rows, 1):
-        if rid not in currency:
-            yield FieldError(f"[{place}].lease_rid", "unknown_lease", "There is no such lease.")
-        elif currency[rid] != money:
-            yield FieldError(f"[{place}].currency", "other_currency", "The lease is in another.")
-        if (rid, reference) in booked:
-            words = "A line with this bank reference is booked already."
-            yield FieldError(f"[{place}].bank_reference", "duplicate", words)
-        if kind == EventKind.REVERSAL.value and not {(rid, reverses)} & (booked | in_batch):
-            words = "No payment of this lease has that bank reference."
-            yield FieldError(f"[{place}].reverses", "unknown_payment", words)
-
-
-def _booked(events: pl.DataFrame) -> set[tuple[str, str]]:
-    """Which of the named lines stand in the book: by reference, so that few are looked up."""
-    wanted = events["bank_reference"].to_list() + events["reverses"].drop_nulls().to_list()
-    rows = PaymentEvent.objects.filter(
-        lease_id__in=events["lease_rid"].unique().to_list(), bank_reference__in=wanted
+    lines = events.select(
+        "lease_rid",
+        "bank_reference",
+        "currency",
+        pl.col("kind").cast(pl.String),
+        pl.col("reverses").cast(pl.String).fill_null(""),
     )
-    return {
-        (str(rid), reference) for rid, reference in rows.values_list("lease_id", "bank_reference")
-    }
+    booked = _booked(lines)
+    payments = pl.concat([booked, lines.select(booked.columns)]).unique()
+    beside = (
+        lines.join(
+            _currencies(lines["lease_rid"]), on="lease_rid", how="left", maintain_order="left"
+        )
+        .join(
+            booked.with_columns(booked=True), on=booked.columns, how="left", maintain_order="left"
+        )
+        .join(
+            payments.rename({"bank_reference": "reverses"}).with_columns(named=True),
+            on=["lease_rid", "reverses"],
+            how="left",
+            maintain_order="left",
+        )
+    )
+    tests = [
+        ("lease_rid", "unknown_lease", pl.col("own").is_null(), "There is no such lease."),
+        (
+            "currency",
+            "other_currency",
+            pl.col("own") != pl.col("currency"),
+            "The lease is in another.",
+        ),
+        (
+            "bank_reference",
+            "duplicate",
+            pl.col("booked"),
+            "A line with this bank reference is booked already.",
+        ),
+        (
+            "reverses",
+            "unknown_payment",
+            (pl.col("kind") == EventKind.REVERSAL.value) & pl.col("named").is_null(),
+            "No payment of this lease has that bank reference.",
+        ),
+    ]
+    for field, code, test, words in tests:
+        for place in beside.select(pl.arg_where(test.fill_null(False))).to_series().to_list():
+            yield FieldError(f"[{place + 1}].{field}", code, words)
+
+
+def _currencies(rids: pl.Series) -> pl.DataFrame:
+    """`lease_rid` and its currency `own`, of the leases that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rid::text, currency FROM origination_lease WHERE rid = ANY(%s::uuid[])",
+            [rids.unique().to_list()],
+        )
+        rows = cursor.fetchall()
+    return pl.DataFrame(rows, schema={"lease_rid": pl.String, "own": pl.String}, orient="row")
+
+
+def _booked(lines: pl.DataFrame) -> pl.DataFrame:
+    """`lease_rid` and `bank_reference` of the named lines that stand in the book already."""
+    named = pl.concat(
+        [
+            lines.select("lease_rid", "bank_reference"),
+            lines.filter(pl.col("reverses") != "").select("lease_rid", bank_reference="reverses"),
+        ]
+    ).unique()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT lease_id::text, bank_reference
+            FROM unnest(%s::uuid[], %s::text[]) AS wanted (lease_id, bank_reference)
+            JOIN origination_paymentevent USING (lease_id, bank_reference)
+            """,
+            [named["lease_rid"].to_list(), named["bank_reference"].to_list()],
+        )
+        rows = cursor.fetchall()
+    return pl.DataFrame(rows, schema=dict.fromkeys(named.columns, pl.String), orient="row")
 
 
 __all__ = ["lease_of", "record_payment", "record_payments", "reverse_payment"]
