@@ -85,7 +85,7 @@ class TenantMiddleware:
     def _unknown_host(self, request, host):
         request.tenant = None
         request.urlconf = URLCONF_OF_KIND[Kind.PLATFORM]
-        if request.path in HOSTLESS_PATHS or request.path.startswith(settings.STATIC_URL):
+        if request.path in HOSTLESS_PATHS:
             return self.get_response(request)
         where = f"{request.scheme}://{settings.PLATFORM_DOMAIN}:{request.get_port()}/"
         return render(request, "tenants/unknown_host.html", {"where": where}, status=404)

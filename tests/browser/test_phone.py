@@ -1,8 +1,11 @@
 """From a phone to the ledger: enrol, approve in a second browser, record, prove on the phone."""
 
 import pytest
+from django.utils import timezone
+from django_tenants.utils import tenant_context
 from PIL import Image
 
+from ledger.services import approve_key
 from mobile_api.models import Photo
 from origination.domain.identifiers import vin_check_digit
 from origination.models import Lease
@@ -31,13 +34,13 @@ def decide(open_page, sign_in, kid, decision):
 
 
 @pytest.fixture
-def phone(open_page, sign_in):
+def phone(site, open_page, sign_in):
     """An enrolled and approved phone of the officer, on its home screen."""
     page = sign_in(open_page(phone=True), "officer", "anda", "/phone/")
-    kid = enrol(page, "Li Na, work phone")
-    decide(open_page, sign_in, kid, "approve")
+    page.kid = enrol(page, "Li Na, work phone")
+    with tenant_context(site.cast.anda):
+        approve_key(kid=page.kid, by=site.cast.manager.pk, at=timezone.now())
     page.locator("[data-new-lease]").wait_for()
-    page.kid = kid
     return page
 
 
@@ -82,12 +85,16 @@ def leases(site, enter):
     return Lease.objects
 
 
-def test_a_lease_from_the_phone_to_its_proof(site, phone, tmp_path, enter):
+def test_a_lease_from_the_phone_to_its_proof(site, open_page, sign_in, tmp_path, enter):
+    phone = sign_in(open_page(phone=True), "officer", "anda", "/phone/")
+    kid = enrol(phone, "Li Na, work phone")
+    decide(open_page, sign_in, kid, "approve")
+    phone.locator("[data-new-lease]").wait_for()
     photo = tmp_path / "car.jpg"
     Image.new("RGB", (320, 200), "teal").save(photo)
     to_signing(phone, contract="AD-2026-000017", vin=good_vin(17), photo=photo)
     signed = phone.locator("#signed-bytes").text_content()
-    assert f'"device":"{phone.kid}"' in signed
+    assert f'"device":"{kid}"' in signed
     phone.click("[data-sign]")
     phone.locator("#record-verdict .verdict--success").wait_for()
     assert phone.evaluate(WIDTH) == 0

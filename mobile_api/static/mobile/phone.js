@@ -9,7 +9,7 @@ import { el, fillFacts, notice, proofPath, refusalNotice, say, showNotices, show
 import { facts, label, showValue, t } from "./words.js";
 
 const STEPS = [...document.querySelectorAll("[data-step]")].map((step) => step.dataset.step);
-const POLL_MS = 3000;
+const POLL_MS = 2000;
 const $ = (selector) => document.querySelector(selector);
 const state = { device: null, step: STEPS[0], prepared: null, record: null, poll: null };
 

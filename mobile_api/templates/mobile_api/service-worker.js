@@ -5,7 +5,14 @@ const CACHE = `shell-${SHELL.version}`;
 async function fill() {
   const cache = await caches.open(CACHE);
   await cache.addAll(SHELL.files);
+  await keepPage(cache, await fetch(SHELL.page));
   await self.skipWaiting();
+}
+
+// Only the page itself is kept, never a redirect to sign in.
+async function keepPage(cache, answer) {
+  if (answer.ok && !answer.redirected) await cache.put(SHELL.page, answer.clone());
+  return answer;
 }
 
 async function forgetOld() {
@@ -13,13 +20,11 @@ async function forgetOld() {
   await self.clients.claim();
 }
 
-// The page itself: from the network, and from here when there is none. Only the page, never a redirect to sign in.
+// The page itself: from the network, and from here when there is none.
 async function page(request) {
   const cache = await caches.open(CACHE);
   try {
-    const answer = await fetch(request);
-    if (answer.ok && !answer.redirected) await cache.put(SHELL.page, answer.clone());
-    return answer;
+    return await keepPage(cache, await fetch(request));
   } catch (error) {
     const kept = await cache.match(SHELL.page);
     if (kept) return kept;
