@@ -181,6 +181,8 @@ def payment_frame(place: Place, lines: Lines, rng: np.random.Generator) -> pl.Da
     count = len(lines.lease)
     late = np.where(rng.random(count) < 0.01, rng.integers(2, 9, count), 0)
     known_minute = (lines.day + 1 + late) * 1_440 - 300 + rng.integers(0, 120, count)
+    back = np.flatnonzero(lines.reverses >= 0)  # a reversal is not known before what it reverses
+    known_minute[back] = np.maximum(known_minute[back], known_minute[lines.reverses[back]] + 1)
     order = np.lexsort((lines.lease, lines.day, known_minute))
     place_of = np.empty(count, dtype=np.int64)
     place_of[order] = np.arange(count)

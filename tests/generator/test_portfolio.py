@@ -174,10 +174,13 @@ def test_the_economy_marks_the_vintages(portfolio):
 def test_reversals_name_a_payment_of_the_same_lease_and_amount(portfolio):
     payments = portfolio.payments
     reversals = payments.filter(pl.col("kind").cast(pl.String) == "reversal")
-    named = payments.select("lease_row", "amount_minor", "effective_at", reverses="bank_reference")
+    named = payments.select(
+        "lease_row", "amount_minor", "effective_at", "known_at", reverses="bank_reference"
+    )
     found = reversals.join(named, on=["lease_row", "amount_minor", "reverses"])
     assert len(found) == len(reversals) > 500
     assert (found["effective_at"] > found["effective_at_right"]).all()
+    assert (found["known_at"] > found["known_at_right"]).all()
 
 
 def test_recoveries_follow_defaults_and_stay_below_the_claim(portfolio):
