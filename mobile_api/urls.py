@@ -1,6 +1,6 @@
 """The phone page, the devices page and the phone's API, on a lessor's host."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from mobile_api import api, views
 
@@ -9,11 +9,8 @@ urlpatterns = [
     path("phone/manifest.webmanifest", views.manifest, name="phone-manifest"),
     path("phone/service-worker.js", views.worker, name="phone-worker"),
     path("devices/", views.devices, name="devices"),
-    re_path(
-        r"^devices/(?P<kid>[0-9a-f]{32})/(?P<decision>approve|revoke)/$",
-        views.decide_device,
-        name="decide-device",
-    ),
+    path("devices/<str:kid>/approve/", views.approve_device, name="approve-device"),
+    path("devices/<str:kid>/revoke/", views.revoke_device, name="revoke-device"),
     path("api/v1/devices/", api.Devices.as_view(), name="api-devices"),
     path("api/v1/devices/<str:kid>/", api.Device.as_view(), name="api-device"),
     path("api/v1/devices/<str:kid>/approve/", api.DeviceApproval.as_view(), name="api-approve"),

@@ -102,14 +102,23 @@ def devices(request):
 
 @require_POST
 @require(Permission.APPROVE_DEVICE)
-def decide_device(request, kid, decision):
-    """Approve or revoke a phone."""
+def approve_device(request, kid):
+    """Let a phone sign."""
     selectors.device(kid)
-    if decision == "approve":
-        key = approve_key(kid=kid, by=request.user.pk, at=timezone.now())
-        said = _("%(device)s may sign from now on.")
-    else:
-        key = revoke_key(kid=kid, by=request.user.pk, at=timezone.now())
-        said = _("%(device)s signs nothing from now on.")
-    messages.success(request, said % {"device": key.label or key.kid})
+    key = approve_key(kid=kid, by=request.user.pk, at=timezone.now())
+    messages.success(
+        request, _("%(device)s may sign from now on.") % {"device": key.label or key.kid}
+    )
+    return redirect("devices")
+
+
+@require_POST
+@require(Permission.APPROVE_DEVICE)
+def revoke_device(request, kid):
+    """End what a phone may sign."""
+    selectors.device(kid)
+    key = revoke_key(kid=kid, by=request.user.pk, at=timezone.now())
+    messages.success(
+        request, _("%(device)s signs nothing from now on.") % {"device": key.label or key.kid}
+    )
     return redirect("devices")
