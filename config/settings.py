@@ -34,6 +34,7 @@ KEY_DIR = Path(
     os.environ.get("LL_KEY_DIR", VAR / "keys")
 )  # root key, log keys and the signer's memory, outside the database
 DEMO_ALLOWED = not PRODUCTION
+DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))
 
 # -- applications -----------------------------------------------------------------------------
 SHARED_APPS = [
@@ -141,7 +142,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin", "/api/docs"],  # unfold and Swagger bring inline code
+    "EXCLUDE_URL_PREFIXES": ["/admin"],  # unfold brings inline code
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],

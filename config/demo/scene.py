@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import UUID
 
 import polars as pl
-from django.conf import settings
 from django_tenants.utils import schema_context, tenant_context
 
 from config.demo import cast
@@ -75,11 +74,6 @@ class Scene:
         """The rows of a frame that belong to one lessor's leases."""
         mine = self.portfolio.leases.filter(pl.col("lessor") == schema.upper())
         return frame.join(mine.select("lease_row"), on="lease_row", how="semi")
-
-
-def demo_folder() -> Path:
-    """Where the demo keeps its files."""
-    return Path(settings.VAR_DIR) / "demo"
 
 
 def _store(portfolio: Portfolio, home: Path) -> None:

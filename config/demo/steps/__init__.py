@@ -1,6 +1,11 @@
 """What is played, in order: the lessors' side, the exchange, the trust's side, the papers."""
 
 from config.demo.stage import Step
-from config.demo.steps import exchange, lessors
+from config.demo.steps import exchange, lessors, papers, trust
 
-STEPS: tuple[Step, ...] = (*lessors.STEPS, *exchange.STEPS)
+STEPS: tuple[Step, ...] = (
+    *lessors.STEPS,
+    *exchange.STEPS,
+    *trust.STEPS,
+    *papers.STEPS,
+)

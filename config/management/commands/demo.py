@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import cast
 from config.demo.pulse import Pulse
-from config.demo.scene import DEFAULT_LEASES, Scene, demo_folder
+from config.demo.scene import DEFAULT_LEASES, Scene
 from config.demo.stage import done_steps, play
 from config.demo.steps import STEPS
 from config.demo.summary import WHOLE, write_summary
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if cast.missing_institutions():
             self.stdout.write("· making the institutions")
         cast.ensure_cast()
-        scene = Scene(leases=self._size(leases), folder=demo_folder())
+        scene = Scene(leases=self._size(leases), folder=settings.DEMO_DIR)
         scene.folder.mkdir(parents=True, exist_ok=True)
         if not play(STEPS, scene, self.stdout._out):
             self.stdout.write("· the demo is loaded already, its data is kept")

@@ -1,0 +1,118 @@
+"""The demo: resumable to the step, refused in production, alive afterwards."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+from config.demo import cast as demo_cast
+from config.demo.pulse import advance_day, days_lived
+from config.demo.scene import Scene
+from config.demo.stage import Step, done_steps, play
+from config.demo.steps import STEPS
+from config.environment import BASE_DIR
+from config.models import DemoStep
+from origination.models import Lease, PaymentEvent
+
+LEASES = 160
+
+
+@pytest.fixture
+def scene(committed_cast, tmp_path):
+    demo_cast.ensure_people()
+    return Scene(leases=LEASES, folder=tmp_path)
+
+
+def _note(text):
+    def write(scene):
+        DemoStep.objects.create(key=f"trace-{text}", seconds=0, facts={}, done_at=scene.moment())
+        return {text: 1}
+
+    return write
+
+
+def test_a_step_that_fails_leaves_nothing_and_is_played_again(scene):
+    broken = True
+
+    def fragile(scene):
+        _note("half")(scene)
+        if broken:
+            raise RuntimeError("pulled the plug")
+        return {"whole": 1}
+
+    steps = [Step("first", "first", _note("one")), Step("second", "second", fragile)]
+    with pytest.raises(RuntimeError, match="pulled the plug") as caught:
+        play(steps, scene, io.StringIO())
+    assert caught.value.__notes__ == ["The demo stopped at step 2, second: second."]
+    assert set(done_steps()) == {"first", "trace-one"}
+
+    broken = False
+    out = io.StringIO()
+    assert play(steps, scene, out) == ["second"]
+    assert out.getvalue().startswith("  [ 2/2] second · 1 whole, ")
+    assert play(steps, scene, io.StringIO()) == []
+
+
+def test_the_demo_is_refused_in_production(settings):
+    settings.DEMO_ALLOWED = False
+    with pytest.raises(demo_cast.DemoForbidden, match="does not run in production"):
+        demo_cast.refuse_in_production()
+
+
+def test_the_whole_line_is_played_and_a_day_passes(scene):
+    out = io.StringIO()
+    played = play(STEPS, scene, out)
+    assert played == [step.key for step in STEPS]
+    facts = done_steps()
+    for schema, leases in (("anda", LEASES * 4 // 5), ("xingyu", LEASES // 5)):
+        assert facts[f"tape-{schema}"] == {"leases": leases}
+        with tenant_context(scene.tenant(schema)):
+            assert Lease.objects.count() == leases
+            assert PaymentEvent.objects.count() == facts[f"payments-{schema}"]["bank_lines"]
+
+    before = {}
+    for schema in demo_cast.LESSORS:
+        with tenant_context(scene.tenant(schema)):
+            before[schema] = PaymentEvent.objects.count()
+    for number in (1, 2):
+        assert advance_day(scene)
+        assert [days_lived(schema) for schema in demo_cast.LESSORS] == [number, number]
+    with tenant_context(scene.tenant("anda")):
+        assert PaymentEvent.objects.count() > before["anda"]
+
+
+def test_a_killed_demo_goes_on_where_it_was(fresh_database, tmp_path):
+    """kill -9 in the middle of a step, then the same command again."""
+    environment = {
+        **os.environ,
+        "LL_DATABASE_NAME": connection.settings_dict["NAME"],
+        "LL_DEMO_DIR": str(tmp_path / "demo"),
+        "LL_KEY_DIR": str(tmp_path / "keys"),
+        "LL_MEDIA_DIR": str(tmp_path / "media"),
+        "PYTHONUNBUFFERED": "1",
+        "LL_LOG_LEVEL": "WARNING",
+    }
+    command = [sys.executable, "manage.py", "demo", "--once", "--leases", str(LEASES)]
+    options = {"cwd": BASE_DIR, "env": environment, "text": True, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **options) as first:
+        for line in first.stdout:
+            if " opening ledgers and keys · " in line:
+                first.send_signal(signal.SIGKILL)
+                break
+    assert first.wait() == -signal.SIGKILL
+
+    second = subprocess.run(command, **options, check=True).stdout
+    assert "opening ledgers and keys" not in second
+    assert "the demo is ready" in second
+    summary = json.loads((tmp_path / "demo" / "summary.json").read_text())
+    assert summary["failed"] == []
+    assert {step["key"] for step in summary["steps"]} == {step.key for step in STEPS}
+
+    third = subprocess.run(command, **options, check=True).stdout
+    assert "its data is kept" in third
