@@ -3,9 +3,9 @@
 from importlib.util import find_spec
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
-from tenants import gallery, views
+from tenants import api_reference, gallery, views
 from tenants.web import open_to_all
 
 
@@ -24,11 +24,7 @@ door = [
 ]
 api = [
     path("api/schema", open_to_all(SpectacularAPIView.as_view()), name="api-schema"),
-    path(
-        "api/docs",
-        open_to_all(SpectacularSwaggerView.as_view(url_name="api-schema")),
-        name="api-docs",
-    ),
+    path("api/docs", api_reference.reference, name="api-docs"),
 ]
 tenant_patterns = [
     *door,
