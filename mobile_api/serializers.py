@@ -37,8 +37,8 @@ class RevokeSerializer(serializers.Serializer):
 class SubmissionSerializer(serializers.Serializer):
     """A lease as the phone signed it."""
 
-    rid = serializers.UUIDField()
-    device = serializers.CharField(max_length=32)
+    rid = serializers.UUIDField(help_text="the lease's id, drawn by the phone")
+    device = serializers.CharField(max_length=32, help_text="id of the key that signed")
     ts = serializers.CharField(help_text="YYYY-MM-DDTHH:MM:SS.ffffffZ")
     fields = serializers.DictField(
         child=serializers.CharField(allow_blank=True, trim_whitespace=False)

@@ -1,0 +1,30 @@
+"""Every page of the navigation, as each person sees it, at both widths and in both languages."""
+
+import pytest
+
+from tests.browser.chromium import DESK, PHONE
+from tests.cast import PEOPLE
+
+WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LINKS = "[...document.querySelectorAll('.sidenav__link')].map((link) => link.href)"
+#: One person of each role that a tenant gives.
+ROLES = {role: (person, schema) for person, (schema, role, _) in reversed(PEOPLE.items())}
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_pages_fit_and_break_no_rule(site, open_page, sign_in, role):
+    person, schema = ROLES[role]
+    page = sign_in(open_page(), person, schema, "/")
+    addresses = page.evaluate(LINKS) or [page.url]
+    wrong = []
+    for address in dict.fromkeys([site.url(schema), *addresses]):
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            answer = page.goto(address)
+            if answer.status != 200:
+                wrong.append((address, answer.status))
+            if overflow := page.evaluate(WIDTH):
+                wrong.append((address, size["width"], f"{overflow} px too wide"))
+            if page.locator("h1").count() != 1 and "/phone/" not in address:
+                wrong.append((address, "not one h1"))
+    assert wrong == []
