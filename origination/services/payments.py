@@ -6,6 +6,7 @@ from uuid import UUID
 
 import polars as pl
 from django.db import connection, transaction
+from psycopg.errors import UniqueViolation
 
 from ledger.services import Appended, append_batch
 from origination.copying import copy_text
@@ -29,7 +30,6 @@ _SHOWN = 50  # errors named one by one; past that the reader needs the file, not
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
 
-@transaction.atomic
 def record_payments(*, events: pl.DataFrame, at: datetime) -> Appended:
     """Book bank lines as one `payments.batch` entry.
 
@@ -38,7 +38,20 @@ def record_payments(*, events: pl.DataFrame, at: datetime) -> Appended:
     Raises `PaymentsInvalid` naming the lines that are wrong (`[line].field`); nothing is booked.
     """
     events = events.select(COLUMNS)
-    _refuse_wrong(events)
+    if events.is_empty():
+        raise PaymentsInvalid(detail="There is no line in it.")
+    _refuse([*_wrong_alone(events), *_wrong_beside_the_book(events)])
+    try:
+        with transaction.atomic():
+            return _book(events, at)
+    except UniqueViolation as error:
+        # The table's constraint finds doubles as it takes the lines; only then are they looked up.
+        _refuse(list(_booked_before(events)), cause=error)
+        raise
+
+
+def _book(events: pl.DataFrame, at: datetime) -> Appended:
+    """The entry and the rows."""
     table = events.with_columns(
         pl.col("lease_rid", "kind", "currency", "bank_reference", "reverses", "amount_minor")
         .cast(pl.String)
@@ -110,16 +123,14 @@ def lease_of(rid: UUID) -> Lease:
     return found
 
 
-def _refuse_wrong(events: pl.DataFrame) -> None:
-    if events.is_empty():
-        raise PaymentsInvalid(detail="There is no line in it.")
-    errors = [*_wrong_alone(events), *_wrong_beside_the_book(events)]
+def _refuse(errors: list[FieldError], cause: Exception | None = None) -> None:
+    """Raise PaymentsInvalid where there is something wrong."""
     if errors:
         raise PaymentsInvalid(
             detail="%(count)s lines are wrong.",
             params={"count": len({error.field.split(".")[0] for error in errors})},
             errors=errors[:_SHOWN],
-        )
+        ) from cause
 
 
 def _wrong_alone(events: pl.DataFrame):
@@ -157,6 +168,7 @@ def _wrong_alone(events: pl.DataFrame):
 
 
 def _wrong_beside_the_book(events: pl.DataFrame):
+    """Leases that there are not, other currencies, reversals of lines that there are not."""
     lines = events.select(
         "lease_rid",
         "bank_reference",
@@ -164,21 +176,15 @@ def _wrong_beside_the_book(events: pl.DataFrame):
         pl.col("kind").cast(pl.String),
         pl.col("reverses").cast(pl.String).fill_null(""),
     )
-    booked = _booked(lines)
-    payments = pl.concat([booked, lines.select(booked.columns)]).unique()
-    beside = (
-        lines.join(
-            _currencies(lines["lease_rid"]), on="lease_rid", how="left", maintain_order="left"
-        )
-        .join(
-            booked.with_columns(booked=True), on=booked.columns, how="left", maintain_order="left"
-        )
-        .join(
-            payments.rename({"bank_reference": "reverses"}).with_columns(named=True),
-            on=["lease_rid", "reverses"],
-            how="left",
-            maintain_order="left",
-        )
+    named = lines.filter(pl.col("reverses") != "").select("lease_rid", bank_reference="reverses")
+    payments = pl.concat([_booked(named), lines.select(named.columns)]).unique()
+    beside = lines.join(
+        _currencies(lines["lease_rid"]), on="lease_rid", how="left", maintain_order="left"
+    ).join(
+        payments.rename({"bank_reference": "reverses"}).with_columns(named=True),
+        on=["lease_rid", "reverses"],
+        how="left",
+        maintain_order="left",
     )
     tests = [
         ("lease_rid", "unknown_lease", pl.col("own").is_null(), "There is no such lease."),
@@ -187,12 +193,6 @@ def _wrong_beside_the_book(events: pl.DataFrame):
             "other_currency",
             pl.col("own") != pl.col("currency"),
             "The lease is in another.",
-        ),
-        (
-            "bank_reference",
-            "duplicate",
-            pl.col("booked"),
-            "A line with this bank reference is booked already.",
         ),
         (
             "reverses",
@@ -204,6 +204,20 @@ def _wrong_beside_the_book(events: pl.DataFrame):
     for field, code, test, words in tests:
         for place in beside.select(pl.arg_where(test.fill_null(False))).to_series().to_list():
             yield FieldError(f"[{place + 1}].{field}", code, words)
+
+
+def _booked_before(events: pl.DataFrame):
+    """Lines whose bank reference stands in the book."""
+    lines = events.select("lease_rid", "bank_reference")
+    double = lines.join(
+        _booked(lines).with_columns(double=True),
+        on=lines.columns,
+        how="left",
+        maintain_order="left",
+    )
+    for place in double.select(pl.arg_where(pl.col("double").fill_null(False))).to_series():
+        words = "A line with this bank reference is booked already."
+        yield FieldError(f"[{place + 1}].bank_reference", "duplicate", words)
 
 
 def _currencies(rids: pl.Series) -> pl.DataFrame:
@@ -218,13 +232,7 @@ def _currencies(rids: pl.Series) -> pl.DataFrame:
 
 
 def _booked(lines: pl.DataFrame) -> pl.DataFrame:
-    """`lease_rid` and `bank_reference` of the named lines that stand in the book already."""
-    named = pl.concat(
-        [
-            lines.select("lease_rid", "bank_reference"),
-            lines.filter(pl.col("reverses") != "").select("lease_rid", bank_reference="reverses"),
-        ]
-    ).unique()
+    """Those of the lines (`lease_rid`, `bank_reference`) that stand in the book."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -232,10 +240,10 @@ def _booked(lines: pl.DataFrame) -> pl.DataFrame:
             FROM unnest(%s::uuid[], %s::text[]) AS wanted (lease_id, bank_reference)
             JOIN origination_paymentevent USING (lease_id, bank_reference)
             """,
-            [named["lease_rid"].to_list(), named["bank_reference"].to_list()],
+            [lines["lease_rid"].to_list(), lines["bank_reference"].to_list()],
         )
         rows = cursor.fetchall()
-    return pl.DataFrame(rows, schema=dict.fromkeys(named.columns, pl.String), orient="row")
+    return pl.DataFrame(rows, schema=dict.fromkeys(lines.columns, pl.String), orient="row")
 
 
 __all__ = ["lease_of", "record_payment", "record_payments", "reverse_payment"]
