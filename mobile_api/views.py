@@ -21,9 +21,11 @@ from tenants.access import people_named
 from tenants.permissions import Permission
 from tenants.web import open_to_all, require
 
-_STYLES = ("tokens", "base", "shell", "components", "forms", "tables", "evidence")
+_STYLES = ("tokens", "base", "shell", "frames", "components", "parts", "forms", "tables")
+_STYLES += ("evidence",)
 _MODULES = ("amounts", "api", "bytes", "canonical", "db", "ed25519", "fields", "keys", "lease-form")
-_MODULES += ("merkle", "note", "phone", "queue", "record", "screens", "vin", "words")
+_MODULES += ("merkle", "note", "phone", "queue", "record", "record-screen", "screens", "vin")
+_MODULES += ("words",)
 #: What the phone page needs to open without a network.
 SHELL = [
     *(f"ui/{name}.css" for name in _STYLES),

@@ -5,11 +5,19 @@ export class Offline extends Error {}
 export class Refusal extends Error {
   constructor(status, problem) {
     super(problem.title ?? String(status));
-    Object.assign(this, { status, title: problem.title, detail: problem.detail ?? "", mend: problem.mend ?? "", code: problem.code ?? "", errors: problem.errors ?? [] });
+    Object.assign(this, {
+      status,
+      title: problem.title ?? `HTTP ${status}`,
+      detail: problem.detail ?? "",
+      mend: problem.mend ?? "",
+      code: problem.code ?? "",
+      errors: problem.errors ?? [],
+    });
   }
 }
 
-const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? document.body.dataset.csrf ?? "";
+const csrfToken = () =>
+  /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? document.body.dataset.csrf ?? "";
 
 async function call(method, path, body) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
@@ -17,7 +25,12 @@ async function call(method, path, body) {
   if (body && !isForm) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { method, headers, body: isForm || !body ? body : JSON.stringify(body), credentials: "same-origin" });
+    response = await fetch(`/api/v1/${path}`, {
+      method,
+      headers,
+      body: isForm || !body ? body : JSON.stringify(body),
+      credentials: "same-origin",
+    });
   } catch (error) {
     throw new Offline(error.message);
   }
@@ -27,7 +40,8 @@ async function call(method, path, body) {
   return answer;
 }
 
-export const enrol = (publicKey, label) => call("POST", "devices/", { public_key: publicKey, label });
+export const enrol = (publicKey, label) =>
+  call("POST", "devices/", { public_key: publicKey, label });
 export const device = (kid) => call("GET", `devices/${kid}/`);
 export const quote = (terms) => call("POST", "quote/", terms);
 export const submit = (record) => call("POST", "leases/", record);

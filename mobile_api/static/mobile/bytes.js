@@ -14,9 +14,11 @@ export function concat(...parts) {
   return whole;
 }
 
-export const equal = (one, other) => one.length === other.length && one.every((byte, i) => byte === other[i]);
+export const equal = (one, other) =>
+  one.length === other.length && one.every((byte, i) => byte === other[i]);
 
-export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes) =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function b64(bytes) {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -31,7 +33,8 @@ export function unb64(text, size) {
     throw new Error("not base64");
   }
   if (b64(bytes) !== text) throw new Error("not canonical base64");
-  if (size !== undefined && bytes.length !== size) throw new Error(`${size} bytes expected, ${bytes.length} found`);
+  if (size !== undefined && bytes.length !== size)
+    throw new Error(`${size} bytes expected, ${bytes.length} found`);
   return bytes;
 }
 

@@ -12,8 +12,11 @@ export function canonicalText(value) {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
-  if (typeof value !== "object") throw new Error(`a ${typeof value} cannot be signed; write it as text`);
-  const members = Object.keys(value).sort().map((name) => `${canonicalText(name)}:${canonicalText(value[name])}`);
+  if (typeof value !== "object")
+    throw new Error(`a ${typeof value} cannot be signed; write it as text`);
+  const members = Object.keys(value)
+    .sort()
+    .map((name) => `${canonicalText(name)}:${canonicalText(value[name])}`);
   return `{${members.join(",")}}`;
 }
 

@@ -8,7 +8,9 @@ export const SALT_SIZE = 16;
 
 /** A fresh salt for every field: name → bytes. */
 export function drawSalts(fields) {
-  return Object.fromEntries(Object.keys(fields).map((name) => [name, crypto.getRandomValues(new Uint8Array(SALT_SIZE))]));
+  return Object.fromEntries(
+    Object.keys(fields).map((name) => [name, crypto.getRandomValues(new Uint8Array(SALT_SIZE))]),
+  );
 }
 
 /** The root that is signed, over all fields in the order of their names. */
@@ -16,7 +18,8 @@ export async function fieldsRoot(fields, salts) {
   const names = Object.keys(fields).sort();
   if (names.length === 0) throw new Error("a record has at least one field");
   const hashes = names.map((name) => {
-    if (salts[name]?.length !== SALT_SIZE) throw new Error(`the salt of ${name} is not ${SALT_SIZE} bytes`);
+    if (salts[name]?.length !== SALT_SIZE)
+      throw new Error(`the salt of ${name} is not ${SALT_SIZE} bytes`);
     return leafHash(concat(salts[name], canonicalBytes([name, fields[name]])));
   });
   return rootOfHashes(await Promise.all(hashes));

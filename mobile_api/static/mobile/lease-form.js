@@ -7,23 +7,42 @@ import { el, hush, say } from "./screens.js";
 import { checkVin, normalise } from "./vin.js";
 import { facts, showMoney, t } from "./words.js";
 
-const QUOTE_FIELDS = ["financed_amount_minor", "residual_minor", "annual_nominal_rate", "term_months", "rent_pattern", "rent_timing", "first_payment_on"];
+const QUOTE_FIELDS = [
+  "financed_amount_minor",
+  "residual_minor",
+  "annual_nominal_rate",
+  "term_months",
+  "rent_pattern",
+  "rent_timing",
+  "first_payment_on",
+];
 const MAX_PHOTO_BYTES = 10 * 1024 * 1024;
 const QUOTE_DELAY_MS = 350;
 
 const form = document.getElementById("lease-form");
 const fieldOf = (name) => form.querySelector(`[data-field="${name}"]`);
 const stepOf = (name) => fieldOf(name)?.closest("[data-step]")?.dataset.step;
-const names = [...form.querySelectorAll("[data-field][data-kind]")].map((field) => field.dataset.field).filter((name) => name !== "photo_sha256");
+const names = [...form.querySelectorAll("[data-field][data-kind]")]
+  .map((field) => field.dataset.field)
+  .filter((name) => name !== "photo_sha256");
 
 let quoted = null; // {key, rent_minor, maturity_on, …} for the terms as they stand
 let photo = null; // {file, sha256}
 let timer;
 
 /** What stands in the form: name → text as typed. */
-export const typed = () => Object.fromEntries(names.map((name) => [name, String(new FormData(form).get(name) ?? "").trim()]));
+export const typed = () =>
+  Object.fromEntries(
+    names.map((name) => [name, String(new FormData(form).get(name) ?? "").trim()]),
+  );
 
-const CONVERT = { minor: (text) => toMinor(text), rate: (text) => toFraction(text), vin: normalise, identity: (text) => text.toUpperCase(), whole: (text) => (/^\d+$/.test(text) ? String(BigInt(text)) : null) };
+const CONVERT = {
+  minor: (text) => toMinor(text),
+  rate: (text) => toFraction(text),
+  vin: normalise,
+  identity: (text) => text.toUpperCase(),
+  whole: (text) => (/^\d+$/.test(text) ? String(BigInt(text)) : null),
+};
 const CONVERT_ERRORS = { minor: "not_amount", rate: "not_rate", whole: "not_whole" };
 
 function convert(name, text) {
@@ -34,7 +53,7 @@ function convert(name, text) {
 function checkField(name, text) {
   const field = fieldOf(name);
   if (text === "") {
-    if (!("required" in field.dataset)) return hush(field), true;
+    if (!("required" in field.dataset)) return (hush(field), true);
     say(field, "error", t("required"), t("fill_in"));
     return false;
   }
@@ -53,15 +72,20 @@ const vinConfirmed = () => fieldOf("vin").querySelector("[data-confirm]")?.check
 function checkVinField(text, complete = true) {
   const field = fieldOf("vin");
   const found = checkVin(text);
-  if (found.state === "good") return say(field, "good", t("vin_good")), true;
-  if (found.state === "short") return say(field, complete ? "error" : "help", t("vin_short", found)), false;
-  if (found.state === "characters") return say(field, "error", t("vin_characters", found), t("vin_characters_mend")), false;
-  if (found.state === "wrong") return say(field, "error", t("vin_wrong", found), t("vin_wrong_mend")), false;
+  if (found.state === "good") return (say(field, "good", t("vin_good")), true);
+  if (found.state === "short")
+    return (say(field, complete ? "error" : "help", t("vin_short", found)), false);
+  if (found.state === "characters")
+    return (say(field, "error", t("vin_characters", found), t("vin_characters_mend")), false);
+  if (found.state === "wrong")
+    return (say(field, "error", t("vin_wrong", found), t("vin_wrong_mend")), false);
   const confirmed = vinConfirmed();
   say(field, "warning", t("vin_unusual"), complete && !confirmed ? t("vin_confirm_mend") : "");
   const box = el("input", { type: "checkbox", "data-confirm": "" });
   box.checked = confirmed;
-  field.querySelector("[data-messages]").append(el("label", { class: "choice" }, box, el("span", {}, t("vin_confirm"))));
+  field
+    .querySelector("[data-messages]")
+    .append(el("label", { class: "choice" }, box, el("span", {}, t("vin_confirm"))));
   return confirmed;
 }
 
@@ -79,20 +103,31 @@ export const firstWrongStep = (steps) => steps.find((step) => !checkStep(step)) 
 /** The fields to sign; the quote must stand. */
 export function signedFields() {
   const values = typed();
-  const filled = names.filter((name) => values[name] !== "").map((name) => [name, convert(name, values[name])]);
+  const filled = names
+    .filter((name) => values[name] !== "")
+    .map((name) => [name, convert(name, values[name])]);
   const { rent_minor, maturity_on } = currentQuote();
-  return { ...Object.fromEntries(filled), currency: "CNY", rent_minor, maturity_on, ...(photo && { photo_sha256: photo.sha256 }) };
+  return {
+    ...Object.fromEntries(filled),
+    currency: "CNY",
+    rent_minor,
+    maturity_on,
+    ...(photo && { photo_sha256: photo.sha256 }),
+  };
 }
 
 /** Fields whose warnings the person confirmed. */
-export const confirmedFields = () => (vinConfirmed() && checkVin(typed().vin).state === "unusual" ? ["vin"] : []);
+export const confirmedFields = () =>
+  vinConfirmed() && checkVin(typed().vin).state === "unusual" ? ["vin"] : [];
 export const photoFile = () => photo?.file;
 
 // --- The rent, worked out by the server from the same schedule that the lease will follow -----
 
 function quoteTerms() {
   const values = typed();
-  const terms = Object.fromEntries(QUOTE_FIELDS.map((name) => [name, values[name] === "" ? null : convert(name, values[name])]));
+  const terms = Object.fromEntries(
+    QUOTE_FIELDS.map((name) => [name, values[name] === "" ? null : convert(name, values[name])]),
+  );
   return Object.values(terms).every((value) => value !== null) ? terms : null;
 }
 
@@ -113,8 +148,17 @@ async function refreshQuote() {
     hush(fieldOf("residual_minor"));
     const level = terms.rent_pattern === "level";
     const row = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
-    showQuote(el("span", { class: "muted small" }, t(level ? "rent" : "first_rent")), el("strong", { "data-rent": quoted.rent_minor }, showMoney(quoted.rent_minor)),
-      el("dl", { class: "facts facts--rows" }, row(t("total"), showMoney(quoted.total_minor)), row(t("interest"), showMoney(quoted.interest_minor)), row(t("maturity"), quoted.maturity_on)));
+    showQuote(
+      el("span", { class: "muted small" }, t(level ? "rent" : "first_rent")),
+      el("strong", { "data-rent": quoted.rent_minor }, showMoney(quoted.rent_minor)),
+      el(
+        "dl",
+        { class: "facts facts--rows" },
+        row(t("total"), showMoney(quoted.total_minor)),
+        row(t("interest"), showMoney(quoted.interest_minor)),
+        row(t("maturity"), quoted.maturity_on),
+      ),
+    );
   } catch (error) {
     if (error instanceof api.Offline) return showQuote(t("quote_offline"));
     if (!(error instanceof api.Refusal)) throw error;
@@ -132,7 +176,8 @@ async function takePhoto(file) {
   photo = null;
   preview.hidden = true;
   if (!file) return;
-  if (file.size > MAX_PHOTO_BYTES) return say(field, "error", t("photo_too_large"), t("photo_too_large_mend"));
+  if (file.size > MAX_PHOTO_BYTES)
+    return say(field, "error", t("photo_too_large"), t("photo_too_large_mend"));
   photo = { file, sha256: hex(await sha256(new Uint8Array(await file.arrayBuffer()))) };
   preview.querySelector("img").src = URL.createObjectURL(file);
   preview.querySelector("figcaption").textContent = `${t("photo_hash")}: ${photo.sha256}`;
@@ -157,16 +202,20 @@ export function clear() {
   takePhoto(null);
   const today = new Date();
   form.elements.originated_on.value = localDay(today);
-  form.elements.first_payment_on.value = localDay(new Date(today.getFullYear(), today.getMonth() + 1, Math.min(today.getDate(), 28)));
+  form.elements.first_payment_on.value = localDay(
+    new Date(today.getFullYear(), today.getMonth() + 1, Math.min(today.getDate(), 28)),
+  );
   refreshQuote();
 }
 
-const localDay = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+const localDay = (date) =>
+  `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 
 /** Put a draft back into the form. */
 export function restore(draft) {
   clear();
-  for (const [name, value] of Object.entries(draft.values)) if (form.elements[name]) form.elements[name].value = value;
+  for (const [name, value] of Object.entries(draft.values))
+    if (form.elements[name]) form.elements[name].value = value;
   if (draft.photo) takePhoto(draft.photo);
   refreshQuote();
 }
@@ -178,7 +227,10 @@ export function start() {
     else if (event.target.matches("[data-confirm]")) checkVinField(typed().vin);
     else if (event.target.name) hush(fieldOf(event.target.name));
     clearTimeout(timer);
-    timer = setTimeout(() => { refreshQuote(); queue.saveDraft(facts.person, { values: typed(), photo: photo?.file }); }, QUOTE_DELAY_MS);
+    timer = setTimeout(() => {
+      refreshQuote();
+      queue.saveDraft(facts.person, { values: typed(), photo: photo?.file });
+    }, QUOTE_DELAY_MS);
   });
   addEventListener("online", refreshQuote);
 }

@@ -13,7 +13,8 @@ export async function rootOfHashes(hashes) {
   let level = hashes;
   while (level.length > 1) {
     const above = [];
-    for (let i = 0; i < level.length; i += 2) above.push(i + 1 < level.length ? await nodeHash(level[i], level[i + 1]) : level[i]);
+    for (let i = 0; i < level.length; i += 2)
+      above.push(i + 1 < level.length ? await nodeHash(level[i], level[i + 1]) : level[i]);
     level = above;
   }
   return level[0];
@@ -27,9 +28,11 @@ const onesIn = (number) => [...number.toString(2)].filter((bit) => bit === "1").
  * `index` and `size` are BigInt. Throws if the proof has not exactly the length it must have.
  */
 export async function climb(index, size, leaf, proof) {
-  if (index < 0n || index >= size) throw new Error(`there is no entry ${index} in a log of ${size}`);
+  if (index < 0n || index >= size)
+    throw new Error(`there is no entry ${index} in a log of ${size}`);
   const inner = bitLength(index ^ (size - 1n));
-  if (proof.length !== inner + onesIn(index >> BigInt(inner))) throw new Error("the proof has the wrong length");
+  if (proof.length !== inner + onesIn(index >> BigInt(inner)))
+    throw new Error("the proof has the wrong length");
   const steps = [];
   let node = leaf;
   for (const [level, sibling] of proof.entries()) {
@@ -44,6 +47,7 @@ export async function climb(index, size, leaf, proof) {
 /** Throws unless leaf hash `leaf` stands at `index` of the tree (size, root); answers the steps. */
 export async function verifyInclusion(index, size, leaf, proof, root) {
   const steps = await climb(index, size, leaf, proof);
-  if (!equal(steps.at(-1)?.combined ?? leaf, root)) throw new Error("the proof does not lead to the signed root");
+  if (!equal(steps.at(-1)?.combined ?? leaf, root))
+    throw new Error("the proof does not lead to the signed root");
   return steps;
 }

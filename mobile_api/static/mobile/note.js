@@ -11,7 +11,8 @@ export async function parseVerifierKey(text) {
   const data = unb64(rest.join("+"), 33);
   const digest = await sha256(concat(utf8(`${name}\n`), data));
   if (data[0] !== ED25519) throw new Error("the log's key is not a plain Ed25519 key");
-  if (Array.from(digest.slice(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("") !== id) throw new Error("the id of the log's key does not fit");
+  if (Array.from(digest.slice(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("") !== id)
+    throw new Error("the id of the log's key does not fit");
   return { name, id: digest.slice(0, 4), publicKey: data.slice(1) };
 }
 
@@ -19,12 +20,15 @@ export async function parseVerifierKey(text) {
 export function parseNote(note) {
   const blank = note.lastIndexOf("\n\n");
   if (blank < 0 || !note.endsWith("\n")) throw new Error("not a signed note");
-  const lines = note.slice(blank + 2, -1).split("\n").map((line) => {
-    const space = line.lastIndexOf(" ");
-    if (!line.startsWith(DASH) || space <= DASH.length) throw new Error("not a signature line");
-    const raw = unb64(line.slice(space + 1));
-    return { name: line.slice(DASH.length, space), id: raw.slice(0, 4), signature: raw.slice(4) };
-  });
+  const lines = note
+    .slice(blank + 2, -1)
+    .split("\n")
+    .map((line) => {
+      const space = line.lastIndexOf(" ");
+      if (!line.startsWith(DASH) || space <= DASH.length) throw new Error("not a signature line");
+      const raw = unb64(line.slice(space + 1));
+      return { name: line.slice(DASH.length, space), id: raw.slice(0, 4), signature: raw.slice(4) };
+    });
   return { text: note.slice(0, blank + 1), lines };
 }
 
@@ -47,7 +51,8 @@ export async function openCheckpoint(note, verifierKey) {
   const own = lines.filter((line) => line.name === key.name && equal(line.id, key.id));
   if (own.length === 0) throw new Error("the log did not sign this checkpoint");
   for (const line of own) {
-    if (!(await verifySignature(key.publicKey, line.signature, utf8(text)))) throw new Error("the log's signature does not hold");
+    if (!(await verifySignature(key.publicKey, line.signature, utf8(text))))
+      throw new Error("the log's signature does not hold");
   }
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== key.name) throw new Error("the checkpoint is of another log");

@@ -1,11 +1,12 @@
 // The phone page: which screen is shown, and what its buttons do.
 import * as api from "./api.js";
-import { b64, hex } from "./bytes.js";
+import { b64 } from "./bytes.js";
 import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
 import * as leaseForm from "./lease-form.js";
 import * as queue from "./queue.js";
 import { prepare, signRecord } from "./record.js";
-import { el, fillFacts, notice, proofPath, refusalNotice, say, showNotices, showScreen, verdict } from "./screens.js";
+import { recordRow, showBrokenProof, showRecord, showWaiting } from "./record-screen.js";
+import { el, fillFacts, notice, refusalNotice, say, showNotices, showScreen } from "./screens.js";
 import { facts, label, showValue, t } from "./words.js";
 
 const STEPS = [...document.querySelectorAll("[data-step]")].map((step) => step.dataset.step);
@@ -16,13 +17,18 @@ const state = { device: null, step: STEPS[0], prepared: null, record: null, poll
 // --- Device -------------------------------------------------------------------------------------
 
 function showDevice(name) {
-  for (const part of document.querySelectorAll("[data-device]")) part.hidden = part.dataset.device !== name;
+  for (const part of document.querySelectorAll("[data-device]"))
+    part.hidden = part.dataset.device !== name;
   showScreen("device");
 }
 
 function describeDevice() {
   const { kid = "", label: name = "", logId = "" } = state.device ?? {};
-  for (const [part, text] of [["label", name], ["kid", kid], ["log", logId]]) document.querySelectorAll(`[data-device-${part}]`).forEach((place) => { place.textContent = text; });
+  const parts = Object.entries({ label: name, kid, log: logId });
+  for (const [part, text] of parts) {
+    for (const place of document.querySelectorAll(`[data-device-${part}]`))
+      place.textContent = text;
+  }
 }
 
 /** Ask the server how this device stands; without a network, as it stood last. */
@@ -38,7 +44,8 @@ async function enterDevice() {
   try {
     await refreshDevice();
   } catch (error) {
-    if (error.message === "log-key-changed") return showNotices(notice("danger", t("log_key_changed")));
+    if (error.message === "log-key-changed")
+      return showNotices(notice("danger", t("log_key_changed")));
     if (error instanceof api.Refusal && error.status === 404) return showDevice("none");
     if (!(error instanceof api.Offline)) throw error;
   }
@@ -60,26 +67,15 @@ async function enrol(form) {
 
 // --- Home ---------------------------------------------------------------------------------------
 
-const TONES = { signed: "warning", sent: "info", proved: "success", refused: "danger" };
-
 async function enterHome() {
   showScreen("home");
   const mine = (await queue.records()).filter((record) => record.person === facts.person);
-  $("#records").replaceChildren(...mine.map(recordRow));
+  $("#records").replaceChildren(
+    ...mine.map((record) => recordRow(record, () => guard(() => enterRecord(record)))),
+  );
   $("#records").hidden = mine.length === 0;
   $("#no-records").hidden = mine.length > 0;
   $("[data-go-on]").hidden = !(await queue.draft(facts.person));
-}
-
-function recordRow(record) {
-  const row = $("#record-row").content.cloneNode(true).firstElementChild;
-  row.querySelector("[data-name]").textContent = record.body.fields.lessee_name;
-  row.querySelector("[data-detail]").textContent = `${record.body.fields.vehicle_make} ${record.body.fields.vehicle_model} · ${record.body.fields.contract_number}`;
-  const pill = row.querySelector("[data-state]");
-  pill.textContent = t(`state_${record.state}`);
-  pill.classList.add(`pill--${TONES[record.state]}`);
-  row.querySelector("button").addEventListener("click", () => guard(() => enterRecord(record)));
-  return row;
 }
 
 // --- Form ---------------------------------------------------------------------------------------
@@ -89,7 +85,8 @@ async function enterStep(step) {
   const place = STEPS.indexOf(step);
   for (const [i, name] of STEPS.entries()) {
     $(`[data-step="${name}"]`).hidden = name !== step;
-    $(`[data-step-mark="${name}"]`).className = `stepper__step stepper__step--${i < place ? "done" : i === place ? "current" : "todo"}`;
+    $(`[data-step-mark="${name}"]`).className =
+      `stepper__step stepper__step--${i < place ? "done" : i === place ? "current" : "todo"}`;
   }
   $("[data-previous]").hidden = place === 0;
   $("[data-next]").hidden = step === STEPS.at(-1);
@@ -102,7 +99,12 @@ async function enterStep(step) {
 async function enterSigning() {
   const fields = leaseForm.signedFields();
   state.prepared = await prepare(state.device, fields);
-  fillFacts($("#summary"), Object.keys(facts.labels).filter((name) => name in fields).map((name) => [label(name), showValue(name, fields[name])]));
+  fillFacts(
+    $("#summary"),
+    Object.keys(facts.labels)
+      .filter((name) => name in fields)
+      .map((name) => [label(name), showValue(name, fields[name])]),
+  );
   $("#signed-bytes").textContent = state.prepared.text;
 }
 
@@ -111,7 +113,10 @@ async function nextStep() {
 }
 
 async function signAndSend() {
-  const body = { ...(await signRecord(state.device, state.prepared)), confirmed: leaseForm.confirmedFields() };
+  const body = {
+    ...(await signRecord(state.device, state.prepared)),
+    confirmed: leaseForm.confirmedFields(),
+  };
   await enterRecord(await queue.keep(body, leaseForm.photoFile(), facts.person));
 }
 
@@ -125,13 +130,13 @@ async function enterRecord(record) {
     const now = await queue.advance(record, state.device);
     if (now.state === "refused" && now.refusal.errors.length) return mend(now);
     if (now.state !== "refused") await queue.dropDraft(facts.person);
+    state.record = now;
     showRecord(now);
   } catch (error) {
-    if (error instanceof api.Offline) {
-      await queue.dropDraft(facts.person);
-      $("#record-verdict").replaceChildren(verdict("warning", t("state_signed"), t("kept"), "offline"));
-    } else if (error instanceof api.Refusal) throw error;
-    else $("#record-verdict").replaceChildren(notice("danger", t("not_proved", { reason: error.message }), "", t("not_proved_mend")));
+    if (error instanceof api.Refusal) throw error;
+    if (!(error instanceof api.Offline)) return showBrokenProof(error.message);
+    await queue.dropDraft(facts.person);
+    showWaiting(await queue.record(record.body.rid));
   }
 }
 
@@ -142,31 +147,6 @@ async function mend(record) {
   showNotices(refusalNotice(record.refusal, label, leaseForm.shows));
   await enterStep(step ?? STEPS[0]);
   if (step) leaseForm.showErrors(record.refusal.errors);
-}
-
-function showRecord(record) {
-  const { fields, rid } = record.body;
-  $("#record-title").textContent = fields.lessee_name;
-  $("#record-rid").textContent = rid;
-  const reached = ["signed", "sent", "proved"].indexOf(record.state);
-  document.querySelectorAll("[data-record-step]").forEach((step, i) => {
-    const failed = record.state === "refused" && i === 1;
-    step.className = `stepper__step stepper__step--${failed ? "failed" : i <= reached || (i === 0) ? "done" : i === reached + 1 ? "current" : "todo"}`;
-  });
-  $("#record-verdict").replaceChildren(verdictOf(record));
-  fillFacts($("#record-facts"), ["contract_number", "vin", "rent_minor", "term_months", "maturity_on"].filter((name) => name in fields).map((name) => [label(name), showValue(name, fields[name])]));
-  $("#record-proof").hidden = record.state !== "proved";
-  if (record.state === "proved") {
-    $("#record-path").replaceChildren(...proofPath(record.proved, hex, t));
-    $("#record-checkpoint").textContent = record.receipt.checkpoint;
-  }
-  showScreen("record");
-}
-
-function verdictOf(record) {
-  if (record.state === "refused") return refusalNotice(record.refusal, label);
-  if (record.state === "proved") return verdict("success", t("proved"), t("proved_body", { index: String(record.proved.index), size: String(record.proved.size) }));
-  return record.state === "sent" ? verdict("info", t("state_sent"), t("accepted"), "clock") : el("p", { class: "row busy" }, t("sending"));
 }
 
 // --- Wiring -------------------------------------------------------------------------------------
@@ -180,7 +160,11 @@ async function guard(act, button) {
     await act();
   } catch (error) {
     if (error instanceof api.Offline) showNotices(notice("warning", t("offline"), t("kept")));
-    else if (error instanceof api.Refusal && [401, 403].includes(error.status)) showNotices(notice("warning", t("sign_in_again")), el("a", { class: "button button--wide", href: facts.sign_in }, t("sign_in_again")));
+    else if (error instanceof api.Refusal && error.status === 401)
+      showNotices(
+        notice("warning", t("sign_in_again")),
+        el("a", { class: "button button--wide", href: facts.sign_in }, t("sign_in_again")),
+      );
     else if (error instanceof api.Refusal) showNotices(refusalNotice(error, label));
     else showNotices(notice("danger", t("unexpected", { reason: error.message })));
   } finally {
@@ -189,7 +173,8 @@ async function guard(act, button) {
   }
 }
 
-const onClick = (selector, act) => $(selector).addEventListener("click", (event) => guard(act, event.currentTarget));
+const onClick = (selector, act) =>
+  $(selector).addEventListener("click", (event) => guard(act, event.currentTarget));
 
 function goBack() {
   const inForm = !$('[data-screen="form"]').hidden && STEPS.indexOf(state.step) > 0;
@@ -198,9 +183,15 @@ function goBack() {
 
 function watchNetwork() {
   const sign = $("#network");
-  const show = () => { sign.dataset.state = navigator.onLine ? "on" : "off"; sign.title = sign.ariaLabel = t(navigator.onLine ? "online" : "offline"); };
+  const show = () => {
+    sign.dataset.state = navigator.onLine ? "on" : "off";
+    sign.title = sign.ariaLabel = t(navigator.onLine ? "online" : "offline");
+  };
   addEventListener("offline", show);
-  addEventListener("online", () => { show(); if (state.device?.status === "approved") guard(flush); });
+  addEventListener("online", () => {
+    show();
+    if (state.device?.status === "approved") guard(flush);
+  });
   show();
 }
 
@@ -210,15 +201,33 @@ async function flush() {
 }
 
 function wire() {
-  $("#enrol-form").addEventListener("submit", (event) => { event.preventDefault(); guard(() => enrol(event.target), event.submitter); });
-  $("#lease-form").addEventListener("submit", (event) => { event.preventDefault(); guard(state.step === "sign" ? signAndSend : nextStep, event.submitter); });
-  onClick("[data-enrol-again]", async () => { await forgetDevice(facts.person); state.device = null; await enterDevice(); });
-  onClick("[data-new-lease]", async () => { await queue.dropDraft(facts.person); leaseForm.clear(); await enterStep(STEPS[0]); });
-  onClick("[data-go-on]", async () => { leaseForm.restore(await queue.draft(facts.person)); await enterStep(STEPS[0]); });
+  $("#enrol-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    guard(() => enrol(event.target), event.submitter);
+  });
+  $("#lease-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    guard(state.step === "sign" ? signAndSend : nextStep, event.submitter);
+  });
+  onClick("[data-enrol-again]", async () => {
+    await forgetDevice(facts.person);
+    state.device = null;
+    await enterDevice();
+  });
+  onClick("[data-new-lease]", async () => {
+    await queue.dropDraft(facts.person);
+    leaseForm.clear();
+    await enterStep(STEPS[0]);
+  });
+  onClick("[data-go-on]", async () => {
+    leaseForm.restore(await queue.draft(facts.person));
+    await enterStep(STEPS[0]);
+  });
   onClick("[data-previous]", goBack);
   onClick("[data-back]", goBack);
   onClick("[data-home]", enterHome);
   onClick("[data-flush]", flush);
+  onClick("[data-send-again]", async () => enterRecord(await queue.again(state.record)));
 }
 
 async function start() {

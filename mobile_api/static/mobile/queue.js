@@ -4,11 +4,18 @@ import * as api from "./api.js";
 import * as db from "./db.js";
 import { verifyReceipt } from "./record.js";
 
-export const records = async () => (await db.all("records")).sort((a, b) => b.body.ts.localeCompare(a.body.ts));
+/** Answers about the record itself; anything else (signed out, server down) is tried again. */
+const FINAL = [400, 409, 413, 422];
+
+export const records = async () =>
+  (await db.all("records")).sort((a, b) => b.body.ts.localeCompare(a.body.ts));
+export const record = (rid) => db.get("records", rid);
 const save = (record) => db.put("records", record.body.rid, record).then(() => record);
 
 /** Keep a signed record (and its photo) before anything is sent. */
 export const keep = (body, photo, person) => save({ body, photo, person, state: "signed" });
+/** A refused record as it was signed, to be sent once more: its device may be approved by now. */
+export const again = (record) => save({ ...record, state: "signed", refusal: undefined });
 export const discard = (rid) => db.remove("records", rid);
 
 /** Send what is signed and fetch what is sent: answers the record in its new state. */
@@ -25,7 +32,7 @@ async function send(record) {
     const { index } = await api.submit(record.body);
     return save({ ...record, photo: undefined, state: "sent", index, refusal: undefined });
   } catch (error) {
-    if (!(error instanceof api.Refusal) || error.status === 401) throw error;
+    if (!(error instanceof api.Refusal) || !FINAL.includes(error.status)) throw error;
     const { title, detail, mend, code, errors } = error;
     return save({ ...record, state: "refused", refusal: { title, detail, mend, code, errors } });
   }

@@ -14,12 +14,31 @@ export const stamp = (date = new Date()) => date.toISOString().replace("Z", "000
 
 /** The members that are signed; `root` is bytes. */
 export function coreOf({ kind, rid, logId, kid, ts, root }) {
-  return { v: VERSION, type: kind, rid, tenant_log: logId, device: kid, ts, fields_root: b64(root) };
+  return {
+    v: VERSION,
+    type: kind,
+    rid,
+    tenant_log: logId,
+    device: kid,
+    ts,
+    fields_root: b64(root),
+  };
 }
 
 /** Draw salts and the root for `fields`; nothing is signed yet, so the person can look at it first. */
-export async function prepare(device, fields, { kind = LEASE, rid = crypto.randomUUID(), ts = stamp(), salts = drawSalts(fields) } = {}) {
-  const core = coreOf({ kind, rid, logId: device.logId, kid: device.kid, ts, root: await fieldsRoot(fields, salts) });
+export async function prepare(
+  device,
+  fields,
+  { kind = LEASE, rid = crypto.randomUUID(), ts = stamp(), salts = drawSalts(fields) } = {},
+) {
+  const core = coreOf({
+    kind,
+    rid,
+    logId: device.logId,
+    kid: device.kid,
+    ts,
+    root: await fieldsRoot(fields, salts),
+  });
   return { core, fields, salts, text: canonicalText(core) };
 }
 
@@ -27,7 +46,14 @@ export async function prepare(device, fields, { kind = LEASE, rid = crypto.rando
 export async function signRecord(device, { core, fields, salts }) {
   const signature = await sign(device.key, canonicalBytes(core));
   const texts = Object.fromEntries(Object.entries(salts).map(([name, salt]) => [name, b64(salt)]));
-  return { rid: core.rid, device: core.device, ts: core.ts, fields, salts: texts, dev_sig: b64(signature) };
+  return {
+    rid: core.rid,
+    device: core.device,
+    ts: core.ts,
+    fields,
+    salts: texts,
+    dev_sig: b64(signature),
+  };
 }
 
 /**
@@ -37,9 +63,20 @@ export async function signRecord(device, { core, fields, salts }) {
 export async function verifyReceipt(device, sent, receipt) {
   const leaf = unb64(receipt.leaf);
   const entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(leaf));
-  if (canonicalText(entry) !== new TextDecoder().decode(leaf)) throw new Error("the leaf is not canonical");
-  const root = await fieldsRoot(sent.fields, Object.fromEntries(Object.entries(sent.salts).map(([name, salt]) => [name, unb64(salt)])));
-  const expected = coreOf({ kind: LEASE, rid: sent.rid, logId: device.logId, kid: sent.device, ts: sent.ts, root });
+  if (canonicalText(entry) !== new TextDecoder().decode(leaf))
+    throw new Error("the leaf is not canonical");
+  const root = await fieldsRoot(
+    sent.fields,
+    Object.fromEntries(Object.entries(sent.salts).map(([name, salt]) => [name, unb64(salt)])),
+  );
+  const expected = coreOf({
+    kind: LEASE,
+    rid: sent.rid,
+    logId: device.logId,
+    kid: sent.device,
+    ts: sent.ts,
+    root,
+  });
   for (const [name, value] of Object.entries({ ...expected, dev_sig: sent.dev_sig })) {
     if (entry[name] !== value) throw new Error(`the leaf says something else about ${name}`);
   }
@@ -48,5 +85,12 @@ export async function verifyReceipt(device, sent, receipt) {
   const hash = await leafHash(leaf);
   const proof = receipt.proof.map((text) => unb64(text, 32));
   const steps = await verifyInclusion(index, checkpoint.size, hash, proof, checkpoint.root);
-  return { index, size: checkpoint.size, origin: checkpoint.origin, leaf: hash, root: checkpoint.root, steps };
+  return {
+    index,
+    size: checkpoint.size,
+    origin: checkpoint.origin,
+    leaf: hash,
+    root: checkpoint.root,
+    steps,
+  };
 }

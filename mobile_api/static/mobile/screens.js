@@ -20,7 +20,8 @@ export function icon(name) {
 }
 
 export function showScreen(name) {
-  for (const screen of document.querySelectorAll("[data-screen]")) screen.hidden = screen.dataset.screen !== name;
+  for (const screen of document.querySelectorAll("[data-screen]"))
+    screen.hidden = screen.dataset.screen !== name;
   const home = name === "device" || name === "home";
   document.querySelector("[data-back]").hidden = home;
   document.querySelector("[data-brand]").hidden = !home;
@@ -32,26 +33,48 @@ export function notice(tone, title, body = "", mend = "") {
   const parts = [el("strong", {}, title)];
   if (body) parts.push(el("p", {}, body));
   if (mend) parts.push(el("p", { class: "notice__mend" }, mend));
-  return el("div", { class: `notice notice--${tone}`, ...(tone === "danger" && { role: "alert" }) }, icon(tone), el("div", { class: "notice__body" }, ...parts));
+  return el(
+    "div",
+    { class: `notice notice--${tone}`, ...(tone === "danger" && { role: "alert" }) },
+    icon(tone),
+    el("div", { class: "notice__body" }, ...parts),
+  );
 }
 
 export function verdict(tone, title, body = "", iconName = tone === "success" ? "shield" : tone) {
-  return el("div", { class: `verdict verdict--${tone}` }, icon(iconName), el("div", {}, el("strong", {}, title), el("p", {}, body)));
+  return el(
+    "div",
+    { class: `verdict verdict--${tone}` },
+    icon(iconName),
+    el("div", {}, el("strong", {}, title), el("p", {}, body)),
+  );
 }
 
-export const showNotices = (...notices) => document.getElementById("notices").replaceChildren(...notices);
+export const showNotices = (...notices) =>
+  document.getElementById("notices").replaceChildren(...notices);
 
 /** A refusal of the server as a notice, with the errors of fields that `besides` does not show. */
 export function refusalNotice(refusal, label, besides = () => false) {
   const shown = notice("danger", refusal.title, refusal.detail, refusal.mend);
   const rest = refusal.errors.filter((error) => !besides(error.field));
-  if (rest.length) shown.lastChild.append(el("ul", {}, ...rest.map((error) => el("li", {}, el("strong", {}, label(error.field)), `: ${error.detail} ${error.mend}`))));
+  if (rest.length)
+    shown.lastChild.append(
+      el(
+        "ul",
+        {},
+        ...rest.map((error) =>
+          el("li", {}, el("strong", {}, label(error.field)), `: ${error.detail} ${error.mend}`),
+        ),
+      ),
+    );
   return shown;
 }
 
 /** Rows of a definition list: [label, value]. */
 export function fillFacts(list, rows) {
-  list.replaceChildren(...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  list.replaceChildren(
+    ...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
 }
 
 const messagesOf = (field) => field.querySelector("[data-messages]");
@@ -59,20 +82,40 @@ const messagesOf = (field) => field.querySelector("[data-messages]");
 /** Put one message beside a field: tone error, warning, good or help. */
 export function say(field, tone, text, mend = "") {
   const shown = { error: "danger", warning: "warning", good: "success" }[tone];
-  const line = shown ? el("span", { class: `field__${tone}` }, icon(shown), el("span", {}, text)) : el("span", { class: "field__help" }, text);
-  messagesOf(field).replaceChildren(line, ...(mend ? [el("span", { class: "field__mend" }, mend)] : []));
-  for (const control of field.querySelectorAll("input, select")) control.toggleAttribute("aria-invalid", false);
-  if (tone === "error") for (const control of field.querySelectorAll("input, select")) control.setAttribute("aria-invalid", "true");
+  const line = shown
+    ? el("span", { class: `field__${tone}` }, icon(shown), el("span", {}, text))
+    : el("span", { class: "field__help" }, text);
+  messagesOf(field).replaceChildren(
+    line,
+    ...(mend ? [el("span", { class: "field__mend" }, mend)] : []),
+  );
+  for (const control of field.querySelectorAll("input, select"))
+    control.toggleAttribute("aria-invalid", false);
+  if (tone === "error")
+    for (const control of field.querySelectorAll("input, select"))
+      control.setAttribute("aria-invalid", "true");
 }
 
 export function hush(field) {
   messagesOf(field).replaceChildren();
-  for (const control of field.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  for (const control of field.querySelectorAll("[aria-invalid]"))
+    control.removeAttribute("aria-invalid");
 }
 
 /** The proof's steps as the path component of the design system. */
 export function proofPath({ leaf, steps }, hex, words) {
-  const node = (state, mark, title, hash) => el("li", { class: `proof__step ${state}` }, el("span", { class: "proof__node" }, mark), el("div", { class: "proof__body" }, el("span", { class: "proof__title" }, title), el("span", { class: "hash" }, hash)));
+  const node = (state, mark, title, hash) =>
+    el(
+      "li",
+      { class: `proof__step ${state}` },
+      el("span", { class: "proof__node" }, mark),
+      el(
+        "div",
+        { class: "proof__body" },
+        el("span", { class: "proof__title" }, title),
+        el("span", { class: "hash" }, hash),
+      ),
+    );
   const short = (bytes) => `${hex(bytes).slice(0, 16)}…`;
   const root = steps.at(-1)?.combined ?? leaf;
   return [

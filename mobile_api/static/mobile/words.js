@@ -3,12 +3,19 @@ export const facts = JSON.parse(document.getElementById("phone-facts").textConte
 
 /** A word of the page with its {places} filled. */
 export function t(key, places = {}) {
-  return Object.entries(places).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), facts.words[key]);
+  return Object.entries(places).reduce(
+    (text, [name, value]) => text.replaceAll(`{${name}}`, value),
+    facts.words[key],
+  );
 }
 
 export const label = (field) => facts.labels[field] ?? field;
 
-const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol" });
+const money = new Intl.NumberFormat(document.documentElement.lang, {
+  style: "currency",
+  currency: "CNY",
+  currencyDisplay: "narrowSymbol",
+});
 
 /** Minor units (text) as money; exact for any lease that fits a phone's form. */
 export const showMoney = (minor) => money.format(Number(minor) / 100);
@@ -16,6 +23,7 @@ export const showMoney = (minor) => money.format(Number(minor) / 100);
 /** A signed value as a person reads it. */
 export function showValue(field, value) {
   if (field.endsWith("_minor")) return showMoney(value);
-  if (field === "annual_nominal_rate") return `${(Number(value) * 100).toFixed(4).replace(/\.?0+$/, "")}%`;
+  if (field === "annual_nominal_rate")
+    return `${(Number(value) * 100).toFixed(4).replace(/\.?0+$/, "")}%`;
   return facts.codes[field]?.[value] ?? value;
 }

@@ -22,11 +22,14 @@ async function copyText(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const control = event.target.closest("[data-theme-toggle], [data-copy], [data-open-dialog], [data-close-dialog]");
+  const control = event.target.closest(
+    "[data-theme-toggle], [data-copy], [data-open-dialog], [data-close-dialog]",
+  );
   if (!control) return;
   if (control.matches("[data-theme-toggle]")) toggleTheme();
   else if (control.matches("[data-copy]")) copyText(control);
-  else if (control.matches("[data-open-dialog]")) document.getElementById(control.dataset.openDialog).showModal();
+  else if (control.matches("[data-open-dialog]"))
+    document.getElementById(control.dataset.openDialog).showModal();
   else control.closest("dialog").close();
 });
 
@@ -35,7 +38,9 @@ document.addEventListener("submit", (event) => {
   const button = event.target.matches("form[data-busy]") && event.submitter;
   if (!button) return;
   button.setAttribute("aria-busy", "true");
-  setTimeout(() => { button.disabled = true; });
+  setTimeout(() => {
+    button.disabled = true;
+  });
 });
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form[data-busy] [aria-busy]")) {
@@ -54,7 +59,10 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 document.addEventListener("htmx:responseError", (event) => {
-  toast(document.getElementById("toasts")?.dataset.failed ?? String(event.detail.xhr.status), "danger");
+  toast(
+    document.getElementById("toasts")?.dataset.failed ?? String(event.detail.xhr.status),
+    "danger",
+  );
 });
 
 startToasts();

@@ -1,5 +1,15 @@
 // The tokens as colours that a canvas understands: light-dark() is resolved by the browser, not by us.
-const NAMES = ["text", "text-muted", "border", "surface", "surface-raised", "accent", "danger", "warning", "success"];
+const NAMES = [
+  "text",
+  "text-muted",
+  "border",
+  "surface",
+  "surface-raised",
+  "accent",
+  "danger",
+  "warning",
+  "success",
+];
 
 function resolve(probe, token) {
   probe.setAttribute("class", "");

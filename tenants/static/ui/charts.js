@@ -25,12 +25,17 @@ export async function draw(element, data = readSource(element)) {
   const echarts = await loadLibrary();
   let chart = charts.get(element);
   if (!chart) {
-    chart = echarts.init(element, null, { renderer: "canvas", locale: document.documentElement.lang.startsWith("zh") ? "ZH" : "EN" });
+    chart = echarts.init(element, null, {
+      renderer: "canvas",
+      locale: document.documentElement.lang.startsWith("zh") ? "ZH" : "EN",
+    });
     charts.set(element, chart);
     new ResizeObserver(() => chart.resize()).observe(element);
   }
   element.chartData = data;
-  chart.setOption(buildOption(element.dataset.chart, data, readTheme(), element.clientWidth), { notMerge: true });
+  chart.setOption(buildOption(element.dataset.chart, data, readTheme(), element.clientWidth), {
+    notMerge: true,
+  });
   element.dataset.drawn = "true";
 }
 

@@ -1,6 +1,14 @@
 // <time datetime data-relative> gets "3 minutes ago" in the page's language; the full time stays as its title.
-const STEPS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
-const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+const STEPS = [
+  ["year", 31536000],
+  ["month", 2592000],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+const format = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", {
+  numeric: "auto",
+});
 
 /** "3 minutes ago" for an age in seconds (negative: in the future). */
 export function relative(ageSeconds) {
@@ -19,5 +27,7 @@ function refresh(scope = document) {
 export function startRelativeTimes() {
   refresh();
   setInterval(refresh, 30000);
-  document.addEventListener("htmx:load", (event) => refresh(event.target.parentElement ?? document));
+  document.addEventListener("htmx:load", (event) =>
+    refresh(event.target.parentElement ?? document),
+  );
 }

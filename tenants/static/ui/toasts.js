@@ -31,5 +31,7 @@ export function toast(text, tone = "info") {
 
 export function startToasts() {
   for (const element of document.querySelectorAll("[data-toast]")) arm(element);
-  document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
+  document.addEventListener("click", (event) =>
+    event.target.closest("[data-dismiss]")?.parentElement.remove(),
+  );
 }

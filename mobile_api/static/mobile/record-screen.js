@@ -1,0 +1,75 @@
+// One record on the phone: its row in the list, its state, and its proof.
+import { hex } from "./bytes.js";
+import { el, fillFacts, notice, proofPath, refusalNotice, showScreen, verdict } from "./screens.js";
+import { label, showValue, t } from "./words.js";
+
+const TONES = { signed: "warning", sent: "info", proved: "success", refused: "danger" };
+const STATES = ["signed", "sent", "proved"];
+const SHOWN = ["contract_number", "vin", "rent_minor", "term_months", "maturity_on"];
+const $ = (selector) => document.querySelector(selector);
+
+/** A row of the list; `open` is called when it is chosen. */
+export function recordRow(record, open) {
+  const { lessee_name, vehicle_make, vehicle_model, contract_number } = record.body.fields;
+  const row = $("#record-row").content.cloneNode(true).firstElementChild;
+  row.querySelector("[data-name]").textContent = lessee_name;
+  row.querySelector("[data-detail]").textContent =
+    `${vehicle_make} ${vehicle_model} · ${contract_number}`;
+  const pill = row.querySelector("[data-state]");
+  pill.textContent = t(`state_${record.state}`);
+  pill.classList.add(`pill--${TONES[record.state]}`);
+  row.querySelector("button").addEventListener("click", open);
+  return row;
+}
+
+function stepState(record, place) {
+  const reached = STATES.indexOf(record.state);
+  if (record.state === "refused" && place === 1) return "failed";
+  if (place === 0 || place <= reached) return "done";
+  return place === reached + 1 ? "current" : "todo";
+}
+
+const say = (...parts) => $("#record-verdict").replaceChildren(...parts);
+
+function verdictOf(record) {
+  if (record.state === "refused") return refusalNotice(record.refusal, label);
+  if (record.state === "sent") return verdict("info", t("state_sent"), t("accepted"), "clock");
+  if (record.state === "signed") return el("p", { class: "row busy" }, t("sending"));
+  const { index, size } = record.proved;
+  const places = { index: String(index), size: String(size) };
+  return verdict("success", t("proved"), t("proved_body", places));
+}
+
+/** The whole screen of a record, in whatever state it is. */
+export function showRecord(record) {
+  const { fields, rid } = record.body;
+  $("#record-title").textContent = fields.lessee_name;
+  $("#record-rid").textContent = rid;
+  for (const [place, step] of document.querySelectorAll("[data-record-step]").entries()) {
+    step.className = `stepper__step stepper__step--${stepState(record, place)}`;
+  }
+  say(verdictOf(record));
+  const shown = SHOWN.filter((name) => name in fields);
+  fillFacts(
+    $("#record-facts"),
+    shown.map((name) => [label(name), showValue(name, fields[name])]),
+  );
+  $("[data-send-again]").hidden = record.state !== "refused";
+  $("#record-proof").hidden = record.state !== "proved";
+  if (record.state === "proved") {
+    $("#record-path").replaceChildren(...proofPath(record.proved, hex, t));
+    $("#record-checkpoint").textContent = record.receipt.checkpoint;
+  }
+  showScreen("record");
+}
+
+/** A record that waits for the network: to be sent, or for its proof. */
+export function showWaiting(record) {
+  showRecord(record);
+  if (record.state === "signed") say(verdict("warning", t("state_signed"), t("kept"), "offline"));
+}
+
+/** The server's receipt does not hold. */
+export function showBrokenProof(reason) {
+  say(notice("danger", t("not_proved", { reason }), "", t("not_proved_mend")));
+}
