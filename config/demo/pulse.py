@@ -13,11 +13,11 @@ from datetime import date, timedelta
 import polars as pl
 import structlog
 from django.db import connections, transaction
-from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
+from config.demo.stage import PART, mark
 from config.demo.steps.exchange import exchange_all
 from config.demo.steps.lessors import daily_items, with_rids
 from config.demo.steps.trust import roll_to
@@ -60,8 +60,8 @@ class Pulse:
 def days_lived(schema: str) -> int:
     """How many days after the end of history a lessor has booked."""
     with schema_context("public"):
-        mark = DemoStep.objects.filter(key=f"pulse-{schema}").first()
-    return 0 if mark is None else mark.facts["days"]
+        lived = DemoStep.objects.filter(key=f"pulse{PART}{schema}").first()
+    return 0 if lived is None else lived.facts["days"]
 
 
 def today(scene: Scene) -> date:
@@ -93,11 +93,7 @@ def book_day(scene: Scene, schema: str, number: int) -> None:
             record_payments(events=lines, at=at)
         if len(tracked):
             record_telematics(items=tracked, at=at)
-        with schema_context("public"):
-            DemoStep.objects.update_or_create(
-                key=f"pulse-{schema}",
-                defaults={"facts": {"days": number}, "seconds": 0, "done_at": timezone.now()},
-            )
+        mark(f"pulse{PART}{schema}", {"days": number})
 
 
 def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:

@@ -25,10 +25,12 @@ _FRAMES = tuple(field.name for field in fields(Portfolio))
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything a step needs. `folder` holds files that the demo wrote (under `var/demo`)."""
+    """Everything a step needs. `folder` holds files that the demo wrote (under `var/demo`);
+    `parallel` says that a second process plays beside this one."""
 
     leases: int
     folder: Path
+    parallel: bool = False
 
     @cached_property
     def spec(self) -> PortfolioSpec:

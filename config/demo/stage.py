@@ -1,5 +1,11 @@
-"""Plays the steps in order, shows how far it is, and goes on where it was interrupted."""
+"""Plays the steps in order, shows how far it is, and goes on where it was interrupted.
 
+Steps stand on two tracks. The side track is played by a process of its own beside the main one, so
+that both cores work; a main step that `joins` waits for it.
+"""
+
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -8,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
@@ -16,6 +23,10 @@ from config.demo.scene import Scene
 from config.models import DemoStep
 
 Facts = dict[str, Any]
+MAIN, SIDE = "main", "side"
+#: Marks of a part of a step hold this, marks of whole steps do not.
+PART = ":"
+_SIDE_LOCK = 0x4C4C_4445_4D4F  # "LLDEMO"
 
 
 @dataclass(frozen=True)
@@ -30,59 +41,109 @@ class Step:
     title: str
     play: Callable[[Scene], Facts]
     in_parts: bool = False
+    track: str = MAIN
+    joins: bool = False
+
+
+class SideStopped(RuntimeError):
+    """The side track's process ended with an error; its own words stand above."""
 
 
 def done_steps() -> dict[str, Facts]:
     """Facts of every step that is finished."""
     with schema_context("public"):
-        return dict(DemoStep.objects.values_list("key", "facts"))
+        rows = DemoStep.objects.exclude(key__contains=PART)
+        return dict(rows.values_list("key", "facts"))
+
+
+def is_done(key: str) -> bool:
+    with schema_context("public"):
+        return DemoStep.objects.filter(key=key).exists()
+
+
+def mark(key: str, facts: Facts, seconds: float = 0.0) -> None:
+    """Write down that a step, or a part of one, is done; part of the caller's transaction."""
+    with schema_context("public"):
+        DemoStep.objects.update_or_create(
+            key=key,
+            defaults={"facts": facts, "seconds": round(seconds, 2), "done_at": timezone.now()},
+        )
 
 
 def play(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> list[str]:
-    """Play what is not done yet; the keys that were played. A failing step raises, named."""
-    done, played = done_steps(), []
-    for number, step in enumerate(steps, start=1):
-        if step.key in done:
-            continue
-        label = f"  [{number:>2}/{len(steps)}] {step.title}"
-        started = time.monotonic()
-        with _ticking(label, started, out):
-            try:
-                facts = _play_one(step, scene, started)
-            except Exception as error:
-                error.add_note(f"The demo stopped at step {number}, {step.key}: {step.title}.")
-                raise
-        _line(out, f"{label} · {_told(facts)}{time.monotonic() - started:.1f} s")
-        played.append(step.key)
+    """Play what is not done yet; the keys that were played. A failing step raises, named.
+
+    With `scene.parallel` the side track is played beside; otherwise all in one process, in order.
+    """
+    played: list[str] = []
+    side: subprocess.Popen[bytes] | None = None
+    try:
+        for number, step in enumerate(steps, start=1):
+            if step.joins and side is not None:
+                side = _wait(side)
+            if is_done(step.key):
+                continue
+            if step.track == SIDE and scene.parallel:
+                side = side or _start_side(scene)
+                continue
+            _show(number, len(steps), step, scene, out, ticking=True)
+            played.append(step.key)
+        _wait(side)
+    finally:
+        if side is not None and side.poll() is None:
+            side.terminate()
     return played
+
+
+def play_side(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> None:
+    """The side track, in its own process. Only one plays it at a time, even after a kill -9."""
+    with schema_context("public"), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_SIDE_LOCK])
+    for number, step in enumerate(steps, start=1):
+        if step.track == SIDE and not is_done(step.key):
+            _show(number, len(steps), step, scene, out, ticking=False)
+
+
+def _start_side(scene: Scene) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", "demo_side", "--leases", str(scene.leases)]
+    environment = {**os.environ, "LL_DEMO_MAIN": str(os.getpid())}
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+
+
+def _wait(side: subprocess.Popen[bytes] | None) -> None:
+    if side is not None and side.wait():
+        raise SideStopped("A step beside the main line failed; see above.")
+
+
+def _show(number: int, count: int, step: Step, scene: Scene, out: TextIO, *, ticking: bool) -> None:
+    """Play one step and tell it."""
+    label = f"  [{number:>2}/{count}] {step.title}"
+    started = time.monotonic()
+    with _ticking(label, started, out, ticking):
+        try:
+            facts = _play_one(step, scene, started)
+        except Exception as error:
+            error.add_note(f"The demo stopped at step {number}, {step.key}: {step.title}.")
+            raise
+    _line(out, f"{label} · {_told(facts)}{time.monotonic() - started:.1f} s")
 
 
 def _play_one(step: Step, scene: Scene, started: float) -> Facts:
     with schema_context("public"):
         if step.in_parts:
             facts = step.play(scene)
-            _mark(step, facts, started)
+            mark(step.key, facts, time.monotonic() - started)
         else:
             with transaction.atomic():
                 facts = step.play(scene)
-                _mark(step, facts, started)
+                mark(step.key, facts, time.monotonic() - started)
     return facts
-
-
-def _mark(step: Step, facts: Facts, started: float) -> None:
-    with schema_context("public"):
-        seconds = round(time.monotonic() - started, 2)
-        DemoStep.objects.create(key=step.key, seconds=seconds, facts=facts, done_at=timezone.now())
 
 
 def _told(facts: Facts) -> str:
     """Counts in a line of progress; longer facts are left for the summary."""
-    counts = [f"{_number(value)} {name}" for name, value in facts.items() if isinstance(value, int)]
+    counts = [f"{value:,} {name}" for name, value in facts.items() if isinstance(value, int)]
     return "".join(f"{text.replace('_', ' ')}, " for text in counts)
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"
 
 
 def _line(out: TextIO, text: str) -> None:
@@ -91,7 +152,7 @@ def _line(out: TextIO, text: str) -> None:
 
 
 @contextmanager
-def _ticking(label: str, started: float, out: TextIO) -> Iterator[None]:
+def _ticking(label: str, started: float, out: TextIO, wanted: bool) -> Iterator[None]:
     """Show the running step: each second on a terminal, every ten seconds elsewhere."""
     stopped = threading.Event()
     pause = 1.0 if out.isatty() else 10.0
@@ -102,13 +163,12 @@ def _ticking(label: str, started: float, out: TextIO) -> Iterator[None]:
             out.write(f"\r{text}\x1b[K" if out.isatty() else f"{text}\n")
             out.flush()
 
-    if out.isatty():
-        out.write(f"\r{label} …\x1b[K")
-        out.flush()
     thread = threading.Thread(target=tick, daemon=True)
-    thread.start()
+    if wanted:
+        thread.start()
     try:
         yield
     finally:
         stopped.set()
-        thread.join()
+        if wanted:
+            thread.join()

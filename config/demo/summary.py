@@ -7,6 +7,7 @@ from typing import Any
 from django_tenants.utils import schema_context
 
 from config.demo.scene import Scene
+from config.demo.stage import PART
 from config.demo.steps import STEPS
 from config.models import DemoStep
 
@@ -17,7 +18,8 @@ _SKIPPED = {".partial"}
 def write_summary(scene: Scene, seconds: float) -> dict[str, Any]:
     """Write `summary.json` and `summary.md`; `failed` names steps that are not done."""
     with schema_context("public"):
-        rows = list(DemoStep.objects.order_by("done_at").values("key", "seconds", "facts"))
+        whole = DemoStep.objects.exclude(key__contains=PART).order_by("done_at")
+        rows = list(whole.values("key", "seconds", "facts"))
     done = {row["key"] for row in rows}
     summary: dict[str, Any] = {
         "leases": scene.leases,

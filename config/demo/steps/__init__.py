@@ -4,7 +4,10 @@ from config.demo.stage import Step
 from config.demo.steps import exchange, lessors, papers, trust
 
 STEPS: tuple[Step, ...] = (
-    *lessors.STEPS,
+    *lessors.BEFORE,
+    *lessors.XINGYU,
+    *lessors.ANDA,
+    exchange.FERRY,
     *exchange.STEPS,
     *trust.STEPS,
     *papers.STEPS,

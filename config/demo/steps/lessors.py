@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 import polars as pl
+from django.db import transaction
 
 from config.demo.cast import INSTITUTIONS, LESSORS
 from config.demo.scene import Scene
-from config.demo.stage import Facts, Step
+from config.demo.stage import MAIN, PART, SIDE, Facts, Step, is_done, mark
 from ledger.services import ensure_back_office_key, open_log
 from origination.generator.frames import LEASE_FIELDS
 from origination.models import Lease
@@ -64,12 +65,19 @@ def bring_tape(scene: Scene, schema: str) -> Facts:
 
 
 def book_payments(scene: Scene, schema: str) -> Facts:
-    """Every bank line of the past, a batch a month, in the order in which they became known."""
+    """Every bank line of the past, a batch a month, in the order in which they became known.
+
+    Each month is a transaction with its mark, so that the ferry beside can carry it over at once.
+    """
     lines = with_rids(scene, schema, scene.of_lessor(schema, scene.portfolio.payments))
     months = _months(lines)
     with scene.inside(schema):
         for month in months:
-            record_payments(events=month, at=scene.moment(minute=2))
+            key = f"payments-{schema}{PART}{month['known_at'][0]:%Y-%m}"
+            if not is_done(key):
+                with transaction.atomic():
+                    record_payments(events=month, at=scene.moment(minute=2))
+                    mark(key, {"bank_lines": len(month)})
     return {"bank_lines": len(lines), "batches": len(months)}
 
 
@@ -133,19 +141,35 @@ def _months(lines: pl.DataFrame) -> list[pl.DataFrame]:
     return marked.partition_by("month", maintain_order=True, include_key=False)
 
 
-def _each(key: str, title: str, play: Callable[[Scene, str], Facts]) -> tuple[Step, ...]:
-    """The same step for each lessor, in a transaction of its own."""
-    return tuple(
-        Step(f"{key}-{schema}", f"{INSTITUTIONS[schema][1]}: {title}", partial(play, schema=schema))
-        for schema in LESSORS
+def _lessor(schema: str, track: str) -> tuple[Step, ...]:
+    """What one lessor brings, on a track of its own."""
+    name = INSTITUTIONS[schema][1]
+    return (
+        Step(
+            f"tape-{schema}",
+            f"{name}: importing the tape, signed by the back office",
+            partial(bring_tape, schema=schema),
+            track=track,
+        ),
+        Step(
+            f"payments-{schema}",
+            f"{name}: booking the bank lines of the past",
+            partial(book_payments, schema=schema),
+            in_parts=True,
+            track=track,
+        ),
+        Step(
+            f"outside-{schema}",
+            f"{name}: registers, prices and trackers",
+            partial(look_outside, schema=schema),
+            track=track,
+        ),
     )
 
 
-STEPS = (
+BEFORE = (
     Step("portfolio", "drawing a portfolio of made-up leases", draw_portfolio, in_parts=True),
     Step("books", "opening ledgers and keys", open_books),
-    *_each("tape", "importing the tape, signed by the back office", bring_tape),
-    *_each("payments", "booking the bank lines of the past", book_payments),
-    *_each("outside", "registers, prices and trackers", look_outside),
     Step("grants", "the lessors let the trust read", let_the_trust_read),
 )
+ANDA, XINGYU = _lessor("anda", MAIN), _lessor("xingyu", SIDE)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.demo import cast
 from config.demo.pulse import Pulse
 from config.demo.scene import DEFAULT_LEASES, Scene
-from config.demo.stage import done_steps, play
+from config.demo.stage import SideStopped, done_steps, play
 from config.demo.steps import STEPS
 from config.demo.summary import WHOLE, write_summary
 from config.serving import serve
@@ -28,6 +28,8 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             scene = self._load(leases)
+        except SideStopped as error:
+            raise CommandError(str(error)) from error
         except Problem as problem:
             notes = getattr(problem, "__notes__", [])
             raise CommandError("\n".join([str(problem), *notes])) from problem
@@ -43,7 +45,7 @@ class Command(BaseCommand):
         if cast.missing_institutions():
             self.stdout.write("· making the institutions")
         cast.ensure_cast()
-        scene = Scene(leases=self._size(leases), folder=settings.DEMO_DIR)
+        scene = Scene(self._size(leases), settings.DEMO_DIR, parallel=True)
         scene.folder.mkdir(parents=True, exist_ok=True)
         if not play(STEPS, scene, self.stdout._out):
             self.stdout.write("· the demo is loaded already, its data is kept")
