@@ -34,6 +34,7 @@ KEY_DIR = Path(
     os.environ.get("LL_KEY_DIR", VAR / "keys")
 )  # root key, log keys and the signer's memory, outside the database
 DEMO_ALLOWED = not PRODUCTION
+DEMO_PASSWORD = "lease-ledger-demo" if DEMO_ALLOWED else ""  # public: shown at the door
 DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))
 
 # -- applications -----------------------------------------------------------------------------

@@ -22,6 +22,12 @@ def has_permission(user: User, tenant: Tenant, permission: Permission) -> bool:
     return permission in permissions_in(user, tenant)
 
 
+def demo_people(tenant: Tenant) -> list[Membership]:
+    """Memberships of a demo institution, for its door: its sign-ins are public."""
+    held = Membership.objects.filter(tenant=tenant, is_active=True, user__is_active=True)
+    return list(held.select_related("user").order_by("id"))
+
+
 def people_named(ids: set[UUID]) -> dict[UUID, str]:
     """Display names for actor ids, for pages that show who did what."""
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}

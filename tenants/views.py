@@ -6,6 +6,7 @@ from django.db import connection
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 
+from tenants.access import demo_people
 from tenants.models import Tenant
 from tenants.permissions import Kind
 from tenants.web import open_to_all
@@ -17,6 +18,14 @@ class SignIn(LoginView):
     template_name = "registration/login.html"
     redirect_authenticated_user = True
     permission = None
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        tenant = self.request.tenant
+        if settings.DEMO_ALLOWED and tenant is not None and tenant.is_demo:
+            context["demo_people"] = demo_people(tenant)
+            context["demo_password"] = settings.DEMO_PASSWORD
+        return context
 
 
 class SignOut(LogoutView):

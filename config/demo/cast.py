@@ -17,7 +17,7 @@ from tenants.problems import Refused
 from tenants.provisioning import ensure_person, ensure_platform, provision_tenant, register_tenant
 
 #: Printed at every start: a demo hides nothing, and production refuses to run it.
-PASSWORD = "lease-ledger-demo"
+PASSWORD = settings.DEMO_PASSWORD
 
 INSTITUTIONS = {
     "anda": (Kind.LESSOR, "Anda Leasing", "安达租赁"),

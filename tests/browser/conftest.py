@@ -91,9 +91,9 @@ def sign_in(site):
     def go(page, person, schema, path="/"):
         email, password = sign_in_details(person)
         page.goto(site.url(schema, f"/sign-in/?next={path}"))
-        page.fill("input[name=username]", email)
-        page.fill("input[name=password]", password)
-        page.click("button[type=submit]:not([name=language])")
+        page.fill("#id_username", email)
+        page.fill("#id_password", password)
+        page.click("form.form button[type=submit]")
         page.wait_for_url(f"**{path}")
         return page
 

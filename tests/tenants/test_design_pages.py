@@ -45,3 +45,22 @@ def test_a_user_sees_name_and_institution_in_the_menu(client_of, cast):
     page = client_of(cast.manager, cast.anda).get("/").content.decode()
     assert "Zhao Lei" in page
     assert ">ZL<" in page
+
+
+def test_the_door_of_a_demo_offers_its_people(client_of, cast):
+    door = client_of(None, cast.anda).get("/sign-in/").content.decode()
+    assert 'data-person="manager@example.test"' in door
+    assert "rival_manager@example.test" not in door
+
+
+def test_the_door_of_others_offers_nobody(client_of, cast):
+    cast.anda.is_demo = False
+    cast.anda.save()
+    door = client_of(None, cast.anda).get("/sign-in/").content.decode()
+    assert "manager@example.test" not in door
+
+
+def test_production_offers_nobody(client_of, cast, settings):
+    settings.DEMO_ALLOWED = False
+    door = client_of(None, cast.anda).get("/sign-in/").content.decode()
+    assert "manager@example.test" not in door
