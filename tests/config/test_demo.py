@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -18,6 +19,9 @@ from config.demo.stage import Step, done_steps, play
 from config.demo.steps import STEPS
 from config.environment import BASE_DIR
 from config.models import DemoStep
+from monitoring.models import AssetPerformance, PoolSnapshot
+from monitoring.selectors.copies import CopiedBook
+from monitoring.services.roll_forward import roll_forward
 from origination.models import Lease, PaymentEvent
 
 LEASES = 160
@@ -80,11 +84,31 @@ def test_the_whole_line_is_played_and_a_day_passes(scene):
     for schema in demo_cast.LESSORS:
         with tenant_context(scene.tenant(schema)):
             before[schema] = PaymentEvent.objects.count()
+    copied = CopiedBook()
     for number in (1, 2):
-        assert advance_day(scene)
+        assert advance_day(scene, copied)
         assert [days_lived(schema) for schema in demo_cast.LESSORS] == [number, number]
     with tenant_context(scene.tenant("anda")):
         assert PaymentEvent.objects.count() > before["anda"]
+    _assert_equal_to_a_full_roll(scene, copied)
+
+
+def _assert_equal_to_a_full_roll(scene, copied):
+    """Rolling only what changed, day by day, leaves what one look at everything would."""
+    names = ("days_past_due", "bucket", "arrears_minor", "balance_minor", "oldest_unpaid_on")
+    with tenant_context(scene.tenant("trust")):
+        day = PoolSnapshot.objects.order_by("-as_of").first().as_of
+        assert day == scene.as_of + timedelta(days=2)
+        by_parts = dict(_positions(names))
+        fresh = CopiedBook()
+        fresh.refresh()
+        roll_forward(book=fresh.whole(), as_of=day, at=scene.moment(days=1, hour=23))
+        assert dict(_positions(names)) == by_parts
+        assert len(by_parts) == LEASES
+
+
+def _positions(names):
+    return ((row[0], row[1:]) for row in AssetPerformance.objects.values_list("pk", *names))
 
 
 def test_a_killed_demo_goes_on_where_it_was(fresh_database, tmp_path):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
-from config.demo.stage import SIDE, Facts, Step, is_done
+from config.demo.stage import PART, SIDE, Facts, Step, is_done, mark
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Replica
 from tenants.problems import Refused
@@ -74,6 +74,7 @@ def _main_lives() -> bool:
 def share_all(scene: Scene) -> Facts:
     """Whatever the ferry left: afterwards the trust holds the whole of both books."""
     exchange_all(scene, scene.moment(minute=6))
+    mark(f"calendar{PART}", {"today": scene.as_of.isoformat()})
     with scene.inside("trust"):
         sizes = list(Replica.objects.values_list("size", flat=True))
     return {"copies": len(sizes), "entries": sum(sizes)}
