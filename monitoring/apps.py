@@ -9,7 +9,14 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self):
+        from ledger.exchange.registry import projector
+        from monitoring.services.projection import project_leases, project_payments
+        from monitoring.services.telematics import project_telematics
         from tenants import navigation
+
+        projector("lease.recorded", project_leases)
+        projector("payments.batch", project_payments)
+        projector("telematics.batch", project_telematics)
 
         pages = [
             (_("Dashboard"), "monitoring:dashboard", "trend", {Kind.TRUST}),

@@ -18,7 +18,7 @@ class Book:
     (text, null for none), `contract_number`, `currency`; one row a lease.
 
     `events`: payment events in the columns and types of `allocation_columns.EVENT_SCHEMA`, where
-    `lease` is the position of the lease in `leases`.
+    `lease` is the position of the lease in `leases`. A line that stands there twice counts once.
     """
 
     leases: pl.DataFrame

@@ -22,7 +22,6 @@ from config.demo.steps.exchange import exchange_all
 from config.demo.steps.lessors import daily_items, with_rids
 from config.demo.steps.trust import roll_to
 from config.models import DemoStep
-from monitoring.selectors.copies import CopiedBook
 from origination.generator.spec import month_start
 from origination.generator.telematics import draw_telematics
 from origination.services.payments import record_payments
@@ -36,7 +35,6 @@ class Pulse:
 
     def __init__(self, scene: Scene, day_seconds: float) -> None:
         self._scene, self._day_seconds = scene, day_seconds
-        self._copied = CopiedBook()
 
     async def __call__(self, stopping: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
@@ -51,7 +49,7 @@ class Pulse:
 
     def _live_one_day(self) -> bool:
         try:
-            return advance_day(self._scene, self._copied)
+            return advance_day(self._scene)
         except Exception:
             log.exception("demo_day_failed")  # tomorrow is another day: the marks are kept
             return True
@@ -71,7 +69,7 @@ def today(scene: Scene) -> date:
     return scene.as_of + timedelta(days=min(days_lived(schema) for schema in LESSORS))
 
 
-def advance_day(scene: Scene, copied: CopiedBook) -> bool:
+def advance_day(scene: Scene) -> bool:
     """Live one more day; False when the drawn future is over. Repeatable after a crash."""
     number = min(days_lived(schema) for schema in LESSORS) + 1
     last = month_start(scene.spec.first_month, scene.spec.simulated_months)
@@ -81,7 +79,7 @@ def advance_day(scene: Scene, copied: CopiedBook) -> bool:
         if days_lived(schema) < number:
             book_day(scene, schema, number)
     exchange_all(scene, scene.moment(days=number - 1, hour=22))
-    roll_to(scene, copied, number)
+    roll_to(scene, number)
     mark(f"calendar{PART}", {"today": (scene.as_of + timedelta(days=number)).isoformat()})
     return True
 

@@ -8,6 +8,7 @@ from .positions import AssetPerformance, PoolSnapshot
 from .problems import Cause, ProblemAsset, Remedy
 from .telematics import TelematicsDaily
 from .triggers import TriggerEvent, TriggerRule
+from .watched import WatchedLease, WatchedPayment, WatchedPool
 
 __all__ = [
     "Alert",
@@ -20,4 +21,7 @@ __all__ = [
     "TelematicsDaily",
     "TriggerEvent",
     "TriggerRule",
+    "WatchedLease",
+    "WatchedPayment",
+    "WatchedPool",
 ]

@@ -12,7 +12,7 @@ class AssetPerformance(models.Model):
     lessor_id = models.UUIDField()
     pool_id = models.UUIDField(null=True)
     currency = models.CharField(max_length=3)
-    contract = models.CharField(max_length=60)
+    contract = models.CharField(max_length=80)
     original_minor = models.BigIntegerField()  # balance when the trust first watched it
     annual_rate = models.DecimalField(max_digits=9, decimal_places=6)
     as_of = models.DateField()

@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
+from monitoring.models import WatchedPool
+
 
 def pool_name(pool_id: UUID) -> str:
     """What a pool is called."""
-    return str(pool_id)[:8]
+    name = WatchedPool.objects.filter(pk=pool_id).values_list("name", flat=True).first()
+    return name or str(pool_id)[:8]
+
+
+def pool_names() -> dict[UUID, str]:
+    """Names of all watched pools, for lists."""
+    return dict(WatchedPool.objects.values_list("pk", "name"))

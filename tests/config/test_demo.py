@@ -20,8 +20,7 @@ from config.demo.steps import STEPS
 from config.environment import BASE_DIR
 from config.models import DemoStep
 from monitoring.models import AssetPerformance, PoolSnapshot
-from monitoring.selectors.copies import CopiedBook
-from monitoring.services.roll_forward import roll_forward
+from monitoring.services.watching import roll_all_forward
 from origination.models import Lease, PaymentEvent
 
 LEASES = 160
@@ -84,25 +83,22 @@ def test_the_whole_line_is_played_and_a_day_passes(scene):
     for schema in demo_cast.LESSORS:
         with tenant_context(scene.tenant(schema)):
             before[schema] = PaymentEvent.objects.count()
-    copied = CopiedBook()
     for number in (1, 2):
-        assert advance_day(scene, copied)
+        assert advance_day(scene)
         assert [days_lived(schema) for schema in demo_cast.LESSORS] == [number, number]
     with tenant_context(scene.tenant("anda")):
         assert PaymentEvent.objects.count() > before["anda"]
-    _assert_equal_to_a_full_roll(scene, copied)
+    _assert_equal_to_a_full_roll(scene)
 
 
-def _assert_equal_to_a_full_roll(scene, copied):
+def _assert_equal_to_a_full_roll(scene):
     """Rolling only what changed, day by day, leaves what one look at everything would."""
     names = ("days_past_due", "bucket", "arrears_minor", "balance_minor", "oldest_unpaid_on")
     with tenant_context(scene.tenant("trust")):
         day = PoolSnapshot.objects.order_by("-as_of").first().as_of
         assert day == scene.as_of + timedelta(days=2)
         by_parts = dict(_positions(names))
-        fresh = CopiedBook()
-        fresh.refresh()
-        roll_forward(book=fresh.whole(), as_of=day, at=scene.moment(days=1, hour=23))
+        roll_all_forward(as_of=day, at=scene.moment(days=1, hour=23), full=True)
         assert dict(_positions(names)) == by_parts
         assert len(by_parts) == LEASES
 

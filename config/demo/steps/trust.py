@@ -4,30 +4,22 @@ from datetime import timedelta
 
 from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
-from monitoring.models import PoolSnapshot
-from monitoring.selectors.copies import CopiedBook
-from monitoring.services.roll_forward import Rolled, roll_forward
+from monitoring.services.roll_forward import Rolled
+from monitoring.services.watching import roll_all_forward
 
 
 def first_roll(scene: Scene) -> Facts:
-    """How every copied lease stands at the end of history."""
-    copied = CopiedBook()
+    """How every shared lease stands at the end of history."""
     with scene.inside("trust"):
-        copied.refresh()
-        rolled = roll_forward(book=copied.whole(), as_of=scene.as_of, at=scene.moment(minute=10))
+        rolled = roll_all_forward(as_of=scene.as_of, at=scene.moment(minute=10), full=True)
     return {"assets": rolled.derived, "problems": rolled.problems}
 
 
-def roll_to(scene: Scene, copied: CopiedBook, number: int) -> Rolled:
+def roll_to(scene: Scene, number: int) -> Rolled:
     """Bring the trust's positions to the `number`th day after the end of history."""
     day = scene.as_of + timedelta(days=number)
     with scene.inside("trust"):
-        touched = copied.refresh()
-        last = PoolSnapshot.objects.order_by("-as_of").values_list("as_of", flat=True).first()
-        since = last or scene.as_of
-        due = copied.due_for_a_roll(touched=touched, since=since, as_of=day)
-        at = scene.moment(days=number - 1, hour=23)
-        return roll_forward(book=copied.part(due), as_of=day, at=at)
+        return roll_all_forward(as_of=day, at=scene.moment(days=number - 1, hour=23))
 
 
 STEPS = (Step("positions", "how every asset stands", first_roll),)
