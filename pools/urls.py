@@ -1,0 +1,5 @@
+"""A trust's pages of this room."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("pools.circular.urls"))]
