@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
-from django_tenants.utils import schema_context, tenant_context
 
+from config.stories.probes import demo_tenant, inside
 from tenants.middleware import URLCONF_OF_KIND
-from tenants.models import Tenant
 from tenants.permissions import Kind
 
 Text = Any  # a lazily translated string
@@ -87,14 +85,8 @@ def tell(story: Story, *, scheme: str = "http", port: str = "") -> list[ToldStep
     return [_tell_step(number, step, scheme, port) for number, step in enumerate(story.steps, 1)]
 
 
-def demo_tenant(schema: str) -> Tenant | None:
-    """An institution of the demo; nothing that is not marked as demo is ever entered."""
-    with schema_context("public"):
-        return Tenant.objects.filter(schema_name=schema, is_demo=True).first()
-
-
 def _tell_step(number: int, step: StoryStep, scheme: str, port: str) -> ToldStep:
-    facts = _inside(step.institution, step.facts) if step.facts else []
+    facts = inside(step.institution, step.facts) if step.facts else []
     url = _address(step.page, scheme, port) if step.page else ""
     return ToldStep(
         number=number,
@@ -107,23 +99,13 @@ def _tell_step(number: int, step: StoryStep, scheme: str, port: str) -> ToldStep
     )
 
 
-def _inside(schema: str, function: Callable[[], Any]) -> Any:
-    """The function's answer inside an institution, None where there is none. A savepoint keeps a
-    fact that cannot be read from spoiling the page."""
-    tenant = demo_tenant(schema)
-    if tenant is None:
-        return None
-    with tenant_context(tenant), transaction.atomic():
-        return function()
-
-
 def _address(page: Page, scheme: str, port: str) -> str:
     tenant = demo_tenant(page.institution)
     if tenant is None:
         return ""
     arguments = page.arguments
     if callable(arguments):
-        arguments = _inside(page.institution, arguments)
+        arguments = inside(page.institution, arguments)
         if arguments is None:
             return ""
     try:

@@ -24,7 +24,7 @@ from origination.generator.events import Book, draw_events
 from origination.generator.rents import draw_rents
 from origination.generator.risk import Risk, dealer_effects, draw_risk
 from origination.generator.searches import draw_searches
-from origination.generator.simulation import Lives, live
+from origination.generator.simulation import NEVER, Lives, live
 from origination.generator.spec import PortfolioSpec, month_start
 from origination.generator.telematics import draw_telematics
 
@@ -151,5 +151,16 @@ def _truth(
         frames.day_or_null(lives.settled_on).alias("settled_on"),
         frames.day_or_null(lives.matured_on).alias("matured_on"),
         pl.Series("km_a_day", km_a_day),
-        pl.Series("encumbered", rng.random(len(leases)) < 0.002),
+        pl.Series("encumbered", _encumbered(lives, rng)),
     )
+
+
+def _encumbered(lives: Lives, rng: np.random.Generator) -> np.typing.NDArray[np.bool_]:
+    """Vehicles mortgaged elsewhere: two in a thousand, and at least one that is still on the road,
+    so that the smallest demo has one to find."""
+    draw = rng.random(len(lives.default_on))
+    ended = np.minimum.reduce([lives.default_on, lives.settled_on, lives.matured_on]) != NEVER
+    found = draw < 0.002
+    if len(draw) and not (found & ~ended).any():
+        found[np.argmin(np.where(ended, 2.0, draw))] = True
+    return np.asarray(found)

@@ -1,0 +1,63 @@
+"""Trying things out for a story, and leaving no trace.
+
+A story that says "this is refused" asks the real service to do it, now, and takes everything back.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django_tenants.utils import schema_context, tenant_context
+
+from config.demo.cast import address
+from config.demo.stage import PART
+from config.models import DemoStep
+from tenants.models import Tenant, User
+
+T = TypeVar("T")
+
+
+@contextmanager
+def only_a_try() -> Iterator[None]:
+    """Whatever the block writes is taken back when it ends."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def demo_tenant(schema: str) -> Tenant | None:
+    """An institution of the demo; nothing that is not marked as demo is ever entered."""
+    with schema_context("public"):
+        return Tenant.objects.filter(schema_name=schema, is_demo=True).first()
+
+
+def inside(schema: str, function: Callable[[], T]) -> T | None:
+    """The function's answer inside an institution of the demo, None where there is none. In a
+    savepoint: what cannot be read does not spoil the page."""
+    tenant = demo_tenant(schema)
+    if tenant is None:
+        return None
+    with tenant_context(tenant), transaction.atomic():
+        return function()
+
+
+def person(name: str, institution: str) -> UUID:
+    """The id of one of the demo's people."""
+    with schema_context("public"):
+        email = address(name, institution)
+        return User.objects.values_list("pk", flat=True).get(email=email)
+
+
+def today() -> date:
+    """The last day that the demo's calendar has reached."""
+    with schema_context("public"):
+        row = DemoStep.objects.filter(key=f"calendar{PART}").first()
+    return date.today() if row is None else date.fromisoformat(row.facts["today"])
+
+
+def now() -> datetime:
+    """The last instant of the demo's calendar."""
+    return datetime.combine(today() + timedelta(days=1), time(), UTC) - timedelta(microseconds=1)

@@ -1,0 +1,114 @@
+"""Each story is told from a played demo: every fact that can hold holds, every link opens."""
+
+import io
+import re
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from config.demo import cast as demo_cast
+from config.demo.scene import Scene
+from config.demo.stage import play
+from config.demo.steps import STEPS
+from config.stories.decision_rerun import verdict_on, with_one_bit_flipped
+from config.stories.shelf import STORIES
+from config.stories.telling import tell
+from ledger.models import Entry
+from tenants.models import User
+from tests.template_database import copy_template, drop, ensure_template
+
+LEASES = 400
+
+
+@pytest.fixture(scope="module")
+def played(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A demo of its own for this module: played once, only looked at afterwards."""
+    from django.db import connection, connections
+
+    from tests.conftest import _use_database
+
+    with django_db_blocker.unblock():
+        before = connections.settings["default"]["NAME"]
+        name = copy_template(ensure_template())
+        _use_database(name)
+        demo_cast.ensure_people()
+        scene = Scene(leases=LEASES, folder=tmp_path_factory.mktemp("demo"))
+        play(STEPS, scene, io.StringIO())
+        yield scene
+        connection.set_schema_to_public()
+        connection.close()
+        _use_database(before)
+        drop(name)
+
+
+@pytest.mark.parametrize("slug", STORIES)
+def test_every_fact_of_a_story_holds(played, slug):
+    steps = tell(STORIES[slug], port="8000")
+    assert any(step.proved for step in steps)
+    assert [step.number for step in steps if step.proved is False] == [], [
+        (fact.label, str(fact.value))
+        for step in steps
+        for fact in step.facts
+        if fact.holds is False
+    ]
+
+
+@pytest.mark.parametrize("slug", STORIES)
+def test_telling_a_story_leaves_no_trace(played, slug):
+    def sizes():
+        found = {}
+        for schema in demo_cast.INSTITUTIONS:
+            with tenant_context(played.tenant(schema)):
+                found[schema] = Entry.objects.count()
+        return found
+
+    before = sizes()
+    tell(STORIES[slug])
+    assert sizes() == before
+
+
+def test_every_link_of_a_story_opens(played, client_of):
+    """As somebody of the institution whom the step sends there."""
+    people = {"anda": "manager", "xingyu": "manager", "trust": "analyst", "auditor": "auditor"}
+    opened = 0
+    for story in STORIES.values():
+        for step in tell(story):
+            if step.url:
+                address = demo_cast.address(people[step.host], step.host)
+                client = client_of(User.objects.get(email=address), played.tenant(step.host))
+                path = re.sub(r"^https?://[^/]+", "", step.url)
+                assert client.get(path).status_code == 200, (story.slug, step.number, path)
+                opened += 1
+    assert opened
+
+
+def test_the_pages_are_open_on_the_platform_and_guarded_elsewhere(played, client_of):
+    public = client_of(None, played.tenant("public"))
+    shelf = public.get("/stories/")
+    assert shelf.status_code == 200
+    for slug in STORIES:
+        page = public.get(f"/stories/{slug}/")
+        assert page.status_code == 200
+        assert f'href="/stories/{slug}/"' in shelf.content.decode()
+    assert public.get("/stories/nothing/").status_code == 404
+    stranger = client_of(None, played.tenant("trust")).get("/stories/")
+    assert stranger.headers["Location"].startswith("/sign-in/")
+    analyst = User.objects.get(email=demo_cast.address("analyst", "trust"))
+    assert client_of(analyst, played.tenant("trust")).get("/stories/").status_code == 200
+
+
+def test_no_story_is_told_outside_of_a_demo(played, client_of, settings):
+    settings.DEMO_ALLOWED = False
+    assert client_of(None, played.tenant("public")).get("/stories/").status_code == 404
+
+
+def test_a_flipped_bit_anywhere_is_named(played):
+    from config.stories.decision_rerun import _bundle
+    from ledger.verifier.check import Lie, Report
+
+    with tenant_context(played.tenant("trust")):
+        bundle = _bundle()
+    assert isinstance(verdict_on(bundle), Report)
+    step = max(1, len(bundle) // 200)
+    for place in range(0, len(bundle), step):
+        assert isinstance(verdict_on(with_one_bit_flipped(bundle, place)), Lie), place
