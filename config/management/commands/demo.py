@@ -69,7 +69,7 @@ class Command(BaseCommand):
         write = self.stdout.write
         write("")
         write(f"  LeaseLedger      http://{settings.PLATFORM_DOMAIN}:{port}/")
-        write(f"  five stories     http://{settings.PLATFORM_DOMAIN}:{port}/stories/")
+        write(f"  guided stories   http://{settings.PLATFORM_DOMAIN}:{port}/stories/")
         write(
             f"  operator's admin http://{settings.PLATFORM_DOMAIN}:{port}/admin/  {cast.OPERATOR}"
         )
