@@ -151,7 +151,7 @@ class CircularContent:
     weighted_remaining_months: Decimal
     weighted_age_months: Decimal
     weighted_default_probability: Decimal | None
-    largest_obligor_share: Decimal
+    largest_obligor_share: Decimal | None
     stratifications: Sequence[Stratification]
     tranches: Sequence[TrancheLine]
     steps: Sequence[StepLine]

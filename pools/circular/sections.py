@@ -43,9 +43,10 @@ def summary(theme: Theme, content: CircularContent) -> Story:
         (_("Weighted annual rate"), percent(content.weighted_rate)),
         (_("Remaining term, months"), f"{content.weighted_remaining_months:.1f}"),
         (_("Age, months"), f"{content.weighted_age_months:.1f}"),
-        (_("Largest obligor"), percent(content.largest_obligor_share)),
         (_("Classes of notes"), count(len(content.tranches))),
     ]
+    if content.largest_obligor_share is not None:
+        figures.append((_("Largest obligor"), percent(content.largest_obligor_share)))
     if content.weighted_default_probability is not None:
         probability = percent(content.weighted_default_probability)
         figures.append((_("Probability of default"), probability))
@@ -88,7 +89,7 @@ def tranches(theme: Theme, content: CircularContent) -> Story:
     ]
     rows = [
         [
-            line.name,
+            words.word(words.PAYEES, line.name),
             full(line.original_minor, content.currency),
             percent(line.share),
             f"{line.index} + {percent(line.rate)}" if line.index else percent(line.rate),
@@ -125,7 +126,7 @@ def _waterfall(theme: Theme, content: CircularContent) -> Story:
         [
             str(number),
             words.word(words.STEPS, step.kind),
-            separator.join(step.payees),
+            separator.join(words.word(words.PAYEES, payee) for payee in step.payees),
             separator.join(words.word(words.SOURCES, source) for source in step.sources),
             _("in any state")
             if len(step.statuses) == len(words.STATUSES)
@@ -244,6 +245,9 @@ def series_of_notes(content: CircularContent) -> Sequence[Series]:
     major = to_major(content.currency)
     ordered = sorted(enumerate(content.tranches), key=lambda pair: -pair[1].rank)
     return [
-        Series(line.name, [major(month.notes_minor[i]) for month in content.cash_flow])
+        Series(
+            words.word(words.PAYEES, line.name),
+            [major(month.notes_minor[i]) for month in content.cash_flow],
+        )
         for i, line in ordered
     ]

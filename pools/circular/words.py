@@ -48,6 +48,15 @@ VALUES: Final[dict[str, Promise]] = {
     "person": _("Person"),
     "company": _("Company"),
 }
+PAYEES: Final[dict[str, Promise]] = {
+    "senior": _("Senior"),
+    "mezzanine": _("Mezzanine"),
+    "subordinated": _("Subordinated"),
+    "subordinated holders": _("Subordinated holders"),
+    "trustee": _("Trustee"),
+    "custody": _("Custody"),
+    "servicing": _("Servicing"),
+}
 STEPS: Final[dict[str, Promise]] = {
     "fee": _("Fees and expenses"),
     "interest": _("Interest"),
