@@ -5,8 +5,10 @@ from pathlib import Path
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
-from ledger.services import export_ledger
+from ledger.services import export_ledger, seal_checkpoint
 from ledger.verifier.check import verify_bundle
+from monitoring.services.indicative import issue_indicative_circular
+from pools.circular.documents import content_of
 
 
 def ledger_file(scene: Scene, schema: str) -> Path:
@@ -28,4 +30,24 @@ def export_ledgers(scene: Scene) -> Facts:
     return {"proven_entries": entries}
 
 
-STEPS = (Step("exports", "exporting the ledgers and proving them offline", export_ledgers, True),)
+def issue_circulars(scene: Scene) -> Facts:
+    """The indicative offering circular in both languages, its hash on the trust's ledger."""
+    pages = {}
+    with scene.inside("trust"):
+        seal_checkpoint(at=scene.moment(minute=20))
+        for language in ("en", "zh-hans"):
+            document = issue_indicative_circular(
+                language=language,
+                by=scene.person("analyst", "trust"),
+                at=scene.moment(minute=25),
+                as_of=scene.as_of,
+            )
+            (scene.folder / f"circular-{language}.pdf").write_bytes(content_of(document))
+            pages[language] = document.pages
+    return {"pages_english": pages["en"], "pages_chinese": pages["zh-hans"]}
+
+
+STEPS = (
+    Step("circular", "writing the offering circular in two languages", issue_circulars, True),
+    Step("exports", "exporting the ledgers and proving them offline", export_ledgers, True),
+)
