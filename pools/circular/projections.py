@@ -37,7 +37,7 @@ def cash_flow(theme: Theme, content: CircularContent) -> Story:
         paragraph(
             theme,
             _(
-                "Each lease is projected month by month with its own hazards of default and early "
+                "Each lease is projected month by month with hazards of default and early "
                 "settlement; recoveries follow after their lag. It is an expectation, not a "
                 "promise."
             ),
