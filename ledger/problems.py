@@ -60,3 +60,9 @@ class NotReady(Refused):
     code = "exchange_not_ready"
     title = "The counterparty has not published a key to receive parcels."
     mend = "It does so when it first opens its ledger; try again then."
+
+
+class NotSealed(Refused):
+    code = "not_sealed"
+    title = "No checkpoint covers this entry yet."
+    mend = "Wait for the next checkpoint, or have one sealed, and ask again."

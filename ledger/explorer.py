@@ -1,0 +1,140 @@
+"""What the proof explorer shows of one entry: its leaf, its path to the signed root, the verdict.
+
+Everything is checked here as an outsider would check it: from the leaf's bytes, the proof file and
+the log's public key, by the pure core.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ledger import selectors
+from ledger.core.canonical import parse_canonical
+from ledger.core.encoding import b64
+from ledger.core.errors import LedgerError
+from ledger.core.hashing import leaf_hash, node_hash
+from ledger.core.leaves import Leaf
+from ledger.core.notes import NoteKey
+from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.exchange import selectors as copies
+from ledger.models import Head, Replica, ReplicaEntry
+from ledger.problems import NoSuchEntry, NotSealed
+from ledger.signer import LogSigner
+from tenants.models import PublishedKey
+
+
+@dataclass(frozen=True)
+class Step:
+    """One hash of an inclusion proof, climbing."""
+
+    side: str  # of the sibling
+    sibling: str
+    combined: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One entry and what can be proven of it now."""
+
+    index: int
+    leaf: Leaf
+    members: list[tuple[str, str]]
+    leaf_hash: str
+    steps: list[Step]
+    root: str
+    size: int
+    valid: bool | None  # None while no checkpoint covers the entry
+    refusal: str
+    cosigners: list[str]
+
+
+def own_log_key() -> NoteKey:
+    """The public key of this tenant's log."""
+    head = Head.objects.get()
+    return LogSigner(head.log_id).key(head.origin)
+
+
+def known_cosigners() -> list[NoteKey]:
+    """Cosigner keys in the platform's directory."""
+    keys = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
+    return [NoteKey.parse(text) for text in keys.values_list("key", flat=True)]
+
+
+def explain_own(index: int) -> Explained:
+    """An entry of this tenant's log."""
+    row = selectors.entry(index)
+    return _explain(index, bytes(row.leaf), selectors.proof_file(index), own_log_key())
+
+
+def explain_copy(source: UUID, index: int) -> Explained:
+    """An entry of a copy of another's log, proven from the copy's own nodes."""
+    replica = Replica.objects.filter(source=source).first()
+    row = ReplicaEntry.objects.filter(source=source, index=index).first()
+    if replica is None or row is None:
+        raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
+    proof = copies.replica_proof_file(source, index)
+    return _explain(index, bytes(row.leaf), proof, NoteKey.parse(replica.vkey))
+
+
+def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) -> Explained:
+    leaf, node = Leaf.parse(data), leaf_hash(data)
+    steps: list[Step] = []
+    size, root, valid, refusal, cosigners = 0, "", None, "", []
+    if proof_file is not None:
+        proof = TlogProof.parse(proof_file)
+        try:
+            checkpoint, verified = verify_proof(proof, data, key, known_cosigners())
+            valid, size, root = True, checkpoint.size, checkpoint.root.hex()
+            cosigners = [item.key.name for item in verified if item.time is not None]
+            steps = _steps(index, size, node, proof.hashes)
+        except LedgerError as error:
+            valid, refusal = False, str(error)
+    return Explained(
+        index=index,
+        leaf=leaf,
+        members=_members(data),
+        leaf_hash=node.hex(),
+        steps=steps,
+        root=root,
+        size=size,
+        valid=valid,
+        refusal=refusal,
+        cosigners=cosigners,
+    )
+
+
+def _members(data: bytes) -> list[tuple[str, str]]:
+    shown = []
+    for name, value in parse_canonical(data).items():
+        if isinstance(value, dict):
+            shown += [(f"{name}.{inner}", str(text)) for inner, text in value.items()]
+        else:
+            shown.append((name, "" if value is None else str(value)))
+    return shown
+
+
+def _steps(index: int, size: int, node: bytes, hashes: tuple[bytes, ...]) -> list[Step]:
+    """The climb of RFC 6962 section 2.1.1 (as `core.proofs.root_from_inclusion`), step by step."""
+    inner = (index ^ (size - 1)).bit_length()
+    steps = []
+    for level, sibling in enumerate(hashes):
+        left = level >= inner or index >> level & 1
+        node = node_hash(sibling, node) if left else node_hash(node, sibling)
+        steps.append(Step("left" if left else "right", sibling.hex(), node.hex()))
+    return steps
+
+
+def proof_answer(index: int) -> dict[str, object]:
+    """JSON members of an inclusion proof that anyone can check; `NotSealed` if there is none."""
+    row = selectors.entry(index)
+    checkpoint = selectors.checkpoint_covering(index)
+    if checkpoint is None:
+        raise NotSealed
+    return {
+        "index": str(index),
+        "size": str(checkpoint.size),
+        "leaf": b64(bytes(row.leaf)),
+        "leaf_hash": b64(row.leaf_hash),
+        "proof": [b64(item) for item in selectors.inclusion_proof(index, checkpoint.size)],
+        "checkpoint": selectors.signed_note(checkpoint).decode(),
+        "log_key": own_log_key().vkey(),
+    }

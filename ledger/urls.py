@@ -1,0 +1,22 @@
+"""The proof explorer."""
+
+from django.urls import path
+
+from ledger import views
+
+urlpatterns = [
+    path("", views.log, name="ledger"),
+    path("checkpoints/", views.checkpoints, name="ledger-checkpoints"),
+    path("checkpoints/seal/", views.seal, name="ledger-seal"),
+    path("entries/<int:index>/", views.entry, name="ledger-entry"),
+    path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
+    path("export", views.export, name="ledger-export"),
+    path("copies/", views.copies, name="ledger-copies"),
+    path("copies/<uuid:source>/", views.copy, name="ledger-copy"),
+    path("copies/<uuid:source>/entries/<int:index>/", views.copy_entry, name="ledger-copy-entry"),
+    path(
+        "copies/<uuid:source>/entries/<int:index>/proof",
+        views.copy_proof,
+        name="ledger-copy-proof",
+    ),
+]

@@ -1,0 +1,208 @@
+"""The proof explorer and the read API: who may see what, and that what is shown verifies."""
+
+import base64
+import io
+import uuid
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.core.hashing import leaf_hash
+from ledger.core.notes import Note, NoteKey, verify_note
+from ledger.core.proofs import verify_consistency, verify_inclusion
+from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.drafts import Draft
+from ledger.exchange import registry
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.models import Checkpoint, Entry
+from ledger.verifier.check import verify_bundle
+
+AT = "2026-11-01T08:00:00.000000Z"
+
+
+def append(count: int = 1) -> None:
+    drafts = [
+        Draft.service(
+            kind="document.issued",
+            rid=uuid.uuid4(),
+            fields={"title": "Offering circular", "number": str(number)},
+            ts=AT,
+        )
+        for number in range(count)
+    ]
+    services.append_entries(drafts=drafts)
+
+
+@pytest.fixture
+def desk(cast, client_of, monkeypatch):
+    """A lessor's manager at a ledger of seven entries, five of them sealed and copied."""
+    everything = registry.Entitlement(everything=True)
+    monkeypatch.setattr(registry, "_entitlements", [lambda to: everything])
+    monkeypatch.setattr(registry, "_projectors", {})
+    with tenant_context(cast.tenants.trust):
+        services.open_log(at=AT)
+    with tenant_context(cast.tenants.anda):
+        append(3)
+        send_parcels(to_tenant=cast.tenants.trust, at=AT)
+    with tenant_context(cast.tenants.trust):
+        receive_parcels(from_tenant=cast.tenants.anda, at=AT)
+    with tenant_context(cast.tenants.anda):
+        receive_parcels(from_tenant=cast.tenants.trust, at=AT)
+        append(2)
+    return client_of(cast.manager, cast.tenants.anda)
+
+
+def test_pages_show_the_log_and_its_cosigner(desk):
+    page = desk.get("/ledger/")
+    assert page.status_code == 200
+    assert b"document.issued" in page.content
+    page = desk.get("/ledger/checkpoints/").content.decode()
+    assert "/cosigner" in page
+    assert "Huaxin Trust" in desk.get("/ledger/copies/").content.decode()
+    assert desk.get("/ledger/?kind=tape.imported").status_code == 200
+    assert desk.get("/ledger/?page=99").status_code == 200
+
+
+def test_an_entry_shows_its_proof_and_content(desk):
+    page = desk.get("/ledger/entries/3/").content.decode()
+    assert "This entry is proven" in page
+    assert "Offering circular" in page
+    assert "No checkpoint covers" in desk.get("/ledger/entries/6/").content.decode()
+    assert desk.get("/ledger/entries/700/").status_code == 404
+    assert desk.get("/ledger/entries/6/proof").status_code == 409
+
+
+def test_who_may_not_read_payloads_sees_the_proof_alone(desk, cast, client_of):
+    page = client_of(cast.officer, cast.tenants.anda).get("/ledger/entries/3/").content.decode()
+    assert "This entry is proven" in page
+    assert "Offering circular" not in page
+
+
+def test_a_tampered_entry_is_shown_as_such(desk, cast, monkeypatch):
+    from ledger import explorer
+
+    other = NoteKey(explorer_key(cast).name, 1, b"\x01" * 32)
+    monkeypatch.setattr(explorer, "own_log_key", lambda: other)
+    assert "does not verify" in desk.get("/ledger/entries/3/").content.decode()
+
+
+def explorer_key(cast) -> NoteKey:
+    from ledger import explorer
+
+    with tenant_context(cast.tenants.anda):
+        return explorer.own_log_key()
+
+
+def test_downloads_verify_offline(desk, cast):
+    response = desk.get("/ledger/entries/3/proof")
+    assert response["Content-Disposition"].endswith('.tlog-proof"')
+    with tenant_context(cast.tenants.anda):
+        leaf = bytes(Entry.objects.get(index=3).leaf)
+    verify_proof(TlogProof.parse(response.content), leaf, explorer_key(cast))
+    bundle = b"".join(desk.get("/ledger/export").streaming_content)
+    report = verify_bundle(io.BytesIO(bundle), pinned=explorer_key(cast))
+    assert (report.entries, report.cosignatures) == (5, 1)
+
+
+def test_sealing_covers_the_rest(desk, cast):
+    assert desk.post("/ledger/checkpoints/seal/").status_code == 302
+    assert "This entry is proven" in desk.get("/ledger/entries/6/").content.decode()
+    assert desk.get("/ledger/checkpoints/seal/").status_code == 405
+
+
+def test_the_copy_is_shown_and_proven_on_the_other_side(desk, cast, client_of):
+    trust = client_of(cast.analyst, cast.tenants.trust)
+    source = cast.tenants.anda.pk
+    assert "Anda" in trust.get("/ledger/copies/").content.decode()
+    assert trust.get(f"/ledger/copies/{source}/").status_code == 200
+    page = trust.get(f"/ledger/copies/{source}/entries/3/").content.decode()
+    assert "This entry is proven" in page
+    assert "Offering circular" in page
+    proof = trust.get(f"/ledger/copies/{source}/entries/3/proof")
+    with tenant_context(cast.tenants.anda):
+        leaf = bytes(Entry.objects.get(index=3).leaf)
+    verify_proof(TlogProof.parse(proof.content), leaf, explorer_key(cast))
+    assert trust.get(f"/ledger/copies/{uuid.uuid4()}/").status_code == 404
+    assert trust.get(f"/ledger/copies/{source}/entries/300/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["", "checkpoints/", "copies/", "entries/3/", "entries/3/proof", "export"]
+)
+def test_strangers_and_outsiders_see_nothing(desk, cast, client_of, path):
+    stranger = client_of(None, cast.tenants.anda).get(f"/ledger/{path}")
+    assert stranger.status_code == 302
+    outsider = client_of(cast.rival_manager, cast.tenants.anda).get(f"/ledger/{path}")
+    assert outsider.status_code == 302  # who is no member here is a stranger here
+
+
+def test_permissions_of_export_and_seal(desk, cast, client_of):
+    officer = client_of(cast.officer, cast.tenants.anda)
+    assert officer.get("/ledger/export").status_code == 403
+    assert officer.post("/ledger/checkpoints/seal/").status_code == 403
+
+
+def test_pages_of_an_empty_log(cast, client_of):
+    auditor = client_of(cast.auditor, cast.tenants.auditor)
+    for path in ("", "checkpoints/", "copies/"):
+        assert auditor.get(f"/ledger/{path}").status_code == 200
+    assert auditor.get("/ledger/export").status_code == 409
+
+
+def test_everything_is_in_chinese_too(desk, cast, client_of):
+    chinese = client_of(cast.manager, cast.tenants.anda, language="zh-hans")
+    for path, word in (("", "账本"), ("checkpoints/", "检查点"), ("entries/3/", "已证明")):
+        assert word in chinese.get(f"/ledger/{path}").content.decode()
+
+
+def test_the_log_page_takes_as_many_queries_for_many_entries(
+    desk, cast, django_assert_max_num_queries
+):
+    desk.get("/ledger/")
+    with django_assert_max_num_queries(20):
+        desk.get("/ledger/")
+    with tenant_context(cast.tenants.anda):
+        append(30)
+    with django_assert_max_num_queries(20):
+        desk.get("/ledger/")
+
+
+# -- API ---------------------------------------------------------------------------------------
+
+
+def test_api_proof_can_be_checked_without_us(desk):
+    answer = desk.get("/api/v1/ledger/entries/3/proof").json()
+    leaf = base64.b64decode(answer["leaf"])
+    note = Note.parse(answer["checkpoint"].encode())
+    verify_note(note, [NoteKey.parse(answer["log_key"])])
+    root = base64.b64decode(note.text.split("\n")[2])
+    hashes = [base64.b64decode(item) for item in answer["proof"]]
+    verify_inclusion(3, int(answer["size"]), leaf_hash(leaf), hashes, root)
+
+
+def test_api_problems_are_named(desk, cast, client_of):
+    assert desk.get("/api/v1/ledger/entries/6/proof").json()["code"] == "not_sealed"
+    assert desk.get("/api/v1/ledger/entries/60/proof").json()["code"] == "no_such_entry"
+    for query in ("", "?first=1", "?first=x&second=2", "?first=3&second=2", "?first=0&second=2"):
+        answer = desk.get(f"/api/v1/ledger/consistency{query}")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (
+            422,
+            "second" if query == "?first=1" else "first",
+        )
+    assert desk.get("/api/v1/ledger/consistency?first=3&second=400").status_code == 404
+    outsider = client_of(cast.rival_manager, cast.tenants.anda)
+    for path in ("entries/3/proof", "checkpoint", "consistency?first=1&second=2"):
+        assert outsider.get(f"/api/v1/ledger/{path}").status_code == 401
+
+
+def test_api_consistency_and_checkpoint(desk, cast):
+    desk.post("/ledger/checkpoints/seal/")
+    note = desk.get("/api/v1/ledger/checkpoint")
+    assert note["Content-Type"].startswith("text/plain")
+    with tenant_context(cast.tenants.anda):
+        old, new = Checkpoint.objects.order_by("size")
+    assert base64.b64encode(bytes(new.root)) in note.content
+    answer = desk.get(f"/api/v1/ledger/consistency?first={old.size}&second={new.size}").json()
+    hashes = [base64.b64decode(item) for item in answer["proof"]]
+    verify_consistency(old.size, new.size, hashes, bytes(old.root), bytes(new.root))
