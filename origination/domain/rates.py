@@ -31,6 +31,7 @@ from tenants.problems import Problem
 Flows = Sequence[int | float | Decimal]
 _LOWEST: Final = -0.99
 _HIGHEST: Final = 100.0
+_LOWEST_OF_A_LEASE: Final = -0.5
 
 
 class NoRate(Problem):
@@ -64,12 +65,12 @@ def npv(rate: float, flows: Flows) -> float:
     return float(np.sum(_array(flows) * (1.0 + rate) ** -np.arange(len(flows), dtype=np.float64)))
 
 
-def irr(flows: Flows) -> float:
+def irr(flows: Flows, *, lowest: float = _LOWEST) -> float:
     """The rate a period at which the flows' present value is zero; the first flow is now.
 
-    Raises `NoRate` where no rate does that, or where several do (they are named).
+    Raises `NoRate` where no rate above `lowest` does that, or where several do (they are named).
     """
-    return _single(_array(flows), np.arange(len(flows), dtype=np.float64))
+    return _single(_array(flows), np.arange(len(flows), dtype=np.float64), lowest)
 
 
 def xirr(
@@ -134,21 +135,24 @@ def all_in_cost(
 ) -> Rate:
     """What the lessee pays in truth a year (综合年化成本): the rate of `lessee_flows`.
 
-    `Rate.nominal` is compared with the cap; both are shown, each with its method's name. Raises
-    `NoRate` where the charges eat up what is financed.
+    `Rate.nominal` is compared with the cap; both are shown, each with its method's name. A deposit
+    set off at the end adds a second root near -100 % a month, which no lease means: only rates
+    above -50 % a month are sought. Raises `NoRate` where the charges eat up what is financed.
     """
     flows = lessee_flows(
         terms, deposit_minor=deposit_minor, fee_minor=fee_minor, other_minor=other_minor
     )
-    return Rate.of_month(irr(flows))
+    return Rate.of_month(irr(flows, lowest=_LOWEST_OF_A_LEASE))
 
 
 def _array(flows: Flows) -> npt.NDArray[np.float64]:
     return np.array([float(flow) for flow in flows], dtype=np.float64)
 
 
-def _single(flows: npt.NDArray[np.float64], times: npt.NDArray[np.float64]) -> float:
-    roots = _roots(flows, times)
+def _single(
+    flows: npt.NDArray[np.float64], times: npt.NDArray[np.float64], lowest: float = _LOWEST
+) -> float:
+    roots = [root for root in _roots(flows, times) if root > lowest]
     if len(roots) == 1:
         return roots[0]
     if not roots:
