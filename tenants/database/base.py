@@ -15,7 +15,7 @@ _current: contextvars.ContextVar[tuple] = contextvars.ContextVar("ll_tenant", de
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """`tenant`, `schema_name` and `include_public_schema` read the context, never the connection."""
+    """Reads `tenant`, `schema_name`, `include_public_schema` from the context, not the connection."""
 
     def __init__(self, *args, **kwargs):
         self._constructed = False
