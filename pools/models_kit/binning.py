@@ -99,9 +99,7 @@ def _direction(count: Floats, bad: Floats) -> int:
     return 1 if slope >= 0 else -1
 
 
-def _pool(
-    count: Floats, bad: Floats, direction: int, min_count: float, max_bins: int
-) -> list[int]:
+def _pool(count: Floats, bad: Floats, direction: int, min_count: float, max_bins: int) -> list[int]:
     """Starts of the pooled bins: violators first, then thin bins, then the closest neighbours."""
     stack: list[tuple[int, float, float]] = []
     for start, (n, b) in enumerate(zip(count, bad, strict=True)):

@@ -93,9 +93,7 @@ def _solve(probability, age, horizon, c_default, c_prepay, m_prepay):  # type: i
         low, high = -12.0, 12.0  # η: a bisection is slower than Newton and cannot run away
         for _ in range(_ITERATIONS):
             middle = 0.5 * (low + high)
-            hit = _incidence(
-                np.exp(middle), age[i], horizon, c_default, c_prepay, m_prepay[i]
-            )
+            hit = _incidence(np.exp(middle), age[i], horizon, c_default, c_prepay, m_prepay[i])
             if hit < probability[i]:
                 low = middle
             else:

@@ -165,9 +165,7 @@ def lift_at(
         return _answer(rate_top / rate_all, weights)
 
 
-def population_stability(
-    expected: npt.ArrayLike, actual: npt.ArrayLike, bins: int = 10
-) -> float:
+def population_stability(expected: npt.ArrayLike, actual: npt.ArrayLike, bins: int = 10) -> float:
     """PSI = Σ (aᵢ − eᵢ)·ln(aᵢ/eᵢ) over quantile bins of `expected`; NaN is a bin of its own.
 
     Under 0.10 is commonly read as stable, over 0.25 as moved (Siddiqi, Credit Risk Scorecards).

@@ -15,7 +15,7 @@ _current: contextvars.ContextVar[tuple] = contextvars.ContextVar("ll_tenant", de
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Reads `tenant`, `schema_name`, `include_public_schema` from the context, not the connection."""
+    """Reads tenant, schema name and search path from the context, never from the connection."""
 
     def __init__(self, *args, **kwargs):
         self._constructed = False

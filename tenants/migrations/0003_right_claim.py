@@ -7,28 +7,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0002_published_key'),
+        ("tenants", "0002_published_key"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RightClaim',
+            name="RightClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claim_id', models.UUIDField()),
-                ('right', models.CharField(max_length=16)),
-                ('asset_index', models.BinaryField(max_length=32)),
-                ('key_version', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('claimed', 'Claimed'), ('reserved', 'Reserved'), ('pledged', 'Pledged'), ('sold', 'Sold'), ('released', 'Released')], max_length=10)),
-                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('claimant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("claim_id", models.UUIDField()),
+                ("right", models.CharField(max_length=16)),
+                ("asset_index", models.BinaryField(max_length=32)),
+                ("key_version", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("claimed", "Claimed"),
+                            ("reserved", "Reserved"),
+                            ("pledged", "Pledged"),
+                            ("sold", "Sold"),
+                            ("released", "Released"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "claimant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['asset_index', 'right'], name='right_claim_by_asset')],
-                'constraints': [models.UniqueConstraint(fields=('claim_id', 'right', 'asset_index'), name='right_claim_once'), models.CheckConstraint(condition=models.Q(('state__in', ['claimed', 'reserved', 'pledged', 'sold', 'released'])), name='right_claim_state_known'), models.CheckConstraint(condition=models.Q(('right__in', ['ownership', 'receivables', 'mortgage', 'residual'])), name='right_claim_right_known'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ['reserved', 'pledged', 'sold'])), expressions=[('asset_index', '='), ('right', '='), ('period', '&&')], name='right_taken_once')],
+                "indexes": [
+                    models.Index(fields=["asset_index", "right"], name="right_claim_by_asset")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("claim_id", "right", "asset_index"), name="right_claim_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["claimed", "reserved", "pledged", "sold", "released"])
+                        ),
+                        name="right_claim_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("right__in", ["ownership", "receivables", "mortgage", "residual"])
+                        ),
+                        name="right_claim_right_known",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state__in", ["reserved", "pledged", "sold"])),
+                        expressions=[("asset_index", "="), ("right", "="), ("period", "&&")],
+                        name="right_taken_once",
+                    ),
+                ],
             },
         ),
     ]

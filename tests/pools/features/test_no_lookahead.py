@@ -40,9 +40,10 @@ def test_a_future_only_signal_gives_no_lift():
     assert np.array_equal(seen.x, start.x, equal_nan=True)
     assert np.array_equal(seen.paid.bounced, start.paid.bounced)
 
-    leak = snapshot(with_signal, date(2026, 6, 30)).paid.bounced - snapshot(
-        history(), date(2026, 6, 30)
-    ).paid.bounced
+    leak = (
+        snapshot(with_signal, date(2026, 6, 30)).paid.bounced
+        - snapshot(history(), date(2026, 6, 30)).paid.bounced
+    )
     live = start.performing
     label = np.isin(np.flatnonzero(live), doomed).astype(float)
     assert roc_auc(label, leak[live]) == 1.0  # one who looks ahead would rank perfectly
