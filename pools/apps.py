@@ -9,8 +9,32 @@ class PoolsConfig(AppConfig):
     verbose_name = _("Pools")
 
     def ready(self):
+        from ledger.exchange.registry import projector
+        from pools.projection import projectors
         from tenants import navigation
 
+        projector("lease.recorded", projectors.project_leases)
+        projector("payments.batch", projectors.project_payments)
+        projector("prices.observed", projectors.project_prices)
+
+        navigation.register(
+            label=_("Assets"),
+            url_name="pools-assets",
+            icon="car",
+            group=_("Portfolio"),
+            permission=Permission.VIEW_ASSETS,
+            kinds={Kind.TRUST},
+            order=110,
+        )
+        navigation.register(
+            label=_("Models"),
+            url_name="pools-models",
+            icon="chart",
+            group=_("Portfolio"),
+            permission=Permission.VIEW_ASSETS,
+            kinds={Kind.TRUST},
+            order=120,
+        )
         navigation.register(
             label=_("Documents"),
             url_name="documents",

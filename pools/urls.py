@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("pools.circular.urls"))]
+urlpatterns = [
+    path("", include("pools.circular.urls")),
+    path("", include("pools.screening.urls")),
+]

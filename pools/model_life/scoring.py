@@ -151,9 +151,7 @@ def _months_left(flows: Floats) -> Ints:
     return np.asarray(flows.shape[1] - 1 - np.argmax(flows[:, ::-1] > 0, axis=1), dtype=np.int64)
 
 
-def unpaid_and_part(
-    history: History, at: Snapshot
-) -> tuple[npt.NDArray[np.bool_], Floats]:
+def unpaid_and_part(history: History, at: Snapshot) -> tuple[npt.NDArray[np.bool_], Floats]:
     """Receivables not fully paid, and what was paid of each lease's oldest one (money − whole)."""
     rows = history.receivables
     today = days_of(at.day)

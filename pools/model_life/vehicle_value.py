@@ -61,9 +61,9 @@ class VehicleValues:
         x = self._matrix(history, rows, today, ahead_years)
         if self.model is None:
             middle = price * (1 - self.yearly_depreciation) ** x[:, 1]
-            return middle[:, None] * np.array([1 - self.band, 1.0, 1 + self.band])
-        bands: Floats = self.model.quantiles(x) * price[:, None]
-        return bands
+            spread = np.array([1 - self.band, 1.0, 1 + self.band])
+            return np.asarray(middle[:, None] * spread, dtype=np.float64)
+        return np.asarray(self.model.quantiles(x) * price[:, None], dtype=np.float64)
 
     def monthly_decline(self, history: History, rows: Ints, today: int, now: Floats) -> Floats:
         """Share of P50 (`now`, minor units) lost a month over the coming year, in [0, 5 %]."""

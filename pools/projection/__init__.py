@@ -1,0 +1,1 @@
+"""From verified entries of a lessor to the trust's assets, payments and prices."""

@@ -1,0 +1,67 @@
+"""The trust's assets and their events as frames, in the shapes that the models read."""
+
+import io
+
+import polars as pl
+from django.db import connection
+
+from origination.domain.allocation_columns import EVENT_SCHEMA
+from pools.features.history import History
+from pools.model_life.vehicle_value import PRICE_SCHEMA
+
+
+def read_frame(query: str) -> pl.DataFrame:
+    """COPY a query's answer out as text columns (empty = null)."""
+    data = io.BytesIO()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy,
+    ):
+        for block in copy:
+            data.write(block)
+    return pl.read_csv(data.getvalue(), infer_schema=False)
+
+
+def read_history() -> tuple[History, pl.DataFrame]:
+    """All assets with their payments, and their price observations by lease position.
+
+    A lease counts as known from its own origination, as its lessor claims (claimed history).
+    """
+    leases = read_frame("SELECT * FROM pools_asset ORDER BY rid").with_columns(
+        known_at=pl.col("originated_on")
+        .str.to_date("%Y-%m-%d")
+        .cast(pl.Datetime("us"))
+        .dt.replace_time_zone("UTC"),
+        lessee_group=pl.lit(None, dtype=pl.String),
+        lessee_id_number="obligor",
+    )
+    place = leases.select(lease_rid="rid").with_row_index("lease")
+    known = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
+    events = read_frame(
+        f"SELECT lease_rid, kind, amount_minor, effective_on, {known}, reference, reverses "
+        "FROM pools_assetpayment ORDER BY id"
+    )
+    prices = read_frame(
+        f"SELECT lease_rid, distressed, price_minor, odometer_km, observed_on, {known} "
+        "FROM pools_assetprice ORDER BY id"
+    )
+    prices = prices.with_columns(distressed=pl.col("distressed") == "t")
+    return (
+        History(leases, _typed(events, place, EVENT_SCHEMA)),
+        _typed(prices, place, PRICE_SCHEMA),
+    )
+
+
+def _typed(frame: pl.DataFrame, place: pl.DataFrame, schema) -> pl.DataFrame:
+    """Rows of known leases, with the lease's position and the schema's types."""
+
+    def cast(name, kind):
+        column = pl.col(name)
+        if kind == pl.Date:
+            return column.str.to_date("%Y-%m-%d")
+        if isinstance(kind, pl.Datetime):
+            return column.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC")
+        return column.cast(kind)
+
+    joined = frame.join(place, on="lease_rid", how="inner", maintain_order="left")
+    return joined.select(cast(name, kind).alias(name) for name, kind in schema.items())

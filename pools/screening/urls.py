@@ -1,0 +1,14 @@
+"""Pages of assets, screenings and models."""
+
+from django.urls import path
+
+from pools.screening import views
+
+urlpatterns = [
+    path("assets/", views.assets, name="pools-assets"),
+    path("assets/<uuid:rid>/", views.asset, name="pools-asset"),
+    path("screenings/", views.runs, name="pools-runs"),
+    path("screenings/<uuid:run_id>/", views.run, name="pools-run"),
+    path("models/", views.models, name="pools-models"),
+    path("models/<uuid:model_id>/", views.model, name="pools-model"),
+]
