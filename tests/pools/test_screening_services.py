@@ -67,7 +67,27 @@ def book(cast, enter, drawn):
     return cast
 
 
-def test_the_line_from_entries_to_priced_assets(book, drawn):
+def open_pages(book, client_of, run, model):
+    """Every page answers an analyst, in both languages, and refuses the custodian."""
+    riskiest = run.results.order_by("-probability").first()
+    paths = [
+        "/assets/",
+        "/assets/?state=late&order=-principal_minor&page=2",
+        "/assets/?order=nonsense",
+        f"/assets/{riskiest.asset_id}/",
+        "/screenings/",
+        f"/screenings/{run.id}/",
+        "/models/",
+        f"/models/{model.id}/",
+    ]
+    for language in ("en", "zh-hans"):
+        client = client_of(book.analyst, book.tenants.trust, language=language)
+        assert [client.get(path).status_code for path in paths] == [200] * len(paths)
+    custodian = client_of(book.custodian, book.tenants.trust)
+    assert {custodian.get(path).status_code for path in paths} == {403}
+
+
+def test_the_line_from_entries_to_priced_assets(book, drawn, client_of):
     assert Asset.objects.count() == len(drawn.leases)
     assert AssetPayment.objects.count() == len(drawn.payments)
     assert 0 < AssetPrice.objects.count() <= len(drawn.prices)
@@ -113,6 +133,7 @@ def test_the_line_from_entries_to_priced_assets(book, drawn):
     assert [entry.kind for entry in entries()][-3:] == [
         "model.tested", "model.promoted", "screening.completed",
     ]  # fmt: skip
+    open_pages(book, client_of, run, promoted)
 
 
 def test_a_swapped_artefact_is_refused(cast, enter):
