@@ -1,0 +1,89 @@
+"""Forms of the lessor's back office."""
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from origination.domain.lease_fields import BY_NAME
+from origination.selectors.leases import FILTERS
+from origination.tape_file import MAX_BYTES
+from tenants.money import Money
+
+
+class LeaseFilter(forms.Form):
+    """Search and filters of the leases' list, kept in its address."""
+
+    q = forms.CharField(label=_("Contract, lessee or VIN"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in FILTERS:
+            spec = BY_NAME[name]
+            codes = [(code, gettext(label)) for code, label in spec.codes.items()]
+            self.fields[name] = forms.ChoiceField(
+                label=gettext(spec.label), choices=[("", _("All")), *codes], required=False
+            )
+
+    def chosen(self) -> dict[str, str]:
+        """What was asked for; a code that does not exist is left out."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class TapeForm(forms.Form):
+    """A tape to import."""
+
+    file = forms.FileField(label=_("File"), help_text=_("CSV in UTF-8 with a header, or Parquet."))
+    keep_good = forms.BooleanField(
+        label=_("Keep the good rows of a tape that has wrong ones"), required=False
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(_("The file is too large. Send it in parts."))
+        return file
+
+
+class PaymentForm(forms.Form):
+    """One bank line."""
+
+    contract_number = forms.CharField(label=_("Contract number"), max_length=80)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            ("rent", _("Rent")),
+            ("settlement", _("Settlement")),
+            ("recovery", _("Recovery")),
+        ],
+    )
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=14)
+    effective_on = forms.DateField(
+        label=_("Booked by the bank on"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    bank_reference = forms.CharField(label=_("Bank reference"), max_length=60)
+
+    def amount_minor(self, currency: str) -> int | None:
+        """Minor units, or None with an error where the currency has no such fraction."""
+        try:
+            return Money(self.cleaned_data["amount"], currency).minor
+        except ValueError:
+            self.add_error("amount", _("This currency has no such fraction."))
+            return None
+
+
+class GrantForm(forms.Form):
+    """Whom to let read."""
+
+    to_tenant = forms.ChoiceField(label=_("Institution"))
+
+    def __init__(self, *args, institutions=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to_tenant"].choices = institutions
+
+
+class RefusalForm(forms.Form):
+    """Why a pledge is refused."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)

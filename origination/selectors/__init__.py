@@ -1,0 +1,1 @@
+"""Reads of the lessor's own books."""

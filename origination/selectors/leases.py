@@ -1,0 +1,138 @@
+"""Leases by what a clerk looks for, and one lease with what its own record says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from origination.domain.allocation import Allocation, EventKind, allocate_payments
+from origination.domain.allocation import PaymentEvent as DomainEvent
+from origination.domain.schedule import Receivable, schedule, terms_of
+from origination.models import Lease, PaymentEvent, RegistryFinding
+from tenants.registry import states_of
+
+FILTERS = ("province", "product", "energy")
+TITLE_RIGHTS = ("receivables", "ownership")
+
+
+def find_leases(*, q: str = "", **chosen: str) -> QuerySet[Lease]:
+    """Leases, the newest first: `q` in contract number, lessee or VIN; `chosen` of FILTERS."""
+    leases = Lease.objects.defer("record")
+    for name in FILTERS:
+        if value := chosen.get(name):
+            leases = leases.filter(**{name: value})
+    if text := q.strip():
+        leases = leases.filter(
+            Q(contract_number__icontains=text)
+            | Q(lessee_name__icontains=text)
+            | Q(vin__icontains=text)
+        )
+    return leases
+
+
+@dataclass(frozen=True)
+class ScheduleRow:
+    """A receivable and what has been paid on it, in minor units."""
+
+    receivable: Receivable
+    paid_minor: int
+    state: str  # settled | overdue | due | ""
+
+
+@dataclass(frozen=True)
+class PaymentRow:
+    """A bank line, the days its oldest rent was late when it came in, and whether it stands.
+
+    `days_late` is None where the line pays no rent (reversals, reversed lines, recoveries).
+    """
+
+    event: PaymentEvent
+    days_late: int | None
+    reversed: bool
+
+
+@dataclass(frozen=True)
+class LeasePosition:
+    """A lease as of a day: derived from its record and its bank lines, nothing of it stored."""
+
+    allocation: Allocation
+    rows: Sequence[ScheduleRow]
+    payments: Sequence[PaymentRow]
+
+
+def position_of(lease: Lease, *, as_of: date, known_at: datetime) -> LeasePosition:
+    """What the lease's bank lines have paid (`origination.domain.allocation`)."""
+    events = list(lease.payments.all())
+    receivables = schedule(terms_of(lease.record))
+    allocation = allocate_payments(
+        receivables, [_domain(event) for event in events], as_of=as_of, known_at=known_at
+    )
+    return LeasePosition(
+        allocation,
+        _schedule_rows(receivables, allocation, as_of),
+        _payment_rows(events, receivables, allocation),
+    )
+
+
+def title_states(rid: UUID) -> dict[str, str]:
+    """The state of each claimed right, by right; rights never claimed are left out."""
+    states = {right: states_of(claim_ids=[rid], right=right).get(rid) for right in TITLE_RIGHTS}
+    return {right: state for right, state in states.items() if state}
+
+
+def registry_findings(lease: Lease) -> list[RegistryFinding]:
+    """What outside registers said of the vehicle, the newest first."""
+    return list(lease.registry_findings.all())
+
+
+def _domain(event: PaymentEvent) -> DomainEvent:
+    return DomainEvent(
+        event.bank_reference,
+        EventKind(event.kind),
+        event.amount_minor,
+        event.effective_at,
+        event.known_at,
+        event.reverses,
+    )
+
+
+def _schedule_rows(
+    receivables: Sequence[Receivable], allocation: Allocation, as_of: date
+) -> list[ScheduleRow]:
+    paid: dict[int, int] = {}
+    for line in allocation.lines:
+        amount = line.interest_minor + line.principal_minor
+        paid[line.receivable] = paid.get(line.receivable, 0) + amount
+    settled = allocation.state.settled_on is not None
+    return [
+        ScheduleRow(row, paid.get(row.number, 0), _state(row, paid, as_of, settled))
+        for row in receivables
+    ]
+
+
+def _state(row: Receivable, paid: Mapping[int, int], as_of: date, settled: bool) -> str:
+    if settled or paid.get(row.number, 0) >= row.amount_minor:
+        return "settled"
+    if row.due_on < as_of:
+        return "overdue"
+    return "due" if row.due_on == as_of else ""
+
+
+def _payment_rows(
+    events: Sequence[PaymentEvent], receivables: Sequence[Receivable], allocation: Allocation
+) -> list[PaymentRow]:
+    due_on = {row.number: row.due_on for row in receivables}
+    oldest: dict[str, date] = {}
+    for line in allocation.lines:
+        if line.receivable:
+            oldest.setdefault(line.reference, due_on[line.receivable])
+    taken_back = {event.reverses for event in events if event.kind == EventKind.REVERSAL}
+    rows = []
+    for event in events:
+        due = None if event.kind == EventKind.REVERSAL else oldest.get(event.bank_reference)
+        late = None if due is None else max(0, (event.effective_at.date() - due).days)
+        gone = event.kind != EventKind.REVERSAL and event.bank_reference in taken_back
+        rows.append(PaymentRow(event, late, gone))
+    return rows

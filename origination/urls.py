@@ -1,0 +1,22 @@
+"""The lessor's back office."""
+
+from django.urls import path
+
+from origination.views import leases, payments, sharing, tapes
+
+urlpatterns = [
+    path("book/", leases.book, name="book"),
+    path("leases/", leases.leases, name="leases"),
+    path("leases/<uuid:rid>/", leases.lease, name="lease"),
+    path("tapes/", tapes.tapes, name="tapes"),
+    path("tapes/import/", tapes.upload_tape, name="tape-upload"),
+    path("tapes/<uuid:rid>/", tapes.tape, name="tape"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/book/", payments.book_payment, name="book-payment"),
+    path("payments/<int:payment_id>/reverse/", payments.take_back_payment, name="reverse-payment"),
+    path("grants/", sharing.grants, name="grants"),
+    path("grants/make/", sharing.make_grant, name="grant-make"),
+    path("grants/<uuid:rid>/end/", sharing.stop_grant, name="grant-end"),
+    path("pledges/", sharing.pledges, name="pledges"),
+    path("pledges/<uuid:rid>/decide/", sharing.decide_pledge, name="pledge-decide"),
+]

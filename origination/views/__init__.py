@@ -1,0 +1,1 @@
+"""The lessor's back office."""

@@ -1,0 +1,93 @@
+"""The book at a glance, its leases, and one of them."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from origination.domain.lease_fields import FIELDS, Kind
+from origination.forms import LeaseFilter
+from origination.models import Tape
+from origination.selectors.book import book_totals
+from origination.selectors.leases import (
+    find_leases,
+    position_of,
+    registry_findings,
+    title_states,
+)
+from origination.services import lease_of
+from tenants.access import has_permission
+from tenants.money import Money
+from tenants.permissions import Permission
+from tenants.web import require
+
+PER_PAGE = 50
+_PERSONAL = {"lessee_id_number", "lessee_phone", "lessee_income_monthly_minor", "credit_score"}
+
+
+@require(Permission.VIEW_LEASES)
+def book(request):
+    """What stands in the book today."""
+    now = timezone.now()
+    context = {
+        "totals": book_totals(as_of=timezone.localdate(), known_at=now),
+        "as_of": timezone.localdate(),
+        "tapes": Tape.objects.all()[:5],
+        "leases": find_leases()[:8],
+    }
+    return render(request, "origination/book.html", context)
+
+
+@require(Permission.VIEW_LEASES)
+def leases(request):
+    """Every lease, as searched and filtered in the address."""
+    form = LeaseFilter(request.GET)
+    found = find_leases(**(form.chosen() if form.is_valid() else {}))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "origination/leases.html", {"form": form, "page_obj": page})
+
+
+@require(Permission.VIEW_LEASES)
+def lease(request, rid):
+    """One lease: its facts, its schedule, what was paid, its title."""
+    found = lease_of(rid)
+    position = position_of(found, as_of=timezone.localdate(), known_at=timezone.now())
+    context = {
+        "lease": found,
+        "groups": _groups(found.record, personal=_may(request, Permission.VIEW_PAYLOADS)),
+        "position": position,
+        "state": position.allocation.state,
+        "title": title_states(found.rid),
+        "findings": registry_findings(found),
+        "may_book": _may(request, Permission.RECORD_PAYMENTS),
+        "crumbs": [{"label": _("Leases"), "url": reverse("leases")}],
+    }
+    return render(request, "origination/lease.html", context)
+
+
+def _may(request, permission) -> bool:
+    return has_permission(request.user, request.tenant, permission)
+
+
+def _groups(record, *, personal: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The record's fields by group; what identifies a person only for those who may read it."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for spec in FIELDS:
+        if spec.name not in record:
+            continue
+        hidden = spec.name in _PERSONAL and not personal
+        value = "••••••" if hidden else _shown(spec, record)
+        groups.setdefault(_(spec.group.value), []).append((_(spec.label), value))
+    return list(groups.items())
+
+
+def _shown(spec, record) -> str:
+    value = record[spec.name]
+    if spec.kind is Kind.CODE:
+        return _(spec.codes.get(value, value))
+    if spec.kind is Kind.MINOR:
+        return str(Money.from_minor(int(value), record["currency"]))
+    if spec.kind is Kind.RATE:
+        return f"{float(value):.4%}"
+    return value

@@ -1,0 +1,88 @@
+"""Tapes: those imported, their findings, and importing one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from origination.domain.lease_fields import Finding
+from origination.forms import TapeForm
+from origination.models import Tape
+from origination.services import import_tape
+from origination.services.tapes import RowFinding
+from tenants.access import has_permission, people_named
+from tenants.permissions import Permission
+from tenants.problems import Problem
+from tenants.web import require
+
+PER_PAGE = 50
+SHOWN = 200  # rows of a refused tape named on the page; past that the file needs its maker
+
+
+@require(Permission.VIEW_LEASES)
+def tapes(request):
+    """Every imported tape, the newest first."""
+    page = Paginator(Tape.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    people = people_named({tape.imported_by for tape in page})
+    context = {
+        "page_obj": page,
+        "rows": [(tape, people.get(tape.imported_by, "")) for tape in page],
+        "may_import": has_permission(request.user, request.tenant, Permission.IMPORT_TAPE),
+    }
+    return render(request, "origination/tapes.html", context)
+
+
+@require(Permission.VIEW_LEASES)
+def tape(request, rid):
+    """One tape: what was taken, and row by row what was not and why."""
+    found = get_object_or_404(Tape, pk=rid)
+    page = Paginator(found.findings.all(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "tape": found,
+        "page_obj": page,
+        "lines": [
+            _line(RowFinding(row.row, Finding(row.field, row.code), row.value)) for row in page
+        ],
+        "crumbs": _crumbs(),
+    }
+    return render(request, "origination/tape.html", context)
+
+
+@require(Permission.IMPORT_TAPE)
+def upload_tape(request):
+    """Import a tape: the report of what was refused, or the tape that was taken."""
+    form = TapeForm(request.POST or None, request.FILES or None)
+    context = {"form": form, "crumbs": _crumbs()}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "origination/tape_upload.html", context)
+    try:
+        report = import_tape(
+            content=form.cleaned_data["file"].read(),
+            file_name=form.cleaned_data["file"].name[:200],
+            by=request.user.pk,
+            at=timezone.now(),
+            keep_good=form.cleaned_data["keep_good"],
+        )
+    except Problem as problem:
+        context["problem"] = problem
+        return render(request, "origination/tape_upload.html", context, status=problem.status)
+    if report.tape is not None:
+        messages.success(request, _("%(taken)s leases were taken.") % {"taken": report.taken})
+        return redirect("tape", report.tape.pk)
+    context |= {
+        "report": report,
+        "refused": len(report.refused_rows),
+        "lines": [_line(found) for found in report.findings[:SHOWN]],
+        "more": max(0, len(report.findings) - SHOWN),
+    }
+    return render(request, "origination/tape_upload.html", context, status=422)
+
+
+def _line(found: RowFinding) -> dict[str, object]:
+    return {"row": found.row, "value": found.value, **found.error().as_dict(_)}
+
+
+def _crumbs():
+    return [{"label": _("Tapes"), "url": reverse("tapes")}]

@@ -1,0 +1,171 @@
+"""The lessor's back office: what its pages say, who may write, and how many queries they take."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
+
+from origination.domain.allocation import EventKind
+from origination.models import Lease, PaymentEvent, PledgeRequest, ShareGrant, Tape
+from origination.selectors.book import book_totals
+from origination.selectors.leases import position_of
+from tests.origination.books import AT, load_book, small_portfolio, tape_bytes
+
+PAGES = ["/book/", "/leases/", "/tapes/", "/tapes/import/", "/payments/", "/grants/", "/pledges/"]
+
+
+@pytest.fixture
+def office(cast, client_of):
+    return client_of(cast.back_office, cast.anda)
+
+
+@pytest.fixture
+def manager(cast, client_of):
+    return client_of(cast.manager, cast.anda)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_pages_open_empty_and_with_a_book(language, cast, client_of):
+    client = client_of(cast.back_office, cast.anda, language=language)
+    assert {page: client.get(page).status_code for page in PAGES} == dict.fromkeys(PAGES, 200)
+    load_book(cast.anda, by=cast.back_office)
+    with tenant_context(cast.anda):
+        lease, tape = Lease.objects.first(), Tape.objects.get()
+    pages = [*PAGES, f"/leases/{lease.rid}/", f"/tapes/{tape.pk}/"]
+    assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
+    assert lease.vin in client.get(f"/leases/{lease.rid}/").content.decode()
+
+
+def test_totals_are_the_sum_of_single_leases(cast, enter):
+    load_book(cast.anda, by=cast.back_office)
+    enter(cast.anda)
+    day = date(2026, 2, 15)
+    states = [
+        position_of(lease, as_of=day, known_at=AT).allocation.state for lease in Lease.objects.all()
+    ]
+    [total] = book_totals(as_of=day, known_at=AT)
+    assert total.leases == len(states)
+    assert total.balance_minor == sum(state.balance_minor for state in states)
+    assert total.arrears_minor == sum(state.arrears_minor for state in states)
+    assert total.late == sum(state.days_past_due > 0 for state in states) > 0
+
+
+def test_the_list_searches_filters_and_keeps_its_query_count(cast, office):
+    load_book(cast.anda, by=cast.back_office)
+    with tenant_context(cast.anda):
+        lease = Lease.objects.last()
+    for text in (lease.contract_number, lease.vin, lease.lessee_name):
+        page = office.get("/leases/", {"q": text}).context["page_obj"]
+        assert lease.rid in {found.rid for found in page}
+    page = office.get("/leases/", {"province": lease.province, "energy": lease.energy})
+    found = list(page.context["page_obj"])
+    assert {(row.province, row.energy) for row in found} == {(lease.province, lease.energy)}
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        office.get("/leases/", {"q": lease.vin})
+    with CaptureQueriesContext(connection) as many:
+        office.get("/leases/")
+    assert len(few) == len(many)
+
+
+def _upload(client, content, **more):
+    file = SimpleUploadedFile("tape.csv", content)
+    return client.post("/tapes/import/", {"file": file, **more}, follow=True)
+
+
+def test_a_wrong_row_is_named_and_keeps_the_tape_out_unless_good_rows_are_kept(cast, office):
+    frame = pl.read_csv(tape_bytes(small_portfolio()), infer_schema=False)
+    vins = frame["vin"].to_list()
+    wrong = frame.with_columns(vin=pl.Series(["NOT-A-VIN", *vins[1:]])).write_csv().encode()
+    answer = _upload(office, wrong)
+    assert answer.status_code == 422
+    [line] = [line for line in answer.context["lines"] if line["field"] == "vin"]
+    assert (line["row"], line["value"]) == (1, "NOT-A-VIN")
+    assert line["mend"]
+    with tenant_context(cast.anda):
+        assert not Lease.objects.exists()
+    answer = _upload(office, wrong, keep_good="on")
+    tape = answer.context["tape"]
+    assert (tape.taken, tape.refused) == (len(frame) - 1, 1)
+    assert "NOT-A-VIN" in answer.content.decode()
+    assert _upload(office, wrong).status_code == 409
+
+
+def test_a_bank_line_is_booked_and_taken_back(cast, office):
+    load_book(cast.anda, by=cast.back_office)
+    with tenant_context(cast.anda):
+        lease = Lease.objects.first()
+        before = lease.payments.count()
+    line = {
+        "contract_number": lease.contract_number,
+        "kind": "rent",
+        "amount": "12.30",
+        "effective_on": "2026-01-02",
+        "bank_reference": "BY-HAND-1",
+    }
+    assert office.post("/payments/book/", line).status_code == 302
+    assert office.post("/payments/book/", line).status_code == 422
+    assert office.post("/payments/book/", line | {"amount": "1.001"}).status_code == 422
+    missing = office.post("/payments/book/", line | {"contract_number": "NONE"})
+    assert missing.context["form"].errors.keys() == {"contract_number"}
+    with tenant_context(cast.anda):
+        booked = PaymentEvent.objects.get(bank_reference="BY-HAND-1")
+        assert (booked.amount_minor, booked.lease_id) == (1230, lease.rid)
+    assert office.post(f"/payments/{booked.pk}/reverse/").status_code == 302
+    assert office.post(f"/payments/{booked.pk}/reverse/").status_code == 422
+    with tenant_context(cast.anda):
+        assert lease.payments.filter(kind=EventKind.REVERSAL, reverses="BY-HAND-1").count() == 1
+        assert lease.payments.count() == before + 2
+
+
+def test_access_is_granted_once_and_ended(cast, manager):
+    grant = {"to_tenant": str(cast.trust.pk)}
+    assert manager.post("/grants/make/", grant).status_code == 302
+    assert manager.post("/grants/make/", grant).status_code == 422
+    with tenant_context(cast.anda):
+        rid = ShareGrant.objects.get(ended_at=None).pk
+    assert manager.post(f"/grants/{rid}/end/").status_code == 302
+    with tenant_context(cast.anda):
+        assert not ShareGrant.objects.filter(ended_at=None).exists()
+
+
+def test_a_pledge_is_decided_once(cast, manager):
+    load_book(cast.anda, by=cast.back_office)
+    with tenant_context(cast.anda):
+        rids = [str(lease.rid) for lease in Lease.objects.all()[:3]]
+        pledge = PledgeRequest.objects.create(
+            rid="00000000-0000-4000-8000-00000000000a",
+            from_tenant_id=cast.trust.pk,
+            fields={"form": "pledge"},
+            lease_rids=rids,
+            requested_at=AT,
+        )
+    url = f"/pledges/{pledge.pk}/decide/"
+    assert manager.post(url, {"decision": "accept"}).status_code == 302
+    assert manager.post(url, {"decision": "refuse"}).status_code == 409
+    with tenant_context(cast.anda):
+        pledge.refresh_from_db()
+        assert (pledge.state, pledge.entry_index is not None) == ("accepted", True)
+
+
+def test_who_may_not_write_is_refused(cast, client_of, office):
+    officer = client_of(cast.officer, cast.anda)
+    assert officer.get("/leases/").status_code == 200
+    assert officer.get("/tapes/import/").status_code == 403
+    assert officer.post("/payments/book/").status_code == 403
+    assert office.post("/grants/make/").status_code == 403
+
+
+def test_identity_numbers_are_for_those_who_may_read_contents(cast, client_of, office):
+    load_book(cast.anda, by=cast.back_office)
+    with tenant_context(cast.anda):
+        lease = Lease.objects.first()
+    url = f"/leases/{lease.rid}/"
+    assert lease.lessee_id_number in office.get(url).content.decode()
+    officer = client_of(cast.officer, cast.anda)
+    assert lease.lessee_id_number not in officer.get(url).content.decode()
