@@ -8,28 +8,18 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
-from importlib.util import find_spec  # noqa: E402  (after the apps are loaded)
-
-from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.auth import AuthMiddlewareStack  # noqa: E402  (after the apps are loaded)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from monitoring.routing import websocket_urlpatterns  # noqa: E402
 from tenants.websockets import TenantSocketMiddleware  # noqa: E402
-
-
-def _socket_urls() -> list:
-    if find_spec("monitoring.routing") is None:
-        return []
-    from monitoring.routing import websocket_urlpatterns
-
-    return list(websocket_urlpatterns)
-
 
 application = ProtocolTypeRouter(
     {
         "http": http,
         "websocket": AllowedHostsOriginValidator(
-            TenantSocketMiddleware(AuthMiddlewareStack(URLRouter(_socket_urls())))
+            TenantSocketMiddleware(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
         ),
     }
 )

@@ -51,11 +51,6 @@ class RollbackRefused(Refused):
     mend = "The database was restored from an old copy: restore the missing entries first."
 
 
-class ExchangeRefused(Refused):
-    code = "exchange_refused"
-    title = "The parcel does not verify; nothing of it was stored."
-
-
 class NotReady(Refused):
     code = "exchange_not_ready"
     title = "The counterparty has not published a key to receive parcels."

@@ -5,7 +5,7 @@ from django_tenants.utils import tenant_context
 
 from tenants.models import Tenant
 
-__all__ = ["NoTenant", "current_tenant", "tenant_by_schema", "tenant_context"]
+__all__ = ["NoTenant", "current_tenant", "tenant_context"]
 
 
 class NoTenant(RuntimeError):
@@ -18,8 +18,3 @@ def current_tenant() -> Tenant:
     if not isinstance(tenant, Tenant) or tenant.schema_name == "public":
         raise NoTenant("This runs inside one tenant; enter it with tenant_context(tenant).")
     return tenant
-
-
-def tenant_by_schema(schema_name: str) -> Tenant:
-    """The tenant whose schema this is."""
-    return Tenant.objects.get(schema_name=schema_name)

@@ -1,5 +1,7 @@
 """An auditor's host: the ledgers that were shared with it."""
 
-from config.urls.common import room, tenant_patterns
+from django.urls import include, path
 
-urlpatterns = [*tenant_patterns, *room("stories/", "config.stories.urls")]
+from config.urls.common import tenant_patterns
+
+urlpatterns = [*tenant_patterns, path("stories/", include("config.stories.urls"))]

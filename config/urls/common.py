@@ -1,18 +1,10 @@
 """What every tenant's host answers."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from tenants import api_reference, gallery, views
 from tenants.web import open_to_all
-
-
-def room(prefix: str, module: str) -> list:
-    """The URLs of a room under `prefix`, where that room has any."""
-    return [path(prefix, include(module))] if find_spec(module) else []
-
 
 door = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
@@ -30,6 +22,6 @@ tenant_patterns = [
     *door,
     *api,
     path("", views.tenant_home, name="home"),
-    *room("ledger/", "ledger.urls"),
-    *room("api/v1/ledger/", "ledger.api_urls"),
+    path("ledger/", include("ledger.urls")),
+    path("api/v1/ledger/", include("ledger.api_urls")),
 ]

@@ -1,12 +1,13 @@
 """A lessor's host."""
 
-from config.urls.common import room, tenant_patterns
+from django.urls import include, path
+
+from config.urls.common import tenant_patterns
 
 urlpatterns = [
     *tenant_patterns,
-    *room("", "origination.urls"),
-    *room("deals/", "pools.lessor_urls"),
-    *room("watch/", "monitoring.lessor_urls"),
-    *room("", "mobile_api.urls"),
-    *room("stories/", "config.stories.urls"),
+    path("", include("origination.urls")),
+    path("watch/", include("monitoring.lessor_urls")),
+    path("", include("mobile_api.urls")),
+    path("stories/", include("config.stories.urls")),
 ]

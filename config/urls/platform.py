@@ -1,14 +1,14 @@
 """The platform's own host: where to go, and the operator's admin."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from config.urls.common import door, room
+from config.urls.common import door
 from tenants import views
 
 urlpatterns = [
     *door,
     path("", views.platform_home, name="home"),
     path("admin/", admin.site.urls),
-    *room("stories/", "config.stories.platform_urls"),
+    path("stories/", include("config.stories.platform_urls")),
 ]

@@ -1,10 +1,12 @@
 """A trust company's host."""
 
-from config.urls.common import room, tenant_patterns
+from django.urls import include, path
+
+from config.urls.common import tenant_patterns
 
 urlpatterns = [
     *tenant_patterns,
-    *room("", "pools.urls"),
-    *room("watch/", "monitoring.urls"),
-    *room("stories/", "config.stories.urls"),
+    path("", include("pools.urls")),
+    path("watch/", include("monitoring.urls")),
+    path("stories/", include("config.stories.urls")),
 ]

@@ -59,11 +59,6 @@ def flat_bytes(value: Mapping[str, object]) -> bytes:
     return _encode(dict(sorted(value.items()))).encode()
 
 
-def string_bytes(text: str) -> bytes:
-    """One JSON string as RFC 8785 writes it."""
-    return _encode(text).encode()
-
-
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):

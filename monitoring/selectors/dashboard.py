@@ -22,12 +22,6 @@ def snapshot_history(
     return list(_snapshots(scope, scope_id)[:limit])[::-1]
 
 
-def pool_snapshots() -> list[PoolSnapshot]:
-    """The newest snapshot of every pool."""
-    newest = PoolSnapshot.objects.filter(scope="pool").order_by("scope_id", "-as_of")
-    return list(newest.distinct("scope_id"))
-
-
 def _snapshots(scope, scope_id):
     return PoolSnapshot.objects.filter(scope=scope, scope_id=scope_id).order_by("-as_of")
 

@@ -9,8 +9,3 @@ def pool_name(pool_id: UUID) -> str:
     """What a pool is called."""
     name = WatchedPool.objects.filter(pk=pool_id).values_list("name", flat=True).first()
     return name or str(pool_id)[:8]
-
-
-def pool_names() -> dict[UUID, str]:
-    """Names of all watched pools, for lists."""
-    return dict(WatchedPool.objects.values_list("pk", "name"))

@@ -1,11 +1,13 @@
 """Day counts: the fraction of a year between two dates, by the convention's name.
 
-Sources: ISDA 2006 Definitions section 4.16 (ACT/360, ACT/365F, ACT/ACT, 30/360, 30E/360). Periods
-are half-open: the first day counts, the last does not.
+Sources: ISDA 2006 Definitions section 4.16: ACT/ACT (b), 30/360 (f, bond basis), 30E/360 (g),
+30E/360 ISDA (h, German), ACT/360 and ACT/365F. Periods are half-open: the first day counts, the
+last does not.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
@@ -16,6 +18,7 @@ from typing import Final
 class DayCount(StrEnum):
     THIRTY_360 = "30/360"
     THIRTY_E_360 = "30E/360"
+    THIRTY_E_360_ISDA = "30E/360 ISDA"
     ACT_360 = "ACT/360"
     ACT_365F = "ACT/365F"
     ACT_ACT = "ACT/ACT"
@@ -36,6 +39,15 @@ def _thirty_360(start: date, end: date) -> Fraction:
 
 def _thirty_e_360(start: date, end: date) -> Fraction:
     return _thirty(start, end, min(start.day, 30), min(end.day, 30))
+
+
+def _thirty_e_360_isda(start: date, end: date) -> Fraction:
+    """As 30E/360, and the last day of February counts as the 30th."""
+
+    def day(on: date) -> int:
+        return 30 if on.day == monthrange(on.year, on.month)[1] else min(on.day, 30)
+
+    return _thirty(start, end, day(start), day(end))
 
 
 def _thirty(start: date, end: date, first: int, last: int) -> Fraction:
@@ -60,6 +72,7 @@ def _days_in(year: int) -> int:
 _CONVENTIONS: Final[dict[DayCount, Callable[[date, date], Fraction]]] = {
     DayCount.THIRTY_360: _thirty_360,
     DayCount.THIRTY_E_360: _thirty_e_360,
+    DayCount.THIRTY_E_360_ISDA: _thirty_e_360_isda,
     DayCount.ACT_360: lambda start, end: Fraction((end - start).days, 360),
     DayCount.ACT_365F: lambda start, end: Fraction((end - start).days, 365),
     DayCount.ACT_ACT: _act_act,

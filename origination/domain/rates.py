@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -51,13 +50,6 @@ class Rate:
     @classmethod
     def of_month(cls, monthly: float) -> Rate:
         return cls(monthly * PERIODS_A_YEAR, (1 + monthly) ** PERIODS_A_YEAR - 1)
-
-
-class CostMethod(StrEnum):
-    """How a monthly internal rate becomes a yearly cost; the method is named beside the figure."""
-
-    NOMINAL = "nominal"  # 12 x the monthly rate: how courts compare with the cap
-    EFFECTIVE = "effective"  # compounded: how central bank notices ask for it
 
 
 def npv(rate: float, flows: Flows) -> float:
