@@ -198,3 +198,28 @@ class PledgeRequest(models.Model):
 
     def __str__(self):
         return str(self.rid)
+
+
+class FinancingApplication(models.Model):
+    """This lessor asked a trust for money: `financing.requested` on its ledger."""
+
+    rid = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    to_tenant_id = models.UUIDField()
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(max_length=3, default="CNY")
+    term_months = models.PositiveSmallIntegerField(_("term"))
+    purpose = models.CharField(_("purpose"), max_length=200)
+    requested_by = models.UUIDField()
+    requested_at = models.DateTimeField(_("requested at"))
+    entry_index = models.BigIntegerField(_("ledger entry"))
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0), name="financing_amount_positive"
+            )
+        ]
+
+    def __str__(self):
+        return str(self.rid)

@@ -1,6 +1,22 @@
 """What pools keep; one module a subject."""
 
-from .assets import Asset, AssetPayment, AssetPrice
+from .assets import Asset, AssetPayment, AssetPrice, AssetSearch
+from .deals import (
+    CommitteeVote,
+    DiligenceFinding,
+    Disbursement,
+    Facility,
+    FacilityState,
+    FinancingRequest,
+    Pledge,
+    PledgeState,
+    Pool,
+    PoolApproval,
+    PoolAsset,
+    PoolState,
+    RequestState,
+)
+from .distributions import Distribution, Holding, UnitPayment
 from .documents import DocumentKind, IssuedDocument
 from .modelling import ModelApproval, ModelState, ModelVersion
 from .screening import AssetResult, ScreeningRun
@@ -10,10 +26,27 @@ __all__ = [
     "AssetPayment",
     "AssetPrice",
     "AssetResult",
+    "AssetSearch",
+    "CommitteeVote",
+    "DiligenceFinding",
+    "Disbursement",
+    "Distribution",
     "DocumentKind",
+    "Facility",
+    "FacilityState",
+    "FinancingRequest",
+    "Holding",
     "IssuedDocument",
     "ModelApproval",
     "ModelState",
     "ModelVersion",
+    "Pledge",
+    "PledgeState",
+    "Pool",
+    "PoolApproval",
+    "PoolAsset",
+    "PoolState",
+    "RequestState",
     "ScreeningRun",
+    "UnitPayment",
 ]

@@ -96,3 +96,27 @@ class AssetPrice(models.Model):
 
     def __str__(self):
         return f"{self.lease_rid} {self.observed_on}"
+
+
+class AssetSearch(models.Model):
+    """What an outside register said of a leased vehicle or its receivables on a day."""
+
+    lease_rid = models.UUIDField()
+    register = models.CharField(max_length=20)
+    searched_on = models.DateField()
+    result = models.CharField(max_length=12)  # clear, encumbered
+    holder = models.CharField(max_length=120, blank=True)
+    registration_number = models.CharField(max_length=60, blank=True)
+    anchored_at = models.DateTimeField()
+    ledger_index = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lease_rid", "register", "searched_on", "registration_number"],
+                name="pools_search_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.register} {self.result}"
