@@ -10,12 +10,12 @@ class MonitoringConfig(AppConfig):
 
     def ready(self):
         from ledger.exchange.registry import projector
-        from monitoring.services.projection import project_leases, project_payments
+        from monitoring.services.projection import mark_paid_leases, watch_leases
         from monitoring.services.telematics import project_telematics
         from tenants import navigation
 
-        projector("lease.recorded", project_leases)
-        projector("payments.batch", project_payments)
+        projector("lease.recorded", watch_leases)
+        projector("payments.batch", mark_paid_leases)
         projector("telematics.batch", project_telematics)
 
         pages = [

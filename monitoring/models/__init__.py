@@ -8,7 +8,7 @@ from .positions import AssetPerformance, PoolSnapshot
 from .problems import Cause, ProblemAsset, Remedy
 from .telematics import TelematicsDaily
 from .triggers import TriggerEvent, TriggerRule
-from .watched import WatchedLease, WatchedPayment, WatchedPool
+from .watched import WatchedLease, WatchedPool
 
 __all__ = [
     "Alert",
@@ -22,6 +22,5 @@ __all__ = [
     "TriggerEvent",
     "TriggerRule",
     "WatchedLease",
-    "WatchedPayment",
     "WatchedPool",
 ]

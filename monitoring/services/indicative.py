@@ -48,12 +48,12 @@ _TERMS = StandardTerms(
     mezzanine_rate=Decimal("0.045"),
 )
 _ROWS = """
-    SELECT lessor_id::text, currency, balance_minor, annual_rate::float8, days_past_due,
+    SELECT lessor_id::text, position.currency, balance_minor, annual_rate::float8, days_past_due,
            defaulted_on IS NOT NULL, default_balance_minor, recovered_minor, term_months,
            (date_part('year', age(as_of, first_payment_on)) * 12
             + date_part('month', age(as_of, first_payment_on)))::int + 1, maturity_on > as_of
-    FROM monitoring_assetperformance JOIN monitoring_watchedlease USING (lease_rid, lessor_id,
-         currency)
+    FROM monitoring_assetperformance AS position
+    JOIN pools_asset AS asset ON rid = lease_rid AND source = lessor_id
     ORDER BY lease_rid
 """
 _COLUMNS = {

@@ -16,7 +16,7 @@ from tenants.problems import Refused
 _WIPE = """
     UPDATE monitoring_watchedlease AS lease SET touched = false
     WHERE touched AND NOT EXISTS (
-        SELECT FROM monitoring_watchedpayment AS line
+        SELECT FROM pools_assetpayment AS line
         WHERE line.lease_rid = lease.lease_rid
           AND (line.effective_on > %s OR line.known_at > %s))
 """

@@ -1,6 +1,7 @@
 """The trust's assets and their events as frames, in the shapes that the models read."""
 
 import io
+from collections.abc import Sequence
 
 import polars as pl
 from django.db import connection
@@ -10,16 +11,39 @@ from pools.features.history import History
 from pools.model_life.vehicle_value import PRICE_SCHEMA
 
 
-def read_frame(query: str) -> pl.DataFrame:
+_KNOWN = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
+_PAYMENTS = f"""
+    SELECT lease_rid, kind, amount_minor, effective_on, {_KNOWN}, reference, reverses
+    FROM pools_assetpayment
+"""
+
+
+def read_frame(query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
     """COPY a query's answer out as text columns (empty = null)."""
     data = io.BytesIO()
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", parameters) as copy,
     ):
         for block in copy:
             data.write(block)
     return pl.read_csv(data.getvalue(), infer_schema=False)
+
+
+def read_payments(rids: pl.Series, *, only_these: bool = False) -> pl.DataFrame:
+    """Bank lines of assets as `EVENT_SCHEMA`, `lease` being the place of the asset in `rids`.
+
+    With `only_these` the database picks them: for a few assets of many.
+    """
+    if only_these:
+        rows = read_frame(f"{_PAYMENTS} WHERE lease_rid = ANY(%s::uuid[])", [rids.to_list()])
+    else:
+        rows = read_frame(f"{_PAYMENTS} ORDER BY id")  # one order, whatever the plan
+    return _typed(rows, _places(rids), EVENT_SCHEMA)
+
+
+def _places(rids: pl.Series) -> pl.DataFrame:
+    return pl.DataFrame({"lease_rid": rids.cast(pl.String)}).with_row_index("lease")
 
 
 def read_history() -> tuple[History, pl.DataFrame]:
@@ -35,20 +59,14 @@ def read_history() -> tuple[History, pl.DataFrame]:
         lessee_group=pl.lit(None, dtype=pl.String),
         lessee_id_number="obligor",
     )
-    place = leases.select(lease_rid="rid").with_row_index("lease")
-    known = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
-    events = read_frame(
-        f"SELECT lease_rid, kind, amount_minor, effective_on, {known}, reference, reverses "
-        "FROM pools_assetpayment ORDER BY id"
-    )
     prices = read_frame(
-        f"SELECT lease_rid, distressed, price_minor, odometer_km, observed_on, {known} "
+        f"SELECT lease_rid, distressed, price_minor, odometer_km, observed_on, {_KNOWN} "
         "FROM pools_assetprice ORDER BY id"
     )
     prices = prices.with_columns(distressed=pl.col("distressed") == "t")
     return (
-        History(leases, _typed(events, place, EVENT_SCHEMA)),
-        _typed(prices, place, PRICE_SCHEMA),
+        History(leases, read_payments(leases["rid"])),
+        _typed(prices, _places(leases["rid"]), PRICE_SCHEMA),
     )
 
 

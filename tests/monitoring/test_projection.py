@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from django_tenants.utils import tenant_context
 
-from ledger.exchange.registry import VerifiedBatch
+from ledger.exchange.registry import VerifiedBatch, project
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.services import open_log
 from monitoring.models import (
@@ -17,17 +17,17 @@ from monitoring.models import (
     TelematicsDaily,
     TriggerRule,
     WatchedLease,
-    WatchedPayment,
 )
 from monitoring.selectors.telematics import vehicles_by_province
-from monitoring.services.projection import project_leases, project_payments
 from monitoring.services.telematics import project_telematics
 from monitoring.services.watching import roll_all_forward, watch_pool
 from origination.models import Lease
 from origination.services import grant_access, record_payment, reverse_payment
 from origination.services.registers import record_telematics
+from pools.models import AssetPayment
 from tenants.problems import Refused
 from tests.origination.books import AT, load_book
+from tests.origination.records import lease_record
 
 DAY = AT.date()
 
@@ -126,33 +126,50 @@ def test_money_and_its_reversal_travel(shared):
         assert late.arrears_minor == arrears
 
 
+def _lease(source, rid, **changes):
+    terms = lease_record(
+        financed_amount_minor="1200000", rent_minor="100000", annual_nominal_rate="0",
+        term_months="12", first_payment_on="2026-01-15", maturity_on="2026-12-15",
+        residual_minor="0", **changes,
+    )  # fmt: skip
+    project(VerifiedBatch(source, "lease.recorded", AT, [2], [rid], ["t"], [terms]))
+
+
+def _lines(source, rid, index=3, reference="B1"):
+    items = {
+        "lease_rid": [rid], "kind": ["rent"], "amount_minor": ["100000"], "currency": ["CNY"],
+        "bank_reference": [reference], "effective_at": ["2026-01-15T00:00:00.000000Z"],
+        "known_at": ["2026-01-15T00:00:00.000000Z"],
+    }  # fmt: skip
+    project(VerifiedBatch(source, "payments.batch", AT, [index], [str(uuid4())], ["t"], [], items))
+
+
 def test_a_line_that_arrives_twice_counts_once(cast, enter):
     enter(cast.trust)
     rid = str(uuid4())
-    terms = {
-        "contract_number": "C1", "currency": "CNY", "financed_amount_minor": "1200000",
-        "rent_minor": "100000", "annual_nominal_rate": "0", "term_months": "12",
-        "first_payment_on": "2026-01-15", "maturity_on": "2026-12-15", "rent_pattern": "level",
-        "rent_timing": "arrears", "residual_minor": "0", "residual_kind": "nominal_purchase",
-    }  # fmt: skip
-    line = {
-        "lease_rid": [rid], "kind": ["rent"], "amount_minor": ["100000"], "currency": ["CNY"],
-        "bank_reference": ["B1"], "reverses": [""], "effective_at": ["2026-01-15T00:00:00.000000Z"],
-        "known_at": ["2026-01-15T00:00:00.000000Z"],
-    }  # fmt: skip
-
-    def batch(kind, rids, fields, items=None, index=3):
-        return VerifiedBatch(cast.anda.pk, kind, AT, [index], rids, ["t"], fields, items or {})
-
-    project_leases(batch("lease.recorded", [rid], [terms]))
+    _lease(cast.anda.pk, rid)
     for index in (3, 4):
-        project_payments(batch("payments.batch", [str(uuid4())], [], line, index))
-    assert WatchedPayment.objects.count() == 2
+        _lines(cast.anda.pk, rid, index)
+    assert AssetPayment.objects.count() == 1
     at = datetime(2026, 3, 1, tzinfo=UTC)
     roll_all_forward(as_of=date(2026, 3, 1), at=at)
     assert AssetPerformance.objects.get().arrears_minor == 100_000
     assert roll_all_forward(as_of=date(2026, 2, 1), at=at).derived == 0  # nothing due, none touched
-    assert WatchedLease.objects.get().lessor_id == cast.anda.pk
+    _lines(cast.anda.pk, rid, 5, reference="B2")
+    assert roll_all_forward(as_of=date(2026, 2, 1), at=at).derived == 1  # touched
+
+
+def test_a_lessor_has_no_say_on_the_leases_of_another(cast, enter):
+    enter(cast.trust)
+    rid = str(uuid4())
+    _lease(cast.anda.pk, rid)
+    _lease(cast.xingyu.pk, rid, contract_number="stolen")
+    _lines(cast.xingyu.pk, rid)
+    assert AssetPayment.objects.count() == 0
+    roll_all_forward(as_of=date(2026, 3, 1), at=datetime(2026, 3, 1, tzinfo=UTC))
+    position = AssetPerformance.objects.get()
+    assert (position.lessor_id, position.arrears_minor) == (cast.anda.pk, 200_000)
+    assert position.contract != "stolen"
 
 
 def test_a_pool_is_watched_with_its_triggers(shared, enter):
