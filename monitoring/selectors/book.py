@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import polars as pl
-
 from monitoring.book import Book
 from pools.projection.reading import read_frame, read_payments
 

@@ -10,7 +10,6 @@ from origination.domain.allocation_columns import EVENT_SCHEMA
 from pools.features.history import History
 from pools.model_life.vehicle_value import PRICE_SCHEMA
 
-
 _KNOWN = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
 _PAYMENTS = f"""
     SELECT lease_rid, kind, amount_minor, effective_on, {_KNOWN}, reference, reverses
