@@ -7,7 +7,10 @@ class MobileApiConfig(AppConfig):
     verbose_name = _("Phone")
 
     def ready(self):
-        from tenants import navigation
+        from django.utils.translation import ngettext
+
+        from mobile_api.selectors import devices_to_approve
+        from tenants import navigation, waiting
         from tenants.permissions import Kind, Permission
 
         group = _("Origination")
@@ -28,4 +31,17 @@ class MobileApiConfig(AppConfig):
             permission=Permission.APPROVE_DEVICE,
             kinds={Kind.LESSOR},
             order=30,
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext("%(count)s device to approve", "%(count)s devices to approve", count)
+                    % {"count": count}
+                ),
+                count=lambda user: devices_to_approve().count(),
+                url_name="devices",
+                icon="key",
+                permission=Permission.APPROVE_DEVICE,
+                kinds=frozenset({Kind.LESSOR}),
+            )
         )

@@ -10,6 +10,7 @@ from ledger.core.envelope import unseal, unwrap_key
 from ledger.core.keys import KeyRole
 from ledger.core.leaves import Leaf
 from ledger.models import Entry, SigningKey
+from ledger.models.keys import KeyState
 from ledger.vault import kek_of
 from mobile_api.models import Photo
 from mobile_api.problems import RecordUnknown
@@ -23,6 +24,11 @@ LEASE = "lease.recorded"
 def devices() -> QuerySet[SigningKey]:
     """Phones of this lessor, newest first."""
     return SigningKey.objects.filter(role=KeyRole.DEVICE).order_by("-enrolled_at", "kid")
+
+
+def devices_to_approve() -> QuerySet[SigningKey]:
+    """Phones that wait for a manager."""
+    return devices().filter(state=KeyState.PENDING)
 
 
 def device(kid: str) -> SigningKey:

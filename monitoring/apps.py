@@ -9,10 +9,13 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self):
+        from django.utils.translation import ngettext
+
         from ledger.exchange.registry import projector
+        from monitoring.selectors.alerts import open_alerts
         from monitoring.services.projection import mark_paid_leases, watch_leases
         from monitoring.services.telematics import project_telematics
-        from tenants import navigation
+        from tenants import navigation, waiting
 
         projector("lease.recorded", watch_leases)
         projector("payments.batch", mark_paid_leases)
@@ -34,3 +37,18 @@ class MonitoringConfig(AppConfig):
                 kinds=kinds,
                 order=order,
             )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s alert to acknowledge", "%(count)s alerts to acknowledge", count
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: open_alerts().count(),
+                url_name="monitoring:alerts",
+                icon="bell",
+                permission=Permission.ACT_ON_ALERT,
+                kinds=frozenset({Kind.TRUST}),
+            )
+        )

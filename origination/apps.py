@@ -9,10 +9,13 @@ class OriginationConfig(AppConfig):
     verbose_name = _("Origination")
 
     def ready(self):
+        from django.utils.translation import ngettext
+
         from ledger.exchange.registry import entitlement, projector
+        from origination.selectors.pledges import pledges_to_decide
         from origination.services.pledges import project_pledge_request
         from origination.services.sharing import entitlement_by_grant
-        from tenants import navigation
+        from tenants import navigation, waiting
 
         entitlement(entitlement_by_grant)
         projector("pledge.requested", project_pledge_request)
@@ -35,3 +38,20 @@ class OriginationConfig(AppConfig):
                 kinds={Kind.LESSOR},
                 order=order,
             )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s request for receivables to decide",
+                        "%(count)s requests for receivables to decide",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: pledges_to_decide().count(),
+                url_name="pledges",
+                icon="signature",
+                permission=Permission.ACCEPT_PLEDGE,
+                kinds=frozenset({Kind.LESSOR}),
+            )
+        )

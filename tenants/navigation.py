@@ -30,6 +30,14 @@ def register(*, label, url_name, icon, group, permission, kinds, order=100) -> N
         _entries.append(entry)
 
 
+def _by_group() -> list[Entry]:
+    """By order, each group's entries together where its first one stands."""
+    first: dict[str, int] = {}
+    for entry in sorted(_entries, key=lambda entry: entry.order):
+        first.setdefault(str(entry.group), entry.order)
+    return sorted(_entries, key=lambda entry: (first[str(entry.group)], entry.order))
+
+
 def navigation_for(request) -> list[dict]:
     """Entries for this person on this host; `active` marks the longest matching address."""
     from tenants.access import permissions_in  # models: not yet there when rooms register
@@ -39,7 +47,7 @@ def navigation_for(request) -> list[dict]:
         return []
     held, kind = permissions_in(request.user, tenant), Kind(tenant.kind)
     shown = []
-    for entry in sorted(_entries, key=lambda entry: entry.order):
+    for entry in _by_group():
         if kind not in entry.kinds or entry.permission not in held:
             continue
         try:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from tenants.access import demo_people
 from tenants.models import Tenant
 from tenants.permissions import Kind
+from tenants.waiting import waiting_for
 from tenants.web import open_to_all
 
 
@@ -48,10 +49,10 @@ def platform_home(request):
 
 @open_to_all
 def tenant_home(request):
-    """A tenant's front page: what this person can do here."""
+    """A tenant's front page: what waits for this person, and what they can do here."""
     if not request.user.is_authenticated:
         return redirect("sign_in")
-    return render(request, "tenants/home.html")
+    return render(request, "tenants/home.html", {"waiting": waiting_for(request)})
 
 
 @open_to_all

@@ -1,5 +1,6 @@
 """Alerts for pages and sockets."""
 
+from django.db.models import QuerySet
 from django.utils import translation
 
 from monitoring.models import Alert
@@ -21,10 +22,13 @@ def alerts_after(cursor: int, limit: int = PAGE) -> list[Alert]:
 
 def recent_alerts(*, only_open: bool = False, limit: int = 50) -> list[Alert]:
     """Newest first."""
-    alerts = Alert.objects.order_by("-id")
-    if only_open:
-        alerts = alerts.filter(acknowledged_at__isnull=True)
-    return list(alerts[:limit])
+    alerts = open_alerts() if only_open else Alert.objects.all()
+    return list(alerts.order_by("-id")[:limit])
+
+
+def open_alerts() -> QuerySet[Alert]:
+    """Alerts that nobody has acknowledged."""
+    return Alert.objects.filter(acknowledged_at__isnull=True)
 
 
 def alert_as_message(alert: Alert) -> dict:
