@@ -13,7 +13,7 @@ class AssetPerformance(models.Model):
     pool_id = models.UUIDField(null=True)
     currency = models.CharField(max_length=3)
     contract = models.CharField(max_length=80)
-    original_minor = models.BigIntegerField()  # balance when the trust first watched it
+    original_minor = models.BigIntegerField()  # principal at origination
     annual_rate = models.DecimalField(max_digits=9, decimal_places=6)
     as_of = models.DateField()
     oldest_unpaid_on = models.DateField(null=True)  # null: nothing is owed any more

@@ -9,6 +9,7 @@ class WatchedPool(models.Model):
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=80)
     closed_on = models.DateField()
+    closing_minor = models.BigIntegerField()  # balance of its assets when it closed
 
     def __str__(self):
         return self.name

@@ -24,15 +24,15 @@ _WRITE = """
          days_past_due, bucket, previous_bucket, arrears_minor, balance_minor, original_minor,
          defaulted_on, default_balance_minor, recovered_minor)
     SELECT lease_rid, lessor_id, pool_id, contract, currency, rate, %(as_of)s, oldest,
-           days, bucket, bucket, arrears, balance, greatest(balance, default_balance),
+           days, bucket, bucket, arrears, balance, original,
            defaulted, default_balance, recovered
     FROM unnest(%(lease_rid)s::uuid[], %(lessor_id)s::uuid[], %(pool_id)s::uuid[],
                 %(contract)s::text[], %(currency)s::text[], %(rate)s::numeric[],
                 %(oldest)s::date[], %(days)s::int[], %(bucket)s::int[], %(arrears)s::bigint[],
-                %(balance)s::bigint[], %(defaulted)s::date[], %(default_balance)s::bigint[],
-                %(recovered)s::bigint[])
+                %(balance)s::bigint[], %(original)s::bigint[], %(defaulted)s::date[],
+                %(default_balance)s::bigint[], %(recovered)s::bigint[])
          AS new (lease_rid, lessor_id, pool_id, contract, currency, rate, oldest, days, bucket,
-                 arrears, balance, defaulted, default_balance, recovered)
+                 arrears, balance, original, defaulted, default_balance, recovered)
     ON CONFLICT (lease_rid) DO UPDATE SET
         pool_id = excluded.pool_id, as_of = excluded.as_of,
         oldest_unpaid_on = excluded.oldest_unpaid_on, days_past_due = excluded.days_past_due,
@@ -82,6 +82,7 @@ def write_positions(*, book: Book, before: Before, now: Standing, as_of: date) -
         "bucket": now.bucket.tolist(),
         "arrears": now.arrears.tolist(),
         "balance": now.balance.tolist(),
+        "original": [int(minor) for minor in leases["financed_amount_minor"]],
         "defaulted": _dates(now.defaults.since, -1),
         "default_balance": now.defaults.balance.tolist(),
         "recovered": now.recovered.tolist(),

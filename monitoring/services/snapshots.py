@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from monitoring.models import PoolSnapshot
+from monitoring.models import PoolSnapshot, WatchedPool
 from monitoring.performance.buckets import CN
 from monitoring.selectors.dashboard import PORTFOLIO_ID
 
 _PLACES = Decimal("0.00000001")
-# One pass over the positions for all three scopes. Defaults are held against the balance with which
-# assets came in: against today's, a shrinking pool would look worse every day.
+# One pass over the positions for all three scopes. Defaults are held against what was lent, in a
+# pool against its balance at closing: against today's, a shrinking book would look worse daily.
 _BUCKETS = ", ".join(
     f"count(*) FILTER (WHERE bucket = {k} AND balance_minor > 0), "
     f"coalesce(sum(balance_minor) FILTER (WHERE bucket = {k}), 0)::bigint"
@@ -40,7 +40,8 @@ def take_snapshots(*, as_of: date) -> list[PoolSnapshot]:
     with connection.cursor() as cursor:
         cursor.execute(_SUMS)
         rows = cursor.fetchall()
-    found = [_snapshot(row, as_of) for row in rows if _scope(row) is not None]
+    closings = dict(WatchedPool.objects.values_list("pk", "closing_minor"))
+    found = [_snapshot(row, as_of, closings) for row in rows if _scope(row) is not None]
     fields = [
         field.name
         for field in PoolSnapshot._meta.concrete_fields
@@ -66,10 +67,11 @@ def _scope(row: tuple) -> tuple[str, UUID] | None:
     return "portfolio", PORTFOLIO_ID
 
 
-def _snapshot(row: tuple, as_of: date) -> PoolSnapshot:
+def _snapshot(row: tuple, as_of: date, closings: dict[UUID, int]) -> PoolSnapshot:
     scope, scope_id = _scope(row)
     currency, assets, balance, arrears, over_30, over_90 = row[4:10]
-    defaulted, recovered, original, rate = row[10:14]
+    defaulted, recovered, lent, rate = row[10:14]
+    original = closings.get(scope_id, lent)
     return PoolSnapshot(
         scope=scope,
         scope_id=scope_id,

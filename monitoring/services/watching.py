@@ -28,15 +28,18 @@ def watch_pool(
     name: str,
     lease_rids: Sequence[UUID],
     closed_on: date,
+    closing_minor: int,
     triggers: Sequence[TriggerTerms] | None = None,
 ) -> WatchedPool:
-    """Follow a purchased pool: its leases, and its triggers (`default_triggers` if none are given).
+    """Follow a purchased pool: its leases, its balance at closing (what defaults are held against),
+    and its triggers (`default_triggers` if none are given).
 
     Raises Refused if a lease is in another pool already or was never shared with us.
     """
     with transaction.atomic():
         pool, _created = WatchedPool.objects.update_or_create(
-            pk=pool_id, defaults={"name": name, "closed_on": closed_on}
+            pk=pool_id,
+            defaults={"name": name, "closed_on": closed_on, "closing_minor": closing_minor},
         )
         free = WatchedLease.objects.filter(lease_rid__in=list(lease_rids))
         if free.exclude(pool=None).exclude(pool=pool).exists():

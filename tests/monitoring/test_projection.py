@@ -1,10 +1,12 @@
 """What travels from a lessor's book to the trust's positions, through a real exchange."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import polars as pl
 import pytest
+from django.db.models import Sum
 from django_tenants.utils import tenant_context
 
 from ledger.exchange.registry import VerifiedBatch, project
@@ -24,7 +26,7 @@ from monitoring.services.watching import roll_all_forward, watch_pool
 from origination.models import Lease
 from origination.services import grant_access, record_payment, reverse_payment
 from origination.services.registers import record_telematics
-from pools.models import AssetPayment
+from pools.models import Asset, AssetPayment
 from tenants.problems import Refused
 from tests.origination.books import AT, load_book
 from tests.origination.records import lease_record
@@ -175,7 +177,8 @@ def test_a_lessor_has_no_say_on_the_leases_of_another(cast, enter):
 def test_a_pool_is_watched_with_its_triggers(shared, enter):
     enter(shared.trust)
     rids = list(WatchedLease.objects.values_list("lease_rid", flat=True)[:20])
-    pool = watch_pool(pool_id=uuid4(), name="Huaxin 1", lease_rids=rids, closed_on=DAY)
+    terms = {"closed_on": DAY, "closing_minor": 400_000_000}
+    pool = watch_pool(pool_id=uuid4(), name="Huaxin 1", lease_rids=rids, **terms)
     roll_all_forward(as_of=DAY, at=AT)
     snapshot = PoolSnapshot.objects.get(scope="pool")
     assert snapshot.scope_id == pool.pk
@@ -185,9 +188,25 @@ def test_a_pool_is_watched_with_its_triggers(shared, enter):
     )
     assert TriggerRule.objects.filter(pool_id=pool.pk).count() == 4
     with pytest.raises(Refused, match="another pool"):
-        watch_pool(pool_id=uuid4(), name="Huaxin 2", lease_rids=rids[:1], closed_on=DAY)
+        watch_pool(pool_id=uuid4(), name="Huaxin 2", lease_rids=rids[:1], **terms)
     with pytest.raises(Refused, match="never shared"):
-        watch_pool(pool_id=pool.pk, name="Huaxin 1", lease_rids=[uuid4()], closed_on=DAY)
+        watch_pool(pool_id=pool.pk, name="Huaxin 1", lease_rids=[uuid4()], **terms)
+
+
+def test_defaults_are_held_against_what_was_lent_and_in_a_pool_against_its_closing(shared, enter):
+    enter(shared.trust)
+    rids = list(WatchedLease.objects.values_list("lease_rid", flat=True))
+    closing = 123_456_789
+    watch_pool(pool_id=uuid4(), name="All", lease_rids=rids, closed_on=DAY, closing_minor=closing)
+    later = DAY + timedelta(days=400)
+    roll_all_forward(as_of=later, at=AT + timedelta(days=400))
+    sums = AssetPerformance.objects.aggregate(Sum("default_balance_minor"))
+    defaulted = sums["default_balance_minor__sum"]
+    lent = Asset.objects.aggregate(Sum("financed_amount_minor"))["financed_amount_minor__sum"]
+    rates = dict(PoolSnapshot.objects.values_list("scope", "cumulative_default_rate"))
+    assert defaulted > 0
+    assert rates["portfolio"] == (Decimal(defaulted) / lent).quantize(Decimal("1e-8"))
+    assert rates["pool"] == (Decimal(defaulted) / closing).quantize(Decimal("1e-8"))
 
 
 def test_vehicle_days_travel_and_warn(shared):
