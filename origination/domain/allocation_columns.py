@@ -160,15 +160,9 @@ class LeaseBook:
         day = days_of(as_of)
         money, recovered, settlement = self._money(day, int(known_at.timestamp() * 1_000_000))
         first, last = self._debts_before[:-1], self._debts_before[1:]
-        paid_to = np.searchsorted(self._amounts, self._amounts[first] + money, side="right") - 1
-        paid_to = np.minimum(paid_to, last)  # debts paid in full, as a position in all debts
-        whole = self._amounts[paid_to] - self._amounts[first]
-        part = np.where(paid_to < last, money - whole, 0)
-        part_of = np.minimum(paid_to, max(len(self._due_day) - 1, 0))
-        part_interest = np.minimum(part, np.diff(self._interests, append=0)[part_of])
-        interest = self._interests[paid_to] - self._interests[first] + part_interest
-        principal = self._principals[paid_to] - self._principals[first] + part - part_interest
-        due_to = self._due_by(np.full(self._n, day))
+        everyone = np.arange(self._n)
+        paid_to, part_of, interest, principal = self._paid(everyone, money)
+        due_to = self._due_by(everyone, np.full(self._n, day))
         due = self._amounts[due_to] - self._amounts[first]
         settled = self._settled(settlement, money)
         open_ = (settled == NEVER) & (paid_to < last)
@@ -190,6 +184,34 @@ class LeaseBook:
             recovered=recovered,
             settled=settled,
         )
+
+    def principal_of(self, lease: Ints, money: Ints) -> Ints:
+        """What of so much money of a lease (by position, may repeat) has paid principal."""
+        return self._paid(lease, money)[3]
+
+    def payoff_of(self, lease: Ints, day: Ints) -> Ints:
+        """`allocation.payoff` of leases (by position, may repeat), each on its own day."""
+        first, last = self._debts_before[lease], self._debts_before[lease + 1]
+        due_to = self._due_by(lease, day)
+        due = self._amounts[due_to] - self._amounts[first]
+        return due + self._principals[last] - self._principals[due_to]
+
+    def principal_in_all(self) -> Ints:
+        """Each lease's principal that money can pay: all of its debts, options left out."""
+        return self._principals[self._debts_before[1:]] - self._principals[self._debts_before[:-1]]
+
+    def _paid(self, lease: Ints, money: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        """Debts paid in full and the one paid in part (positions), interest and principal paid."""
+        first, last = self._debts_before[lease], self._debts_before[lease + 1]
+        paid_to = np.searchsorted(self._amounts, self._amounts[first] + money, side="right") - 1
+        paid_to = np.minimum(paid_to, last)
+        whole = self._amounts[paid_to] - self._amounts[first]
+        part = np.where(paid_to < last, money - whole, 0)
+        part_of = np.minimum(paid_to, max(len(self._due_day) - 1, 0))
+        part_interest = np.minimum(part, np.diff(self._interests, append=0)[part_of])
+        interest = self._interests[paid_to] - self._interests[first] + part_interest
+        principal = self._principals[paid_to] - self._principals[first] + part - part_interest
+        return paid_to, part_of, interest, principal
 
     def _standing(self, day: int, known: int) -> Bools:
         """Payments that count and are not cancelled by a reversal that counts."""
@@ -216,17 +238,14 @@ class LeaseBook:
         np.maximum.at(settlement, rows.lease[settling], rows.effective[settling])
         return sums[0], sums[1], settlement
 
-    def _due_by(self, days: Ints) -> Ints:
-        """For each lease the position after its last debt due on or before its day."""
+    def _due_by(self, lease: Ints, days: Ints) -> Ints:
+        """For each of these leases the position after its last debt due on or before its day."""
         within = np.clip(days - self._day0, 0, self._width - 1)
-        wanted = np.arange(self._n) * self._width + within
-        return np.searchsorted(self._position, wanted, side="right")
+        return np.searchsorted(self._position, lease * self._width + within, side="right")
 
     def _settled(self, settlement: Ints, money: Ints) -> Ints:
         """The settlement's day where the money covers the payoff on that day, else NEVER."""
-        first, last = self._debts_before[:-1], self._debts_before[1:]
-        due_to = self._due_by(np.where(settlement == NEVER, self._day0, settlement))
-        payoff = self._amounts[due_to] - self._amounts[first]
-        payoff = payoff + self._principals[last] - self._principals[due_to]
+        days = np.where(settlement == NEVER, self._day0, settlement)
+        payoff = self.payoff_of(np.arange(self._n), days)
         covered = (settlement != NEVER) & (money >= payoff)
         return np.where(covered, settlement, NEVER)

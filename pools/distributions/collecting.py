@@ -1,7 +1,10 @@
 """What the leases of a pool paid in a period, split into income and principal.
 
 Pure. The split is the lease's own (`origination.domain.allocation`): interest before principal,
-oldest rental first. Money beyond all receivables is income; a recovery is principal.
+oldest rental first; the payment that settles a lease repays the principal that is left. Money
+beyond all receivables is income; a recovery is principal. A payment that is known to be reversed
+counts in no period, whenever the reversal took effect: it lowers the period that had counted it.
+`columns` derives the same for a whole pool at once.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ from origination.domain.allocation import (
     EventKind,
     PaymentEvent,
     allocate_payments,
+    payoff,
     standing_events,
 )
-from origination.domain.schedule import Receivable
+from origination.domain.schedule import Receivable, ReceivableKind
 
 #: A lease this many days past due no longer counts in the pool's balance (CN: more than 90 days).
 DEFAULT_DAYS = 90
@@ -72,17 +76,14 @@ def collect(
     opening = closing = 0
     day = timedelta(days=1)
     for lease in leases:
-        before = _allocated(lease, start - day, known_at)
-        after = _allocated(lease, end - day, known_at)
+        events = standing_events(lease.events, as_of=date.max, known_at=known_at)
+        before = allocate_payments(lease.receivables, events, as_of=start - day, known_at=known_at)
+        after = allocate_payments(lease.receivables, events, as_of=end - day, known_at=known_at)
         opening += _performing(before)
         closing += _performing(after)
-        payments += _payments(lease, after, start, end, known_at)
+        payments += _payments(lease, after, [e for e in events if e.effective_on < end], start)
     payments.sort(key=lambda payment: (payment.effective_on, payment.rid, payment.reference))
     return Collections(start, end, tuple(payments), opening, closing)
-
-
-def _allocated(lease: PooledLease, as_of: date, known_at: datetime) -> Allocation:
-    return allocate_payments(lease.receivables, lease.events, as_of=as_of, known_at=known_at)
 
 
 def _performing(allocation: Allocation) -> int:
@@ -91,28 +92,43 @@ def _performing(allocation: Allocation) -> int:
 
 
 def _payments(
-    lease: PooledLease, allocation: Allocation, start: date, end: date, known_at: datetime
+    lease: PooledLease, allocation: Allocation, events: Sequence[PaymentEvent], start: date
 ) -> list[CollectedPayment]:
-    principal: dict[str, int] = {}
-    for line in allocation.lines:
-        principal[line.reference] = principal.get(line.reference, 0) + line.principal_minor
-    found = []
-    events = standing_events(lease.events, as_of=end - timedelta(days=1), known_at=known_at)
-    for event in events:
-        if event.effective_on < start:
-            continue
-        capital = principal.get(event.reference, 0)
-        if event.kind is EventKind.RECOVERY:
-            capital = event.amount_minor
-        found.append(
-            CollectedPayment(
-                lease.rid,
-                event.reference,
-                event.kind.value,
-                event.effective_on,
-                event.amount_minor,
-                event.amount_minor - capital,
-                capital,
-            )
+    capital = _capital(lease, allocation, events)
+    return [
+        CollectedPayment(
+            lease.rid,
+            event.reference,
+            event.kind.value,
+            event.effective_on,
+            event.amount_minor,
+            event.amount_minor - capital[event.reference],
+            capital[event.reference],
         )
-    return found
+        for event in events
+        if event.effective_on >= start
+    ]
+
+
+def _capital(
+    lease: PooledLease, allocation: Allocation, events: Sequence[PaymentEvent]
+) -> dict[str, int]:
+    """Principal in each payment, by reference; `events` in the order in which they apply."""
+    by_lines: dict[str, int] = {}
+    for line in allocation.lines:
+        by_lines[line.reference] = by_lines.get(line.reference, 0) + line.principal_minor
+    debts = [r for r in lease.receivables if r.kind is not ReceivableKind.OPTION]
+    left = sum(debt.principal_minor for debt in debts)
+    capital, money, settling, closed = {}, 0, None, False
+    for event in events:
+        if event.kind is EventKind.RECOVERY:
+            capital[event.reference] = event.amount_minor
+            continue
+        money += event.amount_minor
+        settling = event.effective_on if event.kind is EventKind.SETTLEMENT else settling
+        part = 0 if closed else by_lines.get(event.reference, 0)
+        if not closed and settling is not None and money >= payoff(debts, settling):
+            closed, part = True, min(event.amount_minor, left)
+        capital[event.reference] = part
+        left -= part
+    return capital

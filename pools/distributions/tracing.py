@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pools.distributions.collecting import CollectedPayment, Collections
+from pools.distributions.columns import CollectedColumns
 from pools.structure.terms import Kind
 from pools.structure.waterfall import Distribution, Inflow
 from tenants.money import allocate_minor
@@ -21,7 +22,7 @@ KEPT = "kept"  # money of the period that stays in a ledger
 RESIDUAL_HOLDERS = "subordinated holders"  # the standard deal's residual payee
 
 
-def inflow_of(collections: Collections) -> Inflow:
+def inflow_of(collections: Collections | CollectedColumns) -> Inflow:
     """What the waterfall needs of a period's collections."""
     return Inflow(
         start=collections.start,
@@ -77,11 +78,15 @@ def trace_payment(
             mend="Look at the period of its effective day; a reversed payment counts in none.",
             params={"reference": reference},
         )
+    return payment, follow(payment, distribution, holdings)
+
+
+def follow(payment: CollectedPayment, distribution: Distribution, holdings: Holdings) -> list[Hop]:
+    """Every place where a payment's money went; the hops add up to the payment."""
     parts = (("income", payment.income_minor), ("principal", payment.principal_minor))
-    hops = [
+    return [
         hop for ledger, minor in parts for hop in _spread(ledger, minor, distribution, holdings)
     ]
-    return payment, hops
 
 
 def _spread(ledger: str, minor: int, distribution: Distribution, holdings: Holdings) -> list[Hop]:

@@ -113,3 +113,27 @@ def test_a_lease_ninety_days_late_leaves_the_pool() -> None:
     late = collect([silent], start=date(2025, 4, 1), end=date(2025, 5, 1), known_at=LATER)
     assert in_time.pool_closing_minor == late.pool_opening_minor == 10_000_000
     assert late.pool_closing_minor == 0
+
+
+def test_a_settlement_repays_the_principal_that_is_left() -> None:
+    left = 10_000_000 - DUES[0].principal_minor
+    due = DUES[1].interest_minor + 5_000  # interest due on the day, and a fee beyond the payoff
+    at = datetime(2025, 2, 15, tzinfo=UTC)
+    settled = PaymentEvent("SETTLED", EventKind.SETTLEMENT, left + due, at, at)
+    closed = PooledLease("closed", DUES, (rent(1, 1), settled))
+    found = collect([closed], start=START, end=END, known_at=CLOSED)
+    [payment] = found.payments
+    assert (payment.principal_minor, payment.income_minor) == (left, due)
+    assert (found.pool_opening_minor, found.pool_closing_minor) == (left, 0)
+
+
+def test_a_reversal_lowers_the_period_that_had_counted_the_payment() -> None:
+    undo = PaymentEvent(
+        "UNDO", EventKind.REVERSAL, RENT, datetime(2025, 4, 20, tzinfo=UTC),
+        datetime(2025, 4, 21, tzinfo=UTC), reverses="BANK-3-2",
+    )  # fmt: skip
+    undone = replace(POOL[3], events=(*POOL[3].events, undo))
+    known = datetime(2025, 5, 1, tzinfo=UTC)
+    found = collect([undone], start=START, end=END, known_at=known)
+    assert found.payments == ()
+    assert found.pool_opening_minor == found.pool_closing_minor
