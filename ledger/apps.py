@@ -17,5 +17,5 @@ class LedgerConfig(AppConfig):
             group=_("Proof"),
             permission=Permission.VIEW_LEDGER,
             kinds={Kind.LESSOR, Kind.TRUST, Kind.AUDITOR},
-            order=80,
+            order=800,
         )

@@ -42,5 +42,5 @@ class PoolsConfig(AppConfig):
             group=_("Proof"),
             permission=Permission.VIEW_DOCUMENTS,
             kinds={Kind.TRUST},
-            order=380,
+            order=810,
         )

@@ -5,12 +5,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from monitoring.models import Alert, AssetPerformance, ProblemAsset, TelematicsDaily
+from pools.models import Asset
 from tenants.problems import NotFound
 
 
 def contract_of(lease_rid: UUID) -> str:
     """The lessor's contract number, or the start of the record id where it is not known."""
-    found = AssetPerformance.objects.filter(pk=lease_rid).values_list("contract", flat=True).first()
+    found = Asset.objects.filter(pk=lease_rid).values_list("contract_number", flat=True).first()
     return found or str(lease_rid)[:8]
 
 

@@ -42,7 +42,7 @@ function titleOf(alert) {
 
 function showAlert(alert) {
   cursor = String(alert.id);
-  toast(`${alert.title}. ${alert.body}`, alert.severity);
+  if (!list) toast(`${alert.title}. ${alert.body}`, alert.severity);
   if (!list || list.querySelector(`[data-alert="${alert.id}"]`)) return;
   const line = template.content.firstElementChild.cloneNode(true);
   line.dataset.alert = alert.id;

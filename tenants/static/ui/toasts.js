@@ -1,5 +1,6 @@
 // Toasts: short news that goes away by itself; errors stay until dismissed.
 const STAY_MS = 7000;
+const AT_ONCE = 3; // more would cover the page; the oldest goes first
 
 function arm(element) {
   if (element.classList.contains("toast--danger")) return;
@@ -26,6 +27,7 @@ export function toast(text, tone = "info") {
   paragraph.textContent = text;
   element.append(paragraph, closeButton(list.dataset.dismiss ?? "×"));
   list.append(element);
+  while (list.children.length > AT_ONCE) list.firstElementChild.remove();
   arm(element);
 }
 
