@@ -10,9 +10,23 @@ const FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 15000;
 let cursor = page.dataset.cursor;
 let wait = FIRST_WAIT_MS;
 
+const SCALES = language.startsWith("zh")
+  ? [[1e8, "亿"], [1e4, "万"]]
+  : [[1e9, "\u00a0bn"], [1e6, "\u00a0m"], [1e3, "\u00a0k"]];
+
+/** Three figures, as the server writes them (`tenants/formatting.py`). */
+function short(value) {
+  const [size, unit] = SCALES.find(([size]) => value >= size) ?? [1, ""];
+  const scaled = value / size;
+  const places = unit === "" ? (Number.isInteger(scaled) ? 0 : 2) : scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0;
+  return new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places }).format(scaled) + unit;
+}
+
 function money(minor, currency) {
-  const digits = new Intl.NumberFormat(language, { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
-  return new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 2 }).format(minor / 10 ** digits);
+  const format = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  const digits = format.resolvedOptions().maximumFractionDigits;
+  const symbol = format.formatToParts(0).find((part) => part.type === "currency").value;
+  return symbol + short(minor / 10 ** digits);
 }
 
 function shown(key, value, figures) {
