@@ -194,11 +194,13 @@ class LeaseBook:
         first, last = self._debts_before[lease], self._debts_before[lease + 1]
         due_to = self._due_by(lease, day)
         due = self._amounts[due_to] - self._amounts[first]
-        return due + self._principals[last] - self._principals[due_to]
+        payoff: Ints = due + self._principals[last] - self._principals[due_to]
+        return payoff
 
     def principal_in_all(self) -> Ints:
         """Each lease's principal that money can pay: all of its debts, options left out."""
-        return self._principals[self._debts_before[1:]] - self._principals[self._debts_before[:-1]]
+        ends: Ints = self._principals[self._debts_before]
+        return np.diff(ends)
 
     def _paid(self, lease: Ints, money: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Debts paid in full and the one paid in part (positions), interest and principal paid."""

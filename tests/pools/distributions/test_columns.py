@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from origination.domain.allocation import EventKind, PaymentEvent
 from origination.domain.allocation_columns import EVENT_SCHEMA
-from origination.domain.schedule import Receivable, schedule
+from origination.domain.schedule import LeaseTerms, Receivable, schedule
 from origination.domain.schedule_columns import ReceivableColumns
 from pools.distributions.collecting import CollectedPayment, PooledLease, collect
 from pools.distributions.columns import CollectionBook
@@ -47,7 +48,9 @@ def pools(draw: st.DrawFn) -> list[PooledLease]:
 
 def an_event(rows: list[Receivable], place: int) -> st.SearchStrategy[PaymentEvent]:
     everything = sum(row.amount_minor for row in rows)
-    kinds = [EventKind.RENT] * 3 + list(EventKind)
+    principal = sum(row.principal_minor for row in rows)
+    enough = principal + sum(row.interest_minor for row in rows[: len(rows) // 2])
+    kinds = [EventKind.RENT] * 2 + [EventKind.SETTLEMENT] + list(EventKind)
     return st.builds(
         lambda kind, days, late, amount, reverses: PaymentEvent(
             f"p{place}",
@@ -60,7 +63,8 @@ def an_event(rows: list[Receivable], place: int) -> st.SearchStrategy[PaymentEve
         st.sampled_from(kinds),
         st.integers(-20, 380),
         st.integers(0, 60),
-        st.sampled_from([rows[0].amount_minor or 1, everything]) | st.integers(1, everything),
+        st.sampled_from([rows[0].amount_minor or 1, enough or 1, everything])
+        | st.integers(1, everything),
         st.sampled_from([f"p{other}" for other in range(place + 1)]),
     )
 
@@ -70,7 +74,9 @@ def _at(day: date) -> datetime:
 
 
 @settings(max_examples=150, deadline=None)
-@given(pools(), st.integers(-30, 400), st.integers(1, 70), st.integers(-60, 90))
+@given(
+    pools(), st.integers(-30, 200), st.integers(1, 70) | st.integers(70, 400), st.integers(-60, 90)
+)
 def test_columns_equal_the_reference(leases, offset, length, known) -> None:
     start = leases[0].receivables[0].due_on + timedelta(days=offset)
     end = start + timedelta(days=length)
@@ -96,3 +102,23 @@ def test_periods_together_hold_every_standing_payment_once(leases, offset, lengt
     assert pl.concat(parts).sort(pl.all()).equals(whole.sort(pl.all()))
     assert whole.select(a=pl.struct("rid", "reference")).is_unique().all()
     assert (whole["income_minor"] >= 0).all() and (whole["principal_minor"] >= 0).all()
+
+
+def test_a_settlement_closes_its_lease_in_columns_too() -> None:
+    terms = LeaseTerms(
+        financed_minor=1_000_000, rent_minor=88_849, annual_nominal_rate=Decimal("0.12"),
+        term_months=12, first_payment_on=date(2025, 1, 10), maturity_on=date(2025, 12, 10),
+    )  # fmt: skip
+    rows = tuple(schedule(terms))
+    due = _at(date(2025, 3, 1))
+    events = (
+        PaymentEvent("paid", EventKind.RENT, 88_849, _at(date(2025, 1, 10)), due),
+        PaymentEvent("closing", EventKind.SETTLEMENT, 930_000, _at(date(2025, 2, 15)), due),
+        PaymentEvent("too-much", EventKind.RENT, 100, _at(date(2025, 2, 20)), due),
+    )
+    leases = [PooledLease("one", rows, events)]
+    found = book_of(leases, due).collect(start=date(2025, 2, 1), end=date(2025, 3, 1))
+    left = 1_000_000 - rows[0].principal_minor
+    parts = found.payments.select("reference", "income_minor", "principal_minor").rows()
+    assert parts == [("closing", 930_000 - left, left), ("too-much", 100, 0)]
+    assert found.pool_closing_minor == 0

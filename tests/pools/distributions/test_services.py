@@ -99,7 +99,7 @@ def test_a_back_dated_line_then_its_reversal_correct_every_later_period(cast, po
 
     later = AT + timedelta(days=2)
     project(cast.tenants.anda.pk, "payments.batch",
-            [line(rid, "BACK-DATED", amount, "2026-04-20", known=later)], at=later)  # fmt: skip
+            [line(rid, "BACK-DATED", amount, "2026-04-20", known=AT - timedelta(days=9))], at=later)  # fmt: skip
     again = read_book(pool, known_at=AT).collect(start=rows[0].start, end=rows[0].end)
     assert again.payments.equals(first.payments)  # what was known then does not change
     corrected = correct(cast, pool, later)
