@@ -113,12 +113,12 @@ def test_a_settlement_closes_its_lease_in_columns_too() -> None:
     due = _at(date(2025, 3, 1))
     events = (
         PaymentEvent("paid", EventKind.RENT, 88_849, _at(date(2025, 1, 10)), due),
-        PaymentEvent("closing", EventKind.SETTLEMENT, 930_000, _at(date(2025, 2, 15)), due),
+        PaymentEvent("closing", EventKind.SETTLEMENT, 931_000, _at(date(2025, 2, 15)), due),
         PaymentEvent("too-much", EventKind.RENT, 100, _at(date(2025, 2, 20)), due),
     )
     leases = [PooledLease("one", rows, events)]
     found = book_of(leases, due).collect(start=date(2025, 2, 1), end=date(2025, 3, 1))
     left = 1_000_000 - rows[0].principal_minor
     parts = found.payments.select("reference", "income_minor", "principal_minor").rows()
-    assert parts == [("closing", 930_000 - left, left), ("too-much", 100, 0)]
+    assert parts == [("closing", 931_000 - left, left), ("too-much", 100, 0)]
     assert found.pool_closing_minor == 0

@@ -98,8 +98,9 @@ def test_a_back_dated_line_then_its_reversal_correct_every_later_period(cast, po
     assert caught.value.code == "nothing_to_correct"
 
     later = AT + timedelta(days=2)
-    project(cast.tenants.anda.pk, "payments.batch",
-            [line(rid, "BACK-DATED", amount, "2026-04-20", known=AT - timedelta(days=9))], at=later)  # fmt: skip
+    claimed = AT - timedelta(days=9)  # the lessor says that it knew; the trust had it later
+    back_dated = line(rid, "BACK-DATED", amount, "2026-04-20", known=claimed)
+    project(cast.tenants.anda.pk, "payments.batch", [back_dated], at=later)
     again = read_book(pool, known_at=AT).collect(start=rows[0].start, end=rows[0].end)
     assert again.payments.equals(first.payments)  # what was known then does not change
     corrected = correct(cast, pool, later)
