@@ -8,6 +8,7 @@ import pytest
 
 from tests import cast as the_cast
 from tests import template_database
+from tests.played_demo import LEASES, copy_files, ensure_played
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,6 +67,37 @@ def fresh_database(django_db_setup, django_db_blocker):
             connections["default"].close()
             _use_database(before)
             template_database.drop(name)
+
+
+@pytest.fixture(scope="module")
+def played(django_db_setup, django_db_blocker, tmp_path_factory, testrun_uid):
+    """A played demo of this module's own, copied with its keys and files; yields its `Scene`."""
+    from django.conf import settings
+    from django.db import connection, connections
+
+    from config.demo.scene import Scene
+
+    home = tmp_path_factory.mktemp("demo")
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    kept = {name: getattr(settings, name) for name in ("KEY_DIR", "MEDIA_ROOT", "DEMO_DIR")}
+    with django_db_blocker.unblock():
+        before = connections.settings["default"]["NAME"]
+        name = template_database.copy_template(ensure_played(shared, testrun_uid))
+        copy_files(shared, home)
+        settings.KEY_DIR, settings.MEDIA_ROOT = home / "keys", home / "media"
+        settings.DEMO_DIR = home / "demo"
+        _use_database(name)
+        try:
+            yield Scene(leases=LEASES, folder=settings.DEMO_DIR)
+        finally:
+            connection.set_schema_to_public()
+            connection.close()
+            _use_database(before)
+            template_database.drop(name)
+            for setting, value in kept.items():
+                setattr(settings, setting, value)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,8 @@ def _owner():
     return target(role="owner", embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
 
 
-def _admin() -> psycopg.Connection:
+def admin() -> psycopg.Connection:
+    """A connection that may make and drop databases."""
     if os.environ.get("DATABASE_URL"):
         return psycopg.connect(_owner().conninfo(name="postgres"), autocommit=True)
     return psycopg.connect(EmbeddedPostgres(POSTGRES_ROOT).dsn(), autocommit=True)
@@ -49,16 +50,18 @@ def ensure_template() -> str:
     with (VAR / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         start_server()
-        with _admin() as admin:
+        with admin() as connection:
             query = "SELECT datistemplate FROM pg_database WHERE datname = %s"
-            found = admin.execute(query, [name]).fetchone()
+            found = connection.execute(query, [name]).fetchone()
             if found and found[0]:
                 return name
             identifier = sql.Identifier(name)
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
+            )
         _build(name)
-        with _admin() as admin:
-            admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(identifier))
+        with admin() as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(identifier))
     return name
 
 
@@ -86,8 +89,8 @@ def copy_template(template: str) -> str:
     """A fresh database for one test run or one test."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = f"ll_test_{worker}_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    with _admin() as admin:
-        admin.execute(
+    with admin() as connection:
+        connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy OWNER {}").format(
                 sql.Identifier(name), sql.Identifier(template), sql.Identifier(_owner().user)
             )
@@ -97,7 +100,7 @@ def copy_template(template: str) -> str:
 
 def drop(name: str) -> None:
     """Remove a copied database and cut off whoever is still in it."""
-    with _admin() as admin:
-        admin.execute(
+    with admin() as connection:
+        connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )

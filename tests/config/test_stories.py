@@ -1,44 +1,16 @@
 """Each story is told from a played demo: every fact that can hold holds, every link opens."""
 
-import io
 import re
 
 import pytest
 from django_tenants.utils import tenant_context
 
 from config.demo import cast as demo_cast
-from config.demo.scene import Scene
-from config.demo.stage import play
-from config.demo.steps import STEPS
 from config.stories.decision_rerun import verdict_on, with_one_bit_flipped
 from config.stories.shelf import STORIES
 from config.stories.telling import tell
 from ledger.models import Entry
 from tenants.models import User
-from tests.template_database import copy_template, drop, ensure_template
-
-LEASES = 400
-
-
-@pytest.fixture(scope="module")
-def played(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A demo of its own for this module: played once, only looked at afterwards."""
-    from django.db import connection, connections
-
-    from tests.conftest import _use_database
-
-    with django_db_blocker.unblock():
-        before = connections.settings["default"]["NAME"]
-        name = copy_template(ensure_template())
-        _use_database(name)
-        demo_cast.ensure_people()
-        scene = Scene(leases=LEASES, folder=tmp_path_factory.mktemp("demo"))
-        play(STEPS, scene, io.StringIO())
-        yield scene
-        connection.set_schema_to_public()
-        connection.close()
-        _use_database(before)
-        drop(name)
 
 
 @pytest.mark.parametrize("slug", STORIES)
