@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
 from origination.selectors.leases import FILTERS
-from origination.tape_file import MAX_BYTES
+from origination.unpacking import MAX_BYTES
 from tenants.money import Money
 
 
@@ -34,9 +34,15 @@ class LeaseFilter(forms.Form):
 class TapeForm(forms.Form):
     """A tape to import."""
 
-    file = forms.FileField(label=_("File"), help_text=_("CSV in UTF-8 with a header, or Parquet."))
+    file = forms.FileField(
+        label=_("File"), help_text=_("CSV in UTF-8 with a header (also as .gz), or Parquet.")
+    )
     keep_good = forms.BooleanField(
         label=_("Keep the good rows of a tape that has wrong ones"), required=False
+    )
+    confirm_warnings = forms.BooleanField(
+        label=_("The rows with warnings were compared with the vehicles and are right"),
+        required=False,
     )
 
     def clean_file(self):

@@ -46,6 +46,52 @@ class TapeFinding(models.Model):
         return f"{self.row}: {self.field} {self.code}"
 
 
+class ReferenceFile(models.Model):
+    """A file of others (`domain.dialects`): no leases, but outcomes and prices to compare with.
+
+    `table` holds the rows that were taken, as Parquet; its hash stands in the ledger's entry.
+    """
+
+    rid = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    dialect = models.CharField(_("kind"), max_length=40)
+    file_name = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField(max_length=64, unique=True)
+    rows = models.PositiveIntegerField(_("rows"))
+    taken = models.PositiveIntegerField(_("taken"))
+    table = models.BinaryField()
+    figures = models.JSONField()
+    entry_index = models.BigIntegerField(_("ledger entry"))
+    imported_by = models.UUIDField()
+    imported_at = models.DateTimeField(_("imported at"))
+
+    class Meta:
+        ordering = ["-imported_at"]
+
+    def __str__(self):
+        return self.file_name
+
+    @property
+    def refused(self):
+        """Rows that were not taken."""
+        return self.rows - self.taken
+
+
+class ReferenceFinding(models.Model):
+    """What was found in one field of one row of a reference file; a warning refuses nothing."""
+
+    file = models.ForeignKey(ReferenceFile, on_delete=models.CASCADE, related_name="findings")
+    row = models.PositiveIntegerField()
+    field = models.CharField(max_length=60)
+    code = models.CharField(max_length=40)
+    value = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["row", "field"]
+
+    def __str__(self):
+        return f"{self.row}: {self.field} {self.code}"
+
+
 class Lease(models.Model):
     """One lease as it was recorded; `record` holds every field of the ledger's payload."""
 

@@ -20,6 +20,13 @@ class HalfAFile(Invalid):
     mend = "Export it again and send the whole file; nothing of this one was kept."
 
 
+class TooLarge(Invalid):
+    code = "too_large"
+    title = "The file is too large."
+    detail = "Unpacked it has more than %(limit)s MiB."
+    mend = "Send it in parts, each with the header line."
+
+
 class TapeKnown(Refused):
     code = "tape_known"
     title = "This very file was imported before."

@@ -1,37 +1,53 @@
-"""Reading a tape: bytes to a frame of text columns, or a word on why it is none."""
+"""Reading a file: bytes to a frame of text columns, or a word on why it is no tape."""
 
 import io
 
 import polars as pl
 
+from origination.domain.dialects import Dialect, recognise
 from origination.domain.lease_fields import FIELDS
 from origination.problems import HalfAFile, NotATape
+from origination.unpacking import unpacked
 from tenants.problems import FieldError
 
 PARQUET_MAGIC = b"PAR1"
 NAMES = [spec.name for spec in FIELDS]
 REQUIRED = [spec.name for spec in FIELDS if spec.required]
-MAX_BYTES = 2 * 1024**3
 
 
-def read_tape(content: bytes) -> pl.DataFrame:
-    """Every row as text, in the columns of `lease.recorded` that the file has.
+def read_table(content: bytes) -> pl.DataFrame:
+    """Every row of a CSV or Parquet file as text; gzip is opened.
 
-    Raises `NotATape` (no table, or required columns missing, each named) or `HalfAFile`.
+    Raises `NotATape` (no table of a known kind) or `HalfAFile`.
     """
+    content = unpacked(content)
     frame = _parquet(content) if content.startswith(PARQUET_MAGIC) else _csv(content)
-    frame = frame.rename({name: name.strip().lower() for name in frame.columns})
-    missing = [name for name in REQUIRED if name not in frame.columns]
-    if missing:
-        errors = [
-            FieldError(name, "missing_column", "The tape has no such column.", "Add the column.")
-            for name in missing
-        ]
-        raise NotATape(errors=errors)
     if frame.is_empty():
         raise NotATape(detail="It has a header and no rows.")
     blank = pl.col(pl.String).replace("", None)
     return frame.with_columns(pl.all().cast(pl.String)).with_columns(blank)
+
+
+def lease_columns(table: pl.DataFrame) -> pl.DataFrame:
+    """The table in the columns of `lease.recorded`; `NotATape` names each that is missing."""
+    frame = table.rename({name: name.strip().lower() for name in table.columns})
+    if missing := [name for name in REQUIRED if name not in frame.columns]:
+        raise NotATape(errors=missing_columns(missing))
+    return frame
+
+
+def missing_columns(names: list[str]) -> list[FieldError]:
+    """Columns that a file should have, in words."""
+    words = ("missing_column", "The file has no such column.", "Add the column.")
+    return [FieldError(name, *words) for name in names]
+
+
+def dialect_of(table: pl.DataFrame) -> Dialect | None:
+    """The known kind of foreign table that this is, if it is one; `NotATape` if parts lack."""
+    dialect = recognise(table.columns)
+    if dialect is not None and (missing := dialect.missing(table.columns)):
+        raise NotATape(errors=missing_columns(missing))
+    return dialect
 
 
 def _parquet(content: bytes) -> pl.DataFrame:
@@ -51,7 +67,8 @@ def _csv(content: bytes) -> pl.DataFrame:
         header = content.split(b"\n", 1)[0].decode()
     except UnicodeDecodeError as error:
         raise NotATape(detail="It is not UTF-8 text.") from error
-    if "," not in header or not set(_names(header)) & set(NAMES):
+    names = _names(header)
+    if "," not in header or not (set(map(str.lower, names)) & set(NAMES) or recognise(names)):
         raise NotATape(detail="Its first line names no field of a lease.")
     if not content.endswith((b"\n", b"\r")):
         raise HalfAFile(detail="The last line does not end.")
@@ -64,4 +81,4 @@ def _csv(content: bytes) -> pl.DataFrame:
 
 
 def _names(header: str) -> list[str]:
-    return [name.strip().strip('"').lower() for name in header.strip().split(",")]
+    return [name.strip().strip('"') for name in header.strip().split(",")]

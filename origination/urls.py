@@ -10,6 +10,7 @@ urlpatterns = [
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
     path("tapes/", tapes.tapes, name="tapes"),
     path("tapes/import/", tapes.upload_tape, name="tape-upload"),
+    path("tapes/reference/<uuid:rid>/", tapes.reference_file, name="reference-file"),
     path("tapes/<uuid:rid>/", tapes.tape, name="tape"),
     path("payments/", payments.payments, name="payments"),
     path("payments/book/", payments.book_payment, name="book-payment"),

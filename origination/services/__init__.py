@@ -8,6 +8,7 @@ from origination.services.payments import (
     reverse_payment,
 )
 from origination.services.pledges import accept_pledge, refuse_pledge
+from origination.services.reference import ReferenceReport, import_file
 from origination.services.registers import (
     record_price_observations,
     record_registry_search,
@@ -17,10 +18,12 @@ from origination.services.sharing import end_grant, grant_access
 from origination.services.tapes import TapeReport, import_tape
 
 __all__ = [
+    "ReferenceReport",
     "TapeReport",
     "accept_pledge",
     "end_grant",
     "grant_access",
+    "import_file",
     "import_tape",
     "lease_of",
     "record_lease",

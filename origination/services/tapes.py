@@ -26,7 +26,7 @@ from origination.domain.lease_fields import (
 from origination.models import Lease, Tape, TapeFinding
 from origination.problems import TapeKnown
 from origination.services.leases import claim_of
-from origination.tape_file import read_tape
+from origination.tape_file import lease_columns, read_table
 from tenants.context import current_tenant
 from tenants.problems import FieldError
 from tenants.registry import claim_rights
@@ -87,8 +87,8 @@ class TapeReport:
 
     @property
     def refused_rows(self) -> set[int]:
-        """Rows with at least one error."""
-        return {found.row for found in self.findings if found.finding.severity is Severity.ERROR}
+        """Rows that are kept out: those with an error or with a warning that nobody confirmed."""
+        return {found.row for found in self.findings}
 
     def counts(self) -> list[tuple[str, str, int]]:
         """(field, code, rows) of what was found, the most frequent first."""
@@ -107,19 +107,22 @@ def import_tape(
     by: UUID,
     at: datetime,
     keep_good: bool = False,
-    confirm_warnings: bool = True,
+    confirm_warnings: bool = False,
     kid: str | None = None,
+    table: pl.DataFrame | None = None,
 ) -> TapeReport:
     """Import a tape's leases, all or (with `keep_good`) the good ones; see the report.
 
     The back-office key `kid`, or this server's own, signs the file's hash and the Merkle root of
     the rows. Raises `NotATape`, `HalfAFile` or `TapeKnown`; rows that are wrong are no exception
-    but findings. Without `keep_good` one wrong row keeps everything out.
+    but findings. Without `keep_good` one wrong row keeps everything out; a row with a warning is
+    wrong until `confirm_warnings` says that it was looked at. `table` is the content as
+    `read_table` reads it, where the caller has read it already.
     """
     digest = sha256(content).hexdigest()
     if known := Tape.objects.filter(sha256=digest).first():
         raise TapeKnown(params={"name": known.file_name, "day": f"{known.imported_at:%Y-%m-%d}"})
-    frame = read_tape(content)
+    frame = lease_columns(read_table(content) if table is None else table)
     report = TapeReport(file_name, digest, len(frame))
     report.findings = _find(frame, warnings_too=not confirm_warnings)
     if report.refused_rows and not keep_good:

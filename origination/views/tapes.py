@@ -1,4 +1,4 @@
-"""Tapes: those imported, their findings, and importing one."""
+"""Tapes and reference files: those imported, their findings, and importing one."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from origination.domain.dialects import BY_CODE
 from origination.domain.lease_fields import Finding
 from origination.forms import TapeForm
-from origination.models import Tape
-from origination.services import import_tape
+from origination.models import ReferenceFile, Tape
+from origination.services import ReferenceReport, import_file
+from origination.services.reference import ReferenceRow
 from origination.services.tapes import RowFinding
 from tenants.access import has_permission, people_named
 from tenants.permissions import Permission
@@ -29,6 +31,10 @@ def tapes(request):
     context = {
         "page_obj": page,
         "rows": [(tape, people.get(tape.imported_by, "")) for tape in page],
+        "references": [
+            (file, _(BY_CODE[file.dialect].title))
+            for file in ReferenceFile.objects.defer("table")[:PER_PAGE]
+        ],
         "may_import": has_permission(request.user, request.tenant, Permission.IMPORT_TAPE),
     }
     return render(request, "origination/tapes.html", context)
@@ -50,25 +56,56 @@ def tape(request, rid):
     return render(request, "origination/tape.html", context)
 
 
+@require(Permission.VIEW_LEASES)
+def reference_file(request, rid):
+    """One file of others: what it is, why it holds no leases, its figures and its findings."""
+    found = get_object_or_404(ReferenceFile.objects.defer("table"), pk=rid)
+    dialect = BY_CODE[found.dialect]
+    page = Paginator(found.findings.all(), PER_PAGE).get_page(request.GET.get("page"))
+    reasons: dict[str, list[str]] = {}
+    for name, reason in dialect.lacks.items():
+        reasons.setdefault(_(reason), []).append(name)
+    context = {
+        "file": found,
+        "title": _(dialect.title),
+        "figures": [(_(label), text) for label, text in found.figures],
+        "reasons": [(names, reason) for reason, names in reasons.items()],
+        "page_obj": page,
+        "lines": [
+            _line(ReferenceRow(dialect, row.row, Finding(row.field, row.code), row.value))
+            for row in page
+        ],
+        "crumbs": _crumbs(),
+    }
+    return render(request, "origination/reference_file.html", context)
+
+
 @require(Permission.IMPORT_TAPE)
 def upload_tape(request):
-    """Import a tape: the report of what was refused, or the tape that was taken."""
+    """Import a file: the report of what was refused, or the tape or table that was taken."""
     form = TapeForm(request.POST or None, request.FILES or None)
     context = {"form": form, "crumbs": _crumbs()}
     if request.method != "POST" or not form.is_valid():
         return render(request, "origination/tape_upload.html", context)
     try:
-        report = import_tape(
+        report = import_file(
             content=form.cleaned_data["file"].read(),
             file_name=form.cleaned_data["file"].name[:200],
             by=request.user.pk,
             at=timezone.now(),
             keep_good=form.cleaned_data["keep_good"],
+            confirm_warnings=form.cleaned_data["confirm_warnings"],
         )
     except Problem as problem:
         context["problem"] = problem
         return render(request, "origination/tape_upload.html", context, status=problem.status)
-    if report.tape is not None:
+    if isinstance(report, ReferenceReport):
+        if report.file is not None:
+            messages.success(
+                request, _("%(taken)s rows were taken as reference data.") % {"taken": report.taken}
+            )
+            return redirect("reference-file", report.file.pk)
+    elif report.tape is not None:
         messages.success(request, _("%(taken)s leases were taken.") % {"taken": report.taken})
         return redirect("tape", report.tape.pk)
     context |= {

@@ -41,7 +41,7 @@ def test_what_is_no_tape_and_who_may_not_are_refused(cast, tmp_path):
     letter.write_text("Dear lessor\n")
     with pytest.raises(CommandError, match="no lease tape"):
         _run(letter)
-    with pytest.raises(CommandError, match="may not import"):
+    with pytest.raises(CommandError, match="may not do this"):
         _run(letter, by="officer")
     with pytest.raises(CommandError, match="cannot be read"):
         _run(tmp_path / "missing.csv")

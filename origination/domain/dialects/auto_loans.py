@@ -92,7 +92,7 @@ def _factor_months(table: pl.DataFrame) -> list[int]:
 
 
 def _money(minor: int) -> str:
-    return f"{minor // 100:,}.{minor % 100:02d}"
+    return f"USD {minor // 100:,}.{minor % 100:02d}"
 
 
 AUTO_LOANS: Final = Dialect(

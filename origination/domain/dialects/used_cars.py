@@ -22,7 +22,7 @@ def figures(table: pl.DataFrame) -> list[Figure]:
     whole = table.drop_nulls(["model_year", "odometer_miles"])
     median = int(table["price_minor"].median() or 0)  # type: ignore[arg-type]
     return [
-        Figure(gettext_noop("Median asking price"), f"{median // 100:,}.{median % 100:02d}"),
+        Figure(gettext_noop("Median asking price"), f"USD {median // 100:,}.{median % 100:02d}"),
         Figure(gettext_noop("Different models"), str(table["model"].n_unique())),
         Figure(gettext_noop("Advertisements with year and odometer"), f"{len(whole):,}"),
     ]

@@ -1,66 +1,67 @@
-"""Import a lease tape for one lessor and say row by row what was taken, refused and why."""
+"""Import a file for one lessor and say row by row what was taken, refused and why."""
 
-from pathlib import Path
+from django.core.management.base import CommandError
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
-from django_tenants.utils import tenant_context
-
-from origination.services import import_tape
-from tenants.models import Membership, Tenant
-from tenants.permissions import Permission, Role, permissions_of
-from tenants.problems import Problem
+from origination.management.commands._importing import ImportCommand
+from origination.services import ReferenceReport, import_file
+from tenants.permissions import Permission
 
 
-class Command(BaseCommand):
-    help = "Import a CSV or Parquet tape of leases; nothing is kept of one that has wrong rows."
+class Command(ImportCommand):
+    help = (
+        "Import a CSV (also .gz) or Parquet tape of leases; nothing is kept of one with wrong rows."
+        " A known file of others (auto loans, used cars, terminations) becomes reference data."
+    )
+    permission = Permission.IMPORT_TAPE
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--tenant", required=True, help="schema name of the lessor")
-        parser.add_argument("--by", required=True, help="e-mail of who imports it")
+        super().add_arguments(parser)
         parser.add_argument("--keep-good", action="store_true", help="keep the rows that are good")
-
-    def handle(self, *, file, tenant, by, keep_good, **options):
-        lessor = Tenant.objects.filter(schema_name=tenant).first()
-        if lessor is None:
-            raise CommandError(f"There is no tenant {tenant!r}: name its schema.")
-        person = self._importer(by, lessor)
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-        try:
-            with tenant_context(lessor):
-                report = import_tape(
-                    content=content,
-                    file_name=file.name,
-                    by=person,
-                    at=timezone.now(),
-                    keep_good=keep_good,
-                )
-        except Problem as problem:
-            raise CommandError(str(problem)) from problem
-        self._tell(report)
-
-    def _importer(self, email, lessor):
-        """The person's id, if one of the person's roles here may import tapes."""
-        found = Membership.objects.filter(
-            user__email=email, user__is_active=True, tenant=lessor, is_active=True
+        parser.add_argument(
+            "--confirm-warnings",
+            action="store_true",
+            help="the rows with warnings (VIN check digits of vehicles made elsewhere) are right",
         )
-        for user_id, role in found.values_list("user_id", "role"):
-            if Permission.IMPORT_TAPE in permissions_of([Role(role)]):
-                return user_id
-        raise CommandError(f"{email} may not import tapes for {lessor.schema_name}.")
 
-    def _tell(self, report):
+    def take(self, content, *, name, by, at, keep_good, confirm_warnings, **options):
+        report = import_file(
+            content=content,
+            file_name=name,
+            by=by,
+            at=at,
+            keep_good=keep_good,
+            confirm_warnings=confirm_warnings,
+        )
+        is_reference = isinstance(report, ReferenceReport)
         for found in report.findings:
-            self.stdout.write(f"row {found.row}: {found.error()}")
+            kind = "warning: " if is_reference and found.is_warning else ""
+            self.stdout.write(f"row {found.row}: {kind}{found.error()} ({found.value or 'empty'})")
+        if is_reference:
+            self._tell_dialect(report)
+        kept_as = " as reference data" if is_reference else ""
         self.stdout.write(
-            f"{report.file_name}: {report.rows} rows, {report.taken} taken,"
+            f"{report.file_name}: {report.rows} rows, {report.taken} taken{kept_as},"
             f" {report.rows - report.taken} not taken; sha256 {report.sha256}"
         )
-        if report.tape is None:
+        if not report.taken:
             raise CommandError(
-                "Nothing was written. Mend the rows named, or keep the good ones with --keep-good."
+                "Nothing was written. Mend the rows named, or keep the good ones with --keep-good"
+                + ("." if is_reference else ", or confirm warnings with --confirm-warnings.")
             )
+
+    def _tell_dialect(self, report):
+        """What kind of file this is, why its rows are no leases, and its figures."""
+        dialect = report.dialect
+        self.stdout.write(f"This is: {dialect.title}.")
+        self.stdout.write(
+            "No row can be recorded as a lease, and none enters the book. The file gives"
+            f" {len(dialect.gives)} fields of a lease and lacks {len(dialect.lacks)} that a lease"
+            " must have:"
+        )
+        reasons: dict[str, list[str]] = {}
+        for name, reason in dialect.lacks.items():
+            reasons.setdefault(reason, []).append(name)
+        for reason, names in reasons.items():
+            self.stdout.write(f"  {', '.join(names)}: {reason}")
+        for label, text in report.figures:
+            self.stdout.write(f"  {label}: {text}")

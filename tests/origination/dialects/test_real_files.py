@@ -28,7 +28,7 @@ def reading_of(path):
         (
             LOANS_A,
             2171,
-            "30,546,394.62",
+            "USD 30,546,394.62",
             (7.3175, 62.787, 710.71),
             "0.9718 · 0.6840 · 0.4310 · 0.2474 · 0.1606",
             "259",
@@ -36,7 +36,7 @@ def reading_of(path):
         (
             LOANS_B,
             1342,
-            "32,856,918.08",
+            "USD 32,856,918.08",
             (5.7784, 63.852, 719.56),
             "0.9734 · 0.6752 · 0.4272 · 0.2453 · 0.1573",
             "134",
@@ -56,7 +56,7 @@ def test_the_used_cars_placeholders_are_refused_and_nothing_else():
     dialect, reading, good, figures = reading_of(USED_CARS)
     assert (dialect.code, len(reading.table), len(good)) == ("used_cars", 51525, 50662)
     assert set(reading.findings.select("field", "code").iter_rows()) == {("price", "no_price")}
-    assert figures[0] == "9,495.00"
+    assert figures[0] == "USD 9,495.00"
 
 
 @pytest.mark.parametrize(("path", "rows"), zip(TERMINATIONS, (866, 1020, 1753, 3749), strict=True))

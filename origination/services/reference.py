@@ -1,0 +1,156 @@
+"""Importing any file: a lease tape goes into the book, a file of others becomes reference data."""
+
+import io
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+import polars as pl
+from django.db import transaction
+
+from ledger.drafts import Draft
+from ledger.services import append_entry
+from origination.domain.dialects import Dialect, Reading, finding_words, read, severity
+from origination.domain.lease_fields import Finding, Severity
+from origination.models import ReferenceFile, ReferenceFinding
+from origination.problems import TapeKnown
+from origination.services.tapes import TapeReport, import_tape
+from origination.tape_file import dialect_of, read_table
+from tenants.problems import FieldError
+
+
+@dataclass(frozen=True)
+class ReferenceRow:
+    """What was found in one field of one row (the first row after the header is 1)."""
+
+    dialect: Dialect
+    row: int
+    finding: Finding
+    value: str = ""
+
+    @property
+    def is_warning(self) -> bool:
+        """Told, but no reason to leave the row out."""
+        return severity(self.finding) is Severity.WARNING
+
+    def error(self) -> FieldError:
+        """In words."""
+        return finding_words(self.dialect, self.finding)
+
+
+@dataclass
+class ReferenceReport:
+    """What was taken of a file of others; `file` is None when nothing was written."""
+
+    dialect: Dialect
+    file_name: str
+    sha256: str
+    rows: int
+    taken: int = 0
+    file: ReferenceFile | None = None
+    findings: list[ReferenceRow] = field(default_factory=list)
+    figures: list[list[str]] = field(default_factory=list)
+
+    @property
+    def refused_rows(self) -> set[int]:
+        """Rows with at least one error."""
+        return {found.row for found in self.findings if not found.is_warning}
+
+
+def import_file(
+    *,
+    content: bytes,
+    file_name: str,
+    by: UUID,
+    at: datetime,
+    keep_good: bool = False,
+    confirm_warnings: bool = False,
+) -> TapeReport | ReferenceReport:
+    """Import whatever kind of file this is, told by its header; see the report.
+
+    Raises `NotATape`, `HalfAFile`, `TooLarge` or `TapeKnown`; without `keep_good` one wrong row
+    keeps everything out.
+    """
+    table = read_table(content)
+    given = {"content": content, "file_name": file_name, "by": by, "at": at}
+    dialect = dialect_of(table)
+    if dialect is None:
+        return import_tape(
+            **given, keep_good=keep_good, confirm_warnings=confirm_warnings, table=table
+        )
+    return _import_reference(dialect, table, **given, keep_good=keep_good)
+
+
+def _import_reference(
+    dialect: Dialect, table: pl.DataFrame, *, content, file_name, by, at, keep_good
+) -> ReferenceReport:
+    digest = sha256(content).hexdigest()
+    if known := ReferenceFile.objects.filter(sha256=digest).first():
+        raise TapeKnown(params={"name": known.file_name, "day": f"{known.imported_at:%Y-%m-%d}"})
+    reading = read(dialect, table)
+    good = reading.good()
+    report = ReferenceReport(dialect, file_name, digest, len(table))
+    report.findings = _rows(dialect, table, reading)
+    if good.is_empty() or (report.refused_rows and not keep_good):
+        return report
+    report.taken = len(good)
+    report.figures = [[figure.label, figure.text] for figure in dialect.figures(good)]
+    report.file = _write(report, good, by=by, at=at)
+    return report
+
+
+def _rows(dialect: Dialect, table: pl.DataFrame, reading: Reading) -> list[ReferenceRow]:
+    return [
+        ReferenceRow(dialect, row + 1, Finding(name, code), (table[name][row] or "")[:120])
+        for row, name, code in reading.findings.iter_rows()
+    ]
+
+
+@transaction.atomic
+def _write(report: ReferenceReport, good: pl.DataFrame, *, by: UUID, at: datetime) -> ReferenceFile:
+    buffer = io.BytesIO()
+    good.write_parquet(buffer)
+    stored = buffer.getvalue()
+    rid = uuid.uuid4()
+    fields = {
+        "dialect": report.dialect.code,
+        "file_name": report.file_name,
+        "file_sha256": report.sha256,
+        "table_sha256": sha256(stored).hexdigest(),
+        "rows": str(report.rows),
+        "taken": str(report.taken),
+        "imported_by": str(by),
+    }
+    draft = Draft.service(kind="reference.imported", rid=rid, fields=fields, ts=at)
+    file = ReferenceFile.objects.create(
+        rid=rid,
+        dialect=report.dialect.code,
+        file_name=report.file_name,
+        sha256=report.sha256,
+        rows=report.rows,
+        taken=report.taken,
+        table=stored,
+        figures=report.figures,
+        entry_index=append_entry(draft=draft).index,
+        imported_by=by,
+        imported_at=at,
+    )
+    ReferenceFinding.objects.bulk_create(
+        [
+            ReferenceFinding(
+                file=file,
+                row=found.row,
+                field=found.finding.field,
+                code=found.finding.code,
+                value=found.value,
+            )
+            for found in report.findings
+        ],
+        batch_size=5_000,
+    )
+    return file
+
+
+__all__ = ["ReferenceReport", "ReferenceRow", "import_file"]
