@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import polars as pl
 from django.db import connection
 
 
@@ -23,3 +24,19 @@ def copy_text(table: str, columns: Sequence[str], text: bytes) -> None:
         cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT csv)") as copy,
     ):
         copy.write(text)
+
+
+def text_array(values: pl.Series) -> str:
+    """A column as one PostgreSQL array literal, to be bound as a whole and cast to `text[]`.
+
+    The driver would quote each value by itself, in Python: that was half of what loading cost.
+    """
+    quoted = (
+        pl.lit('"')
+        + pl.col("v")
+        .str.replace_all("\\", "\\\\", literal=True)
+        .str.replace_all('"', '\\"', literal=True)
+        + pl.lit('"')
+    )
+    frame = pl.DataFrame({"v": values.cast(pl.String)})
+    return "{" + frame.select(quoted.fill_null("NULL").str.join(",")).item() + "}"

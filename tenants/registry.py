@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
+from tenants.database.bound import run_bound
 from tenants.models import RightClaim, RightState
 from tenants.problems import Refused
 
@@ -78,15 +79,14 @@ def claim_rights(
     accepted = [row for row in rows if row[0] not in refused]
     if accepted:
         claim_ids, rights, indexes = zip(*accepted, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'INSERT INTO {_TABLE} (claim_id, claimant_id, holder_id, "right", asset_index,'
-                " key_version, state, period) SELECT c, %s, NULL, r, a, %s, %s, tstzrange(%s, NULL)"
-                " FROM unnest(%s::uuid[], %s::text[], %s::bytea[]) AS t(c, r, a)"
-                " ON CONFLICT DO NOTHING",
-                [by_tenant, KEY_VERSION, RightState.CLAIMED.value, at]
-                + [list(claim_ids), list(rights), list(indexes)],
-            )
+        run_bound(
+            f'INSERT INTO {_TABLE} (claim_id, claimant_id, holder_id, "right", asset_index,'
+            " key_version, state, period) SELECT c, %s, NULL, r, a, %s, %s, tstzrange(%s, NULL)"
+            " FROM unnest(%s::uuid[], %s::text[], %s::bytea[]) AS t(c, r, a)"
+            " ON CONFLICT DO NOTHING",
+            [by_tenant, KEY_VERSION, RightState.CLAIMED.value, at]
+            + [list(claim_ids), list(rights), list(indexes)],
+        )
     return [ClaimOutcome(claim.claim_id, claim.claim_id not in refused) for claim in claims]
 
 
@@ -192,13 +192,12 @@ def _lock(indexes: set[bytes]) -> None:
 
 
 def _taken(indexes: set[bytes], *, except_claims: set[UUID]) -> set[tuple[bytes, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT asset_index, "right" FROM {_TABLE} WHERE asset_index = ANY(%s::bytea[])'
-            " AND state = ANY(%s) AND NOT claim_id = ANY(%s::uuid[])",
-            [list(indexes), _TAKEN, list(except_claims)],
-        )
-        return {(bytes(index), right) for index, right in cursor.fetchall()}
+    rows = run_bound(
+        f'SELECT asset_index, "right" FROM {_TABLE} WHERE asset_index = ANY(%s::bytea[])'
+        " AND state = ANY(%s) AND NOT claim_id = ANY(%s::uuid[])",
+        [list(indexes), _TAKEN, list(except_claims)],
+    )
+    return {(bytes(index), right) for index, right in rows}
 
 
 def _indexes(claim_ids: Collection[UUID], right: str) -> list[tuple[UUID, bytes]]:

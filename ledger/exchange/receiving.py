@@ -24,7 +24,7 @@ from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.registry import VerifiedBatch, project
 from ledger.exchange.selectors import key_ring_of
-from ledger.exchange.storing import insert_entries, insert_payloads
+from ledger.exchange.storing import insert_entries, insert_items, insert_payloads
 from ledger.models import Replica, ReplicaEntry, ReplicaItems
 
 
@@ -277,16 +277,10 @@ def _store_items(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: da
         fresh = [at for at, place in enumerate(share.places) if place not in held]
         if not fresh:
             continue
-        ReplicaItems.objects.create(
-            source=replica.source,
-            index=index,
-            ciphertext=ciphertext,
-            wrapped_key=wrap_key(kek.key, key, items_aad(_aad(leaf))),
-            kek_version=kek.version,
-            known_at=known_at,
-            first_place=share.places[fresh[0]],
-            places=pack_places(share.places),
-        )
+        wrapped = wrap_key(kek.key, key, items_aad(_aad(leaf)))
+        places = share.places[fresh[0]], pack_places(share.places)
+        columns = (index, ciphertext, wrapped, *places)
+        insert_items(replica.source, columns, kek.version, known_at)
         items = share.items if len(fresh) == len(share.places) else share.items.take(fresh)
         project(
             VerifiedBatch(

@@ -14,9 +14,10 @@ from ledger.core.items import places_of, share_from_bytes, share_items, share_to
 from ledger.core.keyring import KINDS
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
+from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
-from ledger.models import Checkpoint, Entry, Items, Outbox, Payload, ServedRecord
+from ledger.models import Checkpoint, Entry, Items, Outbox, ServedRecord
 from ledger.problems import NotReady
 from ledger.selectors import Opener, consistency_proof, opener, signed_note
 from ledger.services import seal_checkpoint
@@ -191,14 +192,16 @@ def _post(
     sealed = seal_to(sender.receiver_key, b"".join(keys + item_keys), context)
     body = EntriesParcel(**_members(parcel) | {"sealed_keys": sealed}).to_bytes()
     subject = "entries" if rows else f"payloads.{sha256(body).hexdigest()[:12]}"
-    Parcel.objects.create(
-        sender=current_tenant(),
-        receiver=sender.receiver,
-        subject=subject,
-        log_origin=sender.origin,
-        from_index=start,
-        to_index=end,
-        body=body,
+    leave_parcel(
+        Parcel(
+            sender=current_tenant(),
+            receiver=sender.receiver,
+            subject=subject,
+            log_origin=sender.origin,
+            from_index=start,
+            to_index=end,
+            body=body,
+        )
     )
     return 1
 
@@ -212,29 +215,31 @@ def _payloads_of(
 ) -> tuple[list[int], list[bytes], list[bytes]]:
     """(indexes, ciphertexts, data keys) of the payloads that were not erased."""
     by_index = {row.index: row for row in rows}
-    sealed = Payload.objects.filter(index__in=list(by_index), erased_at=None).order_by("index")
     indexes, ciphertexts, keys = [], [], []
-    for item in sealed:
+    for item in read_payloads(list(by_index)):
         indexes.append(item.index)
-        ciphertexts.append(bytes(item.ciphertext))
+        ciphertexts.append(item.ciphertext)
         keys.append(sender.opening.data_key(item, sender.opening.aad(by_index[item.index])))
     return indexes, ciphertexts, keys
 
 
 def _items_of(sender: _Sender, rows: Sequence[Entry]) -> tuple[list[int], list[bytes], list[bytes]]:
-    """(indexes, ciphertexts, data keys) of the shared items, each batch under a fresh key."""
+    """(indexes, ciphertexts, data keys) of the shared items.
+
+    A batch that is shared whole travels as it is stored, a part of one under a fresh key.
+    """
     by_index = {row.index: row for row in rows}
     indexes, ciphertexts, keys = [], [], []
     for sealed in Items.objects.filter(index__in=list(by_index), erased_at=None).order_by("index"):
         aad = items_aad(sender.opening.aad(by_index[sealed.index]))
-        if sender.entitled.everything:
-            ciphertext, key = bytes(sealed.ciphertext), sender.opening.data_key(sealed, aad)
-        else:
+        ciphertext, key = bytes(sealed.ciphertext), sender.opening.data_key(sealed, aad)
+        if not sender.entitled.everything:
             table = share_from_bytes(sender.opening.plain(sealed, aad)).items
             places = _shared_places(table, sender.entitled)
             if not places:
                 continue
-            ciphertext, key = seal_record(share_to_bytes(share_items(table, places)), aad)
+            if len(places) < len(table):
+                ciphertext, key = seal_record(share_to_bytes(share_items(table, places)), aad)
         indexes.append(sealed.index)
         ciphertexts.append(ciphertext)
         keys.append(key)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 
 from ledger import vault
 from ledger.core.ed25519 import verifier
@@ -20,6 +20,7 @@ from ledger.core.leaves import Core, Leaf, RowPath
 from ledger.drafts import Draft
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.problems import BadSignature, KeyNotApproved, MalformedRecord, Replayed
+from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 
 CHUNK = 2_000  # entries a call of the database function: bounds memory, not the transaction
@@ -171,20 +172,16 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
 def _store(rows: list[_Row], kek_version: int) -> list[Appended]:
     columns = [list(column) for column in zip(*(row[:7] for row in rows), strict=True)]
     columns[1] = [UUID(rid) for rid in columns[1]]
-    with connection.cursor() as outer, psycopg.Cursor(outer.connection) as cursor:
-        # server-side binding: bytes travel as they are, not as quoted text
-        cursor.execute(
-            "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
-            "%b::bytea[], %b::bytea[], %b)",
-            [*columns, kek_version],
-        )
-        (first,) = cursor.fetchone()
-        for place, row in enumerate(rows):
-            if row.items is not None:
-                cursor.execute(
-                    "SELECT ledger_put_items(%b, %b, %b, %b)",
-                    [first + place, *row.items, kek_version],
-                )
+    ((first,),) = run_bound(
+        "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
+        "%b::bytea[], %b::bytea[], %b)",
+        [*columns, kek_version],
+    )
+    for place, row in enumerate(rows):
+        if row.items is not None:
+            run_bound(
+                "SELECT ledger_put_items(%b, %b, %b, %b)", [first + place, *row.items, kek_version]
+            )
     return [Appended(first + place, row.kind, row.rid, row.leaf) for place, row in enumerate(rows)]
 
 

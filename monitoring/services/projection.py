@@ -1,17 +1,19 @@
 """Verified entries mark the leases that they touch; `pools` keeps what they say."""
 
-from django.db import connection
+import polars as pl
 
 from ledger.exchange.registry import VerifiedBatch
+from origination.copying import text_array
+from tenants.database.bound import run_bound
 
 _WATCH = """
     INSERT INTO monitoring_watchedlease (lease_rid, touched)
-    SELECT DISTINCT rid, true FROM unnest(%s::uuid[]) AS new (rid)
+    SELECT rid, true FROM unnest(%s::text[]::uuid[]) AS new (rid)
     ON CONFLICT (lease_rid) DO UPDATE SET touched = true
 """
 _TOUCH = """
     UPDATE monitoring_watchedlease SET touched = true
-    WHERE NOT touched AND lease_rid = ANY(%s::uuid[])
+    WHERE NOT touched AND lease_rid = ANY(%s::text[]::uuid[])
 """
 
 
@@ -23,9 +25,8 @@ def watch_leases(batch: VerifiedBatch) -> None:
 def mark_paid_leases(batch: VerifiedBatch) -> None:
     """Mark the leases of a batch's bank lines for the next roll-forward."""
     if rids := batch.items.get("lease_rid"):
-        _run(_TOUCH, list(set(rids)))
+        _run(_TOUCH, rids)
 
 
 def _run(query: str, rids: list[str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(query, [rids])
+    run_bound(query, [text_array(pl.Series(rids).unique())])

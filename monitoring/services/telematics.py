@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+import polars as pl
 
 from ledger.exchange.registry import VerifiedBatch
 from monitoring.models import Severity
 from monitoring.selectors.assets import contract_of
 from monitoring.services.alerts import raise_alert
+from origination.copying import text_array
+from tenants.database.bound import run_bound
 
 COLUMNS = ("lease_rid", "day", "kilometres", "trips", "last_seen_at", "province", "alarms")
 ALARM_CODES = {"power_cut": "vehicle_power_cut", "left_region": "vehicle_left_region"}
@@ -40,9 +42,8 @@ def project_telematics(batch: VerifiedBatch) -> None:
     daily = _daily_items(batch.items)
     if not daily["day"]:
         return
-    with connection.cursor() as cursor:
-        given = [batch.source, batch.known_at, batch.indexes[0]]
-        cursor.execute(_UPSERT, [*given, *(daily[name] for name in COLUMNS)])
+    given = [batch.source, batch.known_at, batch.indexes[0]]
+    run_bound(_UPSERT, [*given, *(text_array(pl.Series(daily[name])) for name in COLUMNS)])
     _raise_alarms(daily, known_at=batch.known_at)
 
 

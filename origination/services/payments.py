@@ -5,14 +5,15 @@ from datetime import UTC, datetime, time
 from uuid import UUID
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg.errors import UniqueViolation
 
 from ledger.services import Appended, append_batch
-from origination.copying import copy_text
+from origination.copying import copy_text, text_array
 from origination.domain.allocation import EventKind
 from origination.models import Lease, PaymentEvent
 from origination.problems import NoSuchLease, PaymentsInvalid
+from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 
 COLUMNS = [
@@ -222,27 +223,23 @@ def _booked_before(events: pl.DataFrame):
 
 def _currencies(rids: pl.Series) -> pl.DataFrame:
     """`lease_rid` and its currency `own`, of the leases that there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rid::text, currency FROM origination_lease WHERE rid = ANY(%s::uuid[])",
-            [rids.unique().to_list()],
-        )
-        rows = cursor.fetchall()
+    rows = run_bound(
+        "SELECT rid::text, currency FROM origination_lease WHERE rid = ANY(%s::text[]::uuid[])",
+        [text_array(rids.unique())],
+    )
     return pl.DataFrame(rows, schema={"lease_rid": pl.String, "own": pl.String}, orient="row")
 
 
 def _booked(lines: pl.DataFrame) -> pl.DataFrame:
     """Those of the lines (`lease_rid`, `bank_reference`) that stand in the book."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT lease_id::text, bank_reference
-            FROM unnest(%s::uuid[], %s::text[]) AS wanted (lease_id, bank_reference)
-            JOIN origination_paymentevent USING (lease_id, bank_reference)
-            """,
-            [lines["lease_rid"].to_list(), lines["bank_reference"].to_list()],
-        )
-        rows = cursor.fetchall()
+    rows = run_bound(
+        """
+        SELECT lease_id::text, bank_reference
+        FROM unnest(%s::text[]::uuid[], %s::text[]) AS wanted (lease_id, bank_reference)
+        JOIN origination_paymentevent USING (lease_id, bank_reference)
+        """,
+        [text_array(lines["lease_rid"]), text_array(lines["bank_reference"])],
+    )
     return pl.DataFrame(rows, schema=dict.fromkeys(lines.columns, pl.String), orient="row")
 
 

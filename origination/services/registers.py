@@ -1,14 +1,15 @@
 """What the world outside says of the vehicles: public registers, telematics, prices."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 
 import polars as pl
 from django.db import transaction
 
 from ledger.services import Appended, append_batch
-from origination.models import Lease, RegistryFinding
+from origination.copying import copy_text, text_array
 from origination.problems import NoSuchLease, PaymentsInvalid
+from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 
 REGISTERS = ("zhongdeng", "vehicle_office")
@@ -21,10 +22,14 @@ def _items(frame: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _refuse_unknown_leases(rids: pl.Series) -> None:
-    wanted = set(rids.to_list())
-    known = {str(rid) for rid in Lease.objects.filter(rid__in=wanted).values_list("rid", flat=True)}
-    if lost := wanted - known:
-        raise NoSuchLease(detail=f"{len(lost)} items name no lease of yours, {min(lost)} first.")
+    lost = run_bound(
+        "SELECT rid FROM unnest(%s::text[]) AS named (rid) "
+        "WHERE NOT EXISTS (SELECT FROM origination_lease AS own WHERE own.rid = named.rid::uuid) "
+        "ORDER BY rid",
+        [text_array(rids.unique())],
+    )
+    if lost:
+        raise NoSuchLease(detail=f"{len(lost)} items name no lease of yours, {lost[0][0]} first.")
 
 
 def _refuse_unknown_words(frame: pl.DataFrame, name: str, words: tuple[str, ...]) -> None:
@@ -54,18 +59,9 @@ def record_registry_search(*, findings: pl.DataFrame, at: datetime) -> Appended:
     appended = append_batch(
         kind="registry.searched", rid=uuid.uuid4(), fields=fields, items=_items(frame), at=at
     )
-    RegistryFinding.objects.bulk_create(
-        [
-            RegistryFinding(
-                lease_id=row["lease_rid"],
-                entry_index=appended.index,
-                searched_on=date.fromisoformat(row["searched_on"]),
-                **{name: row[name] for name in columns if name not in {"lease_rid", "searched_on"}},
-            )
-            for row in frame.iter_rows(named=True)
-        ],
-        batch_size=5_000,
-    )
+    rows = frame.select(pl.all(), entry_index=pl.lit(appended.index))
+    text = rows.write_csv(include_header=False, quote_style="non_numeric").encode()
+    copy_text("origination_registryfinding", ["lease_id", *columns[1:], "entry_index"], text)
     return appended
 
 

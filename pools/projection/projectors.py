@@ -6,7 +6,9 @@ import polars as pl
 from django.db import connection
 
 from ledger.exchange.registry import VerifiedBatch
+from origination.copying import text_array
 from pools.models import Asset
+from tenants.database.bound import run_bound
 
 _OWN = {"rid", "source", "ledger_index", "anchored_at", "obligor"}
 _FIELDS = tuple(f.name for f in Asset._meta.concrete_fields if f.name not in _OWN)
@@ -33,14 +35,13 @@ def project_leases(batch: VerifiedBatch) -> None:
     ]
     picked = ", ".join(f"{name}::{_TYPES[name]}" for name in names)
     changed = ", ".join(f"{name} = excluded.{name}" for name in (*names[1:], "anchored_at"))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO pools_asset (source, anchored_at, {', '.join(names)}) "
-            f"SELECT %s, %s, {picked} FROM unnest({', '.join(['%s::text[]'] * len(names))}) "
-            f"AS new ({', '.join(names)}) ON CONFLICT (rid) DO UPDATE SET {changed} "
-            "WHERE pools_asset.source = excluded.source",
-            [batch.source, batch.known_at, *columns],
-        )
+    run_bound(
+        f"INSERT INTO pools_asset (source, anchored_at, {', '.join(names)}) "
+        f"SELECT %s, %s, {picked} FROM unnest({', '.join(['%s::text[]'] * len(names))}) "
+        f"AS new ({', '.join(names)}) ON CONFLICT (rid) DO UPDATE SET {changed} "
+        "WHERE pools_asset.source = excluded.source",
+        [batch.source, batch.known_at, *(text_array(pl.Series(column)) for column in columns)],
+    )
 
 
 def obligor_of(fields) -> str:
@@ -101,16 +102,15 @@ def _insert(batch: VerifiedBatch, rows: pl.DataFrame, table: str, types: dict[st
     """
     names = rows.columns
     picked = ", ".join(f"{name}::{types.get(name, 'text')}" for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (ledger_index, anchored_at, {', '.join(names)}) "
-            f"SELECT %s, %s, {picked} FROM unnest({', '.join(['%s::text[]'] * len(names))}) "
-            f"AS new ({', '.join(names)}) WHERE EXISTS (SELECT FROM pools_asset AS own "
-            "WHERE own.rid = new.lease_rid::uuid AND own.source = %s) ON CONFLICT DO NOTHING",
-            [
-                batch.indexes[0],
-                batch.known_at,
-                *(rows[name].to_list() for name in names),
-                batch.source,
-            ],
-        )
+    run_bound(
+        f"INSERT INTO {table} (ledger_index, anchored_at, {', '.join(names)}) "
+        f"SELECT %s, %s, {picked} FROM unnest({', '.join(['%s::text[]'] * len(names))}) "
+        f"AS new ({', '.join(names)}) WHERE EXISTS (SELECT FROM pools_asset AS own "
+        "WHERE own.rid = new.lease_rid::uuid AND own.source = %s) ON CONFLICT DO NOTHING",
+        [
+            batch.indexes[0],
+            batch.known_at,
+            *(text_array(rows[name]) for name in names),
+            batch.source,
+        ],
+    )
