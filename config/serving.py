@@ -20,7 +20,10 @@ async def _work(stopping: asyncio.Event) -> None:
     async with worker.open_async():
         running = asyncio.create_task(
             worker.run_worker_async(
-                concurrency=JOB_THREADS, install_signal_handlers=False, listen_notify=True
+                concurrency=JOB_THREADS,
+                install_signal_handlers=False,
+                listen_notify=True,
+                delete_jobs="successful",  # one comes every few seconds
             )
         )
         stopped = asyncio.create_task(stopping.wait())

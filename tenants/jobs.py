@@ -17,9 +17,10 @@ log = structlog.get_logger("jobs")
 def tenant_task(*, name: str, retry: int = 3, **options):
     """Decorator: `function(**kwargs)` becomes a task that runs inside one tenant.
 
-    The result has `.enqueue(tenant=None, lock=None, **kwargs)`, which is part of the caller's
-    transaction: the job exists exactly when the caller's rows do. `tenant` defaults to the
-    current one.
+    The result has `.enqueue(tenant=None, lock=None, once=False, **kwargs)`, which is part of the
+    caller's transaction: the job exists exactly when the caller's rows do. `tenant` defaults to the
+    current one. Jobs of one `lock` run one after another; with `once` the same job does not
+    wait a second time (`AlreadyEnqueued`).
     """
 
     def decorate(function):
@@ -36,9 +37,12 @@ def tenant_task(*, name: str, retry: int = 3, **options):
 
         task = app.task(name=name, retry=retry, **options)(run)
 
-        def enqueue(*, tenant: Tenant | None = None, lock: str | None = None, **kwargs) -> int:
+        def enqueue(
+            *, tenant: Tenant | None = None, lock: str | None = None, once: bool = False, **kwargs
+        ) -> int:
             tenant = tenant or current_tenant()
-            configured = task.configure(lock=lock) if lock else task
+            waiting = f"{name} {lock} {sorted(kwargs.items())}" if once else None
+            configured = task.configure(lock=lock, queueing_lock=waiting) if lock else task
             return configured.defer(tenant_id=str(tenant.pk), **kwargs)
 
         function.task = task

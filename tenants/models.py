@@ -169,7 +169,7 @@ class Parcel(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["receiver", "subject", "log_origin", "from_index", "to_index"],
+                fields=["receiver", "sender", "subject", "log_origin", "from_index", "to_index"],
                 name="parcel_once",
             )
         ]

@@ -18,10 +18,11 @@ from django_tenants.utils import schema_context
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import PART, mark
-from config.demo.steps.exchange import exchange_all
+from config.demo.steps.exchange import carried, exchange_all
 from config.demo.steps.lessors import daily_items, with_rids
 from config.demo.steps.trust import roll_to
 from config.models import DemoStep
+from ledger.exchange.carriers import carrying
 from origination.generator.spec import month_start
 from origination.generator.telematics import draw_telematics
 from origination.services.payments import record_payments
@@ -39,13 +40,18 @@ class Pulse:
     async def __call__(self, stopping: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pulse") as thread:
-            while not stopping.is_set():
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(stopping.wait(), timeout=self._day_seconds)
-                    return
-                if not await loop.run_in_executor(thread, self._live_one_day):
-                    log.info("demo_future_over", day=str(today(self._scene)))
-                    return
+            held = await loop.run_in_executor(thread, carried, self._scene)
+            with carrying(held):  # afterwards the exchange runs by itself, by the clock
+                await self._live(loop, thread, stopping)
+
+    async def _live(self, loop, thread, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stopping.wait(), timeout=self._day_seconds)
+                return
+            if not await loop.run_in_executor(thread, self._live_one_day):
+                log.info("demo_future_over", day=str(today(self._scene)))
+                return
 
     def _live_one_day(self) -> bool:
         try:

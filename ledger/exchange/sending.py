@@ -14,6 +14,7 @@ from ledger.core.items import places_of, share_from_bytes, share_items, share_to
 from ledger.core.keyring import KINDS
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
+from ledger.exchange.carriers import is_carried
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
@@ -82,13 +83,10 @@ def send_parcels(*, to_tenant: Tenant, at: datetime | str) -> Sent:
 
 
 def _wake(receiver: Tenant) -> None:
-    from ledger.exchange.tasks import receive
+    from ledger.exchange.tasks import wake
 
-    receive.enqueue(tenant=receiver, lock=f"receive-{receiver.pk}", from_tenant=str(_own_id()))
-
-
-def _own_id() -> UUID:
-    return current_tenant().pk
+    if not is_carried(receiver.pk):
+        wake(receiver, current_tenant().pk)
 
 
 def _outbox(sender: _Sender) -> Outbox:

@@ -1,14 +1,22 @@
-"""Background work of the ledger: sealing on a timer, sending, receiving."""
+"""Background work of the ledger: sealing, sending and receiving, by itself."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
+from django_tenants.utils import tenant_context
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from ledger.exchange import services
-from ledger.models import Head
+from ledger.exchange.carriers import is_carried
+from ledger.models import Checkpoint, Head, Outbox
 from ledger.services import seal_checkpoint
 from tenants.jobs import tenant_task
-from tenants.models import Relationship, Tenant
+from tenants.models import Parcel, PublishedKey, Relationship, Tenant
+from tenants.permissions import Kind
 
 
 @tenant_task(name="ledger.seal")
@@ -32,11 +40,55 @@ def receive(from_tenant: str) -> None:
     )
 
 
-def enqueue_exchange(*, sender: Tenant) -> None:
-    """Enqueue sending to every counterparty of a tenant."""
-    for relationship in Relationship.objects.filter(sender=sender, is_active=True):
-        send.enqueue(
-            tenant=sender,
-            lock=f"send-{sender.pk}-{relationship.receiver_id}",
-            to_tenant=str(relationship.receiver_id),
-        )
+@app.periodic(cron="* * * * * */15")
+@app.task(name="ledger.exchange", queueing_lock="exchange")
+def exchange(timestamp: int) -> None:
+    """Every quarter of a minute: a job for everyone who has something to seal, send or take in.
+
+    Idempotent: where nothing is new, nothing is enqueued.
+    """
+    for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
+        if not is_carried(tenant.pk):
+            with tenant_context(tenant):
+                enqueue_exchange(tenant=tenant)
+
+
+def enqueue_exchange(*, tenant: Tenant) -> None:
+    """Jobs for what waits in the current tenant's log and mailbox."""
+    head = Head.objects.first()
+    size = 0 if head is None else head.size
+    if size and not Checkpoint.objects.filter(size=size).exists():
+        _enqueue(seal, tenant, f"seal-{tenant.pk}")
+    sent = dict(Outbox.objects.values_list("to_tenant", "cursor"))
+    for receiver in _receivers(tenant):
+        if sent.get(receiver, 0) < size:
+            _enqueue(send, tenant, f"send-{tenant.pk}-{receiver}", to_tenant=str(receiver))
+    for sender in _senders(tenant, is_new=head is None):
+        wake(tenant, sender)
+
+
+def wake(receiver: Tenant, sender: UUID) -> None:
+    """A job for a tenant to take in what another left for it."""
+    _enqueue(receive, receiver, f"receive-{receiver.pk}", from_tenant=str(sender))
+
+
+def _receivers(tenant: Tenant) -> list[UUID]:
+    """Counterparties that can open a parcel: those whose log is open."""
+    related = Relationship.objects.filter(sender=tenant, is_active=True)
+    ready = PublishedKey.objects.filter(purpose=PublishedKey.PARCELS).values("tenant")
+    return list(related.filter(receiver__in=ready).values_list("receiver_id", flat=True))
+
+
+def _senders(tenant: Tenant, *, is_new: bool) -> set[UUID]:
+    """Who left something; a tenant without a log yet opens it by looking into its mailbox."""
+    waiting = set(Parcel.objects.filter(receiver=tenant).values_list("sender_id", flat=True))
+    if is_new and not waiting:
+        related = Relationship.objects.filter(receiver=tenant, is_active=True)
+        waiting = set(related.values_list("sender_id", flat=True)[:1])
+    return waiting
+
+
+def _enqueue(task: Callable[..., None], tenant: Tenant, lock: str, **arguments: str) -> None:
+    """Unless the same job waits already."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.enqueue(tenant=tenant, lock=lock, once=True, **arguments)  # type: ignore[attr-defined]

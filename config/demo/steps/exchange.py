@@ -3,10 +3,12 @@
 import os
 import time
 from datetime import datetime
+from uuid import UUID
 
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import PART, SIDE, Facts, Step, is_done, mark
+from ledger.exchange.carriers import carrying
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Replica
 from tenants.problems import Refused
@@ -22,12 +24,18 @@ class ParcelRefused(Refused):
 def exchange_all(scene: Scene, at: datetime) -> Facts:
     """Both ways between every lessor and the trust, until nothing waits. Repeatable."""
     parcels = 0
-    for schema in LESSORS:
-        for sender, receiver in ((schema, "trust"), ("trust", schema)):
-            post(scene, sender, receiver, at)
-            parcels += take(scene, receiver, sender, at)
-        parcels += take(scene, "trust", schema, at)  # the lessor's cosignature
+    with carrying(carried(scene)):
+        for schema in LESSORS:
+            for sender, receiver in ((schema, "trust"), ("trust", schema)):
+                post(scene, sender, receiver, at)
+                parcels += take(scene, receiver, sender, at)
+            parcels += take(scene, "trust", schema, at)  # the lessor's cosignature
     return {"parcels": parcels}
+
+
+def carried(scene: Scene) -> list[UUID]:
+    """Those who exchange by the demo's calendar while it is played."""
+    return [scene.tenant(schema).pk for schema in (*LESSORS, "trust")]
 
 
 def post(scene: Scene, sender: str, receiver: str, at: datetime) -> int:
