@@ -36,6 +36,24 @@ class PoolsConfig(AppConfig):
             order=120,
         )
         navigation.register(
+            label=_("Distributions"),
+            url_name="distributions",
+            icon="coins",
+            group=_("Deals"),
+            permission=Permission.VIEW_DEALS,
+            kinds={Kind.TRUST},
+            order=270,
+        )
+        navigation.register(
+            label=_("Units"),
+            url_name="units",
+            icon="layers",
+            group=_("Deals"),
+            permission=Permission.VIEW_UNITS,
+            kinds={Kind.TRUST},
+            order=280,
+        )
+        navigation.register(
             label=_("Documents"),
             url_name="documents",
             icon="document",

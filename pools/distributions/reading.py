@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
+from django.db import connection
 
 from origination.domain.allocation_columns import EVENT_SCHEMA
 from origination.domain.months import add_months
@@ -16,6 +17,12 @@ from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from pools.structure.waterfall import Distribution as Result
 
+_HEARD = """
+    SELECT (SELECT (max(p.anchored_at) AT TIME ZONE 'UTC')::date FROM pools_assetpayment p
+            JOIN pools_asset a ON a.rid = p.lease_rid
+            WHERE a.source = lessor.source AND p.anchored_at <= %s)
+    FROM (SELECT DISTINCT source FROM pools_poolasset WHERE pool_id = %s) lessor
+"""
 _MEMBERS = "pools_poolasset m WHERE m.pool_id = '{pool}'"
 
 
@@ -49,6 +56,17 @@ def _typed(events: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:
         pl.col("reverses").fill_null(""),
     )
     return joined.select(list(EVENT_SCHEMA))
+
+
+def heard_on(pool: Pool, *, known_at: datetime) -> date | None:
+    """The last day on which bank lines arrived from every lessor of the pool; None without any.
+
+    Any line of a lessor counts: it need not be of a lease in the pool.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, [known_at, pool.pk])
+        days = [day for (day,) in cursor.fetchall()]
+    return None if None in days else min(days, default=None)
 
 
 def deal_of(pool: Pool) -> Deal:

@@ -20,6 +20,7 @@ from pools.distributions.columns import CollectedColumns, CollectionBook
 from pools.distributions.hooks import status_on
 from pools.distributions.reading import (
     deal_of,
+    heard_on,
     holdings_of,
     newest_versions,
     period_of,
@@ -58,14 +59,7 @@ def make_distribution(*, pool: Pool, known_at: datetime, by: UUID, at: datetime)
     act = _act(pool, known_at, by, at)
     paid = newest_versions(act.pool)
     period = len(paid) + 1
-    _start, end = period_of(act.pool, period)
-    if known_at.date() < end:
-        raise Refused(
-            code="period_not_over",
-            detail=_("Period %(period)s ends on %(end)s; it is not over yet."),
-            mend=_("Make the distribution once the period is over."),
-            params={"period": period, "end": end.isoformat()},
-        )
+    _refuse_unfinished(act, period)
     first = _first_changed(act, paid) or period
     return _derive(act, paid, first, period)[-1]
 
@@ -107,6 +101,20 @@ def _act(pool: Pool, known_at: datetime, by: UUID, at: datetime) -> _Act:
             _("This is in the future, or before what an earlier distribution knew."),
             _("Take a time from the last distribution's until now."))])  # fmt: skip
     return _Act(pool, deal_of(pool), read_book(pool, known_at=known_at), known_at, by, at)
+
+
+def _refuse_unfinished(act: _Act, period: int) -> None:
+    """A period is paid when it is over and every lessor has sent bank lines since."""
+    end = period_of(act.pool, period)[1]
+    heard = heard_on(act.pool, known_at=act.known_at)
+    if act.known_at.date() >= end and heard is not None and heard >= end:
+        return
+    raise Refused(
+        code="period_not_over",
+        detail=_("Period %(period)s ends before %(end)s; bank lines last arrived on %(heard)s."),
+        mend=_("Make the distribution once it is over and its bank lines have arrived."),
+        params={"period": period, "end": end, "heard": heard or "–"},
+    )
 
 
 def _collected(act: _Act, period: int) -> CollectedColumns:

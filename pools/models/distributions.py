@@ -1,6 +1,7 @@
 """What a pool paid: each period's waterfall, to the cent, and each holder's part of it."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +80,14 @@ class Distribution(models.Model):
 
     def __str__(self):
         return f"{self.pool_id} {self.period}.{self.version}"
+
+    @property
+    def last_day(self):
+        return self.end - timedelta(days=1)
+
+    @property
+    def collected_minor(self):
+        return self.income_minor + self.principal_minor
 
 
 class UnitPayment(models.Model):

@@ -1,0 +1,123 @@
+"""Pages of distributions and units: who may see them, in both languages, with even queries."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
+
+from pools.distributions.reading import read_book
+from pools.distributions.services import correct_distribution, make_distribution
+from pools.distributions.units import subscribe_units
+from pools.models import Distribution, Holding
+from tests.pools.distributions.bought import AT, bought_pool, line, project, project_portfolio
+
+LANGUAGES = ["en", "zh-hans"]
+
+
+@pytest.fixture
+def paid(cast):
+    """A pool with one corrected period, and units of two holders."""
+    with tenant_context(cast.tenants.trust):
+        pool = bought_pool(cast, project_portfolio(cast.tenants.anda.pk))
+        by = cast.portfolio_manager.pk
+        for tranche, holder, user in (
+            ("senior", "Gao Yuan", cast.investor.pk),
+            ("subordinated", "Anda Leasing", None),
+        ):
+            subscribe_units(pool=pool, tranche=tranche, holder=holder, user_id=user,
+                            units_minor=1_000_001, by=by, at=AT)  # fmt: skip
+        row = make_distribution(pool=pool, known_at=AT, by=by, at=AT)
+        book = read_book(pool, known_at=AT).collect(start=row.start, end=row.end)
+        rid = book.payments["rid"][0]
+        later = AT + timedelta(days=1)
+        project(cast.tenants.anda.pk, "payments.batch",
+                [line(rid, "LATE/1", 12_345, "2026-04-20", known=later)], at=later)  # fmt: skip
+        correct_distribution(pool=pool, period=1, known_at=later, by=by, at=later)
+    return pool, rid
+
+
+def addresses(pool, rid):
+    home = f"/distributions/{pool.pk}/"
+    return [
+        "/distributions/", home, f"{home}1/", f"{home}1/?version=1", f"{home}1/payments/",
+        f"{home}1/payments/?q=LATE", f"{home}1/trace/?lease={rid}&reference=LATE/1", "/units/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_answers_those_who_see_deals(language, cast, client_of, paid):
+    for person in (cast.analyst, cast.portfolio_manager, cast.custodian, cast.committee):
+        client = client_of(person, cast.tenants.trust, language=language)
+        assert {client.get(url).status_code for url in addresses(*paid)} == {200}
+
+
+def test_figures_stand_on_the_pages(cast, client_of, paid):
+    pool, rid = paid
+    client = client_of(cast.custodian, cast.tenants.trust)
+    page = client.get(f"/distributions/{pool.pk}/1/").content.decode()
+    assert "Conserved to the cent" in page and "verdict--danger" not in page
+    with tenant_context(cast.tenants.trust):
+        newest = Distribution.objects.get(version=2)
+        money = [f"¥{unit.amount_minor / 100:,.2f}" for unit in newest.unit_payments.all()]
+    assert all(amount in page for amount in money)
+    assert "+¥" in page  # what the correction changed
+    traced = client.get(addresses(*paid)[6]).content.decode()
+    assert "¥123.45" in traced and "Followed to the cent" in traced
+    found = client.get(f"/distributions/{pool.pk}/1/payments/?q=LATE").content.decode()
+    assert "LATE/1" in found and "1–1 of 1" in found
+
+
+def test_an_investor_sees_his_own_units_and_no_deal(cast, client_of, paid):
+    client = client_of(cast.investor, cast.tenants.trust)
+    page = client.get("/units/").content.decode()
+    assert "Gao Yuan" in page and "Anda Leasing" not in page
+    assert {client.get(url).status_code for url in addresses(*paid)[:-1]} == {403}
+    everybody = client_of(cast.custodian, cast.tenants.trust).get("/units/").content.decode()
+    assert "Gao Yuan" in everybody and "Anda Leasing" in everybody
+
+
+def test_only_the_manager_acts(cast, client_of, paid):
+    pool, _rid = paid
+    home = f"/distributions/{pool.pk}/"
+    asked = {"tranche": "mezzanine", "holder": "Lin Fund", "units": "12.34"}
+    for person in (cast.analyst, cast.custodian, cast.investor):
+        client = client_of(person, cast.tenants.trust)
+        posts = [f"{home}make/", f"{home}1/correct/", f"{home}units/"]
+        assert {client.post(url, asked).status_code for url in posts} == {403}
+    manager = client_of(cast.portfolio_manager, cast.tenants.trust)
+    assert manager.post(f"{home}units/", asked).status_code == 302
+    assert manager.post(f"{home}units/", asked).status_code == 422  # he holds them already
+    assert manager.post(f"{home}units/", asked | {"units": "0.001"}).status_code == 422
+    assert manager.post(f"{home}1/correct/").status_code == 409  # nothing new is known
+    assert manager.post(f"{home}make/").status_code == 302
+    with tenant_context(cast.tenants.trust):
+        assert Holding.objects.get(holder="Lin Fund").units_minor == 1234
+        assert Distribution.objects.filter(pool=pool).count() == 3
+
+
+def test_units_cost_the_same_queries_for_one_holder_and_many(cast, client_of, paid):
+    client = client_of(cast.custodian, cast.tenants.trust)
+
+    def queries():
+        client.get("/units/")
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.get("/units/")
+        return len(captured)
+
+    before = queries()
+    with tenant_context(cast.tenants.trust):
+        for number in range(3):
+            subscribe_units(pool=paid[0], tranche="senior", holder=f"Fund {number}", user_id=None,
+                            units_minor=10, by=cast.portfolio_manager.pk, at=AT)  # fmt: skip
+    assert queries() == before
+
+
+def test_empty_pages_say_so(cast, client_of):
+    client = client_of(cast.custodian, cast.tenants.trust)
+    assert "No pool has been purchased" in client.get("/distributions/").content.decode()
+    assert "No units are placed" in client.get("/units/").content.decode()
+    assert client.get("/distributions/00000000-0000-0000-0000-000000000001/").status_code == 404
