@@ -13,12 +13,19 @@ class OriginationConfig(AppConfig):
 
         from ledger.exchange.registry import entitlement, projector
         from origination.selectors.pledges import pledges_to_decide
+        from origination.services import financing
         from origination.services.pledges import project_pledge_request
         from origination.services.sharing import entitlement_by_grant
         from tenants import navigation, waiting
 
         entitlement(entitlement_by_grant)
+        entitlement(financing.entitlement_to_applications)
         projector("pledge.requested", project_pledge_request)
+        projector("diligence.closed", financing.project_diligence)
+        projector("committee.decided", financing.project_decisions)
+        projector("pledge.perfected", financing.project_perfected)
+        projector("pledge.released", financing.project_released)
+        projector("pool.disbursed", financing.project_disbursed)
 
         pages = [
             (_("Book"), "book", "layers"),

@@ -224,10 +224,15 @@ class PledgeState(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     ACCEPTED = "accepted", _("Accepted")
     REFUSED = "refused", _("Refused")
+    PERFECTED = "perfected", _("Perfected")
+    RELEASED = "released", _("Released")
 
 
 class PledgeRequest(models.Model):
-    """A counterparty asked for a pledge (or sale) of these leases' receivables."""
+    """A counterparty asked for a pledge (or sale) of these leases' receivables.
+
+    What came of it afterwards (`closed_at`, `paid_*`) is what the counterparty's entries say.
+    """
 
     rid = models.UUIDField(primary_key=True)
     from_tenant_id = models.UUIDField()
@@ -238,6 +243,10 @@ class PledgeRequest(models.Model):
     decided_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     entry_index = models.BigIntegerField(_("ledger entry"), null=True)
+    closed_at = models.DateTimeField(null=True)  # perfected or released
+    paid_minor = models.BigIntegerField(_("paid"), null=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    bank_reference = models.CharField(_("bank reference"), max_length=64, blank=True)
 
     class Meta:
         ordering = ["-requested_at"]
@@ -246,8 +255,20 @@ class PledgeRequest(models.Model):
         return str(self.rid)
 
 
+class ApplicationState(models.TextChoices):
+    """`DECLINED` after due diligence; `REFUSED` by the committee."""
+
+    SENT = "sent", _("Sent")
+    DECLINED = "declined", _("Declined")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+
+
 class FinancingApplication(models.Model):
-    """This lessor asked a trust for money: `financing.requested` on its ledger."""
+    """This lessor asked a trust for money: `financing.requested` on its ledger.
+
+    State, limit, form and expiry are what the trust's entries say.
+    """
 
     rid = models.UUIDField(primary_key=True, default=uuid.uuid4)
     to_tenant_id = models.UUIDField()
@@ -258,6 +279,11 @@ class FinancingApplication(models.Model):
     requested_by = models.UUIDField()
     requested_at = models.DateTimeField(_("requested at"))
     entry_index = models.BigIntegerField(_("ledger entry"))
+    state = models.CharField(max_length=10, choices=ApplicationState.choices, default="sent")
+    limit_minor = models.BigIntegerField(_("limit"), null=True)
+    form = models.CharField(_("form"), max_length=24, blank=True)
+    expires_on = models.DateField(_("expires"), null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
 
     class Meta:
         ordering = ["-requested_at"]

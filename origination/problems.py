@@ -58,3 +58,8 @@ class NotRelated(Refused):
 class PledgeDecided(Refused):
     code = "pledge_decided"
     title = "This pledge was decided before."
+
+
+class FinancingInvalid(Invalid):
+    code = "financing_invalid"
+    title = "The request has fields that need to be mended."

@@ -9,13 +9,18 @@ class PoolsConfig(AppConfig):
     verbose_name = _("Pools")
 
     def ready(self):
-        from ledger.exchange.registry import projector
+        from ledger.exchange.registry import entitlement, projector
+        from pools.deals import projectors as deals
+        from pools.deals.entitlements import entitlement_to_decisions
         from pools.projection import projectors
         from tenants import navigation
 
         projector("lease.recorded", projectors.project_leases)
         projector("payments.batch", projectors.project_payments)
         projector("prices.observed", projectors.project_prices)
+        projector("registry.searched", projectors.project_searches)
+        projector("financing.requested", deals.project_requests)
+        entitlement(entitlement_to_decisions)
 
         navigation.register(
             label=_("Assets"),

@@ -13,7 +13,8 @@ from uuid import UUID
 class Entitlement:
     """What one counterparty may read of this tenant's log, beyond the leaves (which hold hashes).
 
-    `rids`: records by id; an item of a batch is shared if its `lease_rid` is one of them.
+    `rids`: records by id; an item of a batch is shared if its `lease_rid` is one of them, all of
+    them if the batch's own id is.
     `kinds`: kinds whose payloads are shared whatever their id. `everything`: every payload and
     every item (cheap: nothing has to be picked).
     """

@@ -1,5 +1,6 @@
 """Writes of the lessor: each is one transaction with its ledger entry."""
 
+from origination.services.financing import request_financing
 from origination.services.leases import record_lease
 from origination.services.payments import (
     lease_of,
@@ -33,5 +34,6 @@ __all__ = [
     "record_registry_search",
     "record_telematics",
     "refuse_pledge",
+    "request_financing",
     "reverse_payment",
 ]

@@ -13,18 +13,29 @@ from origination.problems import PledgeDecided
 
 
 def project_pledge_request(batch: VerifiedBatch) -> None:
-    """A verified `pledge.requested` arrived: keep it for a manager to decide. Idempotent."""
-    asked = [UUID(rid) for rid in batch.items.get("lease_rid", [])]
-    mine = Lease.objects.filter(rid__in=asked).values_list("rid", flat=True)
+    """A verified `pledge.requested` arrived: keep it for a manager to decide. Idempotent.
+
+    Its fields and its items are handed over separately, the fields of several requests together.
+    """
+    for rid, fields in zip(batch.rids, batch.fields, strict=False):
+        _kept(batch, rid).update(fields=dict(fields))
+    if asked := [UUID(rid) for rid in batch.items.get("lease_rid", [])]:
+        mine = Lease.objects.filter(rid__in=asked).values_list("rid", flat=True)
+        _kept(batch, batch.rids[0]).update(lease_rids=sorted(map(str, mine)))
+
+
+def _kept(batch: VerifiedBatch, rid: str):
+    """The request as a queryset, made where it is new; empty for another's id."""
     PledgeRequest.objects.get_or_create(
-        rid=UUID(batch.rids[0]),
+        rid=UUID(rid),
         defaults={
             "from_tenant_id": batch.source,
-            "fields": dict(batch.fields[0]) if batch.fields else {},
-            "lease_rids": sorted(str(rid) for rid in mine),
+            "fields": {},
+            "lease_rids": [],
             "requested_at": batch.known_at,
         },
     )
+    return PledgeRequest.objects.filter(rid=UUID(rid), from_tenant_id=batch.source)
 
 
 @transaction.atomic

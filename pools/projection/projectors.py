@@ -85,6 +85,19 @@ def project_prices(batch: VerifiedBatch) -> None:
         )  # fmt: skip
 
 
+def project_searches(batch: VerifiedBatch) -> None:
+    """Keep what outside registers said, each answer once."""
+    if (rows := _items(batch, ("holder", "registration_number"))) is not None:
+        _insert(
+            batch,
+            rows.select(
+                "lease_rid", "register", "searched_on", "result", "holder", "registration_number"
+            ),
+            "pools_assetsearch",
+            {"lease_rid": "uuid", "searched_on": "date"},
+        )
+
+
 def _items(batch: VerifiedBatch, optional: tuple[str, ...]) -> pl.DataFrame | None:
     """The items as text columns, optional ones filled in; None where nothing is shared."""
     frame = pl.DataFrame({name: list(values) for name, values in batch.items.items()})

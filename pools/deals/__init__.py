@@ -1,0 +1,1 @@
+"""A deal from the lessor's request to the money: see docs/deals.md."""
