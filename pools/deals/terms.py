@@ -10,7 +10,13 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Final
 
-from pools.eligibility.rules import check_rules
+from pools.eligibility.rules import (
+    AverageLimit,
+    CountLimit,
+    Criterion,
+    GroupLimit,
+    check_rules,
+)
 from pools.packaging.propose import PoolTerms
 from pools.structure.templates import standard_deal
 from tenants.problems import FieldError, Problem
@@ -69,6 +75,7 @@ def _out_of_range(name: str, low: Decimal | int, high: Decimal | int) -> FieldEr
 
 def _unknown_fields(terms: PoolTerms) -> list[FieldError]:
     rules = terms.rules
+    every: tuple[Criterion | GroupLimit | AverageLimit | CountLimit, ...]
     every = (*rules.criteria, *rules.groups, *rules.averages, *rules.counts)
     return [
         FieldError(
