@@ -231,7 +231,9 @@ def _items_of(sender: _Sender, rows: Sequence[Entry]) -> tuple[list[int], list[b
     for sealed in Items.objects.filter(index__in=list(by_index), erased_at=None).order_by("index"):
         aad = items_aad(sender.opening.aad(by_index[sealed.index]))
         ciphertext, key = bytes(sealed.ciphertext), sender.opening.data_key(sealed, aad)
-        whole = sender.entitled.everything or str(by_index[sealed.index].rid) in sender.entitled.rids
+        whole = (
+            sender.entitled.everything or str(by_index[sealed.index].rid) in sender.entitled.rids
+        )
         if not whole:
             table = share_from_bytes(sender.opening.plain(sealed, aad)).items
             places = _shared_places(table, sender.entitled)
