@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("origination", "0002_financing"),
+        ("origination", "0003_reference_files"),
     ]
 
     operations = [
