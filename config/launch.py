@@ -19,7 +19,10 @@ from collections.abc import Iterator
 
 from config.environment import BASE_DIR, DATABASE_STATE, POSTGRES_ROOT, VAR
 from config.servers.database import prepare, target
+from config.servers.lifeline import environment_of_child
 from config.servers.postgres import EmbeddedPostgres, PostgresUnavailable
+
+_LET_GO_SECONDS = 3.0
 
 
 def _say(text: str) -> None:
@@ -27,7 +30,8 @@ def _say(text: str) -> None:
 
 
 def _environment(role: str) -> dict[str, str]:
-    return {**os.environ, "LL_DB_ROLE": role, "PYTHONUNBUFFERED": "1"}
+    own = {"LL_DB_ROLE": role, "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **own, **environment_of_child()}
 
 
 def _manage(*arguments: str, role: str = "app") -> int:
@@ -87,14 +91,24 @@ def _migrate() -> None:
 
 
 def _refuse_busy_port(port: int) -> None:
+    """Whoever was killed a moment ago gets the time to let go of the port."""
+    deadline = time.monotonic() + _LET_GO_SECONDS
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise SystemExit(
+                f"Port {port} is in use. Stop what runs there, or choose: make demo LL_PORT=8001"
+            )
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise SystemExit(
-                f"Port {port} is in use. Stop what runs there, or choose: make demo LL_PORT=8001"
-            ) from None
+            return False
+    return True
 
 
 def main(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ from django_tenants.utils import schema_context
 
 from config.demo.scene import Scene
 from config.models import DemoStep
+from config.servers.lifeline import environment_of_child
 
 Facts = dict[str, Any]
 MAIN, SIDE = "main", "side"
@@ -106,7 +107,7 @@ def play_side(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> 
 
 def _start_side(scene: Scene) -> subprocess.Popen[bytes]:
     command = [sys.executable, "manage.py", "demo_side", "--leases", str(scene.leases)]
-    environment = {**os.environ, "LL_DEMO_MAIN": str(os.getpid())}
+    environment = {**os.environ, "LL_DEMO_MAIN": str(os.getpid()), **environment_of_child()}
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
 
 
