@@ -20,6 +20,12 @@ class HalfAFile(Invalid):
     mend = "Export it again and send the whole file; nothing of this one was kept."
 
 
+class NotLines(Invalid):
+    code = "not_lines"
+    title = "This file does not hold the lines that are expected."
+    mend = "Send a CSV (UTF-8) with a header line and these columns."
+
+
 class TooLarge(Invalid):
     code = "too_large"
     title = "The file is too large."

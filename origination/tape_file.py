@@ -1,14 +1,15 @@
 """Reading a file: bytes to a frame of text columns, or a word on why it is no tape."""
 
 import io
+from collections.abc import Callable
 
 import polars as pl
 
 from origination.domain.dialects import Dialect, recognise
 from origination.domain.lease_fields import FIELDS
-from origination.problems import HalfAFile, NotATape
+from origination.problems import HalfAFile, NotATape, NotLines
 from origination.unpacking import unpacked
-from tenants.problems import FieldError
+from tenants.problems import FieldError, Invalid
 
 PARQUET_MAGIC = b"PAR1"
 NAMES = [spec.name for spec in FIELDS]
@@ -59,17 +60,36 @@ def _parquet(content: bytes) -> pl.DataFrame:
         raise HalfAFile from error
 
 
-def _csv(content: bytes) -> pl.DataFrame:
+def read_text_table(content: bytes, columns: list[str]) -> pl.DataFrame:
+    """A CSV whose first line names one of the columns, every text as it stands.
+
+    Raises `NotLines` or `HalfAFile`.
+    """
+    frame = _csv(unpacked(content), lambda names: bool(set(names) & set(columns)), NotLines)
+    if frame.is_empty():
+        raise NotLines(detail="It has a header and no rows.")
+    return frame
+
+
+def _is_known(names: list[str]) -> bool:
+    lowered = {name.lower() for name in names}
+    return bool(lowered & set(NAMES)) or recognise(names) is not None
+
+
+def _csv(
+    content: bytes,
+    is_known: Callable[[list[str]], bool] = _is_known,
+    unknown: type[Invalid] = NotATape,
+) -> pl.DataFrame:
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content.strip():
-        raise NotATape(detail="The file is empty.")
+        raise unknown(detail="The file is empty.")
     try:
         header = content.split(b"\n", 1)[0].decode()
     except UnicodeDecodeError as error:
-        raise NotATape(detail="It is not UTF-8 text.") from error
-    names = _names(header)
-    if "," not in header or not (set(map(str.lower, names)) & set(NAMES) or recognise(names)):
-        raise NotATape(detail="Its first line names no field of a lease.")
+        raise unknown(detail="It is not UTF-8 text.") from error
+    if "," not in header or not is_known(_names(header)):
+        raise unknown(detail="Its first line names no field that is known.")
     if not content.endswith((b"\n", b"\r")):
         raise HalfAFile(detail="The last line does not end.")
     try:
@@ -77,7 +97,7 @@ def _csv(content: bytes) -> pl.DataFrame:
     except pl.exceptions.PolarsError as error:
         if "ragged" in str(error) or "fields" in str(error):
             raise HalfAFile(detail="A line has not as many fields as the header.") from error
-        raise NotATape(detail="It cannot be read as CSV.") from error
+        raise unknown(detail="It cannot be read as CSV.") from error
 
 
 def _names(header: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from origination.services.financing import request_financing
 from origination.services.leases import record_lease
+from origination.services.line_files import LinesReport, import_payments, import_registry_search
 from origination.services.payments import (
     lease_of,
     record_payment,
@@ -19,12 +20,15 @@ from origination.services.sharing import end_grant, grant_access
 from origination.services.tapes import TapeReport, import_tape
 
 __all__ = [
+    "LinesReport",
     "ReferenceReport",
     "TapeReport",
     "accept_pledge",
     "end_grant",
     "grant_access",
     "import_file",
+    "import_payments",
+    "import_registry_search",
     "import_tape",
     "lease_of",
     "record_lease",

@@ -11,6 +11,8 @@ from psycopg.errors import UniqueViolation
 from ledger.services import Appended, append_batch
 from origination.copying import copy_text, text_array
 from origination.domain.allocation import EventKind
+from origination.domain.dialects.shape import OWN_WORDS
+from origination.domain.lease_fields.findings import WORDS
 from origination.models import Lease, PaymentEvent
 from origination.problems import NoSuchLease, PaymentsInvalid
 from tenants.database.bound import run_bound
@@ -41,13 +43,14 @@ def record_payments(*, events: pl.DataFrame, at: datetime) -> Appended:
     events = events.select(COLUMNS)
     if events.is_empty():
         raise PaymentsInvalid(detail="There is no line in it.")
-    _refuse([*_wrong_alone(events), *_wrong_beside_the_book(events)])
+    _refuse([*_wrong_alone(events), *(_error(*found) for found in wrong_beside_the_book(events))])
     try:
         with transaction.atomic():
             return _book(events, at)
     except UniqueViolation as error:
         # The table's constraint finds doubles as it takes the lines; only then are they looked up.
-        _refuse(list(_booked_before(events)), cause=error)
+        doubles = booked_before(events)
+        _refuse([_error(row, "bank_reference", "booked_already") for row in doubles], cause=error)
         raise
 
 
@@ -135,41 +138,27 @@ def _refuse(errors: list[FieldError], cause: Exception | None = None) -> None:
 
 
 def _wrong_alone(events: pl.DataFrame):
+    reversal = pl.col("kind").cast(pl.String) == EventKind.REVERSAL.value
     tests = [
-        (
-            "amount_minor",
-            pl.col("amount_minor") <= 0,
-            "not_positive",
-            "The amount must be above 0.",
-        ),
-        ("kind", ~pl.col("kind").cast(pl.String).is_in(KINDS), "unknown_code", "Unknown kind."),
-        (
-            "effective_at",
-            pl.col("effective_at") > pl.col("known_at"),
-            "dates_out_of_order",
-            "A line cannot take effect after it became known.",
-        ),
-        (
-            "bank_reference",
-            pl.struct("lease_rid", "bank_reference").is_duplicated(),
-            "duplicate",
-            "The bank reference stands in the batch twice.",
-        ),
-        (
-            "reverses",
-            (pl.col("kind").cast(pl.String) == EventKind.REVERSAL.value)
-            & (pl.col("reverses").fill_null("") == ""),
-            "required",
-            "A reversal names the line that it takes back.",
-        ),
+        ("amount_minor", pl.col("amount_minor") <= 0, "not_positive"),
+        ("kind", ~pl.col("kind").cast(pl.String).is_in(KINDS), "unknown_kind"),
+        ("effective_at", pl.col("effective_at") > pl.col("known_at"), "known_before"),
+        ("bank_reference", pl.struct("lease_rid", "bank_reference").is_duplicated(), "duplicate"),
+        ("reverses", reversal & (pl.col("reverses").fill_null("") == ""), "reversal_of_nothing"),
     ]
-    for field, test, code, words in tests:
+    for field, test, code in tests:
         for place in events.select(pl.arg_where(test.fill_null(True))).to_series().to_list():
-            yield FieldError(f"[{place + 1}].{field}", code, words)
+            yield _error(place, field, code)
 
 
-def _wrong_beside_the_book(events: pl.DataFrame):
-    """Leases that there are not, other currencies, reversals of lines that there are not."""
+def _error(place: int, field: str, code: str) -> FieldError:
+    detail, mend = OWN_WORDS.get(code) or WORDS[code]
+    return FieldError(f"[{place + 1}].{field}", code, detail, mend)
+
+
+def wrong_beside_the_book(events: pl.DataFrame) -> list[tuple[int, str, str]]:
+    """(row from 0, field, code): leases that there are not, other currencies, lines booked before
+    and reversals of lines that there are not."""
     lines = events.select(
         "lease_rid",
         "bank_reference",
@@ -187,28 +176,21 @@ def _wrong_beside_the_book(events: pl.DataFrame):
         how="left",
         maintain_order="left",
     )
+    reversal = pl.col("kind") == EventKind.REVERSAL.value
     tests = [
-        ("lease_rid", "unknown_lease", pl.col("own").is_null(), "There is no such lease."),
-        (
-            "currency",
-            "other_currency",
-            pl.col("own") != pl.col("currency"),
-            "The lease is in another.",
-        ),
-        (
-            "reverses",
-            "unknown_payment",
-            (pl.col("kind") == EventKind.REVERSAL.value) & pl.col("named").is_null(),
-            "No payment of this lease has that bank reference.",
-        ),
+        ("lease_rid", "no_such_lease", pl.col("own").is_null()),
+        ("currency", "other_currency", pl.col("own") != pl.col("currency")),
+        ("reverses", "unknown_payment", reversal & pl.col("named").is_null()),
     ]
-    for field, code, test, words in tests:
-        for place in beside.select(pl.arg_where(test.fill_null(False))).to_series().to_list():
-            yield FieldError(f"[{place + 1}].{field}", code, words)
+    return [
+        (place, field, code)
+        for field, code, test in tests
+        for place in beside.select(pl.arg_where(test.fill_null(False))).to_series().to_list()
+    ]
 
 
-def _booked_before(events: pl.DataFrame):
-    """Lines whose bank reference stands in the book."""
+def booked_before(events: pl.DataFrame) -> list[int]:
+    """Rows (from 0) whose bank reference stands in the book."""
     lines = events.select("lease_rid", "bank_reference")
     double = lines.join(
         _booked(lines).with_columns(double=True),
@@ -216,9 +198,7 @@ def _booked_before(events: pl.DataFrame):
         how="left",
         maintain_order="left",
     )
-    for place in double.select(pl.arg_where(pl.col("double").fill_null(False))).to_series():
-        words = "A line with this bank reference is booked already."
-        yield FieldError(f"[{place + 1}].bank_reference", "duplicate", words)
+    return double.select(pl.arg_where(pl.col("double").fill_null(False))).to_series().to_list()
 
 
 def _currencies(rids: pl.Series) -> pl.DataFrame:
@@ -243,4 +223,11 @@ def _booked(lines: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(lines.columns, pl.String), orient="row")
 
 
-__all__ = ["lease_of", "record_payment", "record_payments", "reverse_payment"]
+__all__ = [
+    "booked_before",
+    "lease_of",
+    "record_payment",
+    "record_payments",
+    "reverse_payment",
+    "wrong_beside_the_book",
+]

@@ -12,32 +12,12 @@ from django.db import transaction
 
 from ledger.drafts import Draft
 from ledger.services import append_entry
-from origination.domain.dialects import Dialect, Reading, finding_words, read, severity
-from origination.domain.lease_fields import Finding, Severity
+from origination.domain.dialects import Dialect, read
 from origination.models import ReferenceFile, ReferenceFinding
 from origination.problems import TapeKnown
+from origination.services.line_findings import LineFinding, in_words
 from origination.services.tapes import TapeReport, import_tape
 from origination.tape_file import dialect_of, read_table
-from tenants.problems import FieldError
-
-
-@dataclass(frozen=True)
-class ReferenceRow:
-    """What was found in one field of one row (the first row after the header is 1)."""
-
-    dialect: Dialect
-    row: int
-    finding: Finding
-    value: str = ""
-
-    @property
-    def is_warning(self) -> bool:
-        """Told, but no reason to leave the row out."""
-        return severity(self.finding) is Severity.WARNING
-
-    def error(self) -> FieldError:
-        """In words."""
-        return finding_words(self.dialect, self.finding)
 
 
 @dataclass
@@ -50,7 +30,7 @@ class ReferenceReport:
     rows: int
     taken: int = 0
     file: ReferenceFile | None = None
-    findings: list[ReferenceRow] = field(default_factory=list)
+    findings: list[LineFinding] = field(default_factory=list)
     figures: list[list[str]] = field(default_factory=list)
 
     @property
@@ -92,20 +72,13 @@ def _import_reference(
     reading = read(dialect, table)
     good = reading.good()
     report = ReferenceReport(dialect, file_name, digest, len(table))
-    report.findings = _rows(dialect, table, reading)
+    report.findings = in_words(dialect, table, reading)
     if good.is_empty() or (report.refused_rows and not keep_good):
         return report
     report.taken = len(good)
     report.figures = [[figure.label, figure.text] for figure in dialect.figures(good)]
     report.file = _write(report, good, by=by, at=at)
     return report
-
-
-def _rows(dialect: Dialect, table: pl.DataFrame, reading: Reading) -> list[ReferenceRow]:
-    return [
-        ReferenceRow(dialect, row + 1, Finding(name, code), (table[name][row] or "")[:120])
-        for row, name, code in reading.findings.iter_rows()
-    ]
 
 
 @transaction.atomic
@@ -153,4 +126,4 @@ def _write(report: ReferenceReport, good: pl.DataFrame, *, by: UUID, at: datetim
     return file
 
 
-__all__ = ["ReferenceReport", "ReferenceRow", "import_file"]
+__all__ = ["ReferenceReport", "import_file"]

@@ -8,12 +8,10 @@ from django.db import transaction
 
 from ledger.services import Appended, append_batch
 from origination.copying import copy_text, text_array
+from origination.domain.line_files import REGISTERS, RESULTS
 from origination.problems import NoSuchLease, PaymentsInvalid
 from tenants.database.bound import run_bound
 from tenants.problems import FieldError
-
-REGISTERS = ("zhongdeng", "vehicle_office")
-RESULTS = ("clear", "encumbered")
 
 
 def _items(frame: pl.DataFrame) -> dict[str, list[str]]:

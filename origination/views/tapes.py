@@ -12,7 +12,7 @@ from origination.domain.lease_fields import Finding
 from origination.forms import TapeForm
 from origination.models import ReferenceFile, Tape
 from origination.services import ReferenceReport, import_file
-from origination.services.reference import ReferenceRow
+from origination.services.line_findings import LineFinding
 from origination.services.tapes import RowFinding
 from tenants.access import has_permission, people_named
 from tenants.permissions import Permission
@@ -72,7 +72,7 @@ def reference_file(request, rid):
         "reasons": [(names, reason) for reason, names in reasons.items()],
         "page_obj": page,
         "lines": [
-            _line(ReferenceRow(dialect, row.row, Finding(row.field, row.code), row.value))
+            _line(LineFinding(dialect, row.row, Finding(row.field, row.code), row.value))
             for row in page
         ],
         "crumbs": _crumbs(),

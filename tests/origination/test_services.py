@@ -155,7 +155,7 @@ def test_a_bank_line_is_booked_reversed_and_refused_twice(cast, enter):
     record_payment(**line, bank_reference="B1")
     with pytest.raises(PaymentsInvalid) as refusal:
         record_payment(**line, bank_reference="B1")
-    assert [error.code for error in refusal.value.errors] == ["duplicate"]
+    assert [error.code for error in refusal.value.errors] == ["booked_already"]
     reverse_payment(payment=PaymentEvent.objects.get(), at=AT + timedelta(days=1))
     assert list(PaymentEvent.objects.values_list("kind", "reverses")) == [
         ("rent", ""),

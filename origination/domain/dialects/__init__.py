@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from origination.domain.dialects.auto_loans import AUTO_LOANS
 from origination.domain.dialects.lease_terminations import LEASE_TERMINATIONS
 from origination.domain.dialects.reading import Reading, read
-from origination.domain.dialects.shape import Column, Dialect, Figure, Form, finding_words, severity
+from origination.domain.dialects.shape import (
+    Column,
+    Dialect,
+    Figure,
+    Form,
+    Layout,
+    finding_words,
+    severity,
+)
 from origination.domain.dialects.used_cars import USED_CARS
 
 DIALECTS = (AUTO_LOANS, USED_CARS, LEASE_TERMINATIONS)
@@ -38,6 +46,7 @@ __all__ = [
     "Dialect",
     "Figure",
     "Form",
+    "Layout",
     "Reading",
     "finding_words",
     "read",

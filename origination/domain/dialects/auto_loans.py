@@ -98,7 +98,6 @@ def _money(minor: int) -> str:
 AUTO_LOANS: Final = Dialect(
     code="auto_loans",
     title=gettext_noop("Auto loans as filed with the SEC (Form ABS-EE, Exhibit 102)"),
-    currency="USD",
     columns=_AT_CUT_OFF + _MONTHLY + _OUTCOME,
     key="assetNumber",
     empty=("", "NA"),

@@ -34,13 +34,11 @@ _AGES_ONLY: Final = gettext_noop("The file holds ages only.")
 LEASE_TERMINATIONS: Final = Dialect(
     code="lease_terminations",
     title=gettext_noop("Terminations of leases: ages at entry and end"),
-    currency="",
     columns=(
         Column("Zi", "age_months", Form.WHOLE, required=True, low=0, high=120),
         Column("Yi", "entered_months", Form.WHOLE, required=True, low=0, high=120),
         Column("Di", "ended", Form.FLAG, required=True),
     ),
-    key="",
     gives={},
     lacks={spec.name: _AGES_ONLY for spec in FIELDS if spec.required},
     figures=figures,

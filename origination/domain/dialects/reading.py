@@ -1,4 +1,4 @@
-"""A file's texts read as a dialect says: a typed table of the rows, and what is wrong with them."""
+"""A file's texts read as a layout says: a typed table of the rows, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Final
 
 import polars as pl
 
-from origination.domain.dialects.shape import WARNINGS, Column, Dialect, Form
-from origination.domain.lease_fields import FINDINGS_SCHEMA, find_duplicates
+from origination.domain.dialects.shape import WARNINGS, Column, Form, Layout
+from origination.domain.lease_fields import FINDINGS_SCHEMA, Kind, find_duplicates
+from origination.domain.lease_fields.vocabulary import FORMS
 
 #: Written forms, matched whole, and the word for a text that is not.
 _FORMS: Final[dict[Form, tuple[str, str]]] = {
     Form.AMOUNT: (r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?", "not_amount"),
     Form.WHOLE: (r"-?[0-9]{1,9}(?:\.0)?", "not_whole"),
+    Form.MINOR: (FORMS[Kind.MINOR], "not_minor"),
     Form.RATE: (r"-?[0-9]{1,3}(?:\.[0-9]{1,8})?", "not_fraction"),
     Form.FLAG: (r"[01](?:\.0)?", "not_flag"),
 }
-_NUMBERS: Final = (Form.AMOUNT, Form.WHOLE, Form.RATE)
+_NUMBERS: Final = (Form.AMOUNT, Form.WHOLE, Form.RATE, Form.MINOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +38,21 @@ class Reading:
         return self.table.with_row_index("row").filter(~pl.col("row").is_in(wrong)).drop("row")
 
 
-def read(dialect: Dialect, frame: pl.DataFrame) -> Reading:
-    """Read a frame of text columns. Columns that the dialect does not know are left out."""
-    present = [column for column in dialect.columns if column.source in frame.columns]
+def read(layout: Layout, frame: pl.DataFrame) -> Reading:
+    """Read a frame of text columns. Columns that the layout does not have are left out."""
+    present = [column for column in layout.columns if column.source in frame.columns]
     texts = frame.select(
-        pl.col(column.source)
-        .cast(pl.String)
-        .str.strip_chars()
-        .replace(dict.fromkeys(dialect.empty))
+        pl.col(column.source).cast(pl.String).str.strip_chars().replace(dict.fromkeys(layout.empty))
         for column in present
     )
     values = texts.select(_value(column).alias(column.name) for column in present)
     parts = [
         _of_code(texts.select(_wrong(column)).to_series(), column.source) for column in present
     ]
-    if dialect.key:
-        parts.append(find_duplicates(texts, [dialect.key]))
+    if layout.key:
+        parts.append(find_duplicates(texts, [layout.key]))
     parts += [
-        _where(values.select(mask).to_series(), name, code) for name, code, mask in dialect.checks
+        _where(values.select(mask).to_series(), name, code) for name, code, mask in layout.checks
     ]
     findings = pl.concat(parts).sort("row", maintain_order=True)
     return Reading(values, findings)
@@ -67,6 +66,10 @@ def _value(column: Column) -> pl.Expr:
         return text.str.strip_suffix(".0").cast(pl.Int64, strict=False)
     if column.form is Form.RATE:
         return text.cast(pl.Decimal(18, 8), strict=False)
+    if column.form is Form.MINOR:
+        return text.cast(pl.Int64, strict=False)
+    if column.form is Form.DATE:
+        return text.str.to_date("%Y-%m-%d", strict=False)
     if column.form is Form.MONTH:
         return ("01/" + text).str.to_date("%d/%m/%Y", strict=False)
     if column.form is Form.DAY:

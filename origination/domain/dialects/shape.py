@@ -1,4 +1,4 @@
-"""What a dialect is: columns with their forms, the lease fields it gives and lacks, its figures."""
+"""What a layout and a dialect are: columns and forms; what of a lease is there, what is not."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Form(StrEnum):
     AMOUNT = "amount"  # major units, at most two decimals: read as minor units
     WHOLE = "whole"
     RATE = "rate"  # a fraction
+    MINOR = "minor"  # whole minor units
+    DATE = "date"  # 2018-06-23
     MONTH = "month"  # 01/2016: read as the month's first day
     DAY = "day"  # 6/23/2018
     FLAG = "flag"  # 0 or 1
@@ -54,29 +56,20 @@ class Figure:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """A known kind of table.
-
-    `gives` maps fields of `lease.recorded` to the columns that hold them, `lacks` names the
-    required ones that the source does not have, each with the reason. `checks` are findings beside
-    those of single columns: (field, code, mask over the read table).
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Columns of a file. `key` names one whose values stand once; `checks` are findings beside
+    those of single columns: (field, code, mask over the read table); `empty` are texts for gaps.
     """
 
-    code: str
-    title: str
-    currency: str
     columns: tuple[Column, ...]
-    key: str
-    gives: Mapping[str, str]
-    lacks: Mapping[str, str]
-    figures: Callable[[pl.DataFrame], list[Figure]]
+    key: str = ""
     checks: tuple[tuple[str, str, pl.Expr], ...] = ()
     empty: tuple[str, ...] = ("",)
 
     @property
     def required(self) -> list[str]:
-        """Headers without which the file is not this dialect."""
+        """Headers without which the file is not of this layout."""
         return [column.source for column in self.columns if column.required]
 
     def missing(self, header: Sequence[str]) -> list[str]:
@@ -87,6 +80,21 @@ class Dialect:
     def column(self, source: str) -> Column | None:
         """The column of that header."""
         return next((column for column in self.columns if column.source == source), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect(Layout):
+    """A known kind of table of others.
+
+    `gives` maps fields of `lease.recorded` to the columns that hold them, `lacks` names the
+    required ones that the source does not have, each with the reason.
+    """
+
+    code: str
+    title: str
+    gives: Mapping[str, str]
+    lacks: Mapping[str, str]
+    figures: Callable[[pl.DataFrame], list[Figure]]
 
 
 #: What dialects find beside the findings of leases: (what is wrong, how to mend it).
@@ -114,6 +122,46 @@ OWN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "Compare it with the source: overpayments and corrections stand below zero there."
         ),
     ),
+    "not_positive": (
+        gettext_noop("The amount must be above 0."),
+        gettext_noop("Write what was paid; a payment taken back is a line of kind reversal."),
+    ),
+    "unknown_kind": (
+        gettext_noop("This is not a kind of bank line."),
+        gettext_noop("Write rent, settlement, recovery or reversal."),
+    ),
+    "reversal_of_nothing": (
+        gettext_noop("A reversal names the line that it takes back."),
+        gettext_noop("Write the bank reference of that line; other kinds leave this field empty."),
+    ),
+    "known_before": (
+        gettext_noop("A line cannot take effect after it became known."),
+        gettext_noop("Check the two days: the bank books first, then you learn of it."),
+    ),
+    "holder_missing": (
+        gettext_noop("An encumbrance has a holder, and none is named."),
+        gettext_noop("Write who holds it, as the register names them."),
+    ),
+    "no_such_lease": (
+        gettext_noop("There is no lease with this contract number."),
+        gettext_noop("Check the number, or import the lease first."),
+    ),
+    "other_currency": (
+        gettext_noop("The lease is in another currency."),
+        gettext_noop("Write the lease's own currency and the amount in it."),
+    ),
+    "booked_already": (
+        gettext_noop("A line with this bank reference is booked already."),
+        gettext_noop("Remove the line; it counts once."),
+    ),
+    "unknown_payment": (
+        gettext_noop("No payment of this lease has that bank reference."),
+        gettext_noop("Write the reference of a line that is booked or stands in this file."),
+    ),
+    "in_the_future": (
+        gettext_noop("The day has not come yet."),
+        gettext_noop("Write the day on which it happened."),
+    ),
     "no_price": (
         gettext_noop("This is a placeholder, no price."),
         gettext_noop("Leave the advertisement out, or write the price asked."),
@@ -135,10 +183,10 @@ def severity(finding: Finding) -> Severity:
     return Severity.WARNING if finding.code in WARNINGS else Severity.ERROR
 
 
-def finding_words(dialect: Dialect, finding: Finding) -> FieldError:
+def finding_words(layout: Layout, finding: Finding) -> FieldError:
     """A finding in words, with what its column allows."""
     detail, mend = OWN_WORDS.get(finding.code) or WORDS[finding.code]
-    column = dialect.column(finding.field)
+    column = layout.column(finding.field)
     params: dict[str, object] = {}
     if column is not None:
         given = {"codes": ", ".join(column.codes), "low": column.low, "high": column.high}

@@ -33,7 +33,6 @@ _NO_LEASE: Final = gettext_noop("An advertisement offers a car; nobody has lease
 USED_CARS: Final = Dialect(
     code="used_cars",
     title=gettext_noop("Advertisements of used cars (USA)"),
-    currency="USD",
     columns=(
         Column("price", "price_minor", Form.AMOUNT, required=True),
         Column("model_year", "model_year", Form.WHOLE, required=False, low=1900, high=2100),
@@ -49,7 +48,6 @@ USED_CARS: Final = Dialect(
         Column("date_posted", "posted_on", Form.DAY, required=True),
         Column("days_listed", "days_listed", Form.WHOLE, required=True, low=0, high=10_000),
     ),
-    key="",
     gives={
         "vehicle_model": "model",
         "model_year": "model_year",

@@ -57,3 +57,25 @@ class ImportCommand(BaseCommand):
             f"{email} may not do this for {lessor.schema_name}: it takes a role with"
             f" {self.permission.value} (see: manage.py add_person)."
         )
+
+
+class ImportLinesCommand(ImportCommand):
+    """A file of lines about leases in the book: `service` imports it and answers a report."""
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("--keep-good", action="store_true", help="keep the lines that are good")
+
+    def take(self, content, *, name, by, at, keep_good, **options):
+        report = self.service(content=content, at=at, keep_good=keep_good)
+        for found in report.findings:
+            self.stdout.write(f"row {found.row}: {found.error()} ({found.value or 'empty'})")
+        self.stdout.write(
+            f"{name}: {report.lines} lines, {report.taken} taken,"
+            f" {report.lines - report.taken} not taken"
+        )
+        if report.appended is None:
+            raise CommandError(
+                "Nothing was written. Mend the lines named, or keep the good ones with --keep-good."
+            )
+        self.stdout.write(f"ledger entry {report.appended.index}")
