@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tenants.models import Membership, Tenant, User
-from tenants.permissions import Permission, permissions_of
+from tenants.permissions import Kind, Permission, permissions_of
 
 
 def permissions_in(user: User, tenant: Tenant) -> frozenset[Permission]:
@@ -20,6 +20,13 @@ def permissions_in(user: User, tenant: Tenant) -> frozenset[Permission]:
 def has_permission(user: User, tenant: Tenant, permission: Permission) -> bool:
     """True when one of the person's roles in the tenant carries the permission."""
     return permission in permissions_in(user, tenant)
+
+
+def is_stranger(user: User, tenant: Tenant) -> bool:
+    """True for a known person who holds no role in the tenant (staff may enter the platform)."""
+    if permissions_in(user, tenant):
+        return False
+    return not (tenant.kind == Kind.PLATFORM and user.is_staff)
 
 
 def demo_people(tenant: Tenant) -> list[Membership]:

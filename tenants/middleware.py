@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_tenant_domain_model
 
-from tenants.access import permissions_in
+from tenants.access import is_stranger
 from tenants.permissions import Kind
 from tenants.problems import Problem
 
@@ -99,13 +99,7 @@ class MembershipMiddleware:
 
     def __call__(self, request):
         tenant, user = request.tenant, request.user
-        stranger = (
-            tenant is not None
-            and user.is_authenticated
-            and not permissions_in(user, tenant)
-            and not (tenant.kind == Kind.PLATFORM and user.is_staff)
-        )
-        if stranger:
+        if tenant is not None and user.is_authenticated and is_stranger(user, tenant):
             logout(request)
         return self.get_response(request)
 

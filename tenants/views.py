@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 
 from tenants.access import demo_people
+from tenants.forms import SignInForm
 from tenants.models import Tenant
 from tenants.permissions import Kind
 from tenants.waiting import waiting_for
@@ -17,6 +18,7 @@ class SignIn(LoginView):
     """The door; people already inside go on to their home."""
 
     template_name = "registration/login.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
     permission = None
 
