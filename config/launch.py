@@ -119,6 +119,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("LL_DB_POOL", "1")
     if verb in {"serve", "demo"} and "--once" not in rest:
         _refuse_busy_port(int(os.environ.get("LL_PORT", "8000")))
+    signal.signal(signal.SIGTERM, _end)
     try:
         with _database():
             _migrate()
@@ -128,6 +129,13 @@ def main(arguments: list[str]) -> int:
             return _manage(*rest) if verb == "manage" else _manage(verb, *rest)
     except PostgresUnavailable as error:
         raise SystemExit(str(error)) from None
+    except KeyboardInterrupt:
+        return 130
+
+
+def _end(signum: int, _frame: object) -> None:
+    """Before there is a child to forward it to: unwind, which stops the database."""
+    raise SystemExit(128 + signum)
 
 
 if __name__ == "__main__":

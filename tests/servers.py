@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import redis
 
@@ -44,15 +45,27 @@ def answers(port: int, path: str = "/readyz", host: str = "127.0.0.1") -> bool:
         return False
 
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+def start(*arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a Python process of the project, in a session of its own."""
-    inherited = {k: v for k, v in os.environ.items() if k != "PROCRASTINATE_TESTING"}
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=BASE_DIR,
-        env={**inherited, **environment},
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def of_this_test() -> dict[str, str]:
+    """The environment for a process that works on this test's database and keys."""
+    return {k: v for k, v in os.environ.items() if k != "PROCRASTINATE_TESTING"}
+
+
+def of_a_fresh_machine(var: Path, **more: str) -> dict[str, str]:
+    """The environment of somebody who just typed one of the two commands, with his own `var`."""
+    ours = ("LL_", "DATABASE_", "REDIS_", "PROCRASTINATE_", "DJANGO_", "PYTEST_")
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return {**plain, "LL_VAR": str(var), "LL_LOG_LEVEL": "WARNING", **more}
 
 
 def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> int:
@@ -63,10 +76,10 @@ def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) 
 
 
 @contextlib.contextmanager
-def serving(**environment: str) -> Iterator[int]:
+def serving() -> Iterator[int]:
     """The product in a process of its own, on this test's database; yields the port."""
     port = free_port()
-    process = start("manage.py", "serve", "--port", str(port), **environment)
+    process = start("manage.py", "serve", "--port", str(port), environment=of_this_test())
     try:
         wait_until(lambda: process.poll() is not None or answers(port), "the server never answered")
         assert process.poll() is None, "the server ended"

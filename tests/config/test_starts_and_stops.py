@@ -1,0 +1,160 @@
+"""The launcher: Ctrl-C stops everything, a kill -9 is survived, a real server serves as well."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from config.environment import BASE_DIR
+from config.launch import _is_free
+from config.servers.postgres import EmbeddedPostgres
+from tests.servers import answers, free_port, of_a_fresh_machine, start, stop, wait_until
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory):
+    """A folder in which the database is made and migrated already, as after a first start."""
+    var = tmp_path_factory.mktemp("machine")
+    _launch_and_wait("prepare", of_a_fresh_machine(var))
+    yield var
+    EmbeddedPostgres(var / "postgres").stop()
+
+
+def _launch_and_wait(verb, environment):
+    done = subprocess.run(
+        [sys.executable, "-m", "config.launch", verb],
+        cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+class Started:
+    """`make serve` on a machine, as its own process group."""
+
+    def __init__(self, machine, port=None, **environment):
+        self.port = port or free_port()
+        more = {"LL_PORT": str(self.port), **environment}
+        self.process = start(
+            "-m", "config.launch", "serve", environment=of_a_fresh_machine(machine, **more)
+        )
+        self.wait()
+
+    def wait(self):
+        wait_until(lambda: self.process.poll() is not None or answers(self.port), "no start")
+        assert self.process.poll() is None, "it ended"
+
+    def children(self):
+        found = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
+        )
+        return [int(pid) for pid in found.stdout.split()]
+
+
+def _is_alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def _nothing_is_left(started, children):
+    wait_until(lambda: not any(map(_is_alive, children)), "a process is left", 20)
+    assert _is_free(started.port)
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_launcher_stops_everything(machine, by):
+    started = Started(machine)
+    children = started.children()
+    assert len(children) == 2  # the server and its PostgreSQL
+    assert stop(started.process, by) == 0
+    _nothing_is_left(started, children)
+
+
+def test_ctrl_c_in_a_terminal_stops_everything(machine):
+    """The terminal sends SIGINT to the launcher and to the server at once."""
+    port = free_port()
+    environment = of_a_fresh_machine(machine, LL_PORT=str(port))
+    pid, terminal = pty.fork()
+    if pid == 0:  # in the child: only exec from here on
+        os.chdir(BASE_DIR)
+        os.execve(sys.executable, [sys.executable, "-m", "config.launch", "serve"], environment)
+    try:
+        wait_until(lambda: answers(port), "it did not start")
+        os.write(terminal, b"\x03")
+        _, status = os.waitpid(pid, 0)
+    finally:
+        os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert _is_free(port)
+    assert not (machine / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def test_a_killed_launcher_takes_its_server_along_and_the_next_start_serves(machine):
+    started = Started(machine)
+    children = started.children()
+    stop(started.process, signal.SIGKILL)
+    again = Started(machine, started.port)  # the same port, at once
+    servers = [pid for pid in children if pid != _postgres_pid(machine)]
+    assert len(servers) == 1  # PostgreSQL was adopted
+    wait_until(lambda: not _is_alive(servers[0]), "the old server is left", 30)
+    again.wait()  # what answered until now may have been the old one
+    assert stop(again.process) == 0
+
+
+def test_when_everything_is_killed_the_next_start_serves(machine):
+    started = Started(machine)
+    for pid in [started.process.pid, *started.children()]:
+        os.kill(pid, signal.SIGKILL)
+    started.process.wait(10)
+    assert (machine / "postgres" / "data" / "postmaster.pid").exists()
+    again = Started(machine)
+    assert stop(again.process) == 0
+
+
+def _postgres_pid(machine):
+    return int((machine / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def test_a_busy_port_is_named(machine):
+    started = Started(machine)
+    try:
+        second = subprocess.run(
+            [sys.executable, "-m", "config.launch", "serve"],
+            cwd=BASE_DIR, env=of_a_fresh_machine(machine, LL_PORT=str(started.port)),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert second.returncode == 1
+        assert f"Port {started.port} is in use" in second.stderr
+    finally:
+        stop(started.process)
+
+
+def test_a_server_of_ones_own_is_prepared_and_served_from(tmp_path):
+    """DATABASE_URL names an owner who may make roles and databases; nothing else is there yet."""
+    theirs = EmbeddedPostgres(tmp_path / "theirs", volatile=True)
+    theirs.ensure_running()
+    try:
+        with psycopg.connect(theirs.dsn(), autocommit=True) as connection:
+            connection.execute("CREATE ROLE boss LOGIN CREATEDB CREATEROLE")
+        folder = str(theirs.socket_dir).replace("/", "%2F")
+        url = f"postgresql://boss@{folder}/books"
+        environment = of_a_fresh_machine(tmp_path, DATABASE_URL=url)
+        assert "starting PostgreSQL" not in _launch_and_wait("prepare", environment)
+        with psycopg.connect(theirs.dsn(database="books")) as connection:
+            query = "SELECT tableowner FROM pg_tables WHERE tablename = 'tenants_tenant'"
+            assert connection.execute(query).fetchall() == [("boss",)]
+        started = Started(tmp_path, DATABASE_URL=url)
+        assert answers(started.port, "/", f"localhost:{started.port}")
+        assert len(started.children()) == 1  # no PostgreSQL of ours
+        assert stop(started.process) == 0
+        assert not (tmp_path / "postgres").exists()
+    finally:
+        theirs.stop()
