@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("pools.circular.urls")),
     path("", include("pools.distributions.urls")),
     path("", include("pools.screening.urls")),
+    path("", include("pools.tapes.urls")),
 ]
