@@ -13,7 +13,7 @@ from pools.distributions.columns import CollectionBook
 from pools.distributions.tracing import Holdings
 from pools.models import Distribution, Pool
 from pools.models.distributions import UNPLACED
-from pools.projection.reading import read_frame
+from pools.projection.frames import read_frame
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from pools.structure.waterfall import Distribution as Result
