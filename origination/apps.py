@@ -33,6 +33,7 @@ class OriginationConfig(AppConfig):
             (_("Tapes"), "tapes", "table"),
             (_("Bank lines"), "payments", "coins"),
             (_("Access"), "grants", "lock"),
+            (_("Financing"), "financing", "trend"),
             (_("Pledges"), "pledges", "signature"),
         ]
         for order, (label, url_name, icon) in enumerate(pages, start=12):

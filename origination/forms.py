@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from origination.domain.lease_fields import BY_NAME
 from origination.selectors.leases import FILTERS
 from origination.unpacking import MAX_BYTES
-from tenants.money import Money
+from tenants.money import DEFAULT_CURRENCY, Money
 
 
 class LeaseFilter(forms.Form):
@@ -89,7 +89,37 @@ class GrantForm(forms.Form):
         self.fields["to_tenant"].choices = institutions
 
 
+class FinancingForm(forms.Form):
+    """How much is asked for, of whom, for how long and what for."""
+
+    to_tenant = forms.ChoiceField(label=_("Trust company"))
+    amount = forms.DecimalField(
+        label=_("Amount"), min_value=Decimal("0.01"), max_digits=14, decimal_places=2
+    )
+    term_months = forms.IntegerField(label=_("Term in months"), min_value=1, max_value=120)
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("In a sentence: what the money is for."),
+    )
+
+    def __init__(self, *args, institutions=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to_tenant"].choices = institutions
+
+    def asked(self) -> dict:
+        """The request as its service takes it, in the house's currency."""
+        data = self.cleaned_data
+        return {
+            "amount_minor": Money(data["amount"], DEFAULT_CURRENCY).minor,
+            "currency": DEFAULT_CURRENCY,
+            "term_months": data["term_months"],
+            "purpose": data["purpose"],
+        }
+
+
 class RefusalForm(forms.Form):
     """Why a pledge is refused."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+    reason = forms.CharField(label=_("Reason, if you refuse"), max_length=200, required=False)

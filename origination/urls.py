@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from origination.views import leases, payments, sharing, tapes
+from origination.views import financing, leases, payments, pledges, sharing, tapes
 
 urlpatterns = [
     path("book/", leases.book, name="book"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("grants/", sharing.grants, name="grants"),
     path("grants/make/", sharing.make_grant, name="grant-make"),
     path("grants/<uuid:rid>/end/", sharing.stop_grant, name="grant-end"),
-    path("pledges/", sharing.pledges, name="pledges"),
-    path("pledges/<uuid:rid>/decide/", sharing.decide_pledge, name="pledge-decide"),
+    path("financing/", financing.financing, name="financing"),
+    path("financing/ask/", financing.ask, name="financing-ask"),
+    path("pledges/", pledges.pledges, name="pledges"),
+    path("pledges/<uuid:rid>/decide/", pledges.decide_pledge, name="pledge-decide"),
 ]

@@ -23,6 +23,15 @@ class PoolsConfig(AppConfig):
         entitlement(entitlement_to_decisions)
 
         navigation.register(
+            label=_("Deals"),
+            url_name="deals",
+            icon="pool",
+            group=_("Deals"),
+            permission=Permission.VIEW_DEALS,
+            kinds={Kind.TRUST},
+            order=260,
+        )
+        navigation.register(
             label=_("Assets"),
             url_name="pools-assets",
             icon="car",

@@ -1,12 +1,11 @@
-"""What was written to the book: tapes, bank lines, grants and pledges, ready to be shown."""
+"""What was written to the book: tapes, bank lines and grants, ready to be shown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from origination.models import Lease, PaymentEvent, PledgeRequest, ShareGrant
+from origination.models import PaymentEvent, ShareGrant
 from tenants.models import Relationship, Tenant
 
 
@@ -48,28 +47,6 @@ def may_be_granted(tenant: Tenant) -> list[Tenant]:
         receiver_id__in=list(running)
     )
     return [row.receiver for row in related.select_related("receiver")]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A pledge request, who asks, and what it is about; amounts by currency in minor units."""
-
-    pledge: PledgeRequest
-    institution: Tenant | None
-    amounts: Sequence[tuple[str, int]]
-
-
-def pledge_requests() -> list[Asked]:
-    """Every request, the newest first."""
-    rows = list(PledgeRequest.objects.all())
-    named = _institutions({row.from_tenant_id for row in rows})
-    return [Asked(row, named.get(row.from_tenant_id), _amounts(row)) for row in rows]
-
-
-def _amounts(pledge: PledgeRequest) -> list[tuple[str, int]]:
-    leases = Lease.objects.filter(rid__in=pledge.lease_rids).order_by()
-    sums = leases.values_list("currency").annotate(Sum("financed_amount_minor"))
-    return [(currency, total) for currency, total in sums]
 
 
 def _institutions(ids: set[UUID]) -> dict[UUID, Tenant]:

@@ -2,10 +2,18 @@
 
 from django import template
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
 
 register = template.Library()
+
+#: forms of a deal, as a trust company's decision names them
+_DEAL_FORMS = {
+    "loan": _("Loan secured by pledged receivables"),
+    "assignment": _("Assignment of receivables"),
+    "property_rights_trust": _("Property-rights trust"),
+}
 
 
 @register.filter
@@ -21,3 +29,9 @@ def code_label(code: str, name: str) -> str:
     spec = BY_NAME.get(name)
     label = spec.codes.get(code) if spec else None
     return gettext(label) if label else code
+
+
+@register.filter
+def deal_form(code: str) -> str:
+    """`{{ application.form|deal_form }}`: the form of a deal in words, or the code."""
+    return str(_DEAL_FORMS.get(code, code))

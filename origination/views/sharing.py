@@ -1,4 +1,4 @@
-"""Who may read the book, and who asks for a pledge on it."""
+"""Who may read the book."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from origination.forms import GrantForm, RefusalForm
-from origination.models import PledgeRequest, ShareGrant
+from origination.forms import GrantForm
+from origination.models import ShareGrant
 from origination.selectors.writes import grants as all_grants
-from origination.selectors.writes import may_be_granted, pledge_requests
-from origination.services import accept_pledge, end_grant, grant_access, refuse_pledge
+from origination.selectors.writes import may_be_granted
+from origination.services import end_grant, grant_access
 from tenants.access import has_permission
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -60,39 +60,3 @@ def stop_grant(request, rid):
     end_grant(grant=grant, by=request.user.pk, at=timezone.now())
     messages.success(request, _("The grant has ended."))
     return redirect("grants")
-
-
-def _pledges_page(request, *, problem=None, status=200):
-    context = {
-        "asked": pledge_requests(),
-        "form": RefusalForm(),
-        "problem": problem,
-        "may_decide": has_permission(request.user, request.tenant, Permission.ACCEPT_PLEDGE),
-    }
-    return render(request, "origination/pledges.html", context, status=status)
-
-
-@require(Permission.VIEW_LEASES)
-def pledges(request):
-    """What counterparties ask to have pledged or sold."""
-    return _pledges_page(request)
-
-
-@require_POST
-@require(Permission.ACCEPT_PLEDGE)
-def decide_pledge(request, rid):
-    """Accept or refuse a request."""
-    pledge = get_object_or_404(PledgeRequest, pk=rid)
-    form = RefusalForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    now, by = timezone.now(), request.user.pk
-    try:
-        if request.POST.get("decision") == "accept":
-            accept_pledge(pledge=pledge, by=by, at=now)
-            messages.success(request, _("The pledge is accepted."))
-        else:
-            refuse_pledge(pledge=pledge, by=by, at=now, reason=reason)
-            messages.success(request, _("The pledge is refused."))
-    except Problem as problem:
-        return _pledges_page(request, problem=problem, status=problem.status)
-    return redirect("pledges")

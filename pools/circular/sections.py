@@ -151,8 +151,7 @@ def _stratification(theme: Theme, content: CircularContent, one: Stratification)
         return []
 
     def label(text: str) -> str:
-        table = words.PROVINCE_NAMES if one.code == "province" else words.VALUES
-        return words.word(table, text)
+        return words.word(words.VALUES, text)
 
     columns = [
         Column(_("Stratum"), 2),

@@ -52,6 +52,18 @@ STATUSES: Final[dict[str, tuple[str, Promise]]] = {
     "candidate": ("info", _("Candidate")),
     "promoted": ("success", _("Promoted")),
     "retired": ("neutral", _("Retired")),
+    # deals
+    "sent": ("info", _("Sent")),
+    "received": ("info", _("Received")),
+    "cleared": ("success", _("Diligence done")),
+    "declined": ("danger", _("Declined")),
+    "voting": ("warning", _("Before the committee")),
+    "proposed": ("info", _("Proposed")),
+    "requested": ("warning", _("Asked for")),
+    "accepted": ("success", _("Accepted")),
+    "perfected": ("success", _("Perfected")),
+    "disbursed": ("success", _("Paid out")),
+    "cancelled": ("neutral", _("Cancelled")),
     # alerts
     "open": ("danger", _("Open")),
     "acknowledged": ("warning", _("Acknowledged")),

@@ -1,6 +1,7 @@
 """The lessor's back office: what its pages say, who may write, and how many queries they take."""
 
 from datetime import date
+from uuid import UUID
 
 import polars as pl
 import pytest
@@ -15,7 +16,8 @@ from origination.selectors.book import book_totals
 from origination.selectors.leases import position_of
 from tests.origination.books import AT, load_book, small_portfolio, tape_bytes
 
-PAGES = ["/book/", "/leases/", "/tapes/", "/tapes/import/", "/payments/", "/grants/", "/pledges/"]
+PAGES = ["/book/", "/leases/", "/tapes/", "/tapes/import/", "/payments/", "/grants/", "/pledges/",
+         "/financing/"]  # fmt: skip
 
 
 @pytest.fixture
@@ -134,23 +136,82 @@ def test_access_is_granted_once_and_ended(cast, manager):
         assert not ShareGrant.objects.filter(ended_at=None).exists()
 
 
-def test_a_pledge_is_decided_once(cast, manager):
-    load_book(cast.anda, by=cast.back_office)
-    with tenant_context(cast.anda):
-        rids = [str(lease.rid) for lease in Lease.objects.all()[:3]]
-        pledge = PledgeRequest.objects.create(
-            rid="00000000-0000-4000-8000-00000000000a",
+def _asked_of(tenant, cast, number=0, form="pledge"):
+    with tenant_context(tenant):
+        return PledgeRequest.objects.create(
+            rid=UUID(int=number + 10),
             from_tenant_id=cast.trust.pk,
-            fields={"form": "pledge"},
-            lease_rids=rids,
+            fields={"form": form},
+            lease_rids=[str(lease.rid) for lease in Lease.objects.all()[:3]],
             requested_at=AT,
         )
+
+
+def test_a_pledge_is_read_and_decided_once(cast, manager, client_of):
+    load_book(cast.anda, by=cast.back_office)
+    pledge = _asked_of(cast.anda, cast)
     url = f"/pledges/{pledge.pk}/decide/"
+    assert client_of(cast.back_office, cast.anda).get(url).status_code == 403
+    assert "asks you to pledge" in manager.get("/pledges/").content.decode()
+    page = manager.get(url)
+    assert "secure what you owe" in page.content.decode()
+    assert page.context["page_obj"].paginator.count == 3
+    with tenant_context(cast.anda):
+        total = sum(lease.financed_amount_minor for lease in Lease.objects.all()[:3])
+    assert page.context["row"].amounts == [("CNY", total)]
     assert manager.post(url, {"decision": "accept"}).status_code == 302
     assert manager.post(url, {"decision": "refuse"}).status_code == 409
     with tenant_context(cast.anda):
         pledge.refresh_from_db()
         assert (pledge.state, pledge.entry_index is not None) == ("accepted", True)
+
+
+def test_a_sale_says_what_it_means(cast, manager):
+    load_book(cast.anda, by=cast.back_office)
+    pledge = _asked_of(cast.anda, cast, form="sale")
+    body = manager.get(f"/pledges/{pledge.pk}/decide/").content.decode()
+    assert "asks you to sell" in body
+    assert "only where you breached a warranty" in body
+
+
+def test_financing_is_asked_for_by_a_manager_and_listed(cast, manager, office, client_of):
+    asked = {
+        "to_tenant": str(cast.trust.pk), "amount": "5000000", "term_months": "36",
+        "purpose": "Leases of the coming year",
+    }  # fmt: skip
+    assert office.get("/financing/").context["may_ask"] is False
+    assert office.post("/financing/ask/", asked).status_code == 403
+    for wrong in ({"amount": "0"}, {"term_months": "0"}, {"purpose": ""},
+                  {"to_tenant": str(cast.xingyu.pk)}):  # fmt: skip
+        page = manager.post("/financing/ask/", asked | wrong)
+        assert (page.status_code, page.context["form"].errors.keys()) == (422, wrong.keys())
+    assert manager.post("/financing/ask/", asked).status_code == 302
+    [row] = manager.get("/financing/").context["applied"]
+    assert (row.institution, row.application.amount_minor) == (cast.trust, 500_000_000)
+    assert row.application.state == "sent"
+    chinese = client_of(cast.manager, cast.anda, language="zh-hans").get("/financing/")
+    assert "华信信托" in chinese.content.decode()
+
+
+def test_pages_of_pledges_and_financing_keep_their_query_count(cast, manager):
+    load_book(cast.anda, by=cast.back_office)
+    _asked_of(cast.anda, cast)
+    asked = {"to_tenant": str(cast.trust.pk), "amount": "9", "term_months": "3", "purpose": "x"}
+    manager.post("/financing/ask/", asked)
+
+    def queries(url):
+        manager.get(url)
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            manager.get(url)
+        return len(captured)
+
+    few = [queries("/pledges/"), queries("/financing/")]
+    for number in (1, 2):
+        _asked_of(cast.anda, cast, number)
+        manager.post("/financing/ask/", asked)
+    assert [queries("/pledges/"), queries("/financing/")] == few
 
 
 def test_who_may_not_write_is_refused(cast, client_of, office):
