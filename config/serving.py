@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import uvicorn
+from django.urls import get_resolver
 from procrastinate.contrib.django import app as jobs
+
+from tenants.middleware import URLCONF_OF_KIND
 
 log = structlog.get_logger("serving")
 Companion = Callable[[asyncio.Event], Awaitable[None]]
@@ -33,6 +36,17 @@ async def _work(stopping: asyncio.Event) -> None:
             await running
 
 
+async def _warm(stopping: asyncio.Event) -> None:
+    """Load the pages of every kind of institution, so that nobody's first page waits for it."""
+    for urlconf in set(URLCONF_OF_KIND.values()):
+        if not stopping.is_set():
+            await asyncio.to_thread(_load_pages, urlconf)
+
+
+def _load_pages(urlconf: str) -> None:
+    get_resolver(urlconf).reverse("home")  # asking for one page loads them all
+
+
 async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
     config = uvicorn.Config(
         "config.asgi:application",
@@ -46,7 +60,7 @@ async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
     server = uvicorn.Server(config)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    tasks = [asyncio.create_task(companion(stopping)) for companion in (_work, *companions)]
+    tasks = [asyncio.create_task(companion(stopping)) for companion in (_work, _warm, *companions)]
     for task in tasks:
         task.add_done_callback(_report)
     with server.capture_signals():  # raises the signal again when left: finish inside

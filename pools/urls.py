@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("pools.distributions.urls")),
     path("", include("pools.deals.urls")),
     path("", include("pools.screening.urls")),
+    path("", include("pools.tapes.urls")),
 ]

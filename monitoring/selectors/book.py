@@ -3,7 +3,7 @@
 from datetime import date
 
 from monitoring.book import Book
-from pools.projection.reading import read_frame, read_payments
+from pools.projection.frames import read_frame, read_payments
 
 _LEASES = """
     SELECT asset.rid AS lease_rid, asset.source AS lessor_id, lease.pool_id, contract_number,

@@ -6,7 +6,6 @@ the root that gives the wanted 24-month cumulative default rate.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from origination.generator import chain
 from origination.generator.contracts import Contracts, draw_contracts
@@ -32,6 +31,8 @@ def calibrate(spec: PortfolioSpec, lessor: LessorSpec, economy: Economy) -> floa
     def excess(level: float) -> float:
         rate = expected_default(level, contracts, risk, economy)[whole].mean()
         return float(np.log(rate / lessor.default_rate_24m))
+
+    from scipy.optimize import brentq  # a second and a half to load, wanted here only
 
     return float(brentq(excess, -14.0, 0.0, xtol=1e-3))
 

@@ -7,11 +7,16 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from pools.circular.compose import compose_circular
 from pools.circular.content import CircularContent
 from pools.circular.documents import issue_document
-from pools.models import DocumentKind, IssuedDocument
+from pools.circular.of_pool import content_of_pool
+from pools.models import DocumentKind, IssuedDocument, Pool, PoolState
+from tenants.problems import Refused
+
+OFFERED = {PoolState.APPROVED, PoolState.REQUESTED, PoolState.PURCHASED, PoolState.DISBURSED}
 
 
 def issue_circular(
@@ -32,6 +37,18 @@ def issue_circular(
         by=by,
         at=at,
     )
+
+
+def issue_pool_circular(*, pool: Pool, language: str, by: UUID, at: datetime) -> IssuedDocument:
+    """Issue the circular of an approved or purchased pool. Raises `Refused` for any other."""
+    if pool.state not in OFFERED:
+        raise Refused(
+            code="pool_not_approved",
+            detail=gettext_noop("A circular is issued once the pool is approved."),
+            mend=gettext_noop("Have two people approve it first."),
+        )
+    content = content_of_pool(pool, at=at)
+    return issue_circular(pool_id=pool.pk, content=content, language=language, by=by, at=at)
 
 
 def _font_dir() -> Path | None:

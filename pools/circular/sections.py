@@ -151,7 +151,8 @@ def _stratification(theme: Theme, content: CircularContent, one: Stratification)
         return []
 
     def label(text: str) -> str:
-        return words.word(words.VALUES, text)
+        table = words.PROVINCE_NAMES if one.code == "province" else words.VALUES
+        return words.word(table, text)
 
     columns = [
         Column(_("Stratum"), 2),

@@ -1,12 +1,20 @@
 """Downloading documents, and checking a copy against the ledger."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
 
 from pools.circular import documents
-from pools.circular.forms import CheckForm
+from pools.circular.forms import CheckForm, CircularForm, offered_pools
+from pools.circular.issue import issue_pool_circular
+from tenants.access import has_permission
 from tenants.permissions import Permission
+from tenants.problems import NotFound, Problem
 from tenants.web import require
 
 _SUFFIXES = {"application/pdf": "pdf", "application/xml": "xml"}
@@ -14,7 +22,34 @@ _SUFFIXES = {"application/pdf": "pdf", "application/xml": "xml"}
 
 @require(Permission.VIEW_DOCUMENTS)
 def document_list(request):
-    return render(request, "pools/documents.html", {"documents": documents.newest()})
+    return _list_page(request)
+
+
+def _list_page(request, *, problem=None, status=200):
+    may_issue = has_permission(request.user, request.tenant, Permission.ISSUE_DOCUMENT)
+    context = {
+        "documents": documents.newest(),
+        "form": CircularForm() if may_issue and offered_pools().exists() else None,
+        "problem": problem,
+    }
+    return render(request, "pools/documents.html", context, status=status)
+
+
+@require_POST
+@require(Permission.ISSUE_DOCUMENT)
+def issue(request):
+    """A pool's circular in one language."""
+    form = CircularForm(request.POST)
+    if not form.is_valid():
+        problem = NotFound(detail=gettext_noop("There is no such pool or language here."))
+        return _list_page(request, problem=problem, status=404)
+    pool, language = form.cleaned_data["pool"], form.cleaned_data["language"]
+    try:
+        issue_pool_circular(pool=pool, language=language, by=request.user.pk, at=timezone.now())
+    except Problem as problem:
+        return _list_page(request, problem=problem, status=problem.status)
+    messages.success(request, _("The circular is issued and its hash is on the ledger."))
+    return redirect("documents")
 
 
 @require(Permission.VIEW_DOCUMENTS)

@@ -7,6 +7,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tenants.templatetags import provinces
+
 ROLES: Final[dict[str, Promise]] = {
     "originator": _("Originator and servicer"),
     "trustee": _("Trustee and issuer"),
@@ -48,6 +50,10 @@ VALUES: Final[dict[str, Promise]] = {
     "person": _("Person"),
     "company": _("Company"),
 }
+#: Strata of provinces are named by their code of GB/T 2260.
+PROVINCE_NAMES: Final[dict[str, Promise]] = {
+    code: tile[3] for code, tile in provinces.PROVINCES.items()
+}
 PAYEES: Final[dict[str, Promise]] = {
     "senior": _("Senior"),
     "mezzanine": _("Mezzanine"),
@@ -88,6 +94,8 @@ STATISTICS: Final[dict[str, Promise]] = {
     "lift_top_decile": _("Lift of the riskiest tenth"),
     "psi_score": _("Stability index of the score"),
     "ratio": _("Observed ÷ expected"),
+    "ratio_default": _("Defaults, observed ÷ expected"),
+    "ratio_turned_30": _("Turned 30 days late, observed ÷ expected"),
     "expected": _("Expected defaults"),
     "observed": _("Observed defaults"),
 }

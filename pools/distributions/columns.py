@@ -79,8 +79,7 @@ class CollectionBook:
     def collect(self, *, start: date, end: date) -> CollectedColumns:
         """Collections of `[start, end)`."""
         day = timedelta(days=1)
-        before = self._book.state(as_of=start - day, known_at=self._known_at)
-        after = self._book.state(as_of=end - day, known_at=self._known_at)
+        before, after = self.state(start - day), self.state(end - day)
         effective = pl.col("effective_on")
         found = (
             self._events.with_columns(principal_minor=pl.Series(self._capital, dtype=pl.Int64))
@@ -90,6 +89,10 @@ class CollectionBook:
         found = found.with_columns(rid=self._rids.gather(found["lease"]))
         payments = found.select(COLUMNS).sort("effective_on", "rid", "reference")
         return CollectedColumns(start, end, payments, _performing(before), _performing(after))
+
+    def state(self, day: date) -> StateColumns:
+        """Every lease at the end of a day."""
+        return self._book.state(as_of=day, known_at=self._known_at)
 
     def _principal_in_each(self) -> Ints:
         """Principal in each event, in the order of `_events`."""

@@ -1,5 +1,6 @@
 """A pool's leases and what is known of their payments, as columns; and what is stored of units."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -7,12 +8,12 @@ from django.db import connection
 
 from origination.domain.allocation_columns import EVENT_SCHEMA
 from origination.domain.months import add_months
-from origination.domain.schedule_columns import TermColumns, schedule_columns
+from origination.domain.schedule_columns import ReceivableColumns, TermColumns, schedule_columns
 from pools.distributions.columns import CollectionBook
 from pools.distributions.tracing import Holdings
 from pools.models import Distribution, Pool
 from pools.models.distributions import UNPLACED
-from pools.projection.reading import read_frame
+from pools.projection.frames import read_frame
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from pools.structure.waterfall import Distribution as Result
@@ -26,7 +27,21 @@ _HEARD = """
 _MEMBERS = "pools_poolasset m WHERE m.pool_id = '{pool}'"
 
 
+@dataclass(frozen=True)
+class PoolColumns:
+    """A pool's leases (text columns, in the order of their rid), their receivables and events."""
+
+    leases: pl.DataFrame
+    receivables: ReceivableColumns
+    book: CollectionBook
+
+
 def read_book(pool: Pool, *, known_at: datetime) -> CollectionBook:
+    """What a pool's leases have paid, from the bank lines verified by an instant."""
+    return read_columns(pool, known_at=known_at).book
+
+
+def read_columns(pool: Pool, *, known_at: datetime) -> PoolColumns:
     """The pool's leases with the bank lines that this trust had verified by an instant.
 
     What counts is when the trust had a line, not only when the lessor says that it knew it: so an
@@ -45,7 +60,8 @@ def read_book(pool: Pool, *, known_at: datetime) -> CollectionBook:
         f"AND lease_rid IN (SELECT m.asset_id FROM {members})"
     )
     receivables = schedule_columns(TermColumns.of_frame(leases))
-    return CollectionBook(leases["rid"], receivables, _typed(events, place), known_at=known_at)
+    book = CollectionBook(leases["rid"], receivables, _typed(events, place), known_at=known_at)
+    return PoolColumns(leases, receivables, book)
 
 
 def _typed(events: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:

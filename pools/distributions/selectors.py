@@ -121,15 +121,15 @@ def hops_of(distribution: Distribution, payment) -> list[Hop]:
 
 @dataclass(frozen=True)
 class HeldUnits:
-    """A holding with what it was paid (newest versions) and what of it is outstanding."""
+    """A holding with what each period paid it (newest versions) and what of it is outstanding."""
 
     holding: Holding
     outstanding_minor: int
-    paid: list[UnitPayment]
+    paid: list[tuple[Distribution, int]]
 
     @property
     def paid_minor(self) -> int:
-        return sum(payment.amount_minor for payment in self.paid)
+        return sum(minor for _row, minor in self.paid)
 
 
 def units(*, of_user: UUID | None = None) -> list[HeldUnits]:
@@ -141,10 +141,16 @@ def units(*, of_user: UUID | None = None) -> list[HeldUnits]:
     newest = _newest(pools)
     paid = _payments([row for rows in newest.values() for row in rows.values()])
     return [
-        HeldUnits(row, _outstanding(row, newest[row.pool_id]),
-                  paid.get((row.pool_id, row.tranche, row.holder), []))
+        HeldUnits(
+            row,
+            _outstanding(row, newest[row.pool_id]),
+            [
+                (distribution, paid.get((distribution.pk, row.tranche, row.holder), 0))
+                for _period, distribution in sorted(newest[row.pool_id].items())
+            ],
+        )
         for row in holdings
-    ]  # fmt: skip
+    ]
 
 
 def _newest(pools: dict[UUID, Pool]) -> dict[UUID, dict[int, Distribution]]:
@@ -155,12 +161,13 @@ def _newest(pools: dict[UUID, Pool]) -> dict[UUID, dict[int, Distribution]]:
     return found
 
 
-def _payments(rows: Sequence[Distribution]) -> dict[tuple[UUID, str, str], list[UnitPayment]]:
-    payments = UnitPayment.objects.filter(distribution__in=rows).select_related("distribution")
-    found: dict[tuple[UUID, str, str], list[UnitPayment]] = {}
-    for one in payments.order_by("distribution__period", "payee"):
+def _payments(rows: Sequence[Distribution]) -> dict[tuple[UUID, str, str], int]:
+    """What each (distribution, class, holder) was paid; the residual belongs to its class."""
+    found: dict[tuple[UUID, str, str], int] = {}
+    for one in UnitPayment.objects.filter(distribution__in=rows):
         tranche = "subordinated" if one.payee == RESIDUAL_HOLDERS else one.payee
-        found.setdefault((one.distribution.pool_id, tranche, one.holder), []).append(one)
+        key = (one.distribution_id, tranche, one.holder)
+        found[key] = found.get(key, 0) + one.amount_minor
     return found
 
 
@@ -171,6 +178,11 @@ def _outstanding(holding: Holding, rows: dict[int, Distribution]) -> int:
     size = deal_of(holding.pool).tranche(holding.tranche).original_minor
     left = result_of(rows[max(rows)]).standing.balances[holding.tranche]
     return holding.units_minor * left // size
+
+
+def classes_of(pool: Pool) -> list[str]:
+    """Names of the pool's classes, the most senior first."""
+    return [one.name for one in deal_of(pool).tranches]
 
 
 def placed(pool: Pool) -> list[dict]:

@@ -14,6 +14,7 @@ from pools.distributions.reading import newest_versions, result_of
 from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
 from pools.distributions.wording import KINDS, payee_word, source_words, why
+from pools.structure.terms import SOURCES
 from tenants.access import has_permission
 from tenants.formatting import full_money
 from tenants.models import User
@@ -141,13 +142,16 @@ def _distribution_page(request, found, period, *, problem=None, status=200):
         "status": words.word(words.STATUSES, result.standing.status),
         "ledgers": [
             (words.word(words.SOURCES, name), result.opening[name], result.closing[name])
-            for name in result.opening
+            for name in SOURCES
         ],
-        "balances": [(payee_word(n), left) for n, left in result.standing.balances.items()],
+        "balances": [
+            (payee_word(name), result.standing.balances[name])
+            for name in selectors.classes_of(found)
+        ],
         "conservation": selectors.conservation_of(result),
         "units": [
             (payee_word(one.payee), payee_word(one.holder), one.amount_minor)
-            for one in row.unit_payments.order_by("payee", "holder")
+            for one in row.unit_payments.filter(amount_minor__gt=0).order_by("payee", "holder")
         ],
         "versions": [
             (one, [(payee_word(payee), minor) for payee, minor in changed.items()])
@@ -155,6 +159,7 @@ def _distribution_page(request, found, period, *, problem=None, status=200):
         ],
         "is_newest": row is versions[-1],
         "may_pay": has_permission(request.user, request.tenant, Permission.DISTRIBUTE),
+        "may_issue": has_permission(request.user, request.tenant, Permission.ISSUE_DOCUMENT),
         "problem": problem,
     }
     return render(request, "pools/distributions/distribution.html", context, status=status)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from pools.circular import words
 from pools.models.distributions import UNPLACED
+from pools.structure.terms import SOURCES
 from pools.structure.waterfall import Line
 from tenants.formatting import full_money, percent
 from tenants.money import Money
@@ -48,16 +49,21 @@ def payee_word(code: str) -> str:
 
 def source_words(line: Line, money: Callable[[int], str]) -> list[str]:
     """Each ledger that a line drew on, with what it gave."""
-    return [f"{words.word(words.SOURCES, name)} {money(minor)}" for name, minor in
-            line.sources.items()]  # fmt: skip
+    drawn = [(name, line.sources[name]) for name in SOURCES if line.sources.get(name)]
+    return [f"{words.word(words.SOURCES, name)} {money(minor)}" for name, minor in drawn]
 
 
 def why(line: Line, currency: str) -> str:
     """The reason of a line in the reader's language, with its figures."""
     params = {name: _shown(name, value, currency) for name, value in line.params.items()}
     text = str(REASONS.get(line.reason, line.reason)) % params
+    has_rate = Decimal(line.params.get("rate", "0")) > 0
     if line.params.get("fixed", "0") != "0":
-        text = _("%(text)s, and %(fixed)s fixed") % {"text": text, "fixed": params["fixed"]}
+        text = (
+            _("%(fixed)s fixed") % params
+            if not has_rate
+            else (_("%(text)s, and %(fixed)s fixed") % {"text": text, "fixed": params["fixed"]})
+        )
     if "carried" in params:
         owed = {"text": text, "carried": params["carried"]}
         text = _("%(text)s, and %(carried)s owed from before") % owed

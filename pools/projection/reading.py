@@ -1,48 +1,10 @@
-"""The trust's assets and their events as frames, in the shapes that the models read."""
-
-import io
-from collections.abc import Sequence
+"""The trust's assets and their events in the shapes that the models read."""
 
 import polars as pl
-from django.db import connection
 
-from origination.domain.allocation_columns import EVENT_SCHEMA
 from pools.features.history import History
 from pools.model_life.vehicle_value import PRICE_SCHEMA
-
-_KNOWN = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
-_PAYMENTS = f"""
-    SELECT lease_rid, kind, amount_minor, effective_on, {_KNOWN}, reference, reverses
-    FROM pools_assetpayment
-"""
-
-
-def read_frame(query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
-    """COPY a query's answer out as text columns (empty = null)."""
-    data = io.BytesIO()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", parameters) as copy,
-    ):
-        for block in copy:
-            data.write(block)
-    return pl.read_csv(data.getvalue(), infer_schema=False)
-
-
-def read_payments(rids: pl.Series, *, only_these: bool = False) -> pl.DataFrame:
-    """Bank lines of assets as `EVENT_SCHEMA`, `lease` being the place of the asset in `rids`.
-
-    With `only_these` the database picks them: for a few assets of many.
-    """
-    if only_these:
-        rows = read_frame(f"{_PAYMENTS} WHERE lease_rid = ANY(%s::uuid[])", [rids.to_list()])
-    else:
-        rows = read_frame(f"{_PAYMENTS} ORDER BY id")  # one order, whatever the plan
-    return _typed(rows, _places(rids), EVENT_SCHEMA)
-
-
-def _places(rids: pl.Series) -> pl.DataFrame:
-    return pl.DataFrame({"lease_rid": rids.cast(pl.String)}).with_row_index("lease")
+from pools.projection.frames import KNOWN, places_of_assets, read_frame, read_payments, typed
 
 
 def read_history() -> tuple[History, pl.DataFrame]:
@@ -59,26 +21,11 @@ def read_history() -> tuple[History, pl.DataFrame]:
         lessee_id_number="obligor",
     )
     prices = read_frame(
-        f"SELECT lease_rid, distressed, price_minor, odometer_km, observed_on, {_KNOWN} "
+        f"SELECT lease_rid, distressed, price_minor, odometer_km, observed_on, {KNOWN} "
         "FROM pools_assetprice ORDER BY id"
     )
     prices = prices.with_columns(distressed=pl.col("distressed") == "t")
     return (
         History(leases, read_payments(leases["rid"])),
-        _typed(prices, _places(leases["rid"]), PRICE_SCHEMA),
+        typed(prices, places_of_assets(leases["rid"]), PRICE_SCHEMA),
     )
-
-
-def _typed(frame: pl.DataFrame, place: pl.DataFrame, schema) -> pl.DataFrame:
-    """Rows of known leases, with the lease's position and the schema's types."""
-
-    def cast(name, kind):
-        column = pl.col(name)
-        if kind == pl.Date:
-            return column.str.to_date("%Y-%m-%d")
-        if isinstance(kind, pl.Datetime):
-            return column.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC")
-        return column.cast(kind)
-
-    joined = frame.join(place, on="lease_rid", how="inner", maintain_order="left")
-    return joined.select(cast(name, kind).alias(name) for name, kind in schema.items())

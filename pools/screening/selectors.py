@@ -3,7 +3,7 @@
 import polars as pl
 
 from pools.models import AssetResult, ScreeningRun
-from pools.projection.reading import read_frame
+from pools.projection.frames import read_frame
 
 _ASSET = (
     "source", "obligor", "contract_number", "province", "energy", "vehicle_make", "vehicle_model",

@@ -7,8 +7,6 @@ from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
 from ledger.services import export_ledger, seal_checkpoint
 from ledger.verifier.check import verify_bundle
-from monitoring.services.indicative import issue_indicative_circular
-from pools.circular.documents import content_of
 
 
 def ledger_file(scene: Scene, schema: str) -> Path:
@@ -32,6 +30,10 @@ def export_ledgers(scene: Scene) -> Facts:
 
 def issue_circulars(scene: Scene) -> Facts:
     """The indicative offering circular in both languages, its hash on the trust's ledger."""
+    # heavy libraries come with these: a start with everything played does without
+    from monitoring.services.indicative import issue_indicative_circular
+    from pools.circular.documents import content_of
+
     pages = {}
     with scene.inside("trust"):
         seal_checkpoint(at=scene.moment(minute=20))

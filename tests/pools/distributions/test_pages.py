@@ -60,7 +60,10 @@ def test_figures_stand_on_the_pages(cast, client_of, paid):
     assert "Conserved to the cent" in page and "verdict--danger" not in page
     with tenant_context(cast.tenants.trust):
         newest = Distribution.objects.get(version=2)
-        money = [f"¥{unit.amount_minor / 100:,.2f}" for unit in newest.unit_payments.all()]
+        money = [
+            f"¥{unit.amount_minor / 100:,.2f}"
+            for unit in newest.unit_payments.filter(amount_minor__gt=0)
+        ]
     assert all(amount in page for amount in money)
     assert "+¥" in page  # what the correction changed
     traced = client.get(addresses(*paid)[6]).content.decode()
@@ -92,6 +95,9 @@ def test_only_the_manager_acts(cast, client_of, paid):
     assert manager.post(f"{home}units/", asked | {"units": "0.001"}).status_code == 422
     assert manager.post(f"{home}1/correct/").status_code == 409  # nothing new is known
     assert manager.post(f"{home}make/").status_code == 302
+    assert manager.post(f"{home}1/tape/").status_code == 302
+    assert "EX-102" in manager.get("/documents/").content.decode()
+    assert client_of(cast.custodian, cast.tenants.trust).post(f"{home}1/tape/").status_code == 403
     with tenant_context(cast.tenants.trust):
         assert Holding.objects.get(holder="Lin Fund").units_minor == 1234
         assert Distribution.objects.filter(pool=pool).count() == 3

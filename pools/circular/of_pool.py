@@ -1,0 +1,257 @@
+"""A pool's circular from what stands in the books: the decision's report, its run, its model.
+
+Nothing is projected again: months, tranches, refusals and limits are those that the committee's
+bundle holds (`Pool.report`), strata are cut from the members as the screening run saw them.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.db import connection
+
+from ledger import selectors as ledger
+from ledger.core.encoding import b64
+from pools.circular.content import (
+    CashMonth,
+    CircularContent,
+    LedgerPoint,
+    LimitLine,
+    ModelReport,
+    Party,
+    RuleLine,
+    Statistic,
+    StepLine,
+    Stratification,
+    TrancheLine,
+)
+from pools.circular.strats import by_category, by_range
+from pools.models import Pool
+from pools.projection.reading import read_frame
+from pools.structure.plain import from_plain
+from pools.structure.terms import Deal
+from tenants.context import current_tenant
+from tenants.models import Tenant
+
+_MEMBERS = """
+    SELECT m.balance_minor, a.annual_nominal_rate AS annual_rate, r.months_left AS remaining,
+           r.months_on_book AS age, r.probability, a.province, a.energy, a.vehicle_make AS make,
+           a.product, a.condition, a.vehicle_use AS use, a.lessee_kind AS lessee, a.obligor
+    FROM pools_poolasset m JOIN pools_asset a ON a.rid = m.asset_id
+    JOIN pools_assetresult r ON r.asset_id = m.asset_id AND r.run_id = '{run}'
+    WHERE m.pool_id = '{pool}' ORDER BY a.rid
+"""
+_WHOLE, _REAL = ("balance_minor", "remaining", "age"), ("annual_rate", "probability")
+_RANGES = (
+    ("balance", "balance_minor", [2e6, 4e6, 6e6, 8e6, 10e6],
+     ["< 20,000", "20,000–40,000", "40,000–60,000", "60,000–80,000", "80,000–100,000",
+      "≥ 100,000"]),
+    ("rate", "annual_rate", [0.06, 0.08, 0.10, 0.12],
+     ["< 6%", "6–8%", "8–10%", "10–12%", "≥ 12%"]),
+    ("remaining", "remaining", [6, 12, 24, 36], ["< 6", "6–11", "12–23", "24–35", "≥ 36"]),
+    ("age", "age", [6, 12, 24, 36], ["< 6", "6–11", "12–23", "24–35", "≥ 36"]),
+    ("probability", "probability", [0.005, 0.01, 0.02, 0.05],
+     ["< 0.5%", "0.5–1%", "1–2%", "2–5%", "≥ 5%"]),
+)  # fmt: skip
+_CATEGORIES = ("province", "energy", "make", "product", "condition", "use", "lessee")
+
+
+def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
+    """The figures of a pool's circular; the same books give the same content."""
+    members, deal, report = _members(pool), from_plain(Deal, pool.deal), pool.report
+    trust = current_tenant()
+    means = {name: _mean(members, name) for name in ("annual_rate", "remaining", "age",
+                                                     "probability")}  # fmt: skip
+    return CircularContent(
+        pool_name=pool.name,
+        reference=f"{pool.cut_off:%Y%m%d}-{pool.pk.hex[:8].upper()}",
+        trustee=_name(trust),
+        cut_off=pool.cut_off,
+        issued_on=at.date(),
+        form=deal.form.value,
+        currency=pool.currency,
+        parties=[*_originators(pool), Party("trustee", _name(trust))],
+        assets=pool.assets,
+        balance_minor=pool.balance_minor,
+        net_value_minor=pool.net_value_minor,
+        weighted_rate=means["annual_rate"],
+        weighted_remaining_months=means["remaining"],
+        weighted_age_months=means["age"],
+        weighted_default_probability=means["probability"],
+        largest_obligor_share=_largest(members),
+        stratifications=_strata(members),
+        tranches=_tranches(deal, report),
+        steps=[
+            StepLine(step.kind.value, step.payees, step.sources, sorted(s.value for s in step.when))
+            for step in deal.steps
+        ],
+        rules=[RuleLine(row["rule"], row["reason"], row["count"]) for row in report["failures"]],
+        limits=[_limit(row) for row in report["limits"]],
+        cash_flow=_months(pool, report),
+        models=_models(pool),
+        ledger=_ledger_point(pool),
+        simulated=trust.is_demo,
+    )
+
+
+def _members(pool: Pool) -> pl.DataFrame:
+    frame = read_frame(_MEMBERS.format(run=pool.run_id, pool=pool.pk))
+    return frame.with_columns(pl.col(_WHOLE).cast(pl.Int64), pl.col(_REAL).cast(pl.Float64))
+
+
+def _name(tenant: Tenant) -> str:
+    return f"{tenant.name_zh} {tenant.name}".strip()
+
+
+def _originators(pool: Pool) -> list[Party]:
+    sources = pool.members.values_list("source", flat=True).distinct()
+    lessors = Tenant.objects.filter(pk__in=list(sources)).order_by("name")
+    return [Party("originator", _name(one)) for one in lessors]
+
+
+def _mean(members: pl.DataFrame, name: str) -> Decimal:
+    balance = pl.col("balance_minor")
+    value = members.select((pl.col(name) * balance).sum() / balance.sum()).item()
+    return Decimal(str(round(value, 6)))
+
+
+def _largest(members: pl.DataFrame) -> Decimal:
+    groups = members.group_by("obligor").agg(pl.col("balance_minor").sum())
+    share = Decimal(groups["balance_minor"].max()) / members["balance_minor"].sum()
+    return share.quantize(Decimal("0.000001"))
+
+
+def _strata(members: pl.DataFrame) -> list[Stratification]:
+    ranges = [
+        by_range(members, column, code=code, edges=edges, labels=labels)
+        for code, column, edges, labels in _RANGES
+    ]
+    return [*ranges, *(by_category(members, name, code=name) for name in _CATEGORIES)]
+
+
+def _tranches(deal: Deal, report: dict[str, Any]) -> list[TrancheLine]:
+    total = sum(one.original_minor for one in deal.tranches)
+    lives = {row["name"]: row["wal_years"] for row in report["tranches"]}
+    return [
+        TrancheLine(
+            name=one.name,
+            rank=one.rank,
+            original_minor=one.original_minor,
+            rate=one.rate,
+            share=Decimal(one.original_minor) / total,
+            support=Decimal(_below(deal, one.rank)) / total,
+            index=one.index,
+            wal_years=_years(lives.get(one.name)),
+        )
+        for one in deal.tranches
+    ]
+
+
+def _below(deal: Deal, rank: int) -> int:
+    """What takes losses before a rank."""
+    return sum(other.original_minor for other in deal.tranches if other.rank > rank)
+
+
+def _years(life: float | None) -> Decimal | None:
+    return None if life is None else Decimal(str(round(life, 2)))
+
+
+def _limit(row: dict[str, Any]) -> LimitLine:
+    return LimitLine(
+        row["rule"], row["reason"], _figure(row["bound"]), _figure(row["value"]), row["holds"]
+    )
+
+
+def _figure(text: str) -> str:
+    """A share as per cent; a count or a number of months as it is."""
+    value = Decimal(text)
+    if value <= 1:
+        return f"{value * 100:.2f}%"
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _months(pool: Pool, report: dict[str, Any]) -> list[CashMonth]:
+    """Until the notes are called or repaid."""
+    flows = {row["name"]: row["balance_minor"] for row in report["tranches"]}
+    last = max(len(balances) for balances in flows.values())
+    opening, months = pool.balance_minor, []
+    for k, row in enumerate(report["months"][:last]):
+        months.append(
+            CashMonth(
+                month=date.fromisoformat(row["end"]),
+                opening_minor=opening,
+                scheduled_minor=row["scheduled_minor"],
+                prepaid_minor=row["prepaid_minor"],
+                defaulted_minor=row["defaulted_minor"],
+                recovered_minor=row["recovered_minor"],
+                interest_minor=row["interest_minor"],
+                closing_minor=row["pool_minor"],
+                notes_minor=tuple(balances[k] for balances in flows.values()),
+            )
+        )
+        opening = row["pool_minor"]
+    return months
+
+
+def _models(pool: Pool) -> list[ModelReport]:
+    """Both tests of the model behind the run, with figures and their intervals."""
+    model = pool.run.model
+    name = f"{model.family} {model.trained_as_of.isoformat()}"
+    reports = []
+    if model.alpha:
+        reports.append(_alpha(name, model.alpha))
+    if model.beta:
+        reports.append(_beta(name, model.beta))
+    return reports
+
+
+def _alpha(name: str, report: dict[str, Any]) -> ModelReport:
+    figures = report["probability"]
+    statistics = [
+        Statistic(code, part["value"], part["low"], part["high"])
+        for code, part in figures["figures"].items()
+    ]
+    return ModelReport(
+        model=name,
+        test="alpha",
+        verdict=report["verdict"],
+        rows=figures["rows"],
+        events=figures["events"],
+        statistics=[*statistics, Statistic("psi_score", figures["psi_score"])],
+        deciles=[(row["predicted"], row["realised"]) for row in figures["deciles"]],
+    )
+
+
+def _beta(name: str, report: dict[str, Any]) -> ModelReport:
+    statistics = [
+        Statistic(f"ratio_{row['event']}", row["ratio"], row["ratio_low"], row["ratio_high"])
+        for row in report["counts"]
+    ]
+    if report["auc"] is not None:
+        statistics.append(Statistic("auc", report["auc"]))
+    return ModelReport(
+        model=name,
+        test="beta",
+        verdict=report["verdict"],
+        rows=report["rows"],
+        events=sum(row["observed"] for row in report["counts"]),
+        statistics=[*statistics, Statistic("psi_score", report["psi_score"])],
+        simulated_time=report["simulated_time"],
+    )
+
+
+def _ledger_point(pool: Pool) -> LedgerPoint | None:
+    checkpoint, head = ledger.latest_checkpoint(), ledger.head()
+    if checkpoint is None or head is None:
+        return None
+    host = f"{connection.schema_name}.{settings.PLATFORM_DOMAIN}"
+    return LedgerPoint(
+        origin=head.origin,
+        size=checkpoint.size,
+        root=b64(bytes(checkpoint.root)),
+        sealed_at=checkpoint.sealed_at,
+        pool_index=pool.packaged_index,
+        verify_url=f"http://{host}:{settings.PORT}/documents/check/",
+    )
