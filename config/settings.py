@@ -103,11 +103,11 @@ TEMPLATES = [
 ASGI_APPLICATION = "config.asgi.application"
 
 # -- database ---------------------------------------------------------------------------------
-_role = os.environ.get("LL_DB_ROLE", "app")
+DATABASE_ROLE = os.environ.get("LL_DB_ROLE", "app")
 DATABASES = {
     "default": {
         "ENGINE": "tenants.database",
-        **target(role=_role, embedded_root=POSTGRES_ROOT, state=DATABASE_STATE).django(),
+        **target(role=DATABASE_ROLE, embedded_root=POSTGRES_ROOT, state=DATABASE_STATE).django(),
         "CONN_MAX_AGE": 0,  # under ASGI anything else leaks connections
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 24, "timeout": 20}}
         if flag("LL_DB_POOL")

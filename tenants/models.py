@@ -5,10 +5,13 @@ import uuid
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from tenants.naming import HOST_WORDS, SCHEMA_WORDS, is_host_name, is_schema_name
 from tenants.permissions import ROLES_OF_KIND, Kind, Role
 
 KIND_CHOICES = [
@@ -59,12 +62,25 @@ class Tenant(TenantMixin):
     def __str__(self):
         return self.name
 
+    def clean(self):
+        """What the operator's form refuses; the command line asks the same in `provisioning`."""
+        if self.kind == Kind.PLATFORM:
+            others = Tenant.objects.filter(kind=Kind.PLATFORM).exclude(pk=self.pk)
+            if others.exists():
+                raise ValidationError({"kind": _("There is one platform, and it exists already.")})
+        elif not is_schema_name(self.schema_name):
+            raise ValidationError({"schema_name": " ".join(gettext(word) for word in SCHEMA_WORDS)})
+
     def get_tenant_type(self):
         return self.kind
 
 
 class Domain(DomainMixin):
     """A host name of a tenant."""
+
+    def clean(self):
+        if not is_host_name(self.domain):
+            raise ValidationError({"domain": " ".join(gettext(word) for word in HOST_WORDS)})
 
     def __str__(self):
         return self.domain
@@ -124,8 +140,8 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()} · {self.tenant}"
 
     def clean(self):
-        from django.core.exceptions import ValidationError
-
+        if not (self.role in set(Role) and self.tenant.kind in set(Kind)):
+            return  # each is named beside its own field
         if Role(self.role) not in ROLES_OF_KIND[Kind(self.tenant.kind)]:
             raise ValidationError({"role": _("This role does not exist in a tenant of this kind.")})
 

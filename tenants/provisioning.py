@@ -16,37 +16,61 @@ from django_tenants.utils import schema_context, tenant_context
 from procrastinate.contrib.django import app
 
 from tenants.models import Domain, Membership, Tenant, User
+from tenants.naming import HOST_WORDS, SCHEMA_WORDS, is_host_name, is_schema_name
 from tenants.permissions import Kind, Role
 from tenants.problems import FieldError, Invalid
 from tenants.signals import tenant_provisioned
-
-RESERVED_SCHEMAS = {"public", "information_schema", "extensions", "template"}
 
 
 def register_tenant(
     *, schema_name: str, kind: Kind, name: str, name_zh: str = "", domain: str = "", is_demo=False
 ) -> Tenant:
-    """Write the tenant and its host; its schema follows with `provision_tenant`. Idempotent."""
-    if kind != Kind.PLATFORM and (
-        schema_name in RESERVED_SCHEMAS or not schema_name.isidentifier()
-    ):
-        error = FieldError(
-            "schema_name",
-            "unusable",
-            f"{schema_name!r} cannot be used as a schema.",
-            "Use lower-case letters, digits and underscores, starting with a letter.",
-        )
-        raise Invalid(errors=[error])
+    """Write the tenant and its host; its schema follows with `provision_tenant`. Idempotent.
+
+    Raises `Invalid` naming the field: an unusable schema or host, a host that another tenant has,
+    a schema that exists with another kind.
+    """
+    host = domain or f"{schema_name.replace('_', '-')}.{settings.PLATFORM_DOMAIN}"
     with schema_context("public"), transaction.atomic():
+        _refuse_unusable(schema_name, kind, host)
         tenant, _created = Tenant.objects.update_or_create(
             schema_name=schema_name,
             defaults={"kind": kind, "name": name, "name_zh": name_zh, "is_demo": is_demo},
         )
-        host = domain or f"{schema_name.replace('_', '-')}.{settings.PLATFORM_DOMAIN}"
         Domain.objects.update_or_create(
             domain=host, defaults={"tenant": tenant, "is_primary": True}
         )
     return tenant
+
+
+def _refuse_unusable(schema_name: str, kind: Kind, host: str) -> None:
+    errors = []
+    if kind != Kind.PLATFORM and not is_schema_name(schema_name):
+        errors.append(FieldError("schema_name", "unusable", *SCHEMA_WORDS))
+    if not is_host_name(host):
+        errors.append(FieldError("domain", "unusable", *HOST_WORDS))
+    taken = Domain.objects.filter(domain=host).exclude(tenant__schema_name=schema_name)
+    if taken.exists():
+        errors.append(
+            FieldError(
+                "domain",
+                "duplicate",
+                "Another institution has this host name.",
+                "Choose another host name (--domain).",
+            )
+        )
+    before = Tenant.objects.filter(schema_name=schema_name).exclude(kind=kind)
+    if before.exists():
+        errors.append(
+            FieldError(
+                "kind",
+                "changed",
+                "The institution exists with another kind, and kinds never change.",
+                "Choose another schema name for the new institution.",
+            )
+        )
+    if errors:
+        raise Invalid(errors=errors)
 
 
 def provision_tenant(*, tenant: Tenant) -> None:

@@ -66,7 +66,8 @@ def _decide(
         "from_tenant": str(pledge.from_tenant_id),
         "leases": str(len(pledge.lease_rids)),
     } | ({"reason": reason} if reason else {})
-    draft = Draft.service(kind=f"pledge.{state.value}", rid=pledge.rid, fields=fields, ts=at)
+    kind = "pledge.accepted" if state == PledgeState.ACCEPTED else "pledge.refused"
+    draft = Draft.service(kind=kind, rid=pledge.rid, fields=fields, ts=at)
     pledge.entry_index = append_entry(draft=draft).index
     pledge.save(update_fields=["state", "decided_by", "decided_at", "entry_index"])
     return pledge

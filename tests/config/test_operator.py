@@ -64,6 +64,97 @@ def test_roles_from_the_command_line(cast, monkeypatch, capsys):
     assert sorted(roles) == ["auditor", "trust_analyst"]
 
 
+@pytest.mark.parametrize("word", ["Bohai", "1st", "pg_bohai", "template", "bo hai", "渤海", "b"])
+def test_an_unusable_schema_is_named_by_form_and_command(word, cast, client_of):
+    form = INLINES | {"kind": "lessor", "name": "Bohai", "schema_name": word}
+    answer = client_of(cast.operator, cast.public).post("/admin/tenants/tenant/add/", form)
+    assert answer.status_code == 200
+    assert "schema_name" in answer.context["adminform"].form.errors
+    with pytest.raises(CommandError, match="schema_name"):
+        call_command("provision_tenant", word, kind="lessor", name="Bohai", domain="b.localhost")
+    assert not Tenant.objects.filter(name="Bohai").exists()
+
+
+@pytest.mark.parametrize("host", ["anda.localhost", "http://bohai.localhost", "bohai.localhost:80"])
+def test_an_unusable_or_taken_host_is_named_by_form_and_command(host, cast, client_of):
+    form = INLINES | {
+        "kind": "lessor",
+        "name": "Bohai",
+        "schema_name": "bohai",
+        "domains-TOTAL_FORMS": "1",
+        "domains-0-domain": host,
+        "domains-0-is_primary": "on",
+    }
+    answer = client_of(cast.operator, cast.public).post("/admin/tenants/tenant/add/", form)
+    assert answer.status_code == 200
+    formset = next(f.formset for f in answer.context["inline_admin_formsets"] if f.formset.errors)
+    assert "domain" in formset.errors[0]
+    with pytest.raises(CommandError, match="domain: "):
+        call_command("provision_tenant", "bohai", kind="lessor", name="Bohai", domain=host)
+    assert not Tenant.objects.filter(name="Bohai").exists()
+    assert cast.anda.domains.get().domain == "anda.localhost"
+
+
+def test_an_existing_institution_is_not_changed_by_the_command(cast):
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("provision_tenant", "anda", kind="trust", name="Other")
+    assert Tenant.objects.get(schema_name="anda").kind == "lessor"
+
+
+def test_a_membership_without_a_role_or_a_kind_is_named_not_a_crash(cast, client_of):
+    form = INLINES | {
+        "kind": "",
+        "name": "Bohai",
+        "schema_name": "bohai",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-0-user": str(cast.officer.pk),
+        "memberships-0-role": "",
+    }
+    answer = client_of(cast.operator, cast.public).post("/admin/tenants/tenant/add/", form)
+    assert answer.status_code == 200
+    assert "kind" in answer.context["adminform"].form.errors
+
+
+def test_a_person_and_a_role_from_the_admin(cast, client_of):
+    operator = client_of(cast.operator, cast.public)
+    person = {
+        "email": "li@example.test",
+        "display_name": "Li",
+        "password1": "a long enough password",
+        "password2": "a long enough password",
+        "usable_password": "true",
+    }
+    answer = operator.post("/admin/tenants/user/add/", person)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    user = User.objects.get(email="li@example.test")
+    role = {"user": user.pk, "tenant": cast.anda.pk, "role": "lessor_officer", "is_active": "on"}
+    assert operator.post("/admin/tenants/membership/add/", role).status_code == 302
+    wrong = operator.post("/admin/tenants/membership/add/", role | {"role": "investor"})
+    assert "role" in wrong.context["adminform"].form.errors
+    again = operator.post("/admin/tenants/user/add/", person)
+    assert "email" in again.context["adminform"].form.errors
+    door = {"username": "li@example.test", "password": "a long enough password"}
+    assert client_of(None, cast.anda).post("/sign-in/", door).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("email", "passwords", "message"),
+    [
+        ("no address", [], "valid email"),
+        ("new@example.test", ["short", "short"], "too short"),
+        ("new@example.test", ["a long enough password", "another"], "differ"),
+    ],
+)
+def test_a_person_who_cannot_be_is_refused_on_the_command_line(
+    email, passwords, message, cast, monkeypatch
+):
+    typed = iter(passwords)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(typed))
+    with pytest.raises(CommandError, match=message):
+        call_command("add_person", "trust", email, "auditor")
+    assert not User.objects.filter(email=email).exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -2,9 +2,12 @@
 
 import getpass
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 
-from tenants.models import Tenant
+from tenants.models import Tenant, User
 from tenants.permissions import ROLES_OF_KIND, Kind, Role
 from tenants.provisioning import ensure_person
 
@@ -28,7 +31,11 @@ class Command(BaseCommand):
             if Role(role) not in possible:
                 words = ", ".join(sorted(possible))
                 raise CommandError(f"A {found.kind} has no role {role!r}. It has: {words}.")
-        password = getpass.getpass("Password for a new person: ")
+        try:
+            validate_email(email)
+            password = "" if self._exists(email) else self._password(email)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         person = ensure_person(
             email=email,
             display_name=name,
@@ -37,3 +44,13 @@ class Command(BaseCommand):
             roles=[Role(role) for role in roles],
         )
         self.stdout.write(f"{person}: {', '.join(roles)} at {found.name}")
+
+    def _exists(self, email):
+        return User.objects.filter(email__iexact=email).exists()
+
+    def _password(self, email):
+        password = getpass.getpass(f"Password for {email} (new here): ")
+        if password != getpass.getpass("The same again: "):
+            raise CommandError("The two passwords differ. Nobody was created.")
+        validate_password(password)
+        return password

@@ -1,17 +1,19 @@
 """Create a tenant from the command line, or finish one that the admin registered."""
 
+import subprocess
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tenants.models import Tenant
 from tenants.permissions import Kind
 from tenants.problems import Problem
-from tenants.provisioning import provision_tenant, register_tenant
+from tenants.provisioning import provision, provision_tenant, register_tenant
 
 
 class Command(BaseCommand):
-    help = "Create and migrate a tenant's schema. Run as the database owner (LL_DB_ROLE=owner)."
+    help = "Register an institution and make its schema, or finish one that was registered."
 
     def add_arguments(self, parser):
         parser.add_argument("tenant", help="schema name of a new tenant, or id of a registered one")
@@ -29,10 +31,27 @@ class Command(BaseCommand):
                 found = register_tenant(
                     schema_name=tenant, kind=Kind(kind), name=name, name_zh=name_zh, domain=domain
                 )
+            elif kind or name or name_zh or domain:
+                raise CommandError(
+                    f"{tenant!r} exists already ({found.name}, {found.kind}). Change it in the"
+                    " operator's admin; to finish its schema, give its name alone."
+                )
         except Problem as problem:
             raise CommandError(str(problem)) from problem
-        provision_tenant(tenant=found)
+        if settings.DATABASE_ROLE == "owner":
+            provision_tenant(tenant=found)
+        else:  # only the owner makes schemas: a process of its own
+            self._as_owner(found)
         self.stdout.write(f"{found.name}: ready at {found.get_primary_domain()}")
+
+    def _as_owner(self, tenant):
+        try:
+            provision(tenant_id=str(tenant.pk))
+        except subprocess.CalledProcessError as error:
+            raise CommandError(
+                f"{tenant.name} is registered, but its schema was not made; what went wrong stands"
+                f" above. Then: manage.py provision_tenant {tenant.schema_name}"
+            ) from error
 
     def _registered(self, word):
         try:
