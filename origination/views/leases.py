@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.forms import LeaseFilter
 from origination.models import Tape
-from origination.selectors.book import book_totals
+from origination.selectors.book import book_day, book_totals
 from origination.selectors.leases import (
     find_leases,
     position_of,
@@ -29,10 +29,10 @@ _PERSONAL = {"lessee_id_number", "lessee_phone", "lessee_income_monthly_minor", 
 @require(Permission.VIEW_LEASES)
 def book(request):
     """What stands in the book today."""
-    now = timezone.now()
+    day = book_day(today=timezone.localdate())
     context = {
-        "totals": book_totals(as_of=timezone.localdate(), known_at=now),
-        "as_of": timezone.localdate(),
+        "totals": book_totals(as_of=day, known_at=timezone.now()),
+        "as_of": day,
         "tapes": Tape.objects.all()[:5],
         "leases": find_leases()[:8],
     }
@@ -52,8 +52,10 @@ def leases(request):
 def lease(request, rid):
     """One lease: its facts, its schedule, what was paid, its title."""
     found = lease_of(rid)
-    position = position_of(found, as_of=timezone.localdate(), known_at=timezone.now())
+    day = book_day(today=timezone.localdate())
+    position = position_of(found, as_of=day, known_at=timezone.now())
     context = {
+        "as_of": day,
         "lease": found,
         "groups": _groups(found.record, personal=_may(request, Permission.VIEW_PAYLOADS)),
         "position": position,
