@@ -8,10 +8,12 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self):
-        from tenants import navigation
+        from config.demo.calendar import demo_now
+        from tenants import clock, navigation
         from tenants.permissions import Kind, Permission
 
         if settings.DEMO_ALLOWED:
+            clock.use_in_demos(demo_now)
             navigation.register(
                 label=_("Stories"),
                 url_name="stories:shelf",

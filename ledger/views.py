@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +15,7 @@ from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint, Cosignature, Entry, Outbox, Replica
 from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
 from ledger.services import seal_checkpoint, write_bundle
+from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant
 from tenants.permissions import Permission
@@ -84,7 +84,7 @@ def checkpoints(request):
 @require(Permission.SEAL_CHECKPOINT)
 def seal(request):
     """Seal a checkpoint now."""
-    checkpoint = seal_checkpoint(at=timezone.now())
+    checkpoint = seal_checkpoint(at=clock.now())
     messages.success(
         request, _("The checkpoint of %(size)s entries is signed.") % {"size": checkpoint.size}
     )
@@ -133,7 +133,7 @@ def export(request):
     if selectors.latest_checkpoint() is None:
         raise NotSealed
     stream = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it)
-    write_bundle(stream=stream, at=timezone.now())
+    write_bundle(stream=stream, at=clock.now())
     stream.seek(0)
     name = f"{request.tenant.schema_name}.leaseledger"
     return FileResponse(

@@ -25,6 +25,7 @@ from mobile_api.serializers import (
     UploadedSerializer,
 )
 from origination.domain.schedule import Pattern, Timing
+from tenants import clock
 from tenants.api import Requires
 from tenants.permissions import Permission
 
@@ -207,7 +208,7 @@ class LeaseReceipt(APIView):
     def get(self, request, rid):
         found = selectors.receipt(rid)
         if found is None:
-            seal_checkpoint(at=timezone.now())
+            seal_checkpoint(at=clock.now())
             found = selectors.receipt(rid)
         answer = {
             "rid": found.rid,

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,6 +22,7 @@ from monitoring.selectors.telematics import vehicles_by_province
 from monitoring.selectors.triggers import trigger_lines
 from monitoring.services.alerts import acknowledge_alert
 from monitoring.services.problems import close_problem, propose_remedy
+from tenants import clock
 from tenants.access import has_permission, people_named
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -95,7 +95,7 @@ def alerts(request):
 @require(Permission.ACT_ON_ALERT)
 @require_POST
 def acknowledge(request, alert_id):
-    acknowledge_alert(alert_id=alert_id, by=request.user.pk, at=timezone.now())
+    acknowledge_alert(alert_id=alert_id, by=request.user.pk, at=clock.now())
     messages.success(request, _("Acknowledged."))
     return redirect("monitoring:alerts")
 
@@ -174,7 +174,7 @@ def problems(request):
 @require_POST
 def act_on_problem(request, problem_id):
     """Propose a remedy, or say that it was carried out."""
-    given = {"problem_id": problem_id, "by": request.user.pk, "at": timezone.now()}
+    given = {"problem_id": problem_id, "by": request.user.pk, "at": clock.now()}
     try:
         if request.POST.get("act") == "close":
             close_problem(**given)

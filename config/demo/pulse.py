@@ -15,6 +15,7 @@ import structlog
 from django.db import connections, transaction
 from django_tenants.utils import schema_context
 
+from config.demo.calendar import MARK
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import PART, mark
@@ -86,7 +87,7 @@ def advance_day(scene: Scene) -> bool:
             book_day(scene, schema, number)
     exchange_all(scene, scene.moment(days=number - 1, hour=22))
     roll_to(scene, number)
-    mark(f"calendar{PART}", {"today": (scene.as_of + timedelta(days=number)).isoformat()})
+    mark(MARK, {"today": (scene.as_of + timedelta(days=number)).isoformat()})
     return True
 
 

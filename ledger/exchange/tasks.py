@@ -5,7 +5,6 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -14,6 +13,7 @@ from ledger.exchange import services
 from ledger.exchange.carriers import is_carried
 from ledger.models import Checkpoint, Head, Outbox
 from ledger.services import seal_checkpoint
+from tenants import clock
 from tenants.jobs import tenant_task
 from tenants.models import Parcel, PublishedKey, Relationship, Tenant
 from tenants.permissions import Kind
@@ -23,21 +23,19 @@ from tenants.permissions import Kind
 def seal() -> None:
     """Seal a checkpoint if there are new entries."""
     if Head.objects.exists():
-        seal_checkpoint(at=timezone.now())
+        seal_checkpoint(at=clock.now())
 
 
 @tenant_task(name="ledger.send")
 def send(to_tenant: str) -> None:
     """Send to one counterparty."""
-    services.send_parcels(to_tenant=Tenant.objects.get(pk=UUID(to_tenant)), at=timezone.now())
+    services.send_parcels(to_tenant=Tenant.objects.get(pk=UUID(to_tenant)), at=clock.now())
 
 
 @tenant_task(name="ledger.receive")
 def receive(from_tenant: str) -> None:
     """Take in what one counterparty left."""
-    services.receive_parcels(
-        from_tenant=Tenant.objects.get(pk=UUID(from_tenant)), at=timezone.now()
-    )
+    services.receive_parcels(from_tenant=Tenant.objects.get(pk=UUID(from_tenant)), at=clock.now())
 
 
 @app.periodic(cron="* * * * * */15")

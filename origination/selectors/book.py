@@ -10,8 +10,6 @@ from django.db import connection
 
 from origination.domain.allocation_columns import EVENT_SCHEMA, LeaseBook, PaymentColumns
 from origination.domain.schedule_columns import TermColumns, schedule_columns
-from origination.models import PaymentEvent
-from tenants.context import current_tenant
 
 _TERMS = [
     "financed_amount_minor",
@@ -32,9 +30,6 @@ _EVENTS = """
 """
 
 
-_NEWEST = 1_000  # lines booked last: among them stands the latest day
-
-
 @dataclass(frozen=True)
 class BookTotals:
     """One currency's leases: amounts in minor units; `late` counts leases past due."""
@@ -46,17 +41,6 @@ class BookTotals:
     arrears_minor: int
     late: int
     late_balance_minor: int
-
-
-def book_day(*, today: date) -> date:
-    """The day as of which the book is shown: today, or in a demo the day that it has lived to.
-
-    A demo plays its own calendar; by ours every lease in it would be months past due.
-    """
-    if not current_tenant().is_demo:
-        return today
-    newest = PaymentEvent.objects.order_by("-pk").values_list("known_at", flat=True)[:_NEWEST]
-    return min(today, max(known.date() for known in newest)) if newest else today
 
 
 def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:

@@ -3,13 +3,12 @@
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.forms import LeaseFilter
 from origination.models import Tape
-from origination.selectors.book import book_day, book_totals
+from origination.selectors.book import book_totals
 from origination.selectors.leases import (
     find_leases,
     position_of,
@@ -17,6 +16,7 @@ from origination.selectors.leases import (
     title_states,
 )
 from origination.services import lease_of
+from tenants import clock
 from tenants.access import has_permission
 from tenants.money import Money
 from tenants.permissions import Permission
@@ -29,9 +29,9 @@ _PERSONAL = {"lessee_id_number", "lessee_phone", "lessee_income_monthly_minor", 
 @require(Permission.VIEW_LEASES)
 def book(request):
     """What stands in the book today."""
-    day = book_day(today=timezone.localdate())
+    day = clock.today()
     context = {
-        "totals": book_totals(as_of=day, known_at=timezone.now()),
+        "totals": book_totals(as_of=day, known_at=clock.now()),
         "as_of": day,
         "tapes": Tape.objects.all()[:5],
         "leases": find_leases()[:8],
@@ -52,8 +52,8 @@ def leases(request):
 def lease(request, rid):
     """One lease: its facts, its schedule, what was paid, its title."""
     found = lease_of(rid)
-    day = book_day(today=timezone.localdate())
-    position = position_of(found, as_of=day, known_at=timezone.now())
+    day = clock.today()
+    position = position_of(found, as_of=day, known_at=clock.now())
     context = {
         "as_of": day,
         "lease": found,

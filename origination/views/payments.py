@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,6 +10,7 @@ from origination.forms import PaymentForm
 from origination.models import Lease, PaymentEvent
 from origination.selectors.writes import find_payments
 from origination.services import record_payment, reverse_payment
+from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -61,7 +61,7 @@ def book_payment(request):
             effective_on=data["effective_on"],
             bank_reference=data["bank_reference"].strip(),
             kind=data["kind"],
-            at=timezone.now(),
+            at=clock.now(),
         )
     except Problem as problem:
         return _page(request, form=form, problem=problem, status=problem.status)
@@ -75,7 +75,7 @@ def take_back_payment(request, payment_id):
     """The bank took a line back: book its reversal."""
     payment = get_object_or_404(PaymentEvent.objects.exclude(kind="reversal"), pk=payment_id)
     try:
-        reverse_payment(payment=payment, at=timezone.now())
+        reverse_payment(payment=payment, at=clock.now())
     except Problem as problem:
         return _page(request, problem=problem, status=problem.status)
     messages.success(request, _("The bank line is reversed."))

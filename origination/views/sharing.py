@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,6 +10,7 @@ from origination.models import ShareGrant
 from origination.selectors.writes import grants as all_grants
 from origination.selectors.writes import may_be_granted
 from origination.services import end_grant, grant_access
+from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -45,7 +45,7 @@ def make_grant(request):
         problem = Problem(title=_("This institution cannot be granted access now."))
         return _grants_page(request, problem=problem, status=422)
     try:
-        grant_access(to_tenant=chosen, by=request.user.pk, at=timezone.now())
+        grant_access(to_tenant=chosen, by=request.user.pk, at=clock.now())
     except Problem as problem:
         return _grants_page(request, problem=problem, status=problem.status)
     messages.success(request, _("Access is granted."))
@@ -57,6 +57,6 @@ def make_grant(request):
 def stop_grant(request, rid):
     """Share nothing more."""
     grant = get_object_or_404(ShareGrant, pk=rid)
-    end_grant(grant=grant, by=request.user.pk, at=timezone.now())
+    end_grant(grant=grant, by=request.user.pk, at=clock.now())
     messages.success(request, _("The grant has ended."))
     return redirect("grants")

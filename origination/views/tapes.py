@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from origination.domain.dialects import BY_CODE
@@ -14,6 +13,7 @@ from origination.models import ReferenceFile, Tape
 from origination.services import ReferenceReport, import_file
 from origination.services.line_findings import LineFinding
 from origination.services.tapes import RowFinding
+from tenants import clock
 from tenants.access import has_permission, people_named
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -92,7 +92,7 @@ def upload_tape(request):
             content=form.cleaned_data["file"].read(),
             file_name=form.cleaned_data["file"].name[:200],
             by=request.user.pk,
-            at=timezone.now(),
+            at=clock.now(),
             keep_good=form.cleaned_data["keep_good"],
             confirm_warnings=form.cleaned_data["confirm_warnings"],
         )

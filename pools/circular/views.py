@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST
 from pools.circular import documents
 from pools.circular.forms import CheckForm, CircularForm, offered_pools
 from pools.circular.issue import issue_pool_circular
+from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Permission
 from tenants.problems import NotFound, Problem
@@ -45,7 +45,7 @@ def issue(request):
         return _list_page(request, problem=problem, status=404)
     pool, language = form.cleaned_data["pool"], form.cleaned_data["language"]
     try:
-        issue_pool_circular(pool=pool, language=language, by=request.user.pk, at=timezone.now())
+        issue_pool_circular(pool=pool, language=language, by=request.user.pk, at=clock.now())
     except Problem as problem:
         return _list_page(request, problem=problem, status=problem.status)
     messages.success(request, _("The circular is issued and its hash is on the ledger."))

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +14,7 @@ from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
 from pools.distributions.wording import KINDS, payee_word, source_words, why
 from pools.structure.terms import SOURCES
+from tenants import clock
 from tenants.access import has_permission
 from tenants.formatting import full_money
 from tenants.models import User
@@ -73,7 +73,7 @@ def pool(request, pool_id):
 @require(Permission.DISTRIBUTE)
 def make(request, pool_id):
     """Pay the next period from what is known now."""
-    found, now = selectors.bought_pool(pool_id), timezone.now()
+    found, now = selectors.bought_pool(pool_id), clock.now()
     try:
         row = make_distribution(pool=found, known_at=now, by=request.user.pk, at=now)
     except Problem as problem:
@@ -86,7 +86,7 @@ def make(request, pool_id):
 @require(Permission.DISTRIBUTE)
 def correct(request, pool_id, period):
     """Derive a period and all later ones again from what is known now."""
-    found, now = selectors.bought_pool(pool_id), timezone.now()
+    found, now = selectors.bought_pool(pool_id), clock.now()
     try:
         correct_distribution(pool=found, period=period, known_at=now, by=request.user.pk, at=now)
     except Problem as problem:
@@ -108,7 +108,7 @@ def subscribe(request, pool_id):
         subscribe_units(
             pool=found, tranche=asked["tranche"], holder=asked["holder"],
             user_id=asked["investor"] or None, units_minor=asked["units"],
-            by=request.user.pk, at=timezone.now(),
+            by=request.user.pk, at=clock.now(),
         )  # fmt: skip
     except Problem as problem:
         return _pool_page(request, found, form=form, problem=problem, status=problem.status)

@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pools.distributions.selectors import bought_pool, versions_of
 from pools.tapes.services import issue_tape
+from tenants import clock
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -24,7 +24,7 @@ def issue(request, pool_id, period):
         end=row.end,
         known_at=row.known_at,
         by=request.user.pk,
-        at=timezone.now(),
+        at=clock.now(),
     )
     messages.success(request, _("The tape is issued and its hash is on the ledger."))
     return redirect("documents")

@@ -5,9 +5,10 @@ import time
 from datetime import datetime
 from uuid import UUID
 
+from config.demo.calendar import MARK
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
-from config.demo.stage import PART, SIDE, Facts, Step, is_done, mark
+from config.demo.stage import SIDE, Facts, Step, is_done, mark
 from ledger.exchange.carriers import carrying
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Replica
@@ -82,7 +83,7 @@ def _main_lives() -> bool:
 def share_all(scene: Scene) -> Facts:
     """Whatever the ferry left: afterwards the trust holds the whole of both books."""
     exchange_all(scene, scene.moment(minute=6))
-    mark(f"calendar{PART}", {"today": scene.as_of.isoformat()})
+    mark(MARK, {"today": scene.as_of.isoformat()})
     with scene.inside("trust"):
         sizes = list(Replica.objects.values_list("size", flat=True))
     return {"copies": len(sizes), "entries": sum(sizes)}

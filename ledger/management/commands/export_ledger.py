@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from ledger.models import Head
 from ledger.services import export_ledger
+from tenants import clock
 from tenants.models import Tenant
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             part = file.with_name(file.name + ".part")
             with part.open("wb") as stream:
                 entries = export_ledger(
-                    stream=stream, at=timezone.now(), disclose=disclose, items=items
+                    stream=stream, at=clock.now(), disclose=disclose, items=items
                 )
             part.replace(file)
         size = file.stat().st_size

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from tenants import clock
 from tenants.models import Membership, Tenant
 from tenants.permissions import Kind, Permission, Role, permissions_of
 from tenants.problems import Problem
@@ -30,7 +30,7 @@ class ImportCommand(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         try:
             with tenant_context(lessor):
-                self.take(content, name=file.name, by=person, at=timezone.now(), **options)
+                self.take(content, name=file.name, by=person, at=clock.now(), **options)
         except Problem as problem:
             raise CommandError(str(problem)) from problem
 
