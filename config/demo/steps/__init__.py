@@ -1,7 +1,8 @@
-"""What is played, in order: the lessors' side, the exchange, the trust's side, the papers."""
+"""What is played, in order: the lessors' side, the exchange, the trust's side, the
+purchased pool's papers and payments, the exports."""
 
 from config.demo.stage import Step
-from config.demo.steps import exchange, lessors, papers, trust
+from config.demo.steps import distribution, exchange, lessors, papers, trust
 
 STEPS: tuple[Step, ...] = (
     *lessors.BEFORE,
@@ -10,5 +11,7 @@ STEPS: tuple[Step, ...] = (
     exchange.FERRY,
     *exchange.STEPS,
     *trust.STEPS,
+    *papers.CIRCULAR,
+    *distribution.STEPS,
     *papers.STEPS,
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
+from config.demo.steps.days import lived_by_all
 from ledger.services import export_ledger, seal_checkpoint
 from ledger.verifier.check import verify_bundle
 
@@ -17,11 +18,12 @@ def ledger_file(scene: Scene, schema: str) -> Path:
 def export_ledgers(scene: Scene) -> Facts:
     """Every institution's log as one file, verified as a stranger would."""
     entries = 0
+    at = scene.moment(days=lived_by_all(), hour=2)
     for schema in (*LESSORS, "trust"):
         path = ledger_file(scene, schema)
         part = path.with_name(path.name + ".part")
         with scene.inside(schema), part.open("wb") as stream:
-            export_ledger(stream=stream, at=scene.moment(hour=2))
+            export_ledger(stream=stream, at=at)
         with part.open("rb") as stream:
             entries += verify_bundle(stream, portable=False).entries
         part.replace(path)
@@ -29,27 +31,54 @@ def export_ledgers(scene: Scene) -> Facts:
 
 
 def issue_circulars(scene: Scene) -> Facts:
-    """The indicative offering circular in both languages, its hash on the trust's ledger."""
+    """The pool's circular in both languages; without a pool the indicative one."""
     # heavy libraries come with these: a start with everything played does without
     from monitoring.services.indicative import issue_indicative_circular
     from pools.circular.documents import content_of
+    from pools.circular.issue import issue_pool_circular
+    from pools.distributions.selectors import paying_pools
 
     pages = {}
     with scene.inside("trust"):
-        seal_checkpoint(at=scene.moment(minute=20))
+        seal_checkpoint(at=scene.moment(minute=40))
+        by, at = scene.person("analyst", "trust"), scene.moment(minute=41)
+        pools = paying_pools()
         for language in ("en", "zh-hans"):
-            document = issue_indicative_circular(
-                language=language,
-                by=scene.person("analyst", "trust"),
-                at=scene.moment(minute=25),
-                as_of=scene.as_of,
-            )
+            if pools:
+                document = issue_pool_circular(pool=pools[0][0], language=language, by=by, at=at)
+            else:
+                document = issue_indicative_circular(
+                    language=language, by=by, at=at, as_of=scene.as_of
+                )
             (scene.folder / f"circular-{language}.pdf").write_bytes(content_of(document))
             pages[language] = document.pages
     return {"pages_english": pages["en"], "pages_chinese": pages["zh-hans"]}
 
 
-STEPS = (
+def issue_tapes(scene: Scene) -> Facts:
+    """The regulator's file of the newest paid period of each pool."""
+    from pools.circular.documents import content_of
+    from pools.distributions.selectors import paying_pools
+    from pools.tapes.services import issue_tape
+
+    assets = 0
+    with scene.inside("trust"):
+        by, at = scene.person("analyst", "trust"), scene.moment(days=lived_by_all(), hour=1)
+        for pool, row in paying_pools():
+            if row is None:
+                continue
+            document = issue_tape(
+                pool=pool, start=row.start, end=row.end, known_at=row.known_at, by=by, at=at
+            )
+            (scene.folder / "tape-ex102.xml").write_bytes(content_of(document))
+            assets += pool.assets
+    return {"assets_on_tape": assets}
+
+
+CIRCULAR = (
     Step("circular", "writing the offering circular in two languages", issue_circulars, True),
+)
+STEPS = (
+    Step("tape", "writing the regulator's tape of the paid month", issue_tapes, in_parts=True),
     Step("exports", "exporting the ledgers and proving them offline", export_ledgers, True),
 )

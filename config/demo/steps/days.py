@@ -1,0 +1,101 @@
+"""Days after the end of history: what arrives at the lessors, travels, is rolled and paid out.
+
+What one lessor books is one transaction with its mark, so a process killed in the middle goes on
+where it was.
+"""
+
+from datetime import date, timedelta
+
+import polars as pl
+from django.db import transaction
+from django_tenants.utils import schema_context
+
+from config.demo.calendar import MARK
+from config.demo.cast import LESSORS
+from config.demo.scene import Scene
+from config.demo.stage import PART, mark
+from config.demo.steps.exchange import exchange_all
+from config.demo.steps.lessors import daily_items, with_rids
+from config.demo.steps.paying import pay_what_is_due
+from config.demo.steps.trust import roll_to
+from config.models import DemoStep
+from origination.generator.spec import month_start
+from origination.generator.telematics import draw_telematics
+from origination.services.payments import record_payments
+from origination.services.registers import record_telematics
+
+_TRACKED_DAYS = 7
+
+
+def days_lived(schema: str) -> int:
+    """How many days after the end of history a lessor has booked."""
+    with schema_context("public"):
+        lived = DemoStep.objects.filter(key=f"pulse{PART}{schema}").first()
+    return 0 if lived is None else lived.facts["days"]
+
+
+def lived_by_all() -> int:
+    """The last day after the end of history that every lessor has booked."""
+    return min(days_lived(schema) for schema in LESSORS)
+
+
+def today(scene: Scene) -> date:
+    """The simulated calendar's day."""
+    return scene.as_of + timedelta(days=lived_by_all())
+
+
+def advance_day(scene: Scene) -> bool:
+    """Live one more day; False when the drawn future is over. Repeatable after a crash."""
+    return advance_to(scene, lived_by_all() + 1)
+
+
+def advance_to(scene: Scene, number: int) -> bool:
+    """Live until the `number`th day after the end of history, several days in one go.
+
+    False, with nothing done, where the drawn future ends before. Repeatable after a crash.
+    """
+    last = month_start(scene.spec.first_month, scene.spec.simulated_months)
+    if scene.as_of + timedelta(days=number) >= last:
+        return False
+    for schema in LESSORS:
+        if days_lived(schema) < number:
+            book_until(scene, schema, number)
+    exchange_all(scene, scene.moment(days=number - 1, hour=22))
+    roll_to(scene, number)
+    mark(MARK, {"today": (scene.as_of + timedelta(days=number)).isoformat()})
+    pay_what_is_due(scene, scene.moment(days=number - 1, hour=23, minute=30))
+    return True
+
+
+def book_until(scene: Scene, schema: str, number: int) -> None:
+    """What one lessor hears until a day, in one transaction with its mark."""
+    at = scene.moment(days=number - 1, hour=21)
+    lines = _lines_of(scene, schema, number)
+    tracked = _trackers_of(scene, schema, number)
+    with scene.inside(schema), transaction.atomic():
+        if len(lines):
+            record_payments(events=lines, at=at)
+        if len(tracked):
+            record_telematics(items=tracked, at=at)
+        mark(f"pulse{PART}{schema}", {"days": number})
+
+
+def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
+    since = scene.moment(days=days_lived(schema) - 1, hour=21)
+    until = scene.moment(days=number - 1, hour=21)
+    known = pl.col("known_at")
+    upcoming = scene.portfolio.upcoming.filter((known > since) & (known <= until))
+    return with_rids(scene, schema, scene.of_lessor(schema, upcoming))
+
+
+def _trackers_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
+    """Of many days in one go only the last few: what the dashboards show."""
+    kept = min(number - days_lived(schema), _TRACKED_DAYS)
+    reports = draw_telematics(
+        scene.of_lessor(schema, scene.portfolio.truth),
+        seed=scene.spec.seed,
+        first_day=scene.as_of + timedelta(days=number - kept + 1),
+        last_day=scene.as_of + timedelta(days=number),
+        share=scene.spec.telematics_share,
+    )
+    return with_rids(scene, schema, daily_items(reports))
