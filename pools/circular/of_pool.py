@@ -29,7 +29,7 @@ from pools.circular.content import (
 )
 from pools.circular.strats import by_category, by_range
 from pools.models import Pool
-from pools.projection.reading import read_frame
+from pools.projection.frames import read_frame
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from tenants.context import current_tenant
