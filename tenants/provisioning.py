@@ -110,9 +110,18 @@ def ensure_platform() -> Tenant:
 
 
 def ensure_person(
-    *, email: str, display_name: str, password: str, tenant: Tenant, roles: list[Role], **extra
+    *,
+    email: str,
+    display_name: str,
+    password: str | None,
+    tenant: Tenant,
+    roles: list[Role],
+    **extra,
 ) -> User:
-    """A person with exactly these roles added; an existing password is kept. Idempotent."""
+    """A person with exactly these roles added; an existing password is kept. Idempotent.
+
+    Without a password nobody signs in as a new person until one is set.
+    """
     with schema_context("public"), transaction.atomic():
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
