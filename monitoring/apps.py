@@ -15,11 +15,14 @@ class MonitoringConfig(AppConfig):
         from monitoring.selectors.alerts import open_alerts
         from monitoring.services.projection import mark_paid_leases, watch_leases
         from monitoring.services.telematics import project_telematics
+        from monitoring.services.watching import watch_purchased
+        from pools.deals.hooks import on_purchase
         from tenants import navigation, waiting
 
         projector("lease.recorded", watch_leases)
         projector("payments.batch", mark_paid_leases)
         projector("telematics.batch", project_telematics)
+        on_purchase(watch_purchased)
 
         pages = [
             (_("Dashboard"), "monitoring:dashboard", "trend", {Kind.TRUST}),

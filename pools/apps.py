@@ -20,6 +20,8 @@ class PoolsConfig(AppConfig):
         projector("prices.observed", projectors.project_prices)
         projector("registry.searched", projectors.project_searches)
         projector("financing.requested", deals.project_requests)
+        projector("pledge.accepted", deals.project_acceptances)
+        projector("pledge.refused", deals.project_refusals)
         entitlement(entitlement_to_decisions)
 
         navigation.register(

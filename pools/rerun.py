@@ -6,13 +6,17 @@ Exit 0: it stands. 1: something was altered or does not follow, each named. 2: n
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from pools.packaging.bundle import check_bundle
 from tenants.problems import Problem
+
+GZIP = b"\x1f\x8b"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,9 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seal", help="hash of the manifest, as the ledger has it")
     options = parser.parse_args(arguments)
     try:
-        bundle = json.loads(options.bundle.read_text(encoding="utf-8"))
+        content = options.bundle.read_bytes()
+        bundle = json.loads(gzip.decompress(content) if content[:2] == GZIP else content)
         findings = check_bundle(bundle, sealed=options.seal)
-    except (OSError, ValueError, Problem) as error:
+    except (OSError, EOFError, ValueError, zlib.error, Problem) as error:
         print(f"This is no decision bundle: {error}", file=sys.stderr)
         return 2
     for finding in findings:

@@ -147,6 +147,22 @@ def states_of(*, claim_ids: Collection[UUID], right: str = "receivables") -> dic
     return dict(rows.values_list("claim_id", "state"))
 
 
+def availability_of(*, claim_ids: Collection[UUID], right: str) -> dict[UUID, str]:
+    """State of one right of each claim; `taken` where another claim on the asset holds it.
+
+    Says what a reservation would: who may reserve learns nothing that the attempt would not tell.
+    """
+    rows = run_bound(
+        f"SELECT own.claim_id, max(own.state), bool_or(other.claim_id IS NOT NULL)"
+        f" FROM {_TABLE} own LEFT JOIN {_TABLE} other ON other.asset_index = own.asset_index"
+        ' AND other."right" = own."right" AND other.claim_id <> own.claim_id'
+        " AND other.state = ANY(%s)"
+        ' WHERE own.claim_id = ANY(%s::uuid[]) AND own."right" = %s GROUP BY own.claim_id',
+        [_TAKEN, list(claim_ids), right],
+    )
+    return {claim_id: "taken" if taken else state for claim_id, state, taken in rows}
+
+
 def blind_index(identifier: str) -> bytes:
     """HMAC-SHA256 of a normalised identifier under the platform's registry key."""
     text = "".join(identifier.split()).upper()

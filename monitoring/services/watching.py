@@ -11,6 +11,7 @@ from monitoring.performance.triggers import TriggerTerms
 from monitoring.selectors.book import load_book
 from monitoring.services.roll_forward import Rolled, roll_forward
 from monitoring.services.triggers import default_triggers, set_triggers
+from pools.models import Pool
 from tenants.problems import Refused
 
 _WIPE = """
@@ -57,6 +58,17 @@ def watch_pool(
         given = default_triggers(closed_on=closed_on) if triggers is None else triggers
         set_triggers(pool_id=pool_id, triggers=given)
     return pool
+
+
+def watch_purchased(pool: Pool) -> None:
+    """Called in the purchase's transaction: from its cut-off on the pool is followed."""
+    watch_pool(
+        pool_id=pool.pk,
+        name=pool.name,
+        lease_rids=list(pool.members.values_list("asset_id", flat=True)),
+        closed_on=pool.cut_off,
+        closing_minor=pool.balance_minor,
+    )
 
 
 def roll_all_forward(*, as_of: date, at: datetime, full: bool = False) -> Rolled:

@@ -17,7 +17,7 @@ from tenants.permissions import Permission
 from tenants.problems import NotFound, Problem
 from tenants.web import require
 
-_SUFFIXES = {"application/pdf": "pdf", "application/xml": "xml"}
+_SUFFIXES = {"application/pdf": "pdf", "application/xml": "xml", "application/gzip": "json.gz"}
 
 
 @require(Permission.VIEW_DOCUMENTS)

@@ -7,22 +7,19 @@ from decimal import Decimal
 from django.db import connection
 
 from ledger.models import Refusal, Replica
+from pools.deals.searches import LATEST_SEARCHES, SEARCH_DAYS
 from pools.model_life.services import is_proven
 from pools.models import Asset, AssetResult, FinancingRequest, ScreeningRun
 from pools.screening.selectors import latest_run
 
 _SIX = Decimal("0.000001")
 _REFUSALS = timedelta(days=30)
-SEARCH_DAYS = 90  # a register search counts so long
-_SEARCHES = """
-    SELECT count(*), count(found), coalesce(sum(found::int), 0)
+_SEARCHES = f"""
+    SELECT count(*), count(searched.lease_rid), count(*) FILTER (WHERE searched.encumbered)
     FROM pools_assetresult r
     JOIN pools_asset a ON a.rid = r.asset_id
-    LEFT JOIN LATERAL (
-        SELECT bool_or(s.result <> 'clear') AS found FROM pools_assetsearch s
-        WHERE s.lease_rid = r.asset_id AND s.searched_on > %s
-    ) searched ON true
-    WHERE r.run_id = %s AND a.source = %s
+    LEFT JOIN ({LATEST_SEARCHES}) searched ON searched.lease_rid = r.asset_id
+    WHERE r.run_id = %(run)s AND a.source = %(source)s
 """
 _NEWEST_LINE = """
     SELECT max(p.effective_on) FROM pools_assetpayment p
@@ -92,7 +89,7 @@ def _bank_line_age(request: FinancingRequest, at: datetime) -> Decimal | None:
 def _searches(request: FinancingRequest, run: ScreeningRun) -> dict[str, Decimal | None]:
     since = run.as_of - timedelta(days=SEARCH_DAYS)
     with connection.cursor() as cursor:
-        cursor.execute(_SEARCHES, [since, run.pk, request.source])
+        cursor.execute(_SEARCHES, {"since": since, "run": run.pk, "source": request.source})
         leases, searched, encumbered = cursor.fetchone()
     return {"searched": _share(searched, leases), "encumbered": _share(encumbered, searched)}
 

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from ledger.exchange.registry import VerifiedBatch
-from pools.models import FinancingRequest
+from pools.deals.pledging import hear
+from pools.models import FinancingRequest, PledgeState
 from tenants.context import current_tenant
 
 
@@ -27,3 +28,23 @@ def project_requests(batch: VerifiedBatch) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def project_acceptances(batch: VerifiedBatch) -> None:
+    """Verified `pledge.accepted` entries."""
+    _hear(batch, PledgeState.ACCEPTED)
+
+
+def project_refusals(batch: VerifiedBatch) -> None:
+    """Verified `pledge.refused` entries: the reservation is released, the pool given up."""
+    _hear(batch, PledgeState.REFUSED)
+
+
+def _hear(batch: VerifiedBatch, state: PledgeState) -> None:
+    own = str(current_tenant().pk)
+    answers = [
+        (UUID(rid), state, int(fields["leases"]))
+        for rid, fields in zip(batch.rids, batch.fields, strict=True)
+        if fields.get("from_tenant") == own
+    ]
+    hear(answers, source=batch.source, at=batch.known_at)

@@ -11,6 +11,7 @@ class DocumentKind(models.TextChoices):
 
     CIRCULAR = "circular", _("Offering circular")
     TAPE = "tape", _("Asset-level tape")
+    DECISION = "decision", _("Decision bundle")
 
 
 class IssuedDocument(models.Model):

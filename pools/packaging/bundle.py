@@ -52,7 +52,7 @@ def _leaves(value: Any, path: str) -> dict[str, Any]:
 def _manifest(bundle: Plain) -> Plain:
     columns: Mapping[str, list[Any]] = bundle["candidates"]
     fields: dict[str, Any] = {}
-    for part in ("terms", "votes", "quorum", "results"):
+    for part in ("about", "terms", "votes", "quorum", "results"):
         fields |= _leaves(bundle[part], part)
     names = sorted(columns)
     rows = zip(*(columns[name] for name in names), strict=True)
@@ -84,9 +84,14 @@ def make_bundle(
     *,
     votes: Mapping[str, bool],
     quorum: int,
+    about: Mapping[str, str] | None = None,
 ) -> Plain:
-    """The bundle of a decision, as plain data for `json.dump`."""
+    """The bundle of a decision, as plain data for `json.dump`.
+
+    `about` names what it belongs to: pool, facility, the screening's results root.
+    """
     bundle: Plain = {
+        "about": dict(about or {}),
         "terms": to_plain(terms),
         "votes": dict(votes),
         "quorum": quorum,

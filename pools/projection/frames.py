@@ -1,7 +1,7 @@
 """The trust's assets and their events as frames."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from django.db import connection
@@ -16,7 +16,9 @@ _PAYMENTS = f"""
 """
 
 
-def read_frame(query: str, parameters: Sequence[object] | None = None) -> pl.DataFrame:
+def read_frame(
+    query: str, parameters: Sequence[object] | Mapping[str, object] | None = None
+) -> pl.DataFrame:
     """COPY a query's answer out as text columns (empty = null)."""
     data = io.BytesIO()
     with (

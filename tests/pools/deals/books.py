@@ -1,6 +1,7 @@
 """A trust with a lessor's book, screened by a proven champion, and the steps up to a facility."""
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,10 +11,17 @@ from django_tenants.utils import tenant_context
 
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.services import open_log
-from origination.models import Lease
-from origination.services import grant_access, record_registry_search, request_financing
+from origination.models import Lease, PledgeRequest
+from origination.services import (
+    accept_pledge,
+    grant_access,
+    record_registry_search,
+    refuse_pledge,
+    request_financing,
+)
 from pools.deals import services
 from pools.deals.checklist import ASKED
+from pools.eligibility.rules import GroupLimit
 from pools.eligibility.rulesets import HOUSE
 from pools.models import Asset, AssetResult, Facility, FinancingRequest, ModelVersion, ScreeningRun
 from pools.packaging.propose import PoolTerms
@@ -24,12 +32,21 @@ from tests.origination.books import load_book
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 AS_OF = date(2026, 1, 4)
 LEASES = 240
-ASKED_MINOR = 300_000_000
+ASKED_MINOR = 600_000_000
+LIMIT_MINOR = 400_000_000
+#: The house's rules, with limits that a book of two hundred leases can keep.
+RULES = replace(
+    HOUSE,
+    groups=(
+        GroupLimit("one-obligor", "obligor", Decimal("0.05"), "More than 5 %."),
+        GroupLimit("one-province", "province", Decimal("0.60"), "More than 60 %."),
+    ),
+)
 
 
 def terms(form: Form = Form.LOAN) -> PoolTerms:
     return PoolTerms(
-        rules=HOUSE,
+        rules=RULES,
         target_minor=ASKED_MINOR,
         price_yield=Decimal("0.06"),
         structure=StandardTerms(form, Decimal("0.75"), Decimal("0.045")),
@@ -143,7 +160,7 @@ def clear(request: FinancingRequest, cast) -> FinancingRequest:
 def facility_of(request: FinancingRequest, cast, **changed) -> Facility:
     """A facility before the committee."""
     given = {
-        "name": "Facility one", "limit_minor": 200_000_000, "expires_on": date(2026, 12, 31),
+        "name": "Facility one", "limit_minor": LIMIT_MINOR, "expires_on": date(2026, 12, 31),
         "terms": terms(), "quorum": 3, "by": cast.analyst.pk, "at": AT,
     }  # fmt: skip
     return services.propose_facility(request=request, **(given | changed))
@@ -158,3 +175,20 @@ def vote_all(facility: Facility, cast, *votes: bool) -> Facility:
         )  # fmt: skip
     facility.refresh_from_db()
     return facility
+
+
+def approved_pool(facility: Facility, cast, name="Pool 1", **changed):
+    """A packaged pool that two others approved."""
+    pool = services.package_pool(facility=facility, name=name, by=cast.analyst.pk, at=AT, **changed)
+    services.approve_pool(pool=pool, by=cast.committee.pk, at=AT)
+    return services.approve_pool(pool=pool, by=cast.portfolio_manager.pk, at=AT)
+
+
+def answer(lessor, trust, *, manager, yes=True, at=AT) -> None:
+    """The lessor hears what is asked, answers every open request, and the trust hears of it."""
+    exchange(lessor, trust, at)
+    with tenant_context(lessor):
+        for pledge in PledgeRequest.objects.filter(state="requested"):
+            decide = accept_pledge if yes else refuse_pledge
+            decide(pledge=pledge, by=manager.pk, at=at)
+    exchange(lessor, trust, at)

@@ -107,7 +107,7 @@ def test_a_declined_request_gets_no_facility_and_the_lessor_hears_of_it(request_
     ("changed", "field"),
     [
         ({"name": ""}, "name"),
-        ({"limit_minor": 300_000_001}, "limit_minor"),
+        ({"limit_minor": 600_000_001}, "limit_minor"),
         ({"expires_on": date(2026, 1, 5)}, "expires_on"),
         ({"quorum": 4}, "quorum"),
         ({"quorum": 1}, "quorum"),

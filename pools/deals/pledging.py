@@ -1,0 +1,88 @@
+"""The trust's half of a pledge: reserve and ask, hear the answer, perfect or let go.
+
+A saga over two logs: each step is one transaction in one tenant, and repeatable. Locks are taken
+in one order everywhere: pool, title registry, the log's head.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from ledger.drafts import Draft
+from ledger.services import append_entries
+from pools.models import Pledge, PledgeState, Pool, PoolAsset, PoolState
+from pools.structure.forms import FORMS, Form
+from tenants.context import current_tenant
+from tenants.registry import release_rights
+
+RIGHT = "receivables"
+#: A pool that may still be given up.
+OPEN = frozenset({PoolState.PROPOSED, PoolState.APPROVED, PoolState.REQUESTED})
+
+
+def locked(pool_id: UUID) -> Pool:
+    """The pool, locked: the first lock of every step."""
+    found = Pool.objects.select_for_update(of=("self",)).select_related("facility__request")
+    return found.get(pk=pool_id)
+
+
+def members_of(pool: Pool, lessor_id: UUID | None = None) -> list[UUID]:
+    """Ids of the pool's assets, or of one lessor's in it; a lease's claim has the lease's id."""
+    members = PoolAsset.objects.filter(pool=pool)
+    if lessor_id is not None:
+        members = members.filter(source=lessor_id)
+    return list(members.order_by("asset_id").values_list("asset_id", flat=True))
+
+
+def title_state(pool: Pool) -> str:
+    """What the receivables become by the facility's form: pledged or sold."""
+    return FORMS[Form(pool.facility.form)].title_state
+
+
+def give_up(pool: Pool, *, reason: str, at: datetime, by: UUID | None = None) -> None:
+    """Release what was reserved, free the assets, and say so: `pledge.released` for each lessor
+    that was asked, then `pool.cancelled`. The pool is locked and open."""
+    holder = current_tenant().pk
+    pledges = list(pool.pledges.order_by("rid"))
+    if pledges:
+        release_rights(claim_ids=members_of(pool), right=RIGHT, holder=holder, at=at)
+    PoolAsset.objects.filter(pool=pool).update(live=False)
+    pool.state = PoolState.CANCELLED
+    pool.save(update_fields=["state"])
+    # what a lessor refused stays refused; whatever else was open is released
+    pool.pledges.exclude(state=PledgeState.REFUSED).update(state=PledgeState.RELEASED)
+    told = {"reason": reason} | ({} if by is None else {"cancelled_by": str(by)})
+    drafts = [
+        Draft.service(
+            kind="pledge.released",
+            rid=pledge.rid,
+            fields=told | {"pool": str(pool.pk), "lessor": str(pledge.lessor_id)},
+            ts=at,
+        )
+        for pledge in pledges
+    ]
+    fields = told | {"facility": str(pool.facility_id)}
+    drafts.append(Draft.service(kind="pool.cancelled", rid=pool.pk, fields=fields, ts=at))
+    append_entries(drafts=drafts)
+
+
+def hear(answers: Collection[tuple[UUID, PledgeState, int]], *, source: UUID, at: datetime) -> None:
+    """Lessors' answers (pledge, state, number of leases): kept once; a no gives the pool up.
+
+    An answer that comes after the release, from somebody else or about other leases than were
+    asked for counts for nothing, or as a no.
+    """
+    for rid, state, leases in answers:
+        found = Pledge.objects.filter(rid=rid, lessor_id=source).first()
+        if found is None:
+            continue
+        pool = locked(found.pool_id)
+        pledge = pool.pledges.get(pk=rid)
+        if pledge.state != PledgeState.REQUESTED or pool.state != PoolState.REQUESTED:
+            continue
+        if leases != len(members_of(pool, source)):
+            state = PledgeState.REFUSED
+        pledge.state, pledge.answered_at = state, at
+        pledge.save(update_fields=["state", "answered_at"])
+        if state == PledgeState.REFUSED:
+            give_up(pool, reason="refused", at=at)

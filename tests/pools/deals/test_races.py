@@ -1,0 +1,154 @@
+"""Faults between the steps of a deal, and two that want the same at once."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django_tenants.utils import tenant_context
+
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.selectors import entries
+from pools.deals import hooks, services
+from pools.models import Facility, FinancingRequest, Pledge, Pool, PoolAsset
+from tenants.problems import Problem
+from tenants.registry import states_of
+from tests.pools.deals.books import (
+    AT,
+    answer,
+    approved_pool,
+    ask,
+    clear,
+    exchange,
+    facility_of,
+    open_book,
+    screen_book,
+    vote_all,
+)
+
+
+@pytest.fixture
+def deal(committed_cast):
+    """Two approved facilities over one book, in a database of their own."""
+    cast = committed_cast
+    open_book(cast.anda, cast.trust, back_office=cast.back_office, manager=cast.manager)
+    rid = ask(cast.anda, cast.trust, manager=cast.manager)
+    with tenant_context(cast.trust):
+        screen_book(cast.analyst)
+        request = clear(FinancingRequest.objects.get(rid=rid), cast)
+        for name in ("One", "Two"):
+            vote_all(facility_of(request, cast, name=name), cast, True, True, True)
+        yield cast
+
+
+def _apart(cast, results, work):
+    """Run `work` in a thread and connection of its own; what it raises is a result."""
+
+    def run():
+        try:
+            with tenant_context(cast.trust):
+                results.append(work())
+        except Problem as problem:
+            results.append(problem.code)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def _wait_for_a_lock():
+    """Until another of our connections waits for what we hold."""
+    for _ in range(600):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
+    raise AssertionError("Nobody waits.")
+
+
+def test_two_pools_packaged_at_once_share_no_asset(deal):
+    one, two = Facility.objects.order_by("name")
+    results: list = []
+    given = {"by": deal.analyst.pk, "at": AT}
+    with transaction.atomic():
+        first = services.package_pool(facility=one, name="One", **given)
+        racer = _apart(
+            deal, results, lambda: services.package_pool(facility=two, name="Two", **given)
+        )
+        _wait_for_a_lock()  # it has read the books before we committed, and waits for the head
+    racer.join()
+    assert results == ["assets_taken"]
+    assert list(Pool.objects.all()) == [first]
+    second = services.package_pool(facility=two, name="Two", target_minor=200_000_000, **given)
+    assert PoolAsset.objects.filter(live=True).count() == first.assets + second.assets
+
+
+def test_two_requests_at_once_ask_once(deal):
+    pool = approved_pool(Facility.objects.get(name="One"), deal)
+    results: list = []
+    threads = [
+        _apart(
+            deal,
+            results,
+            lambda: len(services.request_pledges(pool=pool, by=deal.portfolio_manager.pk, at=AT)),
+        )
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.join()
+    assert results == [1, 1, 1]
+    assert (Pledge.objects.count(), entries().filter(kind="pledge.requested").count()) == (1, 1)
+
+
+def test_every_step_can_be_taken_up_again_after_a_crash(deal, monkeypatch):
+    """The purchase breaks off in another room: nothing of it stands, and it goes through again."""
+    pool = approved_pool(Facility.objects.get(name="One"), deal)
+    rids = list(pool.members.values_list("asset_id", flat=True))
+    services.request_pledges(pool=pool, by=deal.portfolio_manager.pk, at=AT)
+    # the trust's parcel is sent but the lessor's side stops before it is taken in
+    send_parcels(to_tenant=deal.anda, at=AT)
+    answer(deal.anda, deal.trust, manager=deal.manager)
+    # the trust's side stops after the answer arrived, and receives it again
+    receive_parcels(from_tenant=deal.anda, at=AT)
+    exchange(deal.anda, deal.trust)
+
+    def crash(_pool):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(hooks, "_purchases", [*hooks._purchases, crash])
+    buy = {"pool": pool, "by": deal.portfolio_manager.pk, "at": AT + timedelta(hours=1)}
+    with pytest.raises(RuntimeError, match="power"):
+        services.purchase_pool(**buy)
+    pool.refresh_from_db()
+    assert pool.state == "requested"
+    assert set(states_of(claim_ids=rids).values()) == {"reserved"}
+    assert not entries().filter(kind="pool.purchased").exists()
+    monkeypatch.undo()
+    services.purchase_pool(**buy)
+    assert set(states_of(claim_ids=rids).values()) == {"pledged"}
+
+
+def test_giving_up_and_purchasing_at_once_does_one_of_them(deal):
+    pool = approved_pool(Facility.objects.get(name="One"), deal)
+    rids = list(pool.members.values_list("asset_id", flat=True))
+    services.request_pledges(pool=pool, by=deal.portfolio_manager.pk, at=AT)
+    answer(deal.anda, deal.trust, manager=deal.manager)
+    by, results = deal.portfolio_manager.pk, []
+    threads = [
+        _apart(deal, results, lambda: services.purchase_pool(pool=pool, by=by, at=AT).state),
+        _apart(deal, results, lambda: services.cancel_pool(pool=pool, by=by, at=AT).state),
+    ]
+    for thread in threads:
+        thread.join()
+    pool.refresh_from_db()
+    assert sorted(results) == sorted([pool.state, "wrong_state"])
+    state = {"purchased": "pledged", "cancelled": "claimed"}[pool.state]
+    assert set(states_of(claim_ids=rids).values()) == {state}
