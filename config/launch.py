@@ -62,8 +62,11 @@ def _migrations_digest() -> str:
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[None]:
-    """The database server while the block runs; an embedded one is ours to stop."""
+def _database(*, beside: bool = False) -> Iterator[None]:
+    """The database server while the block runs; an embedded one is ours to stop.
+
+    `beside`: one that ran before belongs to whoever serves from it, and goes on running.
+    """
     embedded = None
     if not os.environ.get("DATABASE_URL"):
         _say("· starting PostgreSQL")
@@ -72,7 +75,7 @@ def _database() -> Iterator[None]:
     try:
         yield
     finally:
-        if embedded is not None:
+        if embedded is not None and (embedded.was_started_here or not beside):
             embedded.stop()
 
 
@@ -121,7 +124,7 @@ def main(arguments: list[str]) -> int:
         _refuse_busy_port(int(os.environ.get("LL_PORT", "8000")))
     signal.signal(signal.SIGTERM, _end)
     try:
-        with _database():
+        with _database(beside=verb == "manage"):
             _migrate()
             if verb == "prepare":
                 _say(f"· ready in {time.monotonic() - started:.1f} s")

@@ -39,9 +39,9 @@ DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))
 
 # -- applications -----------------------------------------------------------------------------
 SHARED_APPS = [
+    "unfold",  # first: django_tenants brings plain templates of the admin's front page too
     "django_tenants",
     "tenants",
-    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -194,7 +194,27 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- operators' admin -------------------------------------------------------------------------
-UNFOLD = {"SITE_TITLE": "LeaseLedger", "SITE_HEADER": "LeaseLedger operator"}
+UNFOLD = {
+    "SITE_TITLE": "LeaseLedger",
+    "SITE_HEADER": "LeaseLedger operator",
+    "BORDER_RADIUS": "8px",
+    # the house's green, from light to dark (tenants/static/ui/tokens.css)
+    "COLORS": {
+        "primary": {
+            "50": "#eef8f5",
+            "100": "#d9efe8",
+            "200": "#b3dfd1",
+            "300": "#82c9b6",
+            "400": "#4bae97",
+            "500": "#1f937c",
+            "600": "#0b7a66",
+            "700": "#086a5b",
+            "800": "#0b5549",
+            "900": "#0d463d",
+            "950": "#052822",
+        }
+    },
+}
 
 LOGGING_CONFIG = "tenants.logs.configure"
 LOGGING = {"level": os.environ.get("LL_LOG_LEVEL", "INFO"), "json": flag("LL_LOG_JSON", PRODUCTION)}

@@ -1,5 +1,6 @@
 """The operator's desk: tenants, people and their roles. Reached on the platform's host only."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -14,8 +15,22 @@ from tenants.provisioning import provision
 admin.site.unregister(Group)  # roles come from memberships
 
 
+class DomainForm(forms.ModelForm):
+    class Meta:
+        labels = {"domain": _("Host name"), "is_primary": _("The one that links name")}
+
+
+class TenantForm(forms.ModelForm):
+    class Meta:
+        labels = {"schema_name": _("Schema name")}
+        help_texts = {
+            "schema_name": _("Lower-case letters, digits and underscores. It never changes.")
+        }
+
+
 class DomainInline(TabularInline):
     model = Domain
+    form = DomainForm
     extra = 1
 
 
@@ -27,6 +42,7 @@ class MembershipInline(TabularInline):
 
 @admin.register(Tenant)
 class TenantAdmin(ModelAdmin):
+    form = TenantForm
     list_display = ["name", "kind", "schema_name", "provisioned_at"]
     list_filter = ["kind"]
     search_fields = ["name", "name_zh", "schema_name"]

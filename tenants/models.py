@@ -78,6 +78,10 @@ class Tenant(TenantMixin):
 class Domain(DomainMixin):
     """A host name of a tenant."""
 
+    class Meta:
+        verbose_name = _("host name")
+        verbose_name_plural = _("host names")
+
     def clean(self):
         if not is_host_name(self.domain):
             raise ValidationError({"domain": " ".join(gettext(word) for word in HOST_WORDS)})

@@ -8,6 +8,8 @@ import pytest
 from django.utils.translation.template import templatize
 
 from config.environment import BASE_DIR
+from origination.domain.lease_fields import FIELDS
+from origination.domain.lease_fields.findings import WORDS
 
 ROOMS = ["tenants", "ledger", "origination", "pools", "monitoring", "mobile_api", "config"]
 _CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
@@ -51,9 +53,27 @@ def _catalogue():
     for path in sorted(BASE_DIR.glob("*/locale/zh_Hans/LC_MESSAGES/django.po")):
         for entry in polib.pofile(str(path)):
             text = entry.msgstr or entry.msgstr_plural.get(0, "")
-            if not entry.obsolete and not entry.fuzzy and text:
+            if not (entry.obsolete or entry.fuzzy or entry.msgctxt) and text:
                 known[entry.msgid] = text
     return known
+
+
+_PARTS = {"title", "detail", "mend"}
+
+
+def _words_of_problems(path):
+    """Titles, details and mends: class attributes, keywords, and the texts of a FieldError."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        found = []
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _PARTS:
+            found = [node.value]
+        elif isinstance(node, ast.Call):
+            found = [keyword.value for keyword in node.keywords if keyword.arg in _PARTS]
+            if _called(node) == "FieldError":
+                found += node.args[2:]
+        for value in found:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.value
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +95,19 @@ def test_every_string_is_translated(room, catalogue):
             }
         )
     assert missing == []
+
+
+@pytest.mark.parametrize("room", ["tenants", "ledger", "origination", "mobile_api"])
+def test_every_refusal_is_translated(room, catalogue):
+    texts = {text for path in (BASE_DIR / room).rglob("*.py") for text in _words_of_problems(path)}
+    assert sorted(texts - set(catalogue) - SAME) == []
+
+
+def test_every_word_of_a_lease_is_translated(catalogue):
+    words = {spec.label for spec in FIELDS} | {spec.group.value for spec in FIELDS}
+    words |= {label for spec in FIELDS for label in spec.codes.values()}
+    words |= {text for pair in WORDS.values() for text in pair}
+    assert sorted(words - set(catalogue) - SAME) == []
 
 
 def test_placeholders_survive_translation(catalogue):

@@ -38,10 +38,9 @@ class Command(BaseCommand):
                 )
         except Problem as problem:
             raise CommandError(str(problem)) from problem
-        if settings.DATABASE_ROLE == "owner":
-            provision_tenant(tenant=found)
-        else:  # only the owner makes schemas: a process of its own
-            self._as_owner(found)
+        if settings.DATABASE_ROLE != "owner":
+            return self._as_owner(found)  # a process of its own, which tells the end
+        provision_tenant(tenant=found)
         self.stdout.write(f"{found.name}: ready at {found.get_primary_domain()}")
 
     def _as_owner(self, tenant):
