@@ -34,6 +34,16 @@ def _launch_and_wait(verb, environment):
     return done.stdout
 
 
+_all = []
+
+
+@pytest.fixture(autouse=True)
+def _leave_nothing_behind():
+    yield
+    while _all:
+        stop(_all.pop())
+
+
 class Started:
     """`make serve` on a machine, as its own process group."""
 
@@ -43,6 +53,7 @@ class Started:
         self.process = start(
             "-m", "config.launch", "serve", environment=of_a_fresh_machine(machine, **more)
         )
+        _all.append(self.process)
         self.wait()
 
     def wait(self):
