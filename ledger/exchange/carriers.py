@@ -1,4 +1,4 @@
-"""Whose parcels somebody in this process carries by hand, so that no job does it too.
+"""Between whom somebody in this process carries parcels by hand, so that no job does it too.
 
 The demo lives by a calendar of its own: it exchanges at its own times, not at the clock's.
 """
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-_carried: Counter[UUID] = Counter()
+_carried: Counter[tuple[UUID, UUID]] = Counter()
 
 
 @contextmanager
-def carrying(tenants: Iterable[UUID]) -> Iterator[None]:
-    """While this lasts, nothing is enqueued for these tenants."""
-    held = list(tenants)
+def carrying(pairs: Iterable[tuple[UUID, UUID]]) -> Iterator[None]:
+    """While this lasts, no job is enqueued for parcels from the one to the other of a pair."""
+    held = list(pairs)
     _carried.update(held)
     try:
         yield
@@ -22,6 +22,11 @@ def carrying(tenants: Iterable[UUID]) -> Iterator[None]:
         _carried.subtract(held)
 
 
-def is_carried(tenant: UUID) -> bool:
-    """Whether somebody in this process carries the parcels of a tenant."""
-    return _carried[tenant] > 0
+def is_carried(sender: UUID, receiver: UUID) -> bool:
+    """Whether somebody in this process carries what the one sends to the other."""
+    return _carried[sender, receiver] > 0
+
+
+def is_sealed_by_hand(tenant: UUID) -> bool:
+    """Whether somebody carries what a tenant sends, and so seals its log."""
+    return any(sender == tenant and count > 0 for (sender, _), count in _carried.items())

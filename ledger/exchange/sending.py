@@ -14,7 +14,6 @@ from ledger.core.items import places_of, share_from_bytes, share_items, share_to
 from ledger.core.keyring import KINDS
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
-from ledger.exchange.carriers import is_carried
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
@@ -85,8 +84,7 @@ def send_parcels(*, to_tenant: Tenant, at: datetime | str) -> Sent:
 def _wake(receiver: Tenant) -> None:
     from ledger.exchange.tasks import wake
 
-    if not is_carried(receiver.pk):
-        wake(receiver, current_tenant().pk)
+    wake(receiver, current_tenant().pk)
 
 
 def _outbox(sender: _Sender) -> Outbox:

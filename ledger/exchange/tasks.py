@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from ledger.exchange import services
-from ledger.exchange.carriers import is_carried
+from ledger.exchange.carriers import is_carried, is_sealed_by_hand
 from ledger.models import Checkpoint, Head, Outbox
 from ledger.services import seal_checkpoint
 from tenants import clock
@@ -46,20 +46,20 @@ def exchange(timestamp: int) -> None:
     Idempotent: where nothing is new, nothing is enqueued.
     """
     for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
-        if not is_carried(tenant.pk):
-            with tenant_context(tenant):
-                enqueue_exchange(tenant=tenant)
+        with tenant_context(tenant):
+            enqueue_exchange(tenant=tenant)
 
 
 def enqueue_exchange(*, tenant: Tenant) -> None:
     """Jobs for what waits in the current tenant's log and mailbox."""
     head = Head.objects.first()
     size = 0 if head is None else head.size
-    if size and not Checkpoint.objects.filter(size=size).exists():
+    by_hand = is_sealed_by_hand(tenant.pk)
+    if size and not by_hand and not Checkpoint.objects.filter(size=size).exists():
         _enqueue(seal, tenant, f"seal-{tenant.pk}")
     sent = dict(Outbox.objects.values_list("to_tenant", "cursor"))
     for receiver in _receivers(tenant):
-        if sent.get(receiver, 0) < size:
+        if sent.get(receiver, 0) < size and not is_carried(tenant.pk, receiver):
             _enqueue(send, tenant, f"send-{tenant.pk}-{receiver}", to_tenant=str(receiver))
     for sender in _senders(tenant, is_new=head is None):
         wake(tenant, sender)
@@ -67,7 +67,8 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
 
 def wake(receiver: Tenant, sender: UUID) -> None:
     """A job for a tenant to take in what another left for it."""
-    _enqueue(receive, receiver, f"receive-{receiver.pk}", from_tenant=str(sender))
+    if not is_carried(sender, receiver.pk):
+        _enqueue(receive, receiver, f"receive-{receiver.pk}", from_tenant=str(sender))
 
 
 def _receivers(tenant: Tenant) -> list[UUID]:
@@ -82,7 +83,7 @@ def _senders(tenant: Tenant, *, is_new: bool) -> set[UUID]:
     waiting = set(Parcel.objects.filter(receiver=tenant).values_list("sender_id", flat=True))
     if is_new and not waiting:
         related = Relationship.objects.filter(receiver=tenant, is_active=True)
-        waiting = set(related.values_list("sender_id", flat=True)[:1])
+        waiting = set(related.values_list("sender_id", flat=True))
     return waiting
 
 

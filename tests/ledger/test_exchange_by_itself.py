@@ -12,7 +12,7 @@ from ledger.exchange import registry
 from ledger.exchange.carriers import carrying
 from ledger.exchange.tasks import exchange
 from ledger.models import Checkpoint, Cosignature, Head, Replica
-from ledger.services import append_entry
+from ledger.services import append_entry, open_log
 from tenants.jobs import run_waiting_jobs
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -41,9 +41,9 @@ def _tick():
     return run_waiting_jobs()
 
 
-def _copy(cast):
+def _copy(cast, of=None):
     with tenant_context(cast.trust):
-        return Replica.objects.filter(source=cast.anda.pk).first()
+        return Replica.objects.filter(source=(of or cast.anda).pk).first()
 
 
 def test_entries_are_sealed_sent_received_and_cosigned_without_anybody_asking(related):
@@ -70,10 +70,14 @@ def test_two_clocks_enqueue_one_job(related):
 
 
 def test_whoever_is_carried_by_hand_is_left_alone(related):
-    with carrying([related.anda.pk, related.trust.pk]):
+    pair = (related.anda.pk, related.trust.pk)
+    with tenant_context(related.xingyu):
+        open_log(at=AT)
+    with carrying([pair, pair[::-1]]):
         for _ in range(3):
             _tick()
         assert _copy(related) is None
+        assert _copy(related, related.xingyu).size  # only they are
     for _ in range(3):
         _tick()
     assert _copy(related).size

@@ -34,9 +34,11 @@ def exchange_all(scene: Scene, at: datetime) -> Facts:
     return {"parcels": parcels}
 
 
-def carried(scene: Scene) -> list[UUID]:
-    """Those who exchange by the demo's calendar while it is played."""
-    return [scene.tenant(schema).pk for schema in (*LESSORS, "trust")]
+def carried(scene: Scene) -> list[tuple[UUID, UUID]]:
+    """Between whom parcels travel by the demo's calendar while it is played."""
+    trust = scene.tenant("trust").pk
+    lessors = [scene.tenant(schema).pk for schema in LESSORS]
+    return [pair for lessor in lessors for pair in ((lessor, trust), (trust, lessor))]
 
 
 def post(scene: Scene, sender: str, receiver: str, at: datetime) -> int:
