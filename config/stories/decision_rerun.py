@@ -1,14 +1,24 @@
-"""An outsider proves the trust's record offline and finds the one altered byte."""
+"""An outsider proves the trust's record offline, decides again, and names what was altered."""
 
+import gzip
+import json
+from copy import deepcopy
 from io import BytesIO
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from config.stories.probes import now
 from config.stories.telling import Fact, Page, Story, StoryStep
+from ledger import selectors as ledger
 from ledger.services.export import write_bundle
 from ledger.verifier.check import Lie, Report, verify_bundle
+from pools.circular.documents import content_of
+from pools.models import DocumentKind, IssuedDocument, Pool, PoolState
+from pools.packaging.bundle import check_bundle
+from tenants.formatting import full_money
+from tenants.money import Money
 
 
 def _bundle() -> bytes:
@@ -65,6 +75,69 @@ def _altered() -> list[Fact]:
     return facts
 
 
+def decided_pool() -> Pool | None:
+    """Inside the trust: the first pool that was packaged and not given up."""
+    kept = Pool.objects.exclude(state=PoolState.CANCELLED).order_by("packaged_at")
+    return kept.select_related("run").first()
+
+
+def _decision_of(pool: Pool) -> dict[str, Any]:
+    """The decision's bundle as anybody may download it."""
+    document = IssuedDocument.objects.get(subject_id=pool.pk, kind=DocumentKind.DECISION)
+    return json.loads(gzip.decompress(content_of(document)))
+
+
+def _nothing_decided() -> list[Fact]:
+    return [Fact(_("A packaged pool"), _("not yet"))]
+
+
+def _decided_again() -> list[Fact]:
+    """Eligibility, packing, price, tranches and the count of votes, from the inputs alone."""
+    pool = decided_pool()
+    if pool is None:
+        return _nothing_decided()
+    bundle, entry = _decision_of(pool), ledger.payload(pool.packaged_index)
+    findings = check_bundle(bundle, sealed=entry["seal"])
+    results, votes = bundle["results"], bundle["votes"]
+    price = full_money(Money.from_minor(results["price_minor"], pool.currency))
+    same_root = bundle["about"]["results_root"] == pool.run.results_root
+    return [
+        Fact(_("Pool"), pool.name),
+        Fact(_("Assets that were looked at"), f"{len(bundle['candidates']['asset']):,}"),
+        Fact(_("Assets chosen, the same again"), f"{len(results['selection']):,}", not findings),
+        Fact(_("Votes for and in all"), f"{sum(votes.values())} / {len(votes)}", not findings),
+        Fact(_("Price, the same again"), price, not findings),
+        Fact(_("Seal on the ledger"), entry["seal"][:16], holds=entry["seal"] == pool.seal),
+        Fact(_("Values are those of the screening on the ledger"), _("Yes"), holds=same_root),
+    ]
+
+
+def _altered_copies(bundle: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """(what was done, the field that must be named, the bundle with that one field changed)."""
+    value, vote, price = deepcopy(bundle), deepcopy(bundle), deepcopy(bundle)
+    row = len(bundle["candidates"]["asset"]) // 2
+    value["candidates"]["net_value_minor"][row] += 1
+    voter = min(vote["votes"])
+    vote["votes"][voter] = not vote["votes"][voter]
+    price["results"]["price_minor"] += 1
+    return [
+        (_("One asset's value raised by a cent"), f"candidates[{row}].net_value_minor", value),
+        (_("One vote turned round"), f"votes.{voter}", vote),
+        (_("The price raised by a cent"), "results.price_minor", price),
+    ]
+
+
+def _altered_decision() -> list[Fact]:
+    pool = decided_pool()
+    if pool is None:
+        return _nothing_decided()
+    facts = []
+    for done, wanted, bundle in _altered_copies(_decision_of(pool)):
+        named = [finding.field for finding in check_bundle(bundle, sealed=pool.seal)]
+        facts.append(Fact(done, ", ".join(named) or _("not noticed"), holds=named == [wanted]))
+    return facts
+
+
 STORY = Story(
     slug="the-decision-re-run",
     title=lazy("The decision re-run"),
@@ -94,6 +167,27 @@ STORY = Story(
             Page("trust", "ledger", lazy("The trust's ledger")),
             "trust",
             _altered,
+        ),
+        StoryStep(
+            lazy("The decision, decided again"),
+            lazy(
+                "The bundle of the pool holds what the committee had before it: terms, votes and"
+                " every candidate with its value. It is run again now, as anybody can at home"
+                " with: python -m pools.rerun BUNDLE --seal HASH"
+            ),
+            Page("trust", "documents", lazy("The bundle among the documents")),
+            "trust",
+            _decided_again,
+        ),
+        StoryStep(
+            lazy("One altered field is named"),
+            lazy(
+                "The same bundle with one field changed, three times: a value, a vote, the price."
+                " Each time the outsider is told which one."
+            ),
+            Page("trust", "documents", lazy("The bundle among the documents")),
+            "trust",
+            _altered_decision,
         ),
     ),
 )
