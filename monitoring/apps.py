@@ -13,12 +13,15 @@ class MonitoringConfig(AppConfig):
 
         from ledger.exchange.registry import projector
         from monitoring.selectors.alerts import open_alerts
+        from monitoring.selectors.deal_status import status_from_triggers
         from monitoring.services.projection import mark_paid_leases, watch_leases
         from monitoring.services.telematics import project_telematics
         from monitoring.services.watching import watch_purchased
         from pools.deals.hooks import on_purchase
+        from pools.distributions.hooks import status_source
         from tenants import navigation, waiting
 
+        status_source(status_from_triggers)
         projector("lease.recorded", watch_leases)
         projector("payments.batch", mark_paid_leases)
         projector("telematics.batch", project_telematics)

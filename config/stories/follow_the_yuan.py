@@ -1,4 +1,4 @@
-"""One lessee's payment, from the bank line on; then back-dated, then taken back."""
+"""One lessee's payment, from the bank line to the unit; then back-dated, then taken back."""
 
 from datetime import timedelta
 
@@ -6,6 +6,8 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from config.stories import paid_by_the_pool
+from config.stories.paid_by_the_pool import Followed, followed, not_yet
 from config.stories.probes import inside, now, only_a_try, today
 from config.stories.telling import Fact, Page, Story, StoryStep
 from ledger.exchange.selectors import replica_entries, replica_items, replica_proof_file
@@ -22,8 +24,17 @@ from tenants.money import Money
 _REFERENCE = "STORY-BACK-DATED"
 
 
+def _in_a_pool() -> Followed | None:
+    """A rent that a purchased pool has counted, where there is one."""
+    source = Tenant.objects.get(schema_name="anda").pk
+    return inside("trust", lambda: followed(source))
+
+
 def lessee() -> Lease | None:
-    """Inside Anda: a running lease that has been paid by plain rents alone, the first by number."""
+    """Inside Anda: whose rent a pool counted; else a running lease paid by plain rents alone."""
+    one = _in_a_pool()
+    if one is not None:
+        return Lease.objects.filter(rid=one.rid).first()
     rents = Count("payments", filter=Q(payments__kind="rent"))
     others = Count("payments", filter=~Q(payments__kind="rent"))
     running = Lease.objects.filter(maturity_on__gt=today())
@@ -32,7 +43,10 @@ def lessee() -> Lease | None:
 
 
 def line_of(lease: Lease) -> PaymentEvent:
-    """The lease's newest bank line."""
+    """The line that a pool counted; else the lease's newest one."""
+    one = _in_a_pool()
+    if one is not None and one.rid == lease.rid:
+        return lease.payments.get(bank_reference=one.reference)
     return lease.payments.order_by("-effective_at", "-bank_reference")[0]
 
 
@@ -152,6 +166,40 @@ def _back_dated_and_reversed() -> list[Fact]:
     ]
 
 
+def _parts() -> tuple[int, int, int]:
+    """Inside Anda: the line's amount, and what of it was interest and principal."""
+    lease = lessee()
+    line = line_of(lease)
+    parts = [part for part in standing(lease).lines if part.reference == line.bank_reference]
+    interest = sum(part.interest_minor + part.excess_minor for part in parts)
+    return line.amount_minor, interest, sum(part.principal_minor for part in parts)
+
+
+def _collected_by_the_pool() -> list[Fact]:
+    one = _in_a_pool()
+    return paid_by_the_pool.counted(one, *inside("anda", _parts)) if one else not_yet()
+
+
+def _poured() -> list[Fact]:
+    one = _in_a_pool()
+    return paid_by_the_pool.poured(one) if one else not_yet()
+
+
+def _received() -> list[Fact]:
+    one = _in_a_pool()
+    return paid_by_the_pool.received(one) if one else not_yet()
+
+
+def _tried_with_the_pool() -> list[Fact]:
+    one = _in_a_pool()
+    return paid_by_the_pool.tried(one) if one else not_yet()
+
+
+def _distribution_page() -> dict | None:
+    one = _in_a_pool()
+    return None if one is None else {"pool_id": one.pool.pk, "period": one.period}
+
+
 def _entry_page() -> dict | None:
     lease = lessee()
     return None if lease is None else {"index": line_of(lease).entry_index}
@@ -204,7 +252,39 @@ STORY = Story(
             _in_the_copy,
         ),
         StoryStep(
-            lazy("Dated back, then taken back"),
+            lazy("What the pool collected"),
+            lazy(
+                "The purchased pool counts the line once, in the month of its day, split as the"
+                " lessor's books split it."
+            ),
+            Page(
+                "trust",
+                "distribution-payments",
+                lazy("The period's bank lines"),
+                _distribution_page,
+            ),
+            "trust",
+            _collected_by_the_pool,
+        ),
+        StoryStep(
+            lazy("Through the waterfall"),
+            lazy(
+                "Fees, interest, principal, reserve, residual: each line says why, and all of it"
+                " adds up."
+            ),
+            Page("trust", "distribution", lazy("The distribution"), _distribution_page),
+            "trust",
+            _poured,
+        ),
+        StoryStep(
+            lazy("Into the investor's unit"),
+            lazy("The line's money is followed into every place, to the cent."),
+            Page("trust", "units", lazy("Who holds what, and what it was paid")),
+            "trust",
+            _received,
+        ),
+        StoryStep(
+            lazy("Dated back at the lessor, then taken back"),
             lazy(
                 "Tried now with the real services: a line known today that took effect ten days"
                 " ago, then its reversal. Afterwards every figure is what it was."
@@ -212,6 +292,16 @@ STORY = Story(
             Page("anda", "lease", lazy("The lease at Anda"), _lease_page),
             "anda",
             _back_dated_and_reversed,
+        ),
+        StoryStep(
+            lazy("And in the pool"),
+            lazy(
+                "Tried now as well: the same rent once more, dated back into the paid month. The"
+                " month and every later one come out anew; with the reversal all is as it was."
+            ),
+            Page("trust", "distribution", lazy("The distribution"), _distribution_page),
+            "trust",
+            _tried_with_the_pool,
         ),
     ),
 )
