@@ -4,6 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := var/.runtime-ready
 DEV := var/.dev-ready
+CATALOGUES := var/.catalogues-ready
 export LL_PORT ?= 8000
 
 .PHONY: demo test bench lint types setup serve clean
@@ -15,19 +16,19 @@ help:
 	@echo "make test          lint, types, import rules, migrations, tests, browser journeys"
 	@echo "make bench         every speed as a ratio to a floor measured beside it"
 
-demo: $(RUNTIME)
+demo: $(CATALOGUES)
 	@$(PY) -m config.launch demo $(if $(ONCE),--once) $(if $(LEASES),--leases $(LEASES))
 
-serve: $(RUNTIME)
+serve: $(CATALOGUES)
 	@$(PY) -m config.launch serve
 
-test: $(DEV)
+test: $(DEV) $(CATALOGUES)
 	@$(PY) -m config.checks
 
-bench: $(DEV)
+bench: $(DEV) $(CATALOGUES)
 	@$(PY) -m benchmarks
 
-setup: $(DEV)
+setup: $(DEV) $(CATALOGUES)
 
 lint: $(DEV)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -47,8 +48,12 @@ $(RUNTIME): $(VENV)/bin/uv requirements/runtime.txt package-lock.json config/ven
 	@echo "· installing browser libraries and fonts"
 	@$(PY) .ci/npm_ci.py
 	@$(PY) -m config.vendor
-	@$(PY) manage.py compile_catalogues
 	@mkdir -p var && touch $@
+
+# apart from the packages: a pulled translation is compiled at the next start
+$(CATALOGUES): $(RUNTIME) $(wildcard */locale/*/LC_MESSAGES/django.po)
+	@$(PY) manage.py compile_catalogues
+	@touch $@
 
 $(DEV): $(RUNTIME) requirements/dev.txt
 	@echo "· installing what checks the product"

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from tenants.models import Domain, Membership, Relationship, Tenant, User
+from tenants.models import KIND_CHOICES, Domain, Membership, Relationship, Tenant, User
+from tenants.permissions import Kind
 from tenants.provisioning import provision
 
 admin.site.unregister(Group)  # roles come from memberships
@@ -26,6 +27,12 @@ class TenantForm(forms.ModelForm):
         help_texts = {
             "schema_name": _("Lower-case letters, digits and underscores. It never changes.")
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:  # nothing is chosen for the operator, and platforms are not made
+            kinds = [pair for pair in KIND_CHOICES if pair[0] != Kind.PLATFORM]
+            self.fields["kind"].choices = [("", "—"), *kinds]
 
 
 class DomainInline(TabularInline):

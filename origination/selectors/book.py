@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ from django.db import connection
 
 from origination.domain.allocation_columns import EVENT_SCHEMA, LeaseBook, PaymentColumns
 from origination.domain.schedule_columns import TermColumns, schedule_columns
+from origination.models import Lease, PaymentEvent
 
 _TERMS = [
     "financed_amount_minor",
@@ -45,10 +47,9 @@ class BookTotals:
 
 def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
     """Every lease's state derived at once (`allocation_columns`), summed by currency."""
-    leases = _leases()
-    if leases.is_empty():
+    leases, book = _loaded()
+    if book is None:
         return []
-    book = LeaseBook(schedule_columns(TermColumns.of_frame(leases)), _payments(leases))
     state = book.state(as_of=as_of, known_at=known_at)
     currencies = leases["currency"].to_numpy()
     financed = leases["financed_amount_minor"].cast(pl.Int64).to_numpy()
@@ -70,21 +71,69 @@ def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
     return totals
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A book as it was read: rows are never changed, so the next reader adds what is new."""
+
+    newest_lease: tuple[int, UUID]
+    newest_payment: int
+    leases: pl.DataFrame
+    events: pl.DataFrame
+    book: LeaseBook | None
+
+
+_kept: dict[tuple[str, str], _Kept] = {}
+_MOST_KEPT = 3_000_000  # bank lines, about 100 MB for each million; a larger book is read anew
+
+
+def _loaded() -> tuple[pl.DataFrame, LeaseBook | None]:
+    """The leases and their book; only bank lines that came since the last time are read."""
+    key = (str(connection.settings_dict["NAME"]), str(connection.schema_name))
+    newest = Lease.objects.order_by("-entry_index").values_list("rid", flat=True).first()
+    if newest is None:
+        return pl.DataFrame(), None
+    kept, identity = _kept.get(key), (Lease.objects.count(), newest)
+    if kept is None or kept.newest_lease != identity or not _stands(kept.newest_payment):
+        leases = _leases()
+        kept = _extended(_Kept(identity, 0, leases, pl.DataFrame(schema=EVENT_SCHEMA), None))
+    elif PaymentEvent.objects.filter(pk__gt=kept.newest_payment).exists():
+        kept = _extended(kept)
+    if len(kept.events) <= _MOST_KEPT:
+        _kept[key] = kept
+    return kept.leases, kept.book
+
+
+def _stands(payment: int) -> bool:
+    """Whether the line read last is there; it is not after a rollback or in a restored copy."""
+    return payment == 0 or PaymentEvent.objects.filter(pk=payment).exists()
+
+
+def _extended(kept: _Kept) -> _Kept:
+    newest = PaymentEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    more = _payments(kept.leases, after=kept.newest_payment, until=newest)
+    events = pl.concat([kept.events, more])
+    schedule = schedule_columns(TermColumns.of_frame(kept.leases))
+    book = LeaseBook(schedule, PaymentColumns.of_frame(events))
+    return _Kept(kept.newest_lease, newest, kept.leases, events, book)
+
+
 def _leases() -> pl.DataFrame:
     terms = ", ".join(f"record->>'{name}' AS {name}" for name in _TERMS)
     frame = _copied(f"SELECT rid, currency, {terms} FROM {{schema}}.origination_lease")
     return frame.with_columns(lease=pl.int_range(len(frame), dtype=pl.Int64))
 
 
-def _payments(leases: pl.DataFrame) -> PaymentColumns:
-    events = _copied(_EVENTS).with_columns(
+def _payments(leases: pl.DataFrame, *, after: int, until: int) -> pl.DataFrame:
+    """Bank lines by their numbers, `after` exclusive, in the columns of `EVENT_SCHEMA`."""
+    query = f"{_EVENTS} WHERE id > {int(after)} AND id <= {int(until)}"
+    events = _copied(query).with_columns(
         pl.col("amount_minor").cast(pl.Int64),
         pl.col("effective_on").str.to_date("%Y-%m-%d"),
         pl.col("known_at").cast(pl.Decimal(24, 6)).cast(pl.Int64).cast(pl.Datetime("us", "UTC")),
         pl.col("reverses").fill_null(""),
     )
     keyed = events.join(leases.select("rid", "lease"), on="rid", how="inner")
-    return PaymentColumns.of_frame(keyed.select(list(EVENT_SCHEMA)).cast(dict(EVENT_SCHEMA)))
+    return keyed.select(list(EVENT_SCHEMA)).cast(dict(EVENT_SCHEMA))
 
 
 def _copied(query: str) -> pl.DataFrame:

@@ -1,12 +1,12 @@
 """The lessor's back office: what its pages say, who may write, and how many queries they take."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
@@ -14,7 +14,9 @@ from origination.domain.allocation import EventKind
 from origination.models import Lease, PaymentEvent, PledgeRequest, ShareGrant, Tape
 from origination.selectors.book import book_totals
 from origination.selectors.leases import position_of
+from origination.services import import_tape, record_payment, reverse_payment
 from tests.origination.books import AT, load_book, small_portfolio, tape_bytes
+from tests.origination.records import lease_record
 
 PAGES = ["/book/", "/leases/", "/tapes/", "/tapes/import/", "/payments/", "/grants/", "/pledges/",
          "/financing/"]  # fmt: skip
@@ -54,6 +56,40 @@ def test_totals_are_the_sum_of_single_leases(cast, enter):
     assert total.balance_minor == sum(state.balance_minor for state in states)
     assert total.arrears_minor == sum(state.arrears_minor for state in states)
     assert total.late == sum(state.days_past_due > 0 for state in states) > 0
+
+
+def test_totals_follow_every_new_line_lease_and_rollback(cast, enter):
+    load_book(cast.anda, by=cast.back_office)
+    enter(cast.anda)
+    given = {"as_of": date(2026, 2, 15), "known_at": AT + timedelta(days=90)}
+    [before] = book_totals(**given)
+    assert book_totals(**given) == [before]
+    positions = {lease: position_of(lease, **given) for lease in Lease.objects.all()}
+    lease = next(x for x, found in positions.items() if found.allocation.state.arrears_minor > 100)
+    line = {"lease": lease, "amount_minor": 100, "effective_on": date(2026, 1, 6), "at": AT}
+
+    class Undone(Exception):
+        pass
+
+    with pytest.raises(Undone), transaction.atomic():
+        record_payment(**line | {"at": AT + timedelta(days=2)}, bank_reference="UNDONE")
+        [during] = book_totals(**given)
+        assert during != before
+        raise Undone
+    assert book_totals(**given) == [before]
+    record_payment(**line | {"at": AT + timedelta(days=2)}, bank_reference="KEPT")
+    assert book_totals(**given) == [during]
+    booked = PaymentEvent.objects.get(bank_reference="KEPT")
+    reverse_payment(payment=booked, at=AT + timedelta(days=3))  # a new line about an old one
+    assert book_totals(**given) == [before]
+    import_tape(
+        content=pl.DataFrame([lease_record(901)]).write_csv().encode(),
+        file_name="one.csv",
+        by=cast.back_office.pk,
+        at=AT,
+    )
+    [after] = book_totals(**given)
+    assert after.leases == before.leases + 1
 
 
 def test_the_list_searches_filters_and_keeps_its_query_count(cast, office):
