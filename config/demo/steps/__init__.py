@@ -2,7 +2,7 @@
 purchased pool's papers and payments, the exports."""
 
 from config.demo.stage import Step
-from config.demo.steps import distribution, exchange, lessors, papers, trust
+from config.demo.steps import deal, distribution, exchange, lessors, papers, trust
 
 STEPS: tuple[Step, ...] = (
     *lessors.BEFORE,
@@ -11,6 +11,7 @@ STEPS: tuple[Step, ...] = (
     exchange.FERRY,
     *exchange.STEPS,
     *trust.STEPS,
+    *deal.STEPS,
     *papers.CIRCULAR,
     *distribution.STEPS,
     *papers.STEPS,
