@@ -3,7 +3,7 @@
 Each part is repeatable, so that a demo that was interrupted goes on where it stopped.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,15 +15,20 @@ from origination.models import FinancingApplication, Lease, PledgeRequest, Pledg
 from origination.services import accept_pledge, request_financing
 from pools.deals import services
 from pools.deals.checklist import ASKED
+from pools.eligibility.rules import RuleSet
 from pools.eligibility.rulesets import HOUSE
 from pools.models import Facility, FacilityState, FinancingRequest, Pool, PoolState, RequestState
 from pools.packaging.propose import PoolTerms
 from pools.screening.selectors import latest_run
 from pools.structure.forms import Form
 from pools.structure.templates import StandardTerms
+from tenants.problems import Refused
 
 _MINOR_PER_LEASE = 800_000  # what a lessor asks for, by the size of its book
 _MILLION = 100_000_000  # minor units
+_SMALLEST = 3  # millions: fewer leases than that buys keep no limit
+_SMALL = 20 * _MILLION
+_CAPTIVE = {"one-model": Decimal("0.60"), "battery-electric": Decimal("1")}
 _NOTES = {
     "accounts": "Audited accounts of the last three years and the licence are in the file.",
     "paper-originals": "60 contracts drawn at random were compared; all agree.",
@@ -43,13 +48,14 @@ class _Deal:
     annual_default: Decimal
     price_yield: Decimal
     senior_share: Decimal
+    captive: bool = False  # a maker's own lessor
 
 
 _DEALS = {
     "anda": _Deal(Form.LOAN, "New leases of the coming year", 1, Decimal("0.012"),
                   Decimal("0.065"), Decimal("0.78")),
-    "xingyu": _Deal(Form.ASSIGNMENT, "Refinancing of dealer stock", 3, Decimal("0.004"),
-                    Decimal("0.055"), Decimal("0.85")),
+    "xingyu": _Deal(Form.ASSIGNMENT, "Refinancing of dealer stock", 2, Decimal("0.004"),
+                    Decimal("0.055"), Decimal("0.85"), captive=True),
 }  # fmt: skip
 
 
@@ -62,7 +68,7 @@ def ask(scene: Scene) -> Facts:
                 wanted = Lease.objects.count() * _MINOR_PER_LEASE // deal.part_of_book
                 request_financing(
                     to_tenant=trust,
-                    amount_minor=max(1, wanted // _MILLION) * _MILLION,
+                    amount_minor=max(_SMALLEST, wanted // _MILLION) * _MILLION,
                     currency="CNY",
                     term_months=36,
                     purpose=deal.purpose,
@@ -136,7 +142,7 @@ def _terms(deal: _Deal, limit_minor: int, cut_off: date) -> PoolTerms:
         mezzanine_rate=Decimal("0.048"),
     )
     return PoolTerms(
-        rules=HOUSE,
+        rules=_rules(deal, limit_minor),
         target_minor=limit_minor,
         price_yield=deal.price_yield,
         structure=structure,
@@ -145,6 +151,22 @@ def _terms(deal: _Deal, limit_minor: int, cut_off: date) -> PoolTerms:
         annual_prepayment=Decimal("0.08"),
         severity=Decimal("0.50"),
     )
+
+
+def _rules(deal: _Deal, limit_minor: int) -> RuleSet:
+    """The house's; a maker's own lessor has one make, and in a small demo a single lease is more
+    than one per cent of a pool."""
+    shares = _CAPTIVE if deal.captive else {}
+    if limit_minor < _SMALL:
+        shares = shares | {"one-obligor": Decimal("0.05"), "one-maturity-month": Decimal("0.25")}
+    if not shares:
+        return HOUSE
+    groups = [
+        replace(limit, share=shares.get(limit.id, limit.share))
+        for limit in HOUSE.groups
+        if not (deal.captive and limit.id == "one-make")
+    ]
+    return replace(HOUSE, id=f"{HOUSE.id}-adapted", groups=tuple(groups))
 
 
 def _vote(scene: Scene, facility: Facility) -> None:
@@ -161,23 +183,30 @@ def _vote(scene: Scene, facility: Facility) -> None:
 
 
 def package(scene: Scene) -> Facts:
-    """A pool under each approved facility, approved by two who did not make it."""
-    assets = 0
+    """A pool under each approved facility, approved by two who did not make it.
+
+    A book that is too small for the rules gets none, and the demo's summary says why.
+    """
+    assets, refusals = 0, []
     with scene.inside("trust"):
         approved = Facility.objects.filter(state=FacilityState.APPROVED, pools=None)
         for facility in approved.order_by("-limit_minor"):
-            pool = services.package_pool(
-                facility=facility,
-                name=f"{facility.name}-1",
-                target_minor=facility.limit_minor * 7 // 10,
-                by=scene.person("analyst", "trust"),
-                at=scene.moment(minute=37),
-            )
+            try:
+                pool = services.package_pool(
+                    facility=facility,
+                    name=f"{facility.name}-1",
+                    target_minor=facility.limit_minor * 7 // 10,
+                    by=scene.person("analyst", "trust"),
+                    at=scene.moment(minute=37),
+                )
+            except Refused as refusal:
+                refusals.append(str(refusal))
+                continue
             for person, minute in (("committee2", 38), ("portfolio", 39)):
                 by = scene.person(person, "trust")
                 services.approve_pool(pool=pool, by=by, at=scene.moment(minute=minute))
             assets += pool.assets
-    return {"assets": assets}
+    return {"assets": assets} | ({"refused": " ".join(refusals)} if refusals else {})
 
 
 def pledge(scene: Scene) -> Facts:

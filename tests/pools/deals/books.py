@@ -90,7 +90,7 @@ def open_book(lessor, trust, *, back_office, manager, leases=LEASES, encumbered=
     exchange(lessor, trust)
 
 
-def screen_book(by) -> ScreeningRun:
+def screen_book(by, as_of=AS_OF, at=AT) -> ScreeningRun:
     """A run of a proven champion with made-up figures of every asset (the trust's context).
 
     Training and valuing are tested in tests/pools; here only what packaging reads matters.
@@ -106,7 +106,7 @@ def screen_book(by) -> ScreeningRun:
     )  # fmt: skip
     assets = list(Asset.objects.order_by("contract_number"))
     run = ScreeningRun.objects.create(
-        id=uuid.uuid4(), as_of=AS_OF, at=AT, by=by.pk, model=model, policy={}, input_hash="0" * 64,
+        id=uuid.uuid4(), as_of=as_of, at=at, by=by.pk, model=model, policy={}, input_hash="0" * 64,
         results_root="0" * 64, assets=len(assets), totals={}, ledger_index=0,
     )  # fmt: skip
     rng = np.random.default_rng(5)
