@@ -8,7 +8,10 @@ from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import connection
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_tenant_domain_model
 
@@ -53,6 +56,12 @@ class RequestContextMiddleware:
         return response
 
 
+def _page(request, template, context, status):
+    """A page of no tenant, in the reader's language: the locale is chosen further inside."""
+    with translation.override(translation.get_language_from_request(request)):
+        return HttpResponse(render_to_string(template, context), status=status)
+
+
 class TenantMiddleware:
     """Sets `request.tenant`, the schema and the URLs of the tenant's kind by the host name."""
 
@@ -72,7 +81,7 @@ class TenantMiddleware:
             return self._unknown_host(request, host)
         tenant = domain.tenant
         if tenant.kind != Kind.PLATFORM and tenant.provisioned_at is None:
-            return render(request, "tenants/being_prepared.html", {"tenant": tenant}, status=503)
+            return _page(request, "tenants/being_prepared.html", {"tenant": tenant}, 503)
         request.tenant = tenant
         request.urlconf = URLCONF_OF_KIND[Kind(tenant.kind)]
         connection.set_tenant(tenant)
@@ -88,7 +97,7 @@ class TenantMiddleware:
         if request.path in HOSTLESS_PATHS:
             return self.get_response(request)
         where = f"{request.scheme}://{settings.PLATFORM_DOMAIN}:{request.get_port()}/"
-        return render(request, "tenants/unknown_host.html", {"where": where}, status=404)
+        return _page(request, "tenants/unknown_host.html", {"where": where}, 404)
 
 
 class MembershipMiddleware:
