@@ -25,11 +25,16 @@ _DAYS_A_MONTH: Final = 30.4375
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """0/1 by lease position over the window (start, end]; prepaid counts as no default."""
+    """0/1 by lease position over the window (start, end]; prepaid counts as no default.
+
+    `default_day` and `left_day` (settled or paid to the last rent) are days or `NEVER`.
+    """
 
     defaulted: Ints
     turned_30: Ints
     prepaid: Ints
+    default_day: Ints
+    left_day: Ints
 
 
 def outcomes(history: History, start: Snapshot, end: date) -> Outcomes:
@@ -39,14 +44,17 @@ def outcomes(history: History, start: Snapshot, end: date) -> Outcomes:
     """
     first, last = days_of(start.day), days_of(end)
     paid = history.at(end)
-    default_day = states(history, paid, last)["default_day"].astype(np.int64)
-    default_day = np.minimum(default_day, paid.recovery_day)
+    state = states(history, paid, last)
+    default_day = np.minimum(state["default_day"].astype(np.int64), paid.recovery_day)
+    finished = np.where(state["debts_left"] == 0, history.static.matures, NEVER)
     rows = history.receivables
     turned = _turns(rows.offsets, rows.due, rows.kind == _OPTION, paid.paid, paid.settled, first)
     return Outcomes(
         defaulted=((default_day > first) & (default_day <= last)).astype(np.int64),
         turned_30=(turned <= last).astype(np.int64),
         prepaid=((paid.settled > first) & (paid.settled <= last)).astype(np.int64),
+        default_day=default_day,
+        left_day=np.minimum(paid.settled, finished),
     )
 
 

@@ -83,7 +83,7 @@ def snapshot(history: History, day: date) -> Snapshot:
     }
     return Snapshot(
         day=day,
-        x=np.column_stack([values[feature.name] for feature in FEATURES]),
+        x=np.column_stack([_in_steps(values[part.name], part.step) for part in FEATURES]),
         open=is_open,
         defaulted=is_open & (default_day <= today),
         days_past_due=np.where(is_open, state["days_past_due"], 0).astype(np.int64),
@@ -95,6 +95,10 @@ def snapshot(history: History, day: date) -> Snapshot:
         arrears=np.where(is_open, state["arrears"], 0.0),
         paid=paid,
     )
+
+
+def _in_steps(values: Floats, step: float) -> Floats:
+    return np.asarray(np.ceil(values / step) * step if step else values, dtype=np.float64)
 
 
 def states(history: History, paid: PaidDays, today: int) -> dict[str, Floats]:

@@ -14,7 +14,7 @@ from pools.features.columns import NAMES
 from pools.features.history import History
 from pools.features.snapshot import Snapshot, snapshot
 from pools.model_life.policy import ValuationPolicy
-from pools.model_life.suite import Suite, one_thread
+from pools.model_life.suite import Suite, one_thread, state_of
 from pools.models_kit.hazards import multiplier_for_probability
 from pools.models_kit.reasons import contributions, top_reasons
 from pools.valuation.cash_flows import remaining_flows
@@ -41,6 +41,7 @@ class Scored:
     default_multiplier: Floats
     prepay_multiplier: Floats
     age: Ints
+    state: Ints
 
 
 def score(suite: Suite, history: History, at: Snapshot) -> Scored:
@@ -49,12 +50,19 @@ def score(suite: Suite, history: History, at: Snapshot) -> Scored:
     probability = suite.probability.probability(at.x[rows])
     energy = history.static.codes["energy"][rows]
     prepay = suite.prepay_multiplier(energy)
-    age = at.months_on_book[rows]
+    age, state = at.months_on_book[rows], state_of(at.days_past_due[rows])
     multiplier = multiplier_for_probability(
-        probability, age, suite.horizon, suite.default_baseline, suite.prepay_baseline, prepay
+        probability,
+        age,
+        suite.horizon,
+        suite.default_baseline,
+        suite.prepay_baseline,
+        prepay,
+        suite.default_timing,
+        state,
     )
     defaulted = at.defaulted[rows]
-    return Scored(rows, np.where(defaulted, 1.0, probability), multiplier, prepay, age)
+    return Scored(rows, np.where(defaulted, 1.0, probability), multiplier, prepay, age, state)
 
 
 def screen(
@@ -107,6 +115,8 @@ def _value_chunk(
         suite.default_baseline.cumulative,
         scored.prepay_multiplier[part],
         suite.prepay_baseline.cumulative,
+        suite.default_timing.factor,
+        scored.state[part],
     )
     discount = policy.curve.factors(policy.spread, _MONTHS + recoveries.lag + 1)
     alive = net_value(

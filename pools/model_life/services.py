@@ -18,7 +18,7 @@ from pools.model_life.suite import BOOSTING, NotEnoughHistory, Suite
 from pools.model_life.training import train_suite
 from pools.models import ModelApproval, ModelState, ModelVersion
 from pools.models_kit.alpha import PASS
-from pools.projection.reading import read_history
+from pools.projection.reading import Evidence, read_history
 from tenants.context import current_tenant
 from tenants.problems import Refused
 
@@ -52,11 +52,20 @@ def load_suite(model: ModelVersion) -> Suite:
 
 @transaction.atomic
 def train_models(
-    *, as_of: date, at: datetime, by: UUID, family: str = BOOSTING, plan: TrainingPlan | None = None
+    *,
+    as_of: date,
+    at: datetime,
+    by: UUID,
+    family: str = BOOSTING,
+    plan: TrainingPlan | None = None,
+    evidence: Evidence | None = None,
 ) -> ModelVersion:
-    """Train a suite on outcomes known by the end of `as_of`; refuses a history that is too thin."""
+    """Train a suite on outcomes known by the end of `as_of`; refuses a history that is too thin.
+
+    Here and in the tests `evidence` spares a second reading to who holds the history already.
+    """
     plan = plan or TrainingPlan()
-    history, prices = read_history()
+    history, prices = evidence or read_history()
     try:
         suite = train_suite(
             history, prices, as_of=as_of, family=family, plan=plan, policy=ValuationPolicy()
@@ -92,9 +101,11 @@ def train_models(
 
 
 @transaction.atomic
-def run_alpha_test(*, model: ModelVersion, known_until: date, at: datetime) -> ModelVersion:
+def run_alpha_test(
+    *, model: ModelVersion, known_until: date, at: datetime, evidence: Evidence | None = None
+) -> ModelVersion:
     """Back-test on the horizon after the training date; it must have been observed in full."""
-    history, prices = read_history()
+    history, prices = evidence or read_history()
     champion = ModelVersion.objects.filter(state=ModelState.PROMOTED).exclude(pk=model.pk).first()
     try:
         model.alpha = trials.alpha(
@@ -115,14 +126,16 @@ def run_alpha_test(*, model: ModelVersion, known_until: date, at: datetime) -> M
 
 
 @transaction.atomic
-def run_beta_test(*, model: ModelVersion, start: date, at: datetime) -> ModelVersion:
+def run_beta_test(
+    *, model: ModelVersion, start: date, at: datetime, evidence: Evidence | None = None
+) -> ModelVersion:
     """Shadow run from `start`. Simulated time, labelled so: only a demo tenant may count it."""
     if not current_tenant().is_demo:
         raise ModelNotReady(
             detail=gettext_noop("A β test in simulated time does not count here."),
             mend=gettext_noop("Let the model run beside live assets first."),
         )
-    history, _ = read_history()
+    history, _ = evidence or read_history()
     report = trials.beta(load_suite(model), history, start_day=start, simulated_time=True)
     model.beta = report.as_dict() | {"start": start.isoformat()}
     model.save(update_fields=["beta"])

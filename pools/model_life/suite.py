@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from pools.features.columns import ENERGY
 from pools.model_life.vehicle_value import VehicleValues
-from pools.models_kit.hazards import Baseline
+from pools.models_kit.hazards import Baseline, Timing
 from pools.models_kit.probability import CalibratedProbability
 from pools.models_kit.recovery import RecoveryModel
 
@@ -23,11 +23,17 @@ BOOSTING: Final = "boosting"
 SCORECARD: Final = "scorecard"
 FAMILIES: Final = (BOOSTING, SCORECARD)
 SEGMENTS: Final = len(ENERGY)
+#: Upper bounds in days past due of the states from which default is timed; above the last is one.
+LATE_STATES: Final = (0, 15, 30, 60)
 
 
 @dataclass(frozen=True)
 class Suite:
-    """One model version. `trained_x` and `trained_probability` are kept for stability indices."""
+    """One model version.
+
+    `trained_x` and `trained_probability` are kept for the stability indices of the α test,
+    `book_probability`, of the live book on the training day, for that of the β test.
+    """
 
     family: str
     trained_as_of: date
@@ -35,6 +41,7 @@ class Suite:
     probability: CalibratedProbability
     turn_30: CalibratedProbability | None
     default_baseline: Baseline
+    default_timing: Timing
     prepay_baseline: Baseline
     prepay_relative: Floats
     recovery: RecoveryModel
@@ -42,6 +49,7 @@ class Suite:
     reference: Floats
     trained_x: Floats
     trained_probability: Floats
+    book_probability: Floats
     data_hash: str
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -50,6 +58,11 @@ class Suite:
         known = np.isfinite(energy)
         code = np.where(known, energy, 0).astype(np.int64)
         return np.where(known, self.prepay_relative[code], 1.0)
+
+
+def state_of(days_past_due: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The row of the timing of default that an asset so late belongs to."""
+    return np.digitize(days_past_due, LATE_STATES, right=True).astype(np.int64)
 
 
 def one_thread() -> threadpool_limits:

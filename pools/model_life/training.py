@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from origination.domain.months import days_of
-from pools.features.columns import CATEGORICAL, DIRECTIONS
+from pools.features.columns import CATEGORICAL, DIRECTIONS, PLACE
 from pools.features.history import History
 from pools.features.outcomes import months_at_risk, outcomes
 from pools.features.paid_days import NEVER
@@ -18,15 +18,17 @@ from pools.features.snapshot import Snapshot, snapshot
 from pools.model_life.policy import TrainingPlan, ValuationPolicy
 from pools.model_life.suite import (
     BOOSTING,
+    LATE_STATES,
     SEGMENTS,
     NotEnoughHistory,
     Suite,
     describe_slices,
     one_thread,
+    state_of,
 )
 from pools.model_life.vehicle_value import VehicleValues, fit_values
-from pools.models_kit.hazards import Baseline, fit_baseline, relative_risk
-from pools.models_kit.probability import CalibratedProbability, boosting
+from pools.models_kit.hazards import Baseline, Timing, fit_baseline, fit_timing, relative_risk
+from pools.models_kit.probability import CalibratedProbability, WithStraightLines, boosting
 from pools.models_kit.reasons import reference_values
 from pools.models_kit.recovery import RecoveryModel, fit_recovery
 from pools.models_kit.scorecard import WoeScorecard
@@ -34,6 +36,7 @@ from pools.models_kit.scorecard import WoeScorecard
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Slice = tuple[Floats, Ints, date]
+_STATES = len(LATE_STATES) + 1
 _KEPT_ROWS = 20_000
 _RESOLVED_DAYS = 270
 
@@ -78,6 +81,7 @@ def _train(
     model.fit(x, y).calibrate(xc, yc)
     vehicles = fit_values(history, prices, as_of, policy, plan.seed)
     default, prepay, relative = _hazards(history, as_of)
+    book = snapshot(history, as_of)
     kept = np.random.default_rng(plan.seed).permutation(len(x))[:_KEPT_ROWS]
     return Suite(
         family=family,
@@ -86,6 +90,7 @@ def _train(
         probability=model,
         turn_30=_turn_30(history, as_of, plan),
         default_baseline=default,
+        default_timing=_timing(history, default, [p[2] for p in (*training, calibration)], plan),
         prepay_baseline=prepay,
         prepay_relative=relative,
         recovery=_recovery(history, vehicles, as_of, policy),
@@ -93,6 +98,7 @@ def _train(
         reference=reference_values(x, y, CATEGORICAL),
         trained_x=x[kept],
         trained_probability=model.probability(x[kept]),
+        book_probability=model.probability(book.x[book.performing]),
         data_hash=_data_hash(x, y, xc, yc),
         notes={
             "training": describe_slices([(d, len(o), int(o.sum())) for _, o, d in training]),
@@ -103,11 +109,18 @@ def _train(
     )
 
 
-def base_of(family: str, seed: int) -> object:
+def base_of(family: str, seed: int) -> WithStraightLines:
     """The uncalibrated classifier of a family."""
-    if family == BOOSTING:
-        return boosting(DIRECTIONS, CATEGORICAL, seed)
-    return WoeScorecard(DIRECTIONS, CATEGORICAL)
+    level, late = PLACE["conditions"], PLACE["days_past_due"]
+    directions, categorical = (
+        (*values[:level], *values[level + 1 :]) for values in (DIRECTIONS, CATEGORICAL)
+    )
+    base = (
+        boosting(directions, categorical, seed)
+        if family == BOOSTING
+        else WoeScorecard(directions, categorical)
+    )
+    return WithStraightLines(base, level, late, LATE_STATES)
 
 
 def default_slices(history: History, as_of: date, plan: TrainingPlan) -> tuple[list[Slice], Slice]:
@@ -176,6 +189,28 @@ def _hazards(history: History, as_of: date) -> tuple[Baseline, Baseline, Floats]
         SEGMENTS,
     )
     return fit_baseline(at_risk, defaults), prepay, relative
+
+
+def _timing(history: History, default: Baseline, days: list[date], plan: TrainingPlan) -> Timing:
+    """When default came from each state of lateness, over the label windows of all slices."""
+    at_risk, events, expected = np.zeros((3, _STATES, plan.horizon))
+    for day in days:
+        start = snapshot(history, day)
+        live = start.performing
+        seen = outcomes(history, start, month_end(day, plan.horizon))
+        state, age = state_of(start.days_past_due[live]), start.months_on_book[live]
+        fails, leaves = seen.default_day[live], seen.left_day[live]
+        begin = days_of(day)
+        for month in range(plan.horizon):
+            end = days_of(month_end(day, month + 1))
+            here = np.minimum(fails, leaves) > begin
+            c = default.cumulative[np.minimum(age + month + 1, len(default.cumulative) - 1)]
+            at_risk[:, month] += np.bincount(state[here], minlength=_STATES)
+            expected[:, month] += np.bincount(state[here], c[here], minlength=_STATES)
+            failed = here & (fails <= end)
+            events[:, month] += np.bincount(state[failed], minlength=_STATES)
+            begin = end
+    return fit_timing(at_risk, events, expected)
 
 
 def _recovery(

@@ -15,11 +15,12 @@ from pools.features.outcomes import outcomes
 from pools.features.snapshot import snapshot
 from pools.model_life.policy import Gates, TrainingPlan
 from pools.model_life.scoring import score
-from pools.model_life.suite import Suite
+from pools.model_life.suite import Suite, one_thread
 from pools.model_life.training import month_end
 from pools.model_life.vehicle_value import observed
 from pools.models_kit.alpha import FAIL, PASS, AlphaReport, alpha_report, rounded_mapping
 from pools.models_kit.beta import BetaReport, beta_report
+from pools.models_kit.hazards import incidence
 from pools.valuation.curve import Floats
 
 
@@ -31,7 +32,7 @@ def alpha(
     known_until: date,
     gates: Gates | None = None,
     champion: Suite | None = None,
-    draws: int = 300,
+    draws: int = 200,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Back-test on the assets alive at the training date over the horizon that follows.
@@ -40,10 +41,24 @@ def alpha(
     under `probability`, vehicle values under `values`, the sample figure under `sample`.
     """
     gates = gates or Gates()
-    start_day = suite.trained_as_of
-    end_day = month_end(start_day, suite.horizon)
+    end_day = month_end(suite.trained_as_of, suite.horizon)
     if end_day > known_until:
         raise ValueError(f"The α window ends on {end_day}; history is known until {known_until}.")
+    with one_thread():
+        return _alpha(suite, history, prices, gates, champion, draws, seed)
+
+
+def _alpha(
+    suite: Suite,
+    history: History,
+    prices: pl.DataFrame,
+    gates: Gates,
+    champion: Suite | None,
+    draws: int,
+    seed: int,
+) -> dict[str, Any]:
+    start_day = suite.trained_as_of
+    end_day = month_end(start_day, suite.horizon)
     start = snapshot(history, start_day)
     live = start.performing
     y = outcomes(history, start, end_day).defaulted[live]
@@ -159,17 +174,29 @@ def beta(
 ) -> BetaReport:
     """Shadow run from `start_day` over the plan's shadow months.
 
-    Expected defaults are the sum of the monthly hazards (prepayment competing), expected 30+ the
-    early-warning probability of the assets with nothing past due.
+    Expected defaults are the sum of the monthly hazards (prepayment competing), timed by the days
+    past due at the start; expected 30+ the early-warning probability of the assets with nothing
+    past due. Drift is measured against the book of the training day: from the training slices to
+    that book it was the α test's to judge.
     """
     plan, gates = plan or TrainingPlan(), gates or Gates()
     end_day = month_end(start_day, plan.shadow_months)
     start = snapshot(history, start_day)
-    scored = score(suite, history, start)
+    with one_thread():
+        scored = score(suite, history, start)
     live = start.performing[scored.rows]
     rows = scored.rows[live]
     seen = outcomes(history, start, end_day)
-    expected = _window_probability(suite, scored, plan.shadow_months)[live]
+    expected = incidence(
+        scored.default_multiplier,
+        scored.age,
+        plan.shadow_months,
+        suite.default_baseline,
+        suite.prepay_baseline,
+        scored.prepay_multiplier,
+        suite.default_timing,
+        scored.state,
+    )[live]
     at_risk = start.days_past_due[rows] == 0
     expected_30 = np.full(len(rows), np.nan)
     if suite.turn_30 is not None:
@@ -180,25 +207,11 @@ def beta(
         turned_30=seen.turned_30[rows],
         expected_30=expected_30,
         probability=scored.probability[live],
-        probability_trained=suite.trained_probability,
+        probability_before=suite.book_probability,
         months=plan.shadow_months,
         simulated_time=simulated_time,
         thresholds=gates.beta,
     )
-
-
-def _window_probability(suite: Suite, scored: Any, months: int) -> Floats:
-    """Cumulative incidence of default over the window from each asset's monthly hazards."""
-    alive = np.ones(len(scored.rows))
-    hit = np.zeros(len(scored.rows))
-    c_default, c_prepay = suite.default_baseline.cumulative, suite.prepay_baseline.cumulative
-    for t in range(1, months + 1):
-        at = np.minimum(scored.age + t, len(c_default) - 1)
-        h_d = 1 - np.exp(-scored.default_multiplier * c_default[at])
-        h_p = 1 - np.exp(-scored.prepay_multiplier * c_prepay[at])
-        hit += alive * h_d
-        alive = alive * (1 - h_d - np.minimum(h_p, 1 - h_d))
-    return hit
 
 
 __all__ = ["AlphaReport", "alpha", "beta", "sample_figure", "value_coverage"]

@@ -83,7 +83,7 @@ def beta_report(
     turned_30: npt.ArrayLike,
     expected_30: npt.ArrayLike,
     probability: npt.ArrayLike,
-    probability_trained: npt.ArrayLike,
+    probability_before: npt.ArrayLike,
     months: int,
     simulated_time: bool,
     thresholds: BetaThresholds | None = None,
@@ -92,7 +92,8 @@ def beta_report(
 
     `defaulted` and `turned_30` are 0/1 over the window, `expected_*` the forecast probabilities
     of the same events, `probability` the model's PD at scoring, all (n,). `expected_30` is NaN
-    for assets not at risk of turning (already past due when scored).
+    for assets not at risk of turning (already past due when scored). `probability_before` is the
+    PD of the book that the model was last proven on: drift since then is the β test's to judge.
     """
     limits = thresholds or BetaThresholds()
     y = np.asarray(defaulted, dtype=np.float64)
@@ -107,7 +108,7 @@ def beta_report(
         ),
     ]
     auc = float(metrics.roc_auc(y, p)) if 0 < y.sum() < len(y) else None
-    psi = metrics.population_stability(probability_trained, p)
+    psi = metrics.population_stability(probability_before, p)
     checks = _checks(counts, auc, psi, limits)
     few = counts[0].expected < limits.min_events and counts[0].observed < limits.min_events
     passed = all(check.passed for check in checks)

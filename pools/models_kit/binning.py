@@ -47,11 +47,13 @@ def fit_bins(
     categorical: bool = False,
     max_bins: int = 8,
     min_share: float = 0.03,
+    min_events: float = 25,
 ) -> Bins:
     """Bins of one feature against a 0/1 outcome.
 
     `monotone` +1 lets the event rate only rise with the value, −1 only fall, 0 takes the direction
-    of the rank correlation. `min_share` is the smallest share of the known rows a bin may hold.
+    of the rank correlation. A bin holds at least `min_share` of the known rows, or `min_events`
+    events: the few who are far behind are most of the events and would drown in a share.
     """
     x = np.asarray(values, dtype=np.float64)
     y = np.asarray(outcome, dtype=np.float64)
@@ -61,10 +63,11 @@ def fit_bins(
         edges, index = np.unique(x[known], return_inverse=True)
         count, bad = _counts(index, y[known], len(edges))
     else:
-        edges, index = _quantile_bins(x[known], max_bins * 3)
+        edges, index = _quantile_bins(x[known], y[known] > 0, max_bins * 3)
         count, bad = _counts(index, y[known], len(edges) + 1)
         direction = monotone or _direction(count, bad)
-        keep = _pool(count, bad, direction, min_share * max(1, known.sum()), max_bins)
+        thin = (min_share * max(1, known.sum()), min_events)
+        keep = _pool(count, bad, direction, thin, max_bins)
         count, bad = _merge(count, keep), _merge(bad, keep)
         edges = edges[np.asarray(keep[1:], dtype=np.int64) - 1]
     woe = _woe(count - bad, bad, good_total, bad_total)
@@ -78,10 +81,15 @@ def fit_bins(
     return Bins(categorical, edges, woe, float(missing[0]) if missing_count else 0.0, value)
 
 
-def _quantile_bins(x: Floats, bins: int) -> tuple[Floats, npt.NDArray[np.intp]]:
+def _quantile_bins(
+    x: Floats, event: npt.NDArray[np.bool_], bins: int
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Cut at quantiles of all rows, and at those of the rows with the event."""
     if len(x) == 0:
         return np.empty(0), np.empty(0, dtype=np.intp)
-    edges = np.unique(np.quantile(x, np.linspace(0, 1, bins + 1)[1:-1], method="lower"))
+    shares = np.linspace(0, 1, bins + 1)[1:-1]
+    parts = [np.quantile(part, shares, method="lower") for part in (x, x[event]) if len(part)]
+    edges = np.unique(np.concatenate(parts))
     edges = edges[edges < x.max()]
     return edges, np.searchsorted(edges, x, side="left")
 
@@ -99,8 +107,13 @@ def _direction(count: Floats, bad: Floats) -> int:
     return 1 if slope >= 0 else -1
 
 
-def _pool(count: Floats, bad: Floats, direction: int, min_count: float, max_bins: int) -> list[int]:
-    """Starts of the pooled bins: violators first, then thin bins, then the closest neighbours."""
+def _pool(
+    count: Floats, bad: Floats, direction: int, thin: tuple[float, float], max_bins: int
+) -> list[int]:
+    """Starts of the pooled bins: violators first, then thin bins, then the closest neighbours.
+
+    `thin` holds rows and events: a bin with fewer than both is thin.
+    """
     stack: list[tuple[int, float, float]] = []
     for start, (n, b) in enumerate(zip(count, bad, strict=True)):
         block = (start, float(n), float(b))
@@ -108,9 +121,11 @@ def _pool(count: Floats, bad: Floats, direction: int, min_count: float, max_bins
             first, left_n, left_b = stack.pop()
             block = (first, left_n + block[1], left_b + block[2])
         stack.append(block)
-    while len(stack) > 1 and min(block[1] for block in stack) < min_count:
-        thin = min(range(len(stack)), key=lambda i: stack[i][1])
-        _join(stack, max(thin - 1, 0))
+    while len(stack) > 1:
+        weak = [i for i, (_, n, b) in enumerate(stack) if n < thin[0] and b < thin[1]]
+        if not weak:
+            break
+        _join(stack, max(min(weak, key=lambda i: stack[i][1]) - 1, 0))
     while len(stack) > max_bins:
         gaps = [abs(_rate(stack[i + 1]) - _rate(stack[i])) for i in range(len(stack) - 1)]
         _join(stack, int(np.argmin(gaps)))

@@ -1,18 +1,24 @@
 """The trust's assets and their events in the shapes that the models read."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 from pools.features.history import History
 from pools.model_life.vehicle_value import PRICE_SCHEMA
 from pools.projection.frames import KNOWN, places_of_assets, read_frame, read_payments, typed
 
+#: The history of all assets, and their price observations by lease position.
+Evidence = tuple[History, pl.DataFrame]
 
-def read_history() -> tuple[History, pl.DataFrame]:
-    """All assets with their payments, and their price observations by lease position.
+
+def read_history(*, without: Collection[str] = ()) -> Evidence:
+    """All assets (but those `without`, by record id) with their payments and prices.
 
     A lease counts as known from its own origination, as its lessor claims (claimed history).
     """
-    leases = read_frame("SELECT * FROM pools_asset ORDER BY rid").with_columns(
+    leases = read_frame("SELECT * FROM pools_asset ORDER BY rid")
+    leases = leases.filter(~pl.col("rid").is_in(list(without))).with_columns(
         known_at=pl.col("originated_on")
         .str.to_date("%Y-%m-%d")
         .cast(pl.Datetime("us"))

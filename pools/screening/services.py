@@ -19,7 +19,7 @@ from pools.model_life.policy import ValuationPolicy
 from pools.model_life.scoring import screen
 from pools.model_life.services import ModelNotReady, is_proven, load_suite
 from pools.models import AssetResult, ModelState, ModelVersion, ScreeningRun
-from pools.projection.reading import read_history
+from pools.projection.reading import Evidence, read_history
 
 _MONEY = (
     "rents", "principal", "arrears", "vehicle_p10", "vehicle_p50", "vehicle_p90",
@@ -31,7 +31,9 @@ COLUMNS = tuple(f.attname for f in AssetResult._meta.concrete_fields if f.attnam
 
 
 @transaction.atomic
-def run_screening(*, as_of: date, at: datetime, by: UUID) -> ScreeningRun:
+def run_screening(
+    *, as_of: date, at: datetime, by: UUID, evidence: Evidence | None = None
+) -> ScreeningRun:
     """Value every open asset as of a day with the champion; refuses without a proven one."""
     model = ModelVersion.objects.filter(state=ModelState.PROMOTED).first()
     if model is None or not is_proven(model):
@@ -40,7 +42,7 @@ def run_screening(*, as_of: date, at: datetime, by: UUID) -> ScreeningRun:
             mend=gettext_noop("Train, test and promote a model first."),
         )
     policy = ValuationPolicy()
-    history, _ = read_history()
+    history, _ = evidence or read_history()
     figures, _ = screen(load_suite(model), history, as_of, policy)
     table = result_table(figures, history.leases["rid"])
     lines = leaf_lines(table)

@@ -23,13 +23,18 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Hazards:
-    """h = 1 − exp(−multiplier·baseline(age + t)); baselines by age in months, as fitted."""
+    """h = 1 − exp(−multiplier·baseline(age + t)); baselines by age in months, as fitted.
+
+    Default's is also times `timing[state, t]`, whose last column holds for every later month.
+    """
 
     age: Ints
     default_multiplier: Floats
     default_baseline: Floats
     prepay_multiplier: Floats
     prepay_baseline: Floats
+    timing: Floats
+    state: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def net_value(
     uncapped, loss = _value(
         flows.rent, flows.interest, flows.option, flows.balance,
         hazards.age, hazards.default_multiplier, hazards.default_baseline,
-        hazards.prepay_multiplier, hazards.prepay_baseline,
+        hazards.prepay_multiplier, hazards.prepay_baseline, hazards.timing, hazards.state,
         recoveries.vehicle_value, recoveries.monthly_decline, recoveries.ratio, recoveries.lag,
         discount, settlement_penalty, servicing_rate / 12,
     )  # fmt: skip
@@ -85,7 +90,7 @@ def net_value(
 
 @numba.njit(cache=True)
 def _value(  # type: ignore[no-untyped-def]
-    rent, interest, option, balance, age, m_default, c_default, m_prepay, c_prepay,
+    rent, interest, option, balance, age, m_default, c_default, m_prepay, c_prepay, timing, state,
     vehicle, decline, ratio, lag, discount, penalty, servicing,
 ):  # fmt: skip
     n, columns = rent.shape
@@ -99,7 +104,9 @@ def _value(  # type: ignore[no-untyped-def]
                 break
             car *= 1.0 - decline[i]
             at = age[i] + t
-            h_d = 1.0 - np.exp(-m_default[i] * c_default[min(at, len(c_default) - 1)])
+            c = c_default[min(at, len(c_default) - 1)]
+            c *= timing[state[i], min(t, timing.shape[1] - 1)]
+            h_d = 1.0 - np.exp(-m_default[i] * c)
             h_p = 1.0 - np.exp(-m_prepay[i] * c_prepay[min(at, len(c_prepay) - 1)])
             h_p = min(h_p, 1.0 - h_d)
             opening = balance[i, t - 1]

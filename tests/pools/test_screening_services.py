@@ -19,11 +19,21 @@ from pools.screening.selectors import latest_results
 from pools.screening.services import COLUMNS, leaf_lines, run_screening
 
 AT = datetime(2026, 7, 1, 8, tzinfo=UTC)
+TRAINED, END = date(2025, 6, 30), date(2026, 6, 30)
+
+
+#: Enough defaults in a quarter for a β test: the smallest round number of leases that passes.
+PROVING, TOO_SMALL = 20_000, 5_000
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    return generate(portfolio_of(6_000, telematics_days=1))
+    return generate(portfolio_of(PROVING, telematics_days=1, future_months=6))
+
+
+@pytest.fixture(scope="module")
+def few():
+    return generate(portfolio_of(TOO_SMALL, telematics_days=1))
 
 
 def text_columns(frame, rids):
@@ -50,6 +60,16 @@ def batch(kind, source, **columns):
 @pytest.fixture
 def book(cast, enter, drawn):
     """The trust's schema with the drawn portfolio projected into it."""
+    return projected(cast, enter, drawn, times=1)
+
+
+@pytest.fixture
+def small_book(cast, enter, few):
+    """The same with too few defaults; what arrives twice is kept once."""
+    return projected(cast, enter, few, times=2)
+
+
+def projected(cast, enter, drawn, times):
     enter(cast.tenants.trust)
     source = cast.tenants.anda.pk
     rids = [str(uuid.UUID(int=row + 1)) for row in range(len(drawn.leases))]
@@ -60,7 +80,7 @@ def book(cast, enter, drawn):
     leases = batch("lease.recorded", source, rids=rids, fields=fields)
     payments = batch("payments.batch", source, items=text_columns(drawn.payments, rids))
     prices = batch("prices.observed", source, items=text_columns(drawn.prices, rids))
-    for _ in range(2):  # what arrives twice is kept once
+    for _ in range(times):
         projectors.project_leases(leases)
         projectors.project_payments(payments)
         projectors.project_prices(prices)
@@ -87,31 +107,38 @@ def open_pages(book, client_of, run, model):
     assert {custodian.get(path).status_code for path in paths} == {403}
 
 
-def test_the_line_from_entries_to_priced_assets(book, drawn, client_of):
-    assert Asset.objects.count() == len(drawn.leases)
-    assert AssetPayment.objects.count() == len(drawn.payments)
-    assert 0 < AssetPrice.objects.count() <= len(drawn.prices)
-    history, _ = read_history()
-    assert len(history) == len(drawn.leases)
-
-    with pytest.raises(services.ModelNotReady):
-        run_screening(as_of=date(2026, 6, 30), at=AT, by=book.analyst.pk)
-    model = services.train_models(as_of=date(2025, 6, 30), at=AT, by=book.analyst.pk)
+def on_trial(book, **options):
+    """A model trained a year before the end, tried by both tests."""
+    model = services.train_models(as_of=TRAINED, at=AT, by=book.analyst.pk, **options)
     with pytest.raises(services.ModelNotReady):  # nothing tested yet
         services.promote_model(model=model, by=book.committee.pk, at=AT)
-    services.run_alpha_test(model=model, known_until=date(2026, 6, 30), at=AT)
+    services.run_alpha_test(model=model, known_until=END, at=AT)
     services.run_beta_test(model=model, start=date(2026, 3, 31), at=AT + timedelta(minutes=1))
-    assert model.beta["simulated_time"] is True
-    assert model.alpha["probability"]["rows"] > 1000
-    verdicts = {model.alpha["verdict"], model.beta["verdict"]}
-    if verdicts != {"pass"}:  # so few leases may hold too few events: that does not pass
-        with pytest.raises(services.ModelNotReady):
-            services.promote_model(model=model, by=book.committee.pk, at=AT)
-        passed = {"verdict": "pass"}
-        ModelVersion.objects.filter(pk=model.pk).update(
-            alpha=model.alpha | passed, beta=model.beta | passed
-        )
+    return model
 
+
+def test_too_few_events_do_not_pass_and_price_nothing(small_book, few):
+    assert Asset.objects.count() == len(few.leases)
+    assert AssetPayment.objects.count() == len(few.payments)
+    assert 0 < AssetPrice.objects.count() <= len(few.prices)
+    history, _ = read_history()
+    assert len(history) == len(few.leases)
+    left_out = history.leases["rid"].head(10).to_list()
+    assert len(read_history(without=left_out)[0]) == len(few.leases) - 10
+
+    model = on_trial(small_book)
+    assert model.beta["verdict"] == "too_few_events"
+    for person in (small_book.committee, small_book.portfolio_manager):
+        with pytest.raises(services.ModelNotReady, match="has not passed both"):
+            services.promote_model(model=model, by=person.pk, at=AT)
+    with pytest.raises(services.ModelNotReady, match="No model with passed"):
+        run_screening(as_of=END, at=AT, by=small_book.analyst.pk)
+
+
+def test_the_line_from_entries_to_priced_assets(book, client_of):
+    model = on_trial(book)
+    assert model.beta["simulated_time"] is True
+    assert (model.alpha["verdict"], model.beta["verdict"]) == ("pass", "pass")
     services.promote_model(model=model, by=book.committee.pk, at=AT)
     with pytest.raises(services.ModelNotReady):  # the same person twice
         services.promote_model(model=model, by=book.committee.pk, at=AT)
@@ -122,7 +149,7 @@ def test_the_line_from_entries_to_priced_assets(book, drawn, client_of):
 
     run = run_screening(as_of=date(2026, 6, 30), at=AT, by=book.analyst.pk)
     frame = latest_results()
-    assert len(frame) == run.assets > 2000
+    assert len(frame) == run.assets > 8000
     assert run.totals["principal_minor"] == frame["principal_minor"].sum()
     assert payload(run.ledger_index)["results_root"] == run.results_root
     stored = frame.with_columns(

@@ -32,6 +32,7 @@ def test_brier_of_the_scikit_learn_manual():
     assert metrics.brier([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3]) == pytest.approx(0.0375)
 
 
+@pytest.mark.filterwarnings("ignore:ks_2samp:RuntimeWarning")  # about its p-value, not read here
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=2, max_size=40).filter(

@@ -105,7 +105,7 @@ def shadow(forecast_times=1.0, n=20_000, months=3, **changes):
         "turned_30": turned,
         "expected_30": at_risk,
         "probability": truth,
-        "probability_trained": truth,
+        "probability_before": truth,
         "months": months,
         "simulated_time": True,
     }

@@ -42,7 +42,9 @@ def hazards(default=0.0, prepay=0.0, age=0):
         return np.full(130, -np.log1p(-h))
 
     one = np.ones(1)
-    return Hazards(np.array([age]), one, c(default), one, c(prepay))
+    return Hazards(
+        np.array([age]), one, c(default), one, c(prepay), np.ones((1, 2)), np.zeros(1, int)
+    )
 
 
 def car(value=100_000.0, decline=0.01, ratio=0.7, lag=6):
