@@ -97,11 +97,18 @@ def play(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> list[
 
 
 def play_side(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> None:
-    """The side track, in its own process. Only one plays it at a time, even after a kill -9."""
+    """The side track, in its own process. Only one plays it at a time, even after a kill -9.
+
+    It ends where the main line joins it; what stands after that is for the next side process.
+    """
     with schema_context("public"), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_SIDE_LOCK])
     for number, step in enumerate(steps, start=1):
-        if step.track == SIDE and not is_done(step.key):
+        if is_done(step.key):
+            continue
+        if step.joins:
+            return
+        if step.track == SIDE:
             _show(number, len(steps), step, scene, out, ticking=False)
 
 

@@ -16,7 +16,6 @@ from ledger.services.export import write_bundle
 from ledger.verifier.check import Lie, Report, verify_bundle
 from pools.circular.documents import content_of
 from pools.models import DocumentKind, IssuedDocument, Pool, PoolState
-from pools.packaging.bundle import check_bundle
 from tenants.formatting import full_money
 from tenants.money import Money
 
@@ -91,13 +90,20 @@ def _nothing_decided() -> list[Fact]:
     return [Fact(_("A packaged pool"), _("not yet"))]
 
 
+def _findings(bundle: dict[str, Any], seal: str) -> list[str]:
+    """The fields that are not as they were sealed, or do not follow."""
+    from pools.packaging.bundle import check_bundle  # heavy: solvers and compiled kernels
+
+    return [finding.field for finding in check_bundle(bundle, sealed=seal)]
+
+
 def _decided_again() -> list[Fact]:
     """Eligibility, packing, price, tranches and the count of votes, from the inputs alone."""
     pool = decided_pool()
     if pool is None:
         return _nothing_decided()
     bundle, entry = _decision_of(pool), ledger.payload(pool.packaged_index)
-    findings = check_bundle(bundle, sealed=entry["seal"])
+    findings = _findings(bundle, entry["seal"])
     results, votes = bundle["results"], bundle["votes"]
     price = full_money(Money.from_minor(results["price_minor"], pool.currency))
     same_root = bundle["about"]["results_root"] == pool.run.results_root
@@ -133,7 +139,7 @@ def _altered_decision() -> list[Fact]:
         return _nothing_decided()
     facts = []
     for done, wanted, bundle in _altered_copies(_decision_of(pool)):
-        named = [finding.field for finding in check_bundle(bundle, sealed=pool.seal)]
+        named = _findings(bundle, pool.seal)
         facts.append(Fact(done, ", ".join(named) or _("not noticed"), holds=named == [wanted]))
     return facts
 

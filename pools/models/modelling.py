@@ -12,6 +12,9 @@ class ModelState(models.TextChoices):
     RETIRED = "retired", _("Retired")
 
 
+_FAMILIES = {"boosting": _("Gradient boosting"), "scorecard": _("Scorecard")}
+
+
 class ModelVersion(models.Model):
     """One trained suite; `id` is the record id on the trust's ledger."""
 
@@ -41,6 +44,11 @@ class ModelVersion(models.Model):
 
     def __str__(self):
         return f"{self.family} {self.trained_as_of}"
+
+    @property
+    def family_name(self):
+        """The kind of model in words."""
+        return _FAMILIES.get(self.family, self.family)
 
 
 class ModelApproval(models.Model):

@@ -90,7 +90,10 @@ def run(request, run_id):
 @require(Permission.VIEW_ASSETS)
 def models(request):
     """All model versions with their verdicts, newest first."""
-    found = ModelVersion.objects.defer("artefact").order_by("-trained_at")
+    found = list(ModelVersion.objects.defer("artefact").order_by("-trained_at"))
+    for version in found:
+        version.alpha_words = wording.verdict_in_words(version.alpha)
+        version.beta_words = wording.verdict_in_words(version.beta)
     return render(request, "pools/screening/models.html", {"models": found})
 
 

@@ -47,3 +47,8 @@ VERDICTS = {
 def reasons_in_words(codes: str) -> list:
     """Reason codes of a result, comma-joined, as phrases."""
     return [REASONS.get(code, code) for code in codes.split(",") if code]
+
+
+def verdict_in_words(report) -> str:
+    """A test's verdict as a phrase; a dash before it was run."""
+    return str(VERDICTS[report["verdict"]][0]) if report else "–"

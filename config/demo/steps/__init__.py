@@ -1,8 +1,8 @@
-"""What is played, in order: the lessors' side, the exchange, the trust's side, the
-purchased pool's papers and payments, the exports."""
+"""What is played, in order: the lessors' side, the exchange, models and positions, the deals, their
+papers and payments, the exports."""
 
 from config.demo.stage import Step
-from config.demo.steps import deal, distribution, exchange, lessors, papers, trust
+from config.demo.steps import deal, distribution, exchange, lessors, papers, screening, trust
 
 STEPS: tuple[Step, ...] = (
     *lessors.BEFORE,
@@ -10,8 +10,10 @@ STEPS: tuple[Step, ...] = (
     *lessors.ANDA,
     exchange.FERRY,
     *exchange.STEPS,
+    *screening.STEPS,
     *trust.STEPS,
     *deal.STEPS,
+    *screening.AFTERWARDS,
     *papers.CIRCULAR,
     *distribution.STEPS,
     *papers.STEPS,

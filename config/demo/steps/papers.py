@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.utils.text import slugify
+
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
@@ -70,7 +72,9 @@ def issue_tapes(scene: Scene) -> Facts:
             document = issue_tape(
                 pool=pool, start=row.start, end=row.end, known_at=row.known_at, by=by, at=at
             )
-            (scene.folder / "tape-ex102.xml").write_bytes(content_of(document))
+            (scene.folder / f"tape-ex102-{slugify(pool.name)}.xml").write_bytes(
+                content_of(document)
+            )
             assets += pool.assets
     return {"assets_on_tape": assets}
 
@@ -80,5 +84,11 @@ CIRCULAR = (
 )
 STEPS = (
     Step("tape", "writing the regulator's tape of the paid month", issue_tapes, in_parts=True),
-    Step("exports", "exporting the ledgers and proving them offline", export_ledgers, True),
+    Step(
+        "exports",
+        "exporting the ledgers and proving them offline",
+        export_ledgers,
+        in_parts=True,
+        joins=True,  # a copy of the whole ledger is made when nobody writes beside it
+    ),
 )
