@@ -133,18 +133,17 @@ def _figures(run: ScreeningRun) -> Facts:
     }
 
 
-def try_others(scene: Scene) -> Facts:
-    """The scorecard as challenger, and a scorecard that learned from chosen files only."""
+def try_challenger(scene: Scene) -> Facts:
+    """The scorecard as challenger."""
     with scene.inside("trust"):
-        _, challenger = _put_on_trial(scene, SCORECARD, scene.moment(minute=15))
+        return _put_on_trial(scene, SCORECARD, scene.moment(minute=15))[1]
+
+
+def try_biased(scene: Scene) -> Facts:
+    """A scorecard that learned from chosen files only."""
+    with scene.inside("trust"):
         chosen = read_history(without=kept_back(scene))
-        _, biased = _put_on_trial(scene, SCORECARD, scene.moment(minute=16), chosen)
-    return {
-        f"{name}_{key}": value
-        for name, facts in (("challenger", challenger), ("biased", biased))
-        for key, value in facts.items()
-        if key in ("alpha", "beta", "refused")
-    }
+        return _put_on_trial(scene, SCORECARD, scene.moment(minute=16), chosen)[1]
 
 
 def kept_back(scene: Scene) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Sum
 
 from ledger.models import Refusal, Replica
 from pools.deals.searches import LATEST_SEARCHES, SEARCH_DAYS
@@ -26,8 +27,9 @@ _NEWEST_LINE = """
     JOIN pools_asset a ON a.rid = p.lease_rid WHERE a.source = %s
 """
 _PRINCIPAL = """
-    SELECT coalesce(sum(principal_minor), 0),
-           coalesce(sum(principal_minor) FILTER (WHERE days_past_due > 30 OR defaulted), 0),
+    SELECT coalesce(sum(principal_minor) FILTER (WHERE NOT defaulted), 0),
+           coalesce(sum(principal_minor) FILTER (WHERE days_past_due > 30 AND NOT defaulted), 0),
+           coalesce(sum(principal_minor) FILTER (WHERE defaulted), 0),
            coalesce(sum(principal_minor) FILTER (WHERE days_past_due = 0 AND NOT defaulted), 0)
     FROM pools_assetresult r JOIN pools_asset a ON a.rid = r.asset_id
     WHERE r.run_id = %s AND a.source = %s
@@ -97,5 +99,11 @@ def _searches(request: FinancingRequest, run: ScreeningRun) -> dict[str, Decimal
 def _principal(request: FinancingRequest, run: ScreeningRun) -> dict[str, Decimal | None]:
     with connection.cursor() as cursor:
         cursor.execute(_PRINCIPAL, [run.pk, request.source])
-        whole, late, sound = map(int, cursor.fetchone())
-    return {"past-due": _share(late, whole), "collateral": _share(sound, request.amount_minor)}
+        performing, late, defaulted, sound = map(int, cursor.fetchone())
+    lent = Asset.objects.filter(source=request.source).aggregate(lent=Sum("financed_amount_minor"))
+    return {
+        "past-due": _share(late, performing),
+        # Defaults stay on a book that writes nothing off: against what is open they only grow.
+        "defaulted": _share(defaulted, lent["lent"] or 0),
+        "collateral": _share(sound, request.amount_minor),
+    }

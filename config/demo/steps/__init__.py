@@ -12,6 +12,7 @@ STEPS: tuple[Step, ...] = (
     *exchange.STEPS,
     *screening.STEPS,
     *trust.STEPS,
+    *screening.BESIDE,
     *deal.STEPS,
     *screening.AFTERWARDS,
     *papers.CIRCULAR,

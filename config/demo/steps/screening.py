@@ -24,10 +24,16 @@ def _screen_all(scene: Scene) -> Facts:
     return screen_all(scene)
 
 
-def _try_others(scene: Scene) -> Facts:
-    from config.demo.trials import try_others
+def _try_challenger(scene: Scene) -> Facts:
+    from config.demo.trials import try_challenger
 
-    return try_others(scene)
+    return try_challenger(scene)
+
+
+def _try_biased(scene: Scene) -> Facts:
+    from config.demo.trials import try_biased
+
+    return try_biased(scene)
 
 
 STEPS = (
@@ -35,6 +41,10 @@ STEPS = (
     Step("promotion", "two members of the committee promote it", _promote, track=SIDE),
     Step("screening", "every asset gets its value", _screen_all, track=SIDE),
 )
+# The main line has time while the side track tries the champion; the deals wait for neither.
+BESIDE = (Step("challenger", "a challenger of another family on trial", _try_challenger, True),)
 AFTERWARDS = (
-    Step("others", "a challenger and a biased model on trial", _try_others, True, track=SIDE),
+    Step(
+        "biased", "a model that learned from chosen files on trial", _try_biased, True, track=SIDE
+    ),
 )
