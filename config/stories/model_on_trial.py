@@ -26,9 +26,10 @@ def champion() -> ModelVersion | None:
 
 
 def biased() -> ModelVersion | None:
-    """The one that learned from chosen files: the last one tried, if it stands beside others."""
+    """The one that learned from chosen files: the last that failed, else the last one tried."""
     tried = list(_models())
-    return tried[-1] if len(tried) > 1 else None
+    failed = [model for model in tried if model.alpha and model.alpha["verdict"] == "fail"]
+    return failed[-1] if failed else tried[-1] if len(tried) > 1 else None
 
 
 def _verdict(report: Mapping[str, Any] | None) -> str:
