@@ -24,43 +24,20 @@ from pools.circular.content import (
     RuleLine,
     Statistic,
     StepLine,
-    Stratification,
     TrancheLine,
 )
-from pools.circular.strats import by_category, by_range
+from pools.circular.members import members_of, strata_of
 from pools.models import Pool
-from pools.projection.frames import read_frame
+from pools.circular.members import members_of, strata_of
+from pools.models import Pool
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from tenants.context import current_tenant
 from tenants.models import Tenant
 
-_MEMBERS = """
-    SELECT m.balance_minor, a.annual_nominal_rate AS annual_rate, r.months_left AS remaining,
-           r.months_on_book AS age, r.probability, a.province, a.energy, a.vehicle_make AS make,
-           a.product, a.condition, a.vehicle_use AS use, a.lessee_kind AS lessee, a.obligor
-    FROM pools_poolasset m JOIN pools_asset a ON a.rid = m.asset_id
-    JOIN pools_assetresult r ON r.asset_id = m.asset_id AND r.run_id = '{run}'
-    WHERE m.pool_id = '{pool}' ORDER BY a.rid
-"""
-_WHOLE, _REAL = ("balance_minor", "remaining", "age"), ("annual_rate", "probability")
-_RANGES = (
-    ("balance", "balance_minor", [2e6, 4e6, 6e6, 8e6, 10e6],
-     ["< 20,000", "20,000–40,000", "40,000–60,000", "60,000–80,000", "80,000–100,000",
-      "≥ 100,000"]),
-    ("rate", "annual_rate", [0.06, 0.08, 0.10, 0.12],
-     ["< 6%", "6–8%", "8–10%", "10–12%", "≥ 12%"]),
-    ("remaining", "remaining", [6, 12, 24, 36], ["< 6", "6–11", "12–23", "24–35", "≥ 36"]),
-    ("age", "age", [6, 12, 24, 36], ["< 6", "6–11", "12–23", "24–35", "≥ 36"]),
-    ("probability", "probability", [0.005, 0.01, 0.02, 0.05],
-     ["< 0.5%", "0.5–1%", "1–2%", "2–5%", "≥ 5%"]),
-)  # fmt: skip
-_CATEGORIES = ("province", "energy", "make", "product", "condition", "use", "lessee")
-
-
 def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
     """The figures of a pool's circular; the same books give the same content."""
-    members, deal, report = _members(pool), from_plain(Deal, pool.deal), pool.report
+    members, deal, report = members_of(pool), from_plain(Deal, pool.deal), pool.report
     trust = current_tenant()
     means = {name: _mean(members, name) for name in ("annual_rate", "remaining", "age",
                                                      "probability")}  # fmt: skip
@@ -81,7 +58,7 @@ def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
         weighted_age_months=means["age"],
         weighted_default_probability=means["probability"],
         largest_obligor_share=_largest(members),
-        stratifications=_strata(members),
+        stratifications=strata_of(members),
         tranches=_tranches(deal, report),
         steps=[
             StepLine(step.kind.value, step.payees, step.sources, sorted(s.value for s in step.when))
@@ -94,11 +71,6 @@ def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
         ledger=_ledger_point(pool),
         simulated=trust.is_demo,
     )
-
-
-def _members(pool: Pool) -> pl.DataFrame:
-    frame = read_frame(_MEMBERS.format(run=pool.run_id, pool=pool.pk))
-    return frame.with_columns(pl.col(_WHOLE).cast(pl.Int64), pl.col(_REAL).cast(pl.Float64))
 
 
 def _name(tenant: Tenant) -> str:
@@ -121,14 +93,6 @@ def _largest(members: pl.DataFrame) -> Decimal:
     groups = members.group_by("obligor").agg(pl.col("balance_minor").sum())
     share = Decimal(groups["balance_minor"].max()) / members["balance_minor"].sum()
     return share.quantize(Decimal("0.000001"))
-
-
-def _strata(members: pl.DataFrame) -> list[Stratification]:
-    ranges = [
-        by_range(members, column, code=code, edges=edges, labels=labels)
-        for code, column, edges, labels in _RANGES
-    ]
-    return [*ranges, *(by_category(members, name, code=name) for name in _CATEGORIES)]
 
 
 def _tranches(deal: Deal, report: dict[str, Any]) -> list[TrancheLine]:

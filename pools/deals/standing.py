@@ -15,7 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pools.deals.pledging import OPEN
 from pools.deals.questions import open_codes
+from pools.deals.services.packaging import APPROVALS
 from pools.models import (
     Disbursement,
     Facility,
@@ -28,8 +30,6 @@ from pools.models import (
 )
 from tenants.permissions import Permission
 
-APPROVALS = 2  # people who approve a pool; who packaged it is none of them
-_GIVE_UP = {PoolState.PROPOSED, PoolState.APPROVED, PoolState.REQUESTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,11 @@ def facility_acts(facility: Facility, voted: Iterable[UUID], person: Person, on:
         if not (person.may(Permission.VOTE) and waits):
             return []
         return [Act("vote", _("Vote"), reverse("deals-vote", args=[facility.pk]), "scale")]
-    return []
+    usable = facility.state == FacilityState.APPROVED and facility.expires_on > on
+    if not (usable and person.may(Permission.PACKAGE_POOL)):
+        return []
+    url = reverse("deals-package", args=[facility.pk])
+    return [Act("package", _("Package a pool"), url, "pool")]
 
 
 def pool_acts(pool: Pool, person: Person) -> list[Act]:
@@ -92,7 +96,7 @@ def pool_acts(pool: Pool, person: Person) -> list[Act]:
             acts.append(_on_pool(pool, "purchase", _("Purchase"), "coins"))
         elif pool.state == PoolState.PURCHASED and not pool.disbursements.all():
             acts.append(_on_pool(pool, "instruct", _("Instruct the payment"), "coins"))
-        if pool.state in _GIVE_UP:
+        if pool.state in OPEN:
             acts.append(_on_pool(pool, "cancel", _("Give the pool up"), "close", "danger"))
     return acts + [cash_act(paid) for paid in pool.disbursements.all() if _may_pay(paid, person)]
 

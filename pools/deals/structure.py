@@ -1,0 +1,92 @@
+"""A pool's classes, waterfall and projected cash, for its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from pools.circular.words import PAYEES, SOURCES, STATUSES, STEPS, word
+from pools.models import Pool
+from pools.structure.plain import from_plain
+from pools.structure.terms import ALWAYS, Deal, Kind, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of notes: size, rate, what stands below it, and its projected life."""
+
+    name: str
+    original_minor: int
+    share: Decimal
+    rate: Decimal | None
+    support: Decimal
+    wal_years: Decimal | None
+    annual_yield: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of the waterfall in words."""
+
+    what: str
+    payees: str
+    sources: str
+    when: str
+
+
+def deal_of(pool: Pool) -> Deal:
+    """The stored deal as the dataclass that distributions run with."""
+    return from_plain(Deal, pool.deal)
+
+
+def classes(pool: Pool, deal: Deal) -> list[Class]:
+    """Every class by rank."""
+    projected = {row["name"]: row for row in pool.report["tranches"]}
+    whole = max(deal.original_pool_minor, 1)
+    found, below = [], Decimal(deal.original_pool_minor)
+    for tranche in sorted(deal.tranches, key=lambda tranche: tranche.rank):
+        below -= tranche.original_minor
+        life = projected.get(tranche.name, {})
+        found.append(
+            Class(
+                word(PAYEES, tranche.name),
+                tranche.original_minor,
+                Decimal(tranche.original_minor) / whole,
+                tranche.rate or None,
+                below / whole,
+                _decimal(life.get("wal_years")),
+                _decimal(life.get("annual_yield")),
+            )
+        )
+    return found
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text in (None, "") else Decimal(str(text))
+
+
+def steps(deal: Deal) -> list[StepLine]:
+    """The waterfall in words, in its order."""
+    return [
+        StepLine(
+            _kind(step),
+            _listed(PAYEES, step.payees),
+            _listed(SOURCES, step.sources),
+            _("always") if step.when == ALWAYS else _listed(STATUSES, _in_order(step)),
+        )
+        for step in deal.steps
+    ]
+
+
+def _kind(step: Step) -> str:
+    return _("Fee") if step.kind is Kind.FEE else word(STEPS, step.kind)
+
+
+def _in_order(step: Step) -> list[str]:
+    return [code for code in STATUSES if code in step.when]
+
+
+def _listed(table, codes) -> str:
+    return _(", ").join(word(table, code) for code in codes)
