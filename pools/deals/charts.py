@@ -24,21 +24,20 @@ def cash_chart(pool: Pool) -> dict:
         ("prepaid_minor", _("Early settlement")),
         ("recovered_minor", _("Recoveries")),
     ]
-    return _chart(
-        pool, months, [(name, [month[field] for month in months]) for field, name in parts]
-    )
+    series = [(name, [month[field] for month in months]) for field, name in parts]
+    return _chart(pool, series)
 
 
 def balance_chart(pool: Pool) -> dict:
-    """What each class is projected to have outstanding at the end of each month."""
+    """What each class is projected to have outstanding, until the notes are called or repaid."""
     tranches = pool.report["tranches"]
     series = [(word(PAYEES, row["name"]), row["balance_minor"]) for row in tranches]
-    return _chart(pool, pool.report["months"], series)
+    return _chart(pool, series)
 
 
-def _chart(pool: Pool, months: list, series: list) -> dict:
+def _chart(pool: Pool, series: list[tuple[str, list[int]]]) -> dict:
     return {
-        "x": [str(number) for number in range(1, len(months) + 1)],
+        "x": [str(number) for number in range(1, len(series[0][1]) + 1)],
         "x_name": _("Month after the cut-off"),
         "series": [
             {"name": name, "values": [_major(minor, pool.currency) for minor in values]}

@@ -153,9 +153,22 @@ class VoteForm(forms.Form):
 
 
 class PoolForm(forms.Form):
-    """The name of a pool to be packaged."""
+    """The name of a pool to be packaged, and the balance that it should reach."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
+    target = forms.DecimalField(
+        label=_("Balance to reach"),
+        min_value=Decimal("0.01"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        help_text=_("Leave it empty to take what is left of the limit."),
+    )
+
+    def target_minor(self, currency: str) -> int | None:
+        """The wish in minor units; None where there is none."""
+        target = self.cleaned_data["target"]
+        return None if target is None else Money(target, currency).minor
 
 
 class CashForm(forms.Form):
