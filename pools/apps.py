@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tenants.permissions import Kind, Permission
+
+
+def _deals_waiting_for(user):
+    from pools.deals.overview import waiting_for  # brings the numerical libraries with it
+
+    return waiting_for(user)
 
 
 class PoolsConfig(AppConfig):
@@ -13,7 +20,7 @@ class PoolsConfig(AppConfig):
         from pools.deals import projectors as deals
         from pools.deals.entitlements import entitlement_to_decisions
         from pools.projection import projectors
-        from tenants import navigation
+        from tenants import navigation, waiting
 
         projector("lease.recorded", projectors.project_leases)
         projector("payments.batch", projectors.project_payments)
@@ -24,6 +31,23 @@ class PoolsConfig(AppConfig):
         projector("pledge.refused", deals.project_refusals)
         entitlement(entitlement_to_decisions)
 
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s step of a deal waits for you",
+                        "%(count)s steps of deals wait for you",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=_deals_waiting_for,
+                url_name="deals",
+                icon="pool",
+                permission=Permission.VIEW_DEALS,
+                kinds=frozenset({Kind.TRUST}),
+            )
+        )
         navigation.register(
             label=_("Deals"),
             url_name="deals",

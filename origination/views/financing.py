@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from origination.forms import FinancingForm
 from origination.selectors import financing as read
 from origination.services import request_financing
+from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -39,7 +39,7 @@ def ask(request):
                 to_tenant=trusts[form.cleaned_data["to_tenant"]],
                 **form.asked(),
                 by=request.user.pk,
-                at=timezone.now(),
+                at=clock.now(),
             )
         except Problem as refused:
             problem = refused

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from origination.forms import RefusalForm
 from origination.models import PledgeRequest, PledgeState
 from origination.selectors.pledges import described, leases_of
 from origination.services import accept_pledge, refuse_pledge
+from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -55,7 +55,7 @@ def decide_pledge(request, rid):
 
 
 def _decide(request, pledge, reason):
-    now, by = timezone.now(), request.user.pk
+    now, by = clock.now(), request.user.pk
     if request.POST.get("decision") == "accept":
         accept_pledge(pledge=pledge, by=by, at=now)
         messages.success(request, _("It is accepted; your answer is on your ledger."))

@@ -28,12 +28,11 @@ from pools.circular.content import (
 )
 from pools.circular.members import members_of, strata_of
 from pools.models import Pool
-from pools.circular.members import members_of, strata_of
-from pools.models import Pool
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from tenants.context import current_tenant
 from tenants.models import Tenant
+
 
 def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
     """The figures of a pool's circular; the same books give the same content."""

@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from pools.deals import standing
 from pools.deals.selectors import USING
 from pools.models import Facility, FinancingRequest, Pool, RequestState
-from tenants.models import Tenant
+from tenants import clock
+from tenants.access import permissions_in
+from tenants.context import current_tenant
+from tenants.models import Tenant, User
 from tenants.templatetags.ui import institution
 
 _USING = Pool.objects.filter(state__in=USING).defer("report", "deal")
@@ -97,3 +100,19 @@ def pool_rows(found: QuerySet[Pool], person: standing.Person) -> list[Row]:
         )
         for pool in loaded
     ]
+
+
+def every_row(person: standing.Person, on: date) -> dict[str, list[Row]]:
+    """All lines of the pipeline."""
+    return {
+        "requests": requests(person),
+        "facilities": facilities(person, on),
+        "pools": pool_rows(Pool.objects.all(), person),
+    }
+
+
+def waiting_for(user: User) -> int:
+    """How many lines of the pipeline wait for this person, for the home page."""
+    person = standing.Person(user.pk, permissions_in(user, current_tenant()))
+    rows = every_row(person, clock.today()).values()
+    return sum(bool(row.wanted) for kind in rows for row in kind)

@@ -31,7 +31,6 @@ from pools.models import (
 from tenants.permissions import Permission
 
 
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who looks: their id and what they may do."""

@@ -21,9 +21,10 @@ def read_frame(
 ) -> pl.DataFrame:
     """COPY a query's answer out as text columns (empty = null)."""
     data = io.BytesIO()
+    given = () if parameters is None else (parameters,)  # Django's debug cursor takes none
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", parameters) as copy,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)", *given) as copy,
     ):
         for block in copy:
             data.write(block)

@@ -2,9 +2,11 @@
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from pools.deals import standing
+from pools.deals.forms import CashForm
 from pools.deals.services import (
     approve_pool,
     cancel_pool,
@@ -13,12 +15,10 @@ from pools.deals.services import (
     purchase_pool,
     request_pledges,
 )
-
-from pools.deals import standing
-from pools.deals.forms import CashForm
 from pools.deals.views.shared import Confirmation, confirm, person_of
 from pools.models import Disbursement, Pool
 from pools.structure.forms import FORMS, Form
+from tenants import clock
 from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.templatetags.ui import institution, money, number
@@ -72,7 +72,7 @@ def approve(request, pool_id):
         done=_("The pool has your approval."),
     )  # fmt: skip
     return confirm(
-        request, page, lambda: approve_pool(pool=pool, by=request.user.pk, at=timezone.now())
+        request, page, lambda: approve_pool(pool=pool, by=request.user.pk, at=clock.now())
     )
 
 
@@ -99,7 +99,7 @@ def ask(request, pool_id):
         done=_("The receivables are reserved and the lessors are asked."),
     )  # fmt: skip
     return confirm(
-        request, page, lambda: request_pledges(pool=pool, by=request.user.pk, at=timezone.now())
+        request, page, lambda: request_pledges(pool=pool, by=request.user.pk, at=clock.now())
     )
 
 
@@ -121,7 +121,7 @@ def purchase(request, pool_id):
         done=_("The pool is purchased."),
     )  # fmt: skip
     return confirm(
-        request, page, lambda: purchase_pool(pool=pool, by=request.user.pk, at=timezone.now())
+        request, page, lambda: purchase_pool(pool=pool, by=request.user.pk, at=clock.now())
     )
 
 
@@ -141,7 +141,7 @@ def instruct(request, pool_id):
     )  # fmt: skip
 
     def act():
-        instruct_disbursement(pool=pool, by=request.user.pk, at=timezone.now())
+        instruct_disbursement(pool=pool, by=request.user.pk, at=clock.now())
 
     return confirm(request, page, act)
 
@@ -163,7 +163,7 @@ def cancel(request, pool_id):
         tone="danger",
     )  # fmt: skip
     return confirm(
-        request, page, lambda: cancel_pool(pool=pool, by=request.user.pk, at=timezone.now())
+        request, page, lambda: cancel_pool(pool=pool, by=request.user.pk, at=clock.now())
     )
 
 
@@ -195,7 +195,7 @@ def confirm_cash(request, paid_id):
             disbursement=paid,
             bank_reference=form.cleaned_data["bank_reference"],
             by=request.user.pk,
-            at=timezone.now(),
+            at=clock.now(),
         )
 
     return confirm(request, page, act)

@@ -2,7 +2,6 @@
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pools.deals import overview, standing
@@ -13,6 +12,7 @@ from pools.deals.services import cast_vote, propose_facility
 from pools.deals.views.shared import Confirmation, blame, confirm, facts_of, person_of
 from pools.models import Facility, FacilityState, FinancingRequest, Pool, RequestState
 from pools.structure.templates import standard_deal
+from tenants import clock
 from tenants.access import people_named
 from tenants.models import Tenant
 from tenants.money import Money
@@ -35,7 +35,7 @@ def propose(request, rid):
         "name": asked.purpose[:80],
     }
     form = FacilityForm(
-        request.POST or None, initial=first, currency=asked.currency, today=timezone.localdate()
+        request.POST or None, initial=first, currency=asked.currency, today=clock.today()
     )
     context = {"asked": asked, "form": form, "lessor": Tenant.objects.get(pk=asked.source)}
     status = 200
@@ -66,7 +66,7 @@ def _propose(request, asked, form, terms):
         terms=terms,
         quorum=data["quorum"],
         by=request.user.pk,
-        at=timezone.now(),
+        at=clock.now(),
     )
 
 
@@ -86,9 +86,7 @@ def facility(request, facility_id):
         "used_minor": used_minor(found),
         "left_minor": headroom_minor(found),
         "waits_for": standing.facility_waits_for(found, len(votes)),
-        "acts": standing.facility_acts(
-            found, [vote.by for vote in votes], person, timezone.localdate()
-        ),
+        "acts": standing.facility_acts(found, [vote.by for vote in votes], person, clock.today()),
     }
     return render(request, "pools/deals/facility.html", context)
 
@@ -121,7 +119,7 @@ def vote(request, facility_id):
             approves=form.cleaned_data["approves"] == "yes",
             reason=form.cleaned_data["reason"],
             by=request.user.pk,
-            at=timezone.now(),
+            at=clock.now(),
         )
 
     return confirm(request, page, act)

@@ -2,14 +2,14 @@
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from pools.deals.selectors import headroom_minor
-from pools.deals.services import package_pool
 
 from pools.deals.forms import PoolForm
+from pools.deals.selectors import headroom_minor
+from pools.deals.services import package_pool
 from pools.deals.views.shared import Confirmation, confirm, facts_of
 from pools.models import Facility, FacilityState
+from tenants import clock
 from tenants.permissions import Permission
 from tenants.templatetags.ui import money
 from tenants.web import require
@@ -46,7 +46,7 @@ def package(request, facility_id):
             name=form.cleaned_data["name"],
             target_minor=form.target_minor(found.currency),
             by=request.user.pk,
-            at=timezone.now(),
+            at=clock.now(),
         )
 
     return confirm(request, page, act)

@@ -1,11 +1,10 @@
 """The pipeline: what waits for whom."""
 
 from django.shortcuts import render
-from django.utils import timezone
 
 from pools.deals import overview
 from pools.deals.views.shared import person_of
-from pools.models import Pool
+from tenants import clock
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -14,11 +13,7 @@ from tenants.web import require
 def pipeline(request):
     """Requests, facilities and pools, and first what this person can do now."""
     person = person_of(request)
-    context = {
-        "requests": overview.requests(person),
-        "facilities": overview.facilities(person, timezone.localdate()),
-        "pools": overview.pool_rows(Pool.objects.all(), person),
-    }
+    context = overview.every_row(person, clock.today())
     every = [row for rows in context.values() for row in rows]
     context["mine"] = [row for row in every if row.wanted]
     context["is_empty"] = not every

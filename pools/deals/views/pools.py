@@ -2,13 +2,13 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
-from pools.deals.selectors import terms_of
 
 from pools.circular.members import members_of, strata_of
 from pools.deals import selection, standing, strata, structure
 from pools.deals.charts import balance_chart, cash_chart
 from pools.deals.forms import MemberFilter
 from pools.deals.progress import steps_of
+from pools.deals.selectors import terms_of
 from pools.deals.services.packaging import APPROVALS
 from pools.deals.tabs import tabs_of
 from pools.deals.trail import entries_of

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from pools.deals.questions import items_of, open_codes
 from pools.deals.services import answer_diligence, close_diligence, measure_diligence
 from pools.deals.views.shared import Confirmation, blame, confirm, person_of
 from pools.models import FinancingRequest, RequestState
+from tenants import clock
 from tenants.access import people_named
 from tenants.models import Tenant
 from tenants.permissions import Permission
@@ -26,7 +26,7 @@ from tenants.web import require
 def _page(request, asked, *, problem=None, form=None, code="", status=200):
     person = person_of(request)
     offered = asked.facilities.select_related("request")
-    rows = overview.facility_rows(offered, person, timezone.localdate())
+    rows = overview.facility_rows(offered, person, clock.today())
     items = items_of(asked)
     names = people_named({item.finding.by for item in items if item.finding} | {asked.closed_by})
     for item in items:
@@ -63,7 +63,7 @@ def answer(request, rid, code):
     given = {"passed": form.cleaned_data["passed"] == "yes", "note": form.cleaned_data["note"]}
     by = request.user.pk
     try:
-        answer_diligence(request=asked, code=code, **given, by=by, at=timezone.now())
+        answer_diligence(request=asked, code=code, **given, by=by, at=clock.now())
     except Problem as refused:
         problem = blame(form, refused)
         return _page(request, asked, problem=problem, form=form, code=code, status=refused.status)
@@ -77,7 +77,7 @@ def measure(request, rid):
     """Let the system answer what it can see in the lessor's verified records."""
     asked = get_object_or_404(FinancingRequest, pk=rid)
     try:
-        measure_diligence(request=asked, by=request.user.pk, at=timezone.now())
+        measure_diligence(request=asked, by=request.user.pk, at=clock.now())
     except Problem as problem:
         return _page(request, asked, problem=problem, status=problem.status)
     messages.success(request, _("Measured."))
@@ -108,7 +108,7 @@ def close(request, rid, outcome):
     )
 
     def act():
-        close_diligence(request=asked, cleared=cleared, by=request.user.pk, at=timezone.now())
+        close_diligence(request=asked, cleared=cleared, by=request.user.pk, at=clock.now())
 
     return confirm(request, page, act)
 

@@ -158,3 +158,14 @@ def test_queries_do_not_grow_with_the_rows(request_, cast, enter, analyst):
             facility_of(request, cast, name="Another")
         facility.votes.create(by=cast.committee_two.pk, approves=True, at=facility.proposed_at)
     assert [queries(page) for page in pages] == few
+
+
+def test_home_says_what_waits_for_whom(request_, cast, client_of):
+    def waits(person):
+        body = client_of(person, cast.trust).get("/").content.decode()
+        return "1 step of a deal waits for you" in body
+
+    assert (waits(cast.analyst), waits(cast.committee)) == (True, False)
+    with tenant_context(cast.trust):
+        facility_of(clear(request_, cast), cast)
+    assert (waits(cast.analyst), waits(cast.committee)) == (False, True)
