@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
 
 from ledger.core.hashing import leaf_hashes, root_of_hashes
 from ledger.exchange.registry import VerifiedBatch
@@ -12,7 +15,14 @@ from ledger.selectors import entries, payload
 from origination.generator.portfolio import generate
 from origination.generator.spec import portfolio_of
 from pools.model_life import services
-from pools.models import Asset, AssetPayment, AssetPrice, ModelState, ModelVersion
+from pools.models import (
+    Asset,
+    AssetPayment,
+    AssetPrice,
+    ModelState,
+    ModelVersion,
+    ScreeningRun,
+)
 from pools.projection import projectors
 from pools.projection.reading import read_history
 from pools.screening.selectors import latest_results
@@ -107,6 +117,37 @@ def open_pages(book, client_of, run, model):
     assert {custodian.get(path).status_code for path in paths} == {403}
 
 
+def count_queries(book, client_of, run, model):
+    """A list of one row asks the database as often as a list of three or fifty."""
+    client = client_of(book.analyst, book.tenants.trust)
+    with tenant_context(book.tenants.trust):  # a request leaves the tenant
+        one = run.results.select_related("asset").first().asset.contract_number
+
+    def asked(path):
+        client.get(path)  # what is remembered between requests is remembered
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(path).status_code == 200
+        return len(seen)
+
+    assert asked(f"/assets/?q={one}") == asked("/assets/?order=probability")
+    lists = ("/screenings/", "/models/")
+    before = [asked(path) for path in lists]
+    with tenant_context(book.tenants.trust):
+        for number in (1, 2):
+            ScreeningRun.objects.create(
+                as_of=run.as_of, at=run.at + timedelta(days=number), by=run.by, model=run.model,
+                policy=run.policy, input_hash=run.input_hash, results_root=run.results_root,
+                assets=0, totals=run.totals, ledger_index=run.ledger_index,
+            )  # fmt: skip
+            ModelVersion.objects.create(
+                family=model.family, trained_as_of=model.trained_as_of,
+                trained_at=model.trained_at + timedelta(days=number), trained_by=model.trained_by,
+                seed=1, data_hash="", code_version="", notes={}, artefact=b"", artefact_sha256="",
+                alpha=model.alpha, beta=model.beta,
+            )  # fmt: skip
+    assert [asked(path) for path in lists] == before
+
+
 def on_trial(book, **options):
     """A model trained a year before the end, tried by both tests."""
     model = services.train_models(as_of=TRAINED, at=AT, by=book.analyst.pk, **options)
@@ -161,6 +202,7 @@ def test_the_line_from_entries_to_priced_assets(book, client_of):
         "model.tested", "model.promoted", "screening.completed",
     ]  # fmt: skip
     open_pages(book, client_of, run, promoted)
+    count_queries(book, client_of, run, promoted)
 
 
 def test_a_swapped_artefact_is_refused(cast, enter):
