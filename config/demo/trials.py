@@ -1,6 +1,6 @@
 """The trust tries its models on time they have not seen, promotes one by two people, and screens.
 
-Played beside the main line: three trainings and the valuation of every asset keep a core busy.
+Played beside the main line: trainings and the valuation of every asset keep a core busy.
 A book too small to prove a model on is told so, and nothing is priced.
 """
 

@@ -28,7 +28,7 @@ def tested_model() -> None:
     ).as_dict()  # fmt: skip
     beta = beta_report(
         defaulted=bad, expected_default=risk, turned_30=bad, expected_30=risk, probability=risk,
-        probability_trained=risk, months=3, simulated_time=True,
+        probability_before=risk, months=3, simulated_time=True,
     ).as_dict()  # fmt: skip
     ModelVersion.objects.update(alpha={"probability": alpha, "verdict": "pass"}, beta=beta)
     ModelVersion.objects.update(beta=beta | {"verdict": "pass"})
