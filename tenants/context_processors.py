@@ -2,12 +2,13 @@
 
 from django.utils.functional import SimpleLazyObject
 
+from tenants import clock
 from tenants.access import permissions_in
 from tenants.navigation import navigation_for
 
 
 def shell(request):
-    """tenant, navigation (list of label, url, icon, group, active) and held permissions."""
+    """tenant, its time, navigation (list of label, url, icon, group, active), held permissions."""
     tenant = getattr(request, "tenant", None)
 
     def held():
@@ -23,4 +24,5 @@ def shell(request):
         "tenant": tenant,
         "navigation": SimpleLazyObject(lines),
         "held_permissions": SimpleLazyObject(held),
+        "institution_now": clock.now,
     }

@@ -28,7 +28,14 @@ def executable() -> str:
 
 @contextmanager
 def running_chromium():
-    """A browser; contexts opened in it are separate people.
+    """A browser; contexts opened in it are separate people."""
+    with running_browsers(1) as (browser,):
+        yield browser
+
+
+@contextmanager
+def running_browsers(count):
+    """So many browsers, each a process of its own.
 
     Playwright keeps an event loop in this thread, which Django takes for asynchronous code; the
     tests' own database calls are synchronous, so its guard is lifted meanwhile.
@@ -37,11 +44,13 @@ def running_chromium():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+            launch = playwright.chromium.launch
+            browsers = [launch(executable_path=executable(), args=ARGUMENTS) for _ in range(count)]
             try:
-                yield browser
+                yield browsers
             finally:
-                browser.close()
+                for browser in browsers:
+                    browser.close()
     finally:
         if before is None:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

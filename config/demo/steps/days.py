@@ -17,6 +17,7 @@ from config.demo.stage import PART, mark
 from config.demo.steps.exchange import exchange_all
 from config.demo.steps.lessors import daily_items, with_rids
 from config.demo.steps.paying import pay_what_is_due
+from config.demo.steps.rescreening import screen_when_due, search_when_due
 from config.demo.steps.trust import roll_to
 from config.models import DemoStep
 from origination.generator.spec import month_start
@@ -46,7 +47,13 @@ def today(scene: Scene) -> date:
 
 def advance_day(scene: Scene) -> bool:
     """Live one more day; False when the drawn future is over. Repeatable after a crash."""
-    return advance_to(scene, lived_by_all() + 1)
+    number = lived_by_all() + 1
+    if _is_over(scene, number):
+        return False
+    search_when_due(scene, number)
+    advance_to(scene, number)
+    screen_when_due(scene, number)
+    return True
 
 
 def advance_to(scene: Scene, number: int) -> bool:
@@ -54,8 +61,7 @@ def advance_to(scene: Scene, number: int) -> bool:
 
     False, with nothing done, where the drawn future ends before. Repeatable after a crash.
     """
-    last = month_start(scene.spec.first_month, scene.spec.simulated_months)
-    if scene.as_of + timedelta(days=number) >= last:
+    if _is_over(scene, number):
         return False
     for schema in LESSORS:
         if days_lived(schema) < number:
@@ -65,6 +71,11 @@ def advance_to(scene: Scene, number: int) -> bool:
     mark(MARK, {"today": (scene.as_of + timedelta(days=number)).isoformat()})
     pay_what_is_due(scene, scene.moment(days=number - 1, hour=23, minute=30))
     return True
+
+
+def _is_over(scene: Scene, number: int) -> bool:
+    last = month_start(scene.spec.first_month, scene.spec.simulated_months)
+    return scene.as_of + timedelta(days=number) >= last
 
 
 def book_until(scene: Scene, schema: str, number: int) -> None:

@@ -1,5 +1,7 @@
 """Facilities: the proposal, its terms in words, the vote, and the pools under it."""
 
+from datetime import timedelta
+
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,6 +35,7 @@ def propose(request, rid):
     first = {
         "limit": Money.from_minor(asked.amount_minor, asked.currency).amount,
         "name": asked.purpose[:80],
+        "expires_on": clock.today() + timedelta(days=365),
     }
     form = FacilityForm(
         request.POST or None, initial=first, currency=asked.currency, today=clock.today()
