@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
-from monitoring.models import Alert, AssetPerformance, PoolSnapshot, ProblemAsset
+from monitoring.models import Alert, AssetPerformance, PoolSnapshot, ProblemAsset, WatchedLease
 
 PORTFOLIO_ID = UUID(int=0)
 HISTORY_DAYS = 400
@@ -49,8 +49,9 @@ def live_figures() -> dict[str, str | int]:
 
 
 def pool_totals() -> list[dict]:
-    """Each pool's assets, balance, and how many are late, as they stand now."""
-    return list(
+    """Each pool's assets, balance, and how many are late, as they stand now; a pool that was bought
+    since the last roll as it closed."""
+    rolled = list(
         AssetPerformance.objects.filter(pool_id__isnull=False)
         .values("pool_id")
         .annotate(
@@ -60,3 +61,16 @@ def pool_totals() -> list[dict]:
         )
         .order_by("pool_id")
     )
+    fresh = WatchedLease.objects.filter(pool__isnull=False).exclude(
+        pool__in=[row["pool_id"] for row in rolled]
+    )
+    counted = fresh.values("pool_id", "pool__closing_minor").annotate(assets=Count("lease_rid"))
+    return rolled + [
+        {
+            "pool_id": row["pool_id"],
+            "assets": row["assets"],
+            "balance": row["pool__closing_minor"],
+            "late": 0,
+        }
+        for row in counted.order_by("pool_id")
+    ]

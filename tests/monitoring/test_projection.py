@@ -20,6 +20,7 @@ from monitoring.models import (
     TriggerRule,
     WatchedLease,
 )
+from monitoring.selectors.dashboard import pool_totals
 from monitoring.selectors.telematics import vehicles_by_province
 from monitoring.services.telematics import project_telematics
 from monitoring.services.watching import roll_all_forward, watch_pool
@@ -179,6 +180,8 @@ def test_a_pool_is_watched_with_its_triggers(shared, enter):
     rids = list(WatchedLease.objects.values_list("lease_rid", flat=True)[:20])
     terms = {"closed_on": DAY, "closing_minor": 400_000_000}
     pool = watch_pool(pool_id=uuid4(), name="Huaxin 1", lease_rids=rids, **terms)
+    at_closing = {"pool_id": pool.pk, "assets": 20, "balance": 400_000_000, "late": 0}
+    assert pool_totals() == [at_closing]
     roll_all_forward(as_of=DAY, at=AT)
     snapshot = PoolSnapshot.objects.get(scope="pool")
     assert snapshot.scope_id == pool.pk
