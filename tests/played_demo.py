@@ -78,10 +78,8 @@ def _drop_older() -> None:
 
 def main(folder: str) -> None:
     import django
-    from django.conf import settings
 
     django.setup()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
     from config.demo import cast
     from config.demo.scene import Scene
