@@ -15,7 +15,9 @@ from origination.models import Lease, PledgeRequest
 from origination.problems import PledgeDecided
 from origination.services import accept_pledge, import_tape
 from pools.deals import services
-from pools.models import Pledge, Pool, PoolAsset
+from pools.models import Pledge, Pool, PoolAsset, PoolState
+from pools.tasks import look_for_late_pledges
+from tenants.jobs import run_waiting_jobs
 from tenants.registry import RightUnavailable, reserve_rights, states_of
 from tests.origination.books import load_book, small_portfolio, tape_bytes
 from tests.pools.deals.books import AT, LEASES, answer, approved_pool, exchange
@@ -169,6 +171,17 @@ def test_what_is_not_answered_in_time_is_released_and_a_late_yes_counts_for_noth
         assert request.state == "released"
         with pytest.raises(PledgeDecided):
             accept_pledge(pledge=request, by=cast.manager.pk, at=LATER)
+
+
+def test_what_nobody_answers_is_given_up_by_itself(asked, cast):
+    """By the wall's clock this book's deadline is long over: the periodic look finds it."""
+    run_waiting_jobs()
+    look_for_late_pledges(timestamp=0)
+    assert run_waiting_jobs() == 1
+    asked.refresh_from_db()
+    assert asked.state == PoolState.CANCELLED
+    look_for_late_pledges(timestamp=0)
+    assert run_waiting_jobs() == 0
 
 
 def test_a_cancelled_pool_gives_its_money_and_assets_back(asked, facility, cast):
