@@ -13,9 +13,8 @@ from config.demo.scene import Scene
 from config.demo.stage import Facts
 from pools.features.paid_days import NEVER
 from pools.features.snapshot import snapshot
+from pools.model_life.readiness import ModelNotReady, is_proven
 from pools.model_life.services import (
-    ModelNotReady,
-    is_proven,
     promote_model,
     run_alpha_test,
     run_beta_test,

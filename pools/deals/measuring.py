@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from ledger.models import Refusal, Replica
 from pools.deals.searches import LATEST_SEARCHES, SEARCH_DAYS
-from pools.model_life.services import is_proven
+from pools.model_life.readiness import is_proven
 from pools.models import Asset, AssetResult, FinancingRequest, ScreeningRun
 from pools.screening.selectors import latest_run
 

@@ -14,20 +14,14 @@ from ledger.drafts import Draft
 from ledger.services import append_entry
 from pools.model_life import trials
 from pools.model_life.policy import TrainingPlan, ValuationPolicy
+from pools.model_life.readiness import ModelNotReady, why_not_approve
 from pools.model_life.suite import BOOSTING, NotEnoughHistory, Suite
 from pools.model_life.training import train_suite
 from pools.models import ModelApproval, ModelState, ModelVersion
-from pools.models_kit.alpha import PASS
 from pools.projection.reading import Evidence, read_history
 from tenants.context import current_tenant
-from tenants.problems import Refused
 
 _CODE = ("models_kit", "features", "valuation", "model_life")
-
-
-class ModelNotReady(Refused):
-    code = "model_not_ready"
-    title = gettext_noop("This model may not be used yet.")
 
 
 def code_version() -> str:
@@ -154,28 +148,15 @@ def _record_test(model: ModelVersion, test: str, report: dict, at: datetime) -> 
     append_entry(draft=Draft.service(kind="model.tested", rid=model.id, fields=fields, ts=at))
 
 
-def is_proven(model: ModelVersion) -> bool:
-    """Whether both tests were passed."""
-    return all(report and report["verdict"] == PASS for report in (model.alpha, model.beta))
-
-
 @transaction.atomic
 def promote_model(*, model: ModelVersion, by: UUID, at: datetime) -> ModelVersion:
     """One person's yes; the second person's makes the model champion and retires the present one.
 
-    The person who trained a model may not promote it.
+    The person who trained a model may not promote it; a model is promoted once.
     """
     model = ModelVersion.objects.select_for_update().get(pk=model.pk)
-    if not is_proven(model):
-        raise ModelNotReady(
-            detail=gettext_noop("It has not passed both the α and the β test."),
-            mend=gettext_noop("Run the tests; a model that fails them cannot be promoted."),
-        )
-    if by == model.trained_by or model.approvals.filter(by=by).exists():
-        raise ModelNotReady(
-            detail=gettext_noop("Two people other than its trainer must agree, once each."),
-            mend=gettext_noop("Ask a colleague with the right to promote models."),
-        )
+    if refusal := why_not_approve(model, by):
+        raise refusal
     ModelApproval.objects.create(model=model, by=by, at=at)
     approvers = [
         str(person) for person in model.approvals.order_by("at").values_list("by", flat=True)

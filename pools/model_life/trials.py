@@ -18,9 +18,10 @@ from pools.model_life.scoring import score
 from pools.model_life.suite import Suite, one_thread
 from pools.model_life.training import month_end
 from pools.model_life.vehicle_value import observed
-from pools.models_kit.alpha import FAIL, PASS, AlphaReport, alpha_report, rounded_mapping
+from pools.models_kit.alpha import AlphaReport, alpha_report, rounded_mapping
 from pools.models_kit.beta import BetaReport, beta_report
 from pools.models_kit.hazards import incidence
+from pools.models_kit.words import FAIL, PASS
 from pools.valuation.curve import Floats
 
 

@@ -22,8 +22,7 @@ from pools.models_kit.bootstrap import (
     bootstrap_intervals,
 )
 from pools.models_kit.metrics import Floats
-
-PASS, FAIL, TOO_FEW = "pass", "fail", "too_few_events"
+from pools.models_kit.words import FAIL, PASS, TOO_FEW
 
 
 @dataclass(frozen=True, slots=True)

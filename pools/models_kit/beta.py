@@ -15,7 +15,8 @@ import numpy.typing as npt
 from scipy.stats import chi2
 
 from pools.models_kit import metrics
-from pools.models_kit.alpha import FAIL, PASS, TOO_FEW, Check, rounded_mapping
+from pools.models_kit.alpha import Check, rounded_mapping
+from pools.models_kit.words import FAIL, PASS, TOO_FEW
 
 
 @dataclass(frozen=True, slots=True)

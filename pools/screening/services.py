@@ -16,8 +16,9 @@ from ledger.drafts import Draft
 from ledger.services import append_entry
 from origination.copying import copy_text
 from pools.model_life.policy import ValuationPolicy
+from pools.model_life.readiness import ModelNotReady, is_proven
 from pools.model_life.scoring import screen
-from pools.model_life.services import ModelNotReady, is_proven, load_suite
+from pools.model_life.services import load_suite
 from pools.models import AssetResult, ModelState, ModelVersion, ScreeningRun
 from pools.projection.reading import Evidence, read_history
 

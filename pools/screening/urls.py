@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from pools.screening import views
+from pools.screening import acts, views
 
 urlpatterns = [
     path("assets/", views.assets, name="pools-assets"),
     path("assets/<uuid:rid>/", views.asset, name="pools-asset"),
     path("screenings/", views.runs, name="pools-runs"),
+    path("screenings/new/", acts.screen, name="pools-screen"),
     path("screenings/<uuid:run_id>/", views.run, name="pools-run"),
     path("models/", views.models, name="pools-models"),
     path("models/<uuid:model_id>/", views.model, name="pools-model"),
+    path("models/<uuid:model_id>/approve/", acts.approve, name="pools-model-approve"),
 ]

@@ -5,10 +5,12 @@ from django.db.models import Avg
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from pools.model_life.readiness import why_not_approve
 from pools.models import Asset, AssetPayment, AssetResult, ModelVersion, ScreeningRun
 from pools.screening import wording
 from pools.screening.forms import AssetFilter
 from pools.screening.selectors import latest_run, results_of
+from tenants.access import has_permission, people_named
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -54,7 +56,9 @@ def runs(request):
     """All screening runs, newest first."""
     found = ScreeningRun.objects.select_related("model").order_by("-as_of", "-at")
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
-    return render(request, "pools/screening/runs.html", {"page_obj": page})
+    may_screen = has_permission(request.user, request.tenant, Permission.RUN_SCREENING)
+    context = {"page_obj": page, "may_screen": may_screen}
+    return render(request, "pools/screening/runs.html", context)
 
 
 @require(Permission.VIEW_ASSETS)
@@ -103,6 +107,7 @@ def model(request, model_id):
     found = get_object_or_404(ModelVersion.objects.defer("artefact"), pk=model_id)
     alpha, beta = found.alpha, found.beta
     context = {"model": found, "alpha": alpha, "beta": beta, "trials": []}
+    context |= _approvals_context(request, found)
     for name, report in ((_("α test"), alpha), (_("β test"), beta)):
         if report:
             title, tone = wording.VERDICTS.get(report["verdict"], (report["verdict"], "neutral"))
@@ -112,6 +117,16 @@ def model(request, model_id):
     if beta:
         context["beta_checks"] = _in_words(beta["checks"])
     return render(request, "pools/screening/model.html", context)
+
+
+def _approvals_context(request, model):
+    approvals = list(model.approvals.order_by("at"))
+    may = has_permission(request.user, request.tenant, Permission.PROMOTE_MODEL)
+    return {
+        "approvals": approvals,
+        "names": people_named({approval.by for approval in approvals}),
+        "may_approve": may and why_not_approve(model, request.user.pk) is None,
+    }
 
 
 def _alpha_context(report):

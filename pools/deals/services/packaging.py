@@ -22,7 +22,7 @@ from pools.deals.candidates import candidates_of
 from pools.deals.problems import AssetsTaken, PackagingRefused, SamePerson, WrongState
 from pools.deals.reporting import report_of
 from pools.deals.selectors import headroom_minor, terms_of
-from pools.model_life.services import is_proven
+from pools.model_life.readiness import is_proven
 from pools.models import (
     DocumentKind,
     Facility,

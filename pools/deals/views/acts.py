@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pools.confirming import Confirmation, confirm
 from pools.deals import standing
 from pools.deals.forms import CashForm
 from pools.deals.services import (
@@ -15,7 +16,7 @@ from pools.deals.services import (
     purchase_pool,
     request_pledges,
 )
-from pools.deals.views.shared import Confirmation, confirm, person_of
+from pools.deals.views.shared import person_of
 from pools.models import Disbursement, Pool
 from pools.structure.forms import FORMS, Form
 from tenants import clock

@@ -6,12 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pools.confirming import Confirmation, blame, confirm
 from pools.deals import overview, standing
 from pools.deals.clauses import terms_in_words
 from pools.deals.forms import FacilityForm, VoteForm
 from pools.deals.selectors import headroom_minor, terms_of, used_minor
 from pools.deals.services import cast_vote, propose_facility
-from pools.deals.views.shared import Confirmation, blame, confirm, facts_of, person_of
+from pools.deals.views.shared import facts_of, person_of
 from pools.models import Facility, FacilityState, FinancingRequest, Pool, RequestState
 from pools.structure.templates import standard_deal
 from tenants import clock

@@ -4,10 +4,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pools.confirming import Confirmation, confirm
 from pools.deals.forms import PoolForm
 from pools.deals.selectors import headroom_minor
 from pools.deals.services import package_pool
-from pools.deals.views.shared import Confirmation, confirm, facts_of
+from pools.deals.views.shared import facts_of
 from pools.models import Facility, FacilityState
 from tenants import clock
 from tenants.permissions import Permission

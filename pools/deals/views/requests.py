@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from pools.confirming import Confirmation, blame, confirm
 from pools.deals import overview, standing
 from pools.deals.forms import FindingForm
 from pools.deals.questions import items_of, open_codes
 from pools.deals.services import answer_diligence, close_diligence, measure_diligence
-from pools.deals.views.shared import Confirmation, blame, confirm, person_of
+from pools.deals.views.shared import person_of
 from pools.models import FinancingRequest, RequestState
 from tenants import clock
 from tenants.access import people_named

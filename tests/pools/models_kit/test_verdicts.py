@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from pools.models_kit.alpha import FAIL, PASS, TOO_FEW, AlphaThresholds, alpha_report
+from pools.models_kit.alpha import AlphaThresholds, alpha_report
 from pools.models_kit.beta import BetaThresholds, beta_report, poisson_interval, shadow_count
+from pools.models_kit.words import FAIL, PASS, TOO_FEW
 from tests.pools.models_kit.samples import NAMES, sample
 
 
