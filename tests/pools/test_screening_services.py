@@ -148,6 +148,17 @@ def count_queries(book, client_of, run, model):
     assert [asked(path) for path in lists] == before
 
 
+def screen_by_page(book, client_of):
+    """The analyst's press of the button makes a run, of the last day that is over."""
+    client = client_of(book.analyst, book.tenants.trust)
+    assert not client.get("/screenings/new/").context["page"].refusal
+    assert client.post("/screenings/new/").status_code == 302
+    with tenant_context(book.tenants.trust):
+        made = ScreeningRun.objects.order_by("at").last()
+        assert (made.by, made.as_of) == (book.analyst.pk, made.at.date() - timedelta(days=1))
+        assert made.assets == made.results.count() > 0
+
+
 def on_trial(book, **options):
     """A model trained a year before the end, tried by both tests."""
     model = services.train_models(as_of=TRAINED, at=AT, by=book.analyst.pk, **options)
@@ -203,6 +214,7 @@ def test_the_line_from_entries_to_priced_assets(book, client_of):
     ]  # fmt: skip
     open_pages(book, client_of, run, promoted)
     count_queries(book, client_of, run, promoted)
+    screen_by_page(book, client_of)
 
 
 def test_a_swapped_artefact_is_refused(cast, enter):
