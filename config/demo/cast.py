@@ -45,6 +45,10 @@ PEOPLE = (
     ("custodian", "trust", Role.CUSTODIAN, "Lin Hai"),
     ("reviewer", "trust", Role.EXTERNAL_REVIEWER, "Guo Rui"),
     ("auditor", "auditor", Role.AUDITOR, "Ma Li"),
+    # the auditors' person at the institutions that they audit
+    ("auditor", "anda", Role.AUDITOR, "Ma Li"),
+    ("auditor", "xingyu", Role.AUDITOR, "Ma Li"),
+    ("auditor", "trust", Role.AUDITOR, "Ma Li"),
 )
 OPERATOR = "operator@platform.example"
 

@@ -29,6 +29,13 @@ _MILLION = 100_000_000  # minor units
 _SMALLEST = 3  # millions: fewer leases than that buys keep no limit
 _SMALL = 20 * _MILLION
 _CAPTIVE = {"one-model": Decimal("0.60"), "battery-electric": Decimal("1")}
+#: Reasons without a figure, where the figure was agreed for one deal.
+_AGREED = {
+    "one-obligor": "One group of related obligors holds more than was agreed.",
+    "one-maturity-month": "More matures in one month than was agreed.",
+    "one-model": "One vehicle model holds more than was agreed.",
+    "battery-electric": "Battery-electric vehicles hold more than was agreed.",
+}
 _NOTES = {
     "accounts": "Audited accounts of the last three years and the licence are in the file.",
     "paper-originals": "60 contracts drawn at random were compared; all agree.",
@@ -162,7 +169,9 @@ def _rules(deal: _Deal, limit_minor: int) -> RuleSet:
     if not shares:
         return HOUSE
     groups = [
-        replace(limit, share=shares.get(limit.id, limit.share))
+        replace(limit, share=shares[limit.id], reason=_AGREED[limit.id])
+        if limit.id in shares
+        else limit
         for limit in HOUSE.groups
         if not (deal.captive and limit.id == "one-make")
     ]

@@ -1,5 +1,6 @@
 """The whole line of work on made-up data, then the place kept alive."""
 
+import sys
 import time
 
 from django.conf import settings
@@ -28,6 +29,9 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             scene = self._load(leases)
+        except KeyboardInterrupt:
+            self.stdout.write("\n· stopped; the next start goes on from here")
+            sys.exit(1 if once else 0)
         except SideStopped as error:
             raise CommandError(str(error)) from error
         except Problem as problem:
