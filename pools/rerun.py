@@ -12,11 +12,21 @@ import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pools.packaging.bundle import check_bundle
 from tenants.problems import Problem
 
 GZIP = b"\x1f\x8b"
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys stand once: of two equal ones a reader would see the last only."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise ValueError(f"the key {max(names, key=names.count)!r} stands there twice")
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,9 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         content = options.bundle.read_bytes()
-        bundle = json.loads(gzip.decompress(content) if content[:2] == GZIP else content)
+        text = gzip.decompress(content) if content[:2] == GZIP else content
+        bundle = json.loads(text, object_pairs_hook=_once_each)
         findings = check_bundle(bundle, sealed=options.seal)
-    except (OSError, EOFError, ValueError, zlib.error, Problem) as error:
+    except (OSError, EOFError, ValueError, zlib.error, RecursionError, Problem) as error:
         print(f"This is no decision bundle: {error}", file=sys.stderr)
         return 2
     for finding in findings:

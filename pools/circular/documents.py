@@ -62,6 +62,8 @@ def issue_document(
     The same bytes are issued once: a second call gives the first document back.
     """
     with transaction.atomic():
+        with connection.cursor() as cursor:  # the same bytes asked for twice at once: one waits
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [document.sha256])
         known = IssuedDocument.objects.filter(sha256=document.sha256).first()
         if known is not None:
             return known

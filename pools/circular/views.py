@@ -1,6 +1,7 @@
 """Downloading documents, and checking a copy against the ledger."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 from pools.circular import documents
 from pools.circular.forms import CheckForm, CircularForm, offered_pools
 from pools.circular.issue import issue_pool_circular
+from pools.models import DocumentKind
 from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Permission
@@ -55,6 +57,9 @@ def issue(request):
 @require(Permission.VIEW_DOCUMENTS)
 def download(request, document_id):
     document = documents.document(document_id)
+    is_decision = document.kind == DocumentKind.DECISION  # every candidate, and who voted how
+    if is_decision and not has_permission(request.user, request.tenant, Permission.VIEW_DEALS):
+        raise PermissionDenied(Permission.VIEW_DEALS)
     response = HttpResponse(documents.content_of(document), content_type=document.media_type)
     name = f"{slugify(document.title) or document.kind}-{document.language}"
     suffix = _SUFFIXES.get(document.media_type, "bin")

@@ -47,7 +47,9 @@ class Row:
 def requests(person: standing.Person) -> list[Row]:
     """Every request, the newest first; one with a facility waits for nobody any more."""
     found = list(
-        FinancingRequest.objects.annotate(offers=Count("facilities")).prefetch_related("findings")
+        FinancingRequest.objects.annotate(offers=Count("facilities")).prefetch_related(
+            "findings", "facilities"
+        )
     )
     lessors = Tenant.objects.in_bulk({asked.source for asked in found})
     rows = []

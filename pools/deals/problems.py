@@ -37,6 +37,13 @@ class VoteInvalid(Invalid):
     title = gettext_noop("This vote cannot be counted.")
 
 
+class AlreadyProposed(Refused):
+    code = "facility_already_proposed"
+    title = gettext_noop("This request has a facility already.")
+    detail = gettext_noop("It is before the committee, or was approved.")
+    mend = gettext_noop("Wait for the vote; for more money the lessor asks again.")
+
+
 class VoteRefused(Refused):
     code = "vote_refused"
     title = gettext_noop("You cannot vote on this facility.")

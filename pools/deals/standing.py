@@ -63,7 +63,8 @@ def request_acts(asked: FinancingRequest, person: Person) -> list[Act]:
         done = not open_codes(asked)
         acts = [Act("clear", _("Clear it"), clear, "check")] if done else []
         return [*acts, Act("decline", _("Decline"), decline, "close", "danger")]
-    if asked.state == RequestState.CLEARED and person.may(Permission.PACKAGE_POOL):
+    open_to_one = all(one.state == FacilityState.REFUSED for one in asked.facilities.all())
+    if asked.state == RequestState.CLEARED and open_to_one and person.may(Permission.PACKAGE_POOL):
         url = reverse("deals-propose", args=[asked.pk])
         return [Act("propose", _("Propose a facility"), url, "edit")]
     return []

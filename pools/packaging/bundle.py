@@ -30,6 +30,13 @@ class Finding:
     what: str
 
 
+_UNREADABLE = (
+    KeyError, TypeError, ValueError, AttributeError, pl.exceptions.PolarsError, Problem,
+)  # fmt: skip
+#: Everything that a bundle holds.
+_PARTS = {"about", "terms", "votes", "quorum", "candidates", "results", "manifest"}
+
+
 def _hash(value: Any) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -113,14 +120,17 @@ def check_bundle(bundle: Plain, *, sealed: str | None = None) -> list[Finding]:
     Raises `Invalid` for a file that is no bundle. With `sealed` (from the ledger) the manifest
     itself is held against it; without, only what the manifest and the re-run can tell is told.
     """
+    findings: list[Finding] = []
     try:
-        findings = _altered(bundle)
+        findings += _altered(bundle)
         if sealed is not None and seal(bundle) != sealed:
             findings.append(Finding("manifest", "is not the one on the ledger"))
         terms = from_plain(PoolTerms, bundle["terms"])
         candidates = pl.DataFrame(bundle["candidates"])
         votes, quorum, claimed = bundle["votes"], bundle["quorum"], bundle["results"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _UNREADABLE as error:
+        if findings:  # what cannot be read any more was altered, and is named
+            return findings
         raise Invalid(
             code="bundle_malformed",
             detail="This file is not a decision bundle: %(error)s.",
@@ -134,15 +144,22 @@ def _altered(bundle: Plain) -> list[Finding]:
     was, now = bundle["manifest"], _manifest(bundle)
     paths = sorted(set(was["fields"]) | set(now["fields"]))
     found = [path for path in paths if was["fields"].get(path) != now["fields"].get(path)]
+    found += sorted(set(bundle) ^ _PARTS) + sorted(f"manifest.{key}" for key in set(was) ^ set(now))
+    found += _altered_cells(was, now)
+    return [Finding(path, "was altered") for path in found]
+
+
+def _altered_cells(was: Plain, now: Plain) -> list[str]:
+    """Where a wrong row meets a wrong column; a row or column that is wrong alone by itself."""
     names = sorted(set(was["columns"]) | set(now["columns"]))
     columns = [name for name in names if was["columns"].get(name) != now["columns"].get(name)]
     if len(was["rows"]) != len(now["rows"]):
-        found.append("candidates")
-    else:
-        pairs = zip(was["rows"], now["rows"], strict=True)
-        rows = [place for place, (before, after) in enumerate(pairs) if before != after]
-        found += [f"candidates[{row}].{name}" for row in rows for name in columns]
-    return [Finding(path, "was altered") for path in found]
+        return ["candidates"]
+    pairs = zip(was["rows"], now["rows"], strict=True)
+    rows = [place for place, (before, after) in enumerate(pairs) if before != after]
+    if rows and columns:
+        return [f"candidates[{row}].{name}" for row in rows for name in columns]
+    return [f"candidates[{row}]" for row in rows] + [f"candidates.{name}" for name in columns]
 
 
 def _rerun(

@@ -8,7 +8,12 @@ from django.utils.translation import gettext_noop
 
 from ledger.drafts import Draft
 from ledger.services import append_entry
-from pools.deals.problems import FacilityInvalid, NotCleared, VoteInvalid, VoteRefused
+from pools.deals.problems import (
+    FacilityInvalid,
+    NotCleared,
+    VoteInvalid,
+    VoteRefused,
+)
 from pools.deals.selectors import voters
 from pools.deals.terms import check_terms
 from pools.models import CommitteeVote, Facility, FacilityState, FinancingRequest, RequestState

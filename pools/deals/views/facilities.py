@@ -10,6 +10,7 @@ from pools.confirming import Confirmation, blame, confirm
 from pools.deals import overview, standing
 from pools.deals.clauses import terms_in_words
 from pools.deals.forms import FacilityForm, VoteForm
+from pools.deals.problems import AlreadyProposed
 from pools.deals.selectors import headroom_minor, terms_of, used_minor
 from pools.deals.services import cast_vote, propose_facility
 from pools.deals.views.shared import facts_of, person_of
@@ -47,6 +48,8 @@ def propose(request, rid):
         try:
             terms = form.terms()
             standard_deal(terms.structure, form.limit_minor)
+            if asked.facilities.exclude(state=FacilityState.REFUSED).exists():
+                raise AlreadyProposed
             if "confirmed" in request.POST:
                 return redirect("deals-facility", _propose(request, asked, form, terms).pk)
             context["terms"] = terms_in_words(terms)

@@ -16,7 +16,7 @@ from tenants.problems import Refused
 from tests.pools.deals.books import AT, approved_pool
 
 
-def tested_model() -> None:
+def model_with_reports() -> None:
     """The champion gets whole reports, made by the kit over drawn outcomes."""
     rng = np.random.default_rng(3)
     risk = rng.beta(2, 30, 3_000)
@@ -37,7 +37,7 @@ def tested_model() -> None:
 @pytest.fixture
 def pool(facility, cast):
     with tenant_context(cast.tenants.trust):
-        tested_model()
+        model_with_reports()
         return approved_pool(facility, cast)
 
 

@@ -6,6 +6,7 @@ import copy
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from pools.eligibility.rulesets import HOUSE
 from pools.packaging.bundle import _manifest, check_bundle, make_bundle, seal
 from pools.packaging.propose import PoolTerms, propose, tally
+from pools.rerun import main as rerun
 from pools.structure.forms import Form
 from pools.structure.plain import from_plain, to_plain
 from pools.structure.templates import StandardTerms
@@ -117,6 +119,42 @@ def test_the_one_altered_field_is_named(
         inside = inside[step]
     inside[place[-1]] = value
     assert [finding.field for finding in check_bundle(altered)] == [field]
+
+
+def _renamed(bundle: dict[str, Any]) -> None:
+    columns = bundle["candidates"]
+    bundle["candidates"] = {("provincE" if k == "province" else k): v for k, v in columns.items()}
+
+
+def _row_rewritten(bundle: dict[str, Any]) -> None:
+    bundle["candidates"]["balance_minor"][17] += 1
+    bundle["manifest"]["rows"][17] = _manifest(bundle)["rows"][17]
+
+
+@pytest.mark.parametrize(
+    ("alter", "field"),
+    [
+        (_renamed, "candidates.provincE"),
+        (_row_rewritten, "candidates.balance_minor"),
+        (lambda bundle: bundle.update(extra=1), "extra"),
+        (lambda bundle: bundle["manifest"].update(extra={}), "manifest.extra"),
+        (lambda bundle: bundle["terms"].update(cut_off="never"), "terms.cut_off"),
+        (lambda bundle: bundle["candidates"]["balance_minor"].__setitem__(3, "x"),
+         "candidates[3].balance_minor"),
+    ],
+)  # fmt: skip
+def test_what_does_not_meet_or_cannot_be_read_is_named_too(
+    bundle: dict[str, Any], alter: Callable[[dict[str, Any]], None], field: str
+) -> None:
+    altered = copy.deepcopy(bundle)
+    alter(altered)
+    assert field in [finding.field for finding in check_bundle(altered)]
+
+
+def test_a_key_that_stands_twice_is_no_bundle(bundle: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "twice.json"
+    path.write_text('{"quorum": 99, ' + json.dumps(bundle)[1:], encoding="utf-8")
+    assert rerun([str(path)]) == 2
 
 
 def test_a_forged_result_with_a_matching_manifest_does_not_follow(bundle: dict[str, Any]) -> None:
