@@ -75,7 +75,7 @@ MEASURED: Final = (
              Unit.DAYS, Decimal(15), at_least=False),
     Measured("past-due",
              gettext_noop("Share of the open principal not in default that is over 30 days late"),
-             Unit.SHARE, Decimal("0.03"), at_least=False),
+             Unit.SHARE, Decimal("0.05"), at_least=False),
     Measured("defaulted",
              gettext_noop("Principal in default, as a share of everything that was lent"),
              Unit.SHARE, Decimal("0.03"), at_least=False),

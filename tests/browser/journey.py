@@ -53,7 +53,7 @@ class Person:
             reduced_motion="reduce",
             accept_downloads=True,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(120_000)  # other tests run beside it
         self.page = watched(context.new_page())
         self.page.goto(f"{self._origin}/sign-in/")
         self.page.fill("#id_username", address(name, institution))

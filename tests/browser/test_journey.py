@@ -185,7 +185,7 @@ def _a_missed_payment_shows(portfolio, pool):
     page.wait_for_function(
         "seen => Number(document.querySelector('#alerts [data-alert]').dataset.alert) > seen",
         arg=int(seen),
-        timeout=60_000,
+        timeout=180_000,
     )
     shot(portfolio, "dashboard")
 
