@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from config.stories.probes import now, only_a_try, person
@@ -47,12 +48,15 @@ def followed(source: UUID) -> Followed | None:
         if newest is None:
             continue
         row = newest_versions(pool)[1]
-        others = AssetPayment.objects.exclude(kind="rent").values("lease_rid")
-        leases = Asset.objects.filter(memberships__pool=pool, source=source).exclude(rid__in=others)
+        # asked lease by lease through the index: NOT IN over a million lines takes half a minute
+        of_lease = AssetPayment.objects.filter(lease_rid=OuterRef("rid"))
+        leases = Asset.objects.filter(
+            ~Exists(of_lease.exclude(kind="rent")), memberships__pool=pool, source=source
+        )
         rents = AssetPayment.objects.filter(
             effective_on__gte=row.start, effective_on__lt=row.end, anchored_at__lte=row.known_at
         )
-        paid = leases.filter(rid__in=rents.values("lease_rid"))
+        paid = leases.filter(Exists(rents.filter(lease_rid=OuterRef("rid"))))
         lease = paid.order_by("contract_number").first()
         if lease is not None:
             line = rents.filter(lease_rid=lease.rid).order_by("effective_on", "reference").first()
