@@ -41,7 +41,7 @@ STEPS = (
     Step("promotion", "two members of the committee promote it", _promote, track=SIDE),
     Step("screening", "every asset gets its value", _screen_all, track=SIDE),
 )
-# The main line has time while the side track tries the champion; the deals wait for neither.
+# On the main line, which has time while the side track tries the champion.
 BESIDE = (Step("challenger", "a challenger of another family on trial", _try_challenger, True),)
 AFTERWARDS = (
     Step(
