@@ -107,10 +107,14 @@ def project_diligence(batch: VerifiedBatch) -> None:
 
 
 def project_decisions(batch: VerifiedBatch) -> None:
-    """A verified `committee.decided` about a request of ours."""
+    """A verified `committee.decided` about a request of ours.
+
+    After a refusal another facility may be approved; nothing undoes an approval.
+    """
     for stamp, fields in zip(batch.stamps, batch.fields, strict=True):
         approved = fields.get("decision") == "approved"
-        _ours(batch, fields["request"]).update(
+        undecided = _ours(batch, fields["request"]).exclude(state=ApplicationState.APPROVED)
+        undecided.update(
             state=ApplicationState.APPROVED if approved else ApplicationState.REFUSED,
             limit_minor=int(fields["limit_minor"]) if approved else None,
             form=fields["form"] if approved else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -44,19 +44,15 @@ class Row:
         return (on or [look]) if calls else []
 
 
-def requests(person: standing.Person) -> list[Row]:
+def requests(person: standing.Person, on: date) -> list[Row]:
     """Every request, the newest first; one with a facility waits for nobody any more."""
-    found = list(
-        FinancingRequest.objects.annotate(offers=Count("facilities")).prefetch_related(
-            "findings", "facilities"
-        )
-    )
+    found = list(FinancingRequest.objects.prefetch_related("findings", "facilities"))
     lessors = Tenant.objects.in_bulk({asked.source for asked in found})
     rows = []
     for asked in found:
         lessor = lessors.get(asked.source)
-        waits = standing.request_waits_for(asked, asked.offers)
-        acts = standing.request_acts(asked, person) if waits else []
+        waits = standing.request_waits_for(asked, on)
+        acts = standing.request_acts(asked, person, on) if waits else []
         url = reverse("deals-request", args=[asked.pk])
         rows.append(Row(asked, institution(lessor), url, waits, acts, lessor))
     return rows
@@ -107,7 +103,7 @@ def pool_rows(found: QuerySet[Pool], person: standing.Person) -> list[Row]:
 def every_row(person: standing.Person, on: date) -> dict[str, list[Row]]:
     """All lines of the pipeline."""
     return {
-        "requests": requests(person),
+        "requests": requests(person, on),
         "facilities": facilities(person, on),
         "pools": pool_rows(Pool.objects.all(), person),
     }

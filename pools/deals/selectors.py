@@ -1,9 +1,18 @@
 """What pages and services read of deals."""
 
+from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from pools.deals.checklist import Asked, Measured, questions
-from pools.models import DiligenceFinding, Facility, FinancingRequest, Pool, PoolState
+from pools.models import (
+    DiligenceFinding,
+    Facility,
+    FacilityState,
+    FinancingRequest,
+    Pool,
+    PoolState,
+)
 from pools.packaging.propose import PoolTerms
 from pools.structure.plain import from_plain
 from tenants.context import current_tenant
@@ -29,6 +38,15 @@ def checklist_of(
     """Every question with its answer, in the order of the list."""
     findings = {finding.code: finding for finding in request.findings.all()}
     return [(item, findings.get(item.code)) for item in questions()]
+
+
+def is_spoken_for(facilities: Iterable[Facility], on: date) -> bool:
+    """Whether one of a request's facilities is approved, or the committee may still vote on it."""
+    return any(
+        one.state == FacilityState.APPROVED
+        or (one.state == FacilityState.VOTING and one.expires_on > on)
+        for one in facilities
+    )
 
 
 def terms_of(facility: Facility) -> PoolTerms:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pools.deals.pledging import OPEN
 from pools.deals.questions import open_codes
+from pools.deals.selectors import is_spoken_for
 from pools.deals.services.packaging import APPROVALS
 from pools.models import (
     Disbursement,
@@ -53,7 +54,7 @@ class Act:
     tone: str = "primary"
 
 
-def request_acts(asked: FinancingRequest, person: Person) -> list[Act]:
+def request_acts(asked: FinancingRequest, person: Person, on: date) -> list[Act]:
     """What the person may do with a request; reads its findings."""
     if not person.may(Permission.CONDUCT_DILIGENCE):
         return []
@@ -63,11 +64,14 @@ def request_acts(asked: FinancingRequest, person: Person) -> list[Act]:
         done = not open_codes(asked)
         acts = [Act("clear", _("Clear it"), clear, "check")] if done else []
         return [*acts, Act("decline", _("Decline"), decline, "close", "danger")]
-    open_to_one = all(one.state == FacilityState.REFUSED for one in asked.facilities.all())
-    if asked.state == RequestState.CLEARED and open_to_one and person.may(Permission.PACKAGE_POOL):
+    if _is_open_to_a_facility(asked, on) and person.may(Permission.PACKAGE_POOL):
         url = reverse("deals-propose", args=[asked.pk])
         return [Act("propose", _("Propose a facility"), url, "edit")]
     return []
+
+
+def _is_open_to_a_facility(asked: FinancingRequest, on: date) -> bool:
+    return asked.state == RequestState.CLEARED and not is_spoken_for(asked.facilities.all(), on)
 
 
 def facility_acts(facility: Facility, voted: Iterable[UUID], person: Person, on: date) -> list[Act]:
@@ -134,11 +138,11 @@ def all_accepted(pool: Pool) -> bool:
     return bool(states) and set(states) <= {PledgeState.ACCEPTED, PledgeState.PERFECTED}
 
 
-def request_waits_for(asked: FinancingRequest, facilities: int) -> str:
+def request_waits_for(asked: FinancingRequest, on: date) -> str:
     """Whom a request waits for, in words; empty when for nobody."""
     if asked.state == RequestState.RECEIVED:
         return gettext("Analyst: diligence")
-    if asked.state == RequestState.CLEARED and not facilities:
+    if _is_open_to_a_facility(asked, on):
         return gettext("Analyst: a facility to be proposed")
     return ""
 

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_noop
 from ledger.drafts import Draft
 from ledger.services import append_entry
 from pools.deals.problems import (
+    AlreadyProposed,
     FacilityInvalid,
     NotCleared,
     VoteInvalid,
     VoteRefused,
 )
-from pools.deals.selectors import voters
+from pools.deals.selectors import is_spoken_for, voters
 from pools.deals.terms import check_terms
 from pools.models import CommitteeVote, Facility, FacilityState, FinancingRequest, RequestState
 from pools.packaging.propose import PoolTerms, tally
@@ -38,11 +39,15 @@ def propose_facility(
 ) -> Facility:
     """Put limit, form and terms before the committee; from here on they are fixed.
 
+    A request has one facility: another may be proposed only after a refusal, and never exceeds
+    what was asked for.
     The target and cut-off in `terms` are the facility's; each pool under it sets its own.
     """
     request = FinancingRequest.objects.select_for_update().get(pk=request.pk)
     if request.state != RequestState.CLEARED:
         raise NotCleared
+    if is_spoken_for(request.facilities.all(), at.date()):
+        raise AlreadyProposed
     name = name.strip()
     errors = _wrong_fields(request, name, limit_minor, expires_on, quorum, by, at)
     errors += check_terms(terms, limit_minor=limit_minor, currency=request.currency)

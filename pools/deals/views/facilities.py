@@ -11,7 +11,7 @@ from pools.deals import overview, standing
 from pools.deals.clauses import terms_in_words
 from pools.deals.forms import FacilityForm, VoteForm
 from pools.deals.problems import AlreadyProposed
-from pools.deals.selectors import headroom_minor, terms_of, used_minor
+from pools.deals.selectors import headroom_minor, is_spoken_for, terms_of, used_minor
 from pools.deals.services import cast_vote, propose_facility
 from pools.deals.views.shared import facts_of, person_of
 from pools.models import Facility, FacilityState, FinancingRequest, Pool, RequestState
@@ -48,7 +48,7 @@ def propose(request, rid):
         try:
             terms = form.terms()
             standard_deal(terms.structure, form.limit_minor)
-            if asked.facilities.exclude(state=FacilityState.REFUSED).exists():
+            if is_spoken_for(asked.facilities.all(), clock.today()):
                 raise AlreadyProposed
             if "confirmed" in request.POST:
                 return redirect("deals-facility", _propose(request, asked, form, terms).pk)

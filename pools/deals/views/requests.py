@@ -27,7 +27,8 @@ from tenants.web import require
 def _page(request, asked, *, problem=None, form=None, code="", status=200):
     person = person_of(request)
     offered = asked.facilities.select_related("request")
-    rows = overview.facility_rows(offered, person, clock.today())
+    today = clock.today()
+    rows = overview.facility_rows(offered, person, today)
     items = items_of(asked)
     names = people_named({item.finding.by for item in items if item.finding} | {asked.closed_by})
     for item in items:
@@ -38,8 +39,8 @@ def _page(request, asked, *, problem=None, form=None, code="", status=200):
         "items": items,
         "names": names,
         "facilities": rows,
-        "waits_for": standing.request_waits_for(asked, len(rows)),
-        "acts": standing.request_acts(asked, person),
+        "waits_for": standing.request_waits_for(asked, today),
+        "acts": standing.request_acts(asked, person, today),
         "may_answer": asked.state == RequestState.RECEIVED
         and person.may(Permission.CONDUCT_DILIGENCE),
         "problem": problem,

@@ -166,6 +166,12 @@ def facility_of(request: FinancingRequest, cast, **changed) -> Facility:
     return services.propose_facility(request=request, **(given | changed))
 
 
+def another_request(lessor, trust, cast) -> FinancingRequest:
+    """A second request of the same lessor that passed its diligence; call it in the trust."""
+    rid = ask(lessor, trust, manager=cast.manager)
+    return clear(FinancingRequest.objects.get(rid=rid), cast)
+
+
 def vote_all(facility: Facility, cast, *votes: bool) -> Facility:
     people = [cast.committee, cast.committee_two, cast.committee_three]
     for minute, (person, yes) in enumerate(zip(people, votes, strict=False)):

@@ -1,7 +1,7 @@
 """Request, due diligence, facility, vote: who may do what, and what each side learns of it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -16,7 +16,7 @@ from pools.deals import services
 from pools.deals.checklist import ASKED, MEASURED
 from pools.deals.selectors import checklist_of, terms_of
 from pools.eligibility.rules import Criterion, Operator
-from pools.models import Facility, FinancingRequest
+from pools.models import Facility, FacilityState, FinancingRequest
 from tests.pools.deals.books import AT, ask, clear, exchange, facility_of, terms, vote_all
 from tests.pools.refusals import refused
 
@@ -144,6 +144,21 @@ def test_a_facility_that_cannot_work_is_refused_by_field(changed, field, request
         facility_of(request_, cast, **changed)
     assert [error.field for error in refusal.value.errors] == [field]
     assert Facility.objects.count() == 0
+
+
+def test_a_request_has_one_facility_until_it_is_refused_or_lapses(request_, cast):
+    first = facility_of(clear(request_, cast), cast)
+    with refused("facility_already_proposed"):  # the committee votes on it
+        facility_of(request_, cast)
+    vote_all(first, cast, True, True, True)
+    with refused("facility_already_proposed"):  # it was approved
+        facility_of(request_, cast)
+    Facility.objects.update(state=FacilityState.REFUSED)
+    second = facility_of(request_, cast)
+    with refused("facility_already_proposed"):
+        facility_of(request_, cast)
+    later = datetime.combine(second.expires_on, time(), UTC)
+    assert facility_of(request_, cast, at=later, expires_on=date(2027, 12, 31))
 
 
 def test_terms_come_back_as_they_were_voted_on(facility):

@@ -25,7 +25,15 @@ from pools.models import (
 from pools.packaging.bundle import check_bundle
 from tenants.registry import reserve_rights
 from tests.origination.books import load_book
-from tests.pools.deals.books import AT, LEASES, facility_of, open_book, screen_book, vote_all
+from tests.pools.deals.books import (
+    AT,
+    LEASES,
+    another_request,
+    facility_of,
+    open_book,
+    screen_book,
+    vote_all,
+)
 from tests.pools.refusals import refused
 
 
@@ -104,21 +112,22 @@ def test_without_a_proven_champion_nothing_is_packaged(facility, cast):
     assert (Pool.objects.count(), entries().filter(kind="pool.packaged").count()) == (0, 0)
 
 
-def test_expiry_limit_and_committee_are_kept(facility, request_, cast):
+def test_expiry_limit_and_committee_are_kept(facility, cast):
     given = {"name": "P", "by": cast.analyst.pk}
+    undecided = facility_of(another_request(cast.anda, cast.trust, cast), cast)
     with refused("packaging_refused"):  # the price does not fit
         services.package_pool(facility=facility, target_minor=700_000_000, at=AT, **given)
     late = AT + timedelta(days=400)
     ScreeningRun.objects.update(as_of=late.date())
     with refused("packaging_refused"):
         services.package_pool(facility=facility, at=late, **given)
-    undecided = facility_of(request_, cast)
     with refused("packaging_refused"):
         services.package_pool(facility=undecided, at=AT, **given)
 
 
-def test_an_asset_is_in_one_live_pool(pool, request_, cast):
-    other = vote_all(facility_of(request_, cast), cast, True, True, True)
+def test_an_asset_is_in_one_live_pool(pool, cast):
+    request = another_request(cast.anda, cast.trust, cast)
+    other = vote_all(facility_of(request, cast), cast, True, True, True)
     second = services.package_pool(
         facility=other, name="Pool 2", by=cast.analyst.pk, at=AT, target_minor=150_000_000
     )

@@ -154,8 +154,10 @@ def test_queries_do_not_grow_with_the_rows(request_, cast, enter, analyst):
     rid = ask(cast.anda, cast.trust, manager=cast.manager)
     with tenant_context(cast.trust):
         more = FinancingRequest.objects.get(rid=rid)
-        for request in (request_, request_, clear(more, cast)):
+        Facility.objects.update(state="refused")  # only then may another be proposed
+        for request in (request_, clear(more, cast)):
             facility_of(request, cast, name="Another")
+        Facility.objects.update(state="voting")
         facility.votes.create(by=cast.committee_two.pk, approves=True, at=facility.proposed_at)
     assert [queries(page) for page in pages] == few
 

@@ -16,6 +16,7 @@ from tenants.problems import Problem
 from tenants.registry import states_of
 from tests.pools.deals.books import (
     AT,
+    another_request,
     answer,
     approved_pool,
     ask,
@@ -36,8 +37,9 @@ def deal(committed_cast):
     rid = ask(cast.anda, cast.trust, manager=cast.manager)
     with tenant_context(cast.trust):
         screen_book(cast.analyst)
-        request = clear(FinancingRequest.objects.get(rid=rid), cast)
-        for name in ("One", "Two"):
+        first = clear(FinancingRequest.objects.get(rid=rid), cast)
+        second = another_request(cast.anda, cast.trust, cast)
+        for request, name in ((first, "One"), (second, "Two")):
             vote_all(facility_of(request, cast, name=name), cast, True, True, True)
         yield cast
 
