@@ -17,7 +17,7 @@ help:
 	@echo "make bench         every speed as a ratio to a floor measured beside it"
 
 demo: $(CATALOGUES)
-	@$(PY) -m config.launch demo $(if $(ONCE),--once) $(if $(LEASES),--leases $(LEASES))
+	@$(PY) -m config.launch demo $(if $(ONCE),--once) $(if $(LEASES),--leases '$(LEASES)')
 
 serve: $(CATALOGUES)
 	@$(PY) -m config.launch serve

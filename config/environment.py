@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -10,6 +11,8 @@ VAR = Path(os.environ.get("LL_VAR", BASE_DIR / "var")).resolve()
 POSTGRES_ROOT = Path(os.environ.get("LL_POSTGRES_ROOT", VAR / "postgres"))
 DATABASE_STATE = VAR / "database-roles.json"
 DEVELOPMENT_SECRET = "development-only-secret-do-not-serve-anything-real-with-it"
+#: Fewer leases than this leave no pool to package; more were never drawn.
+MIN_LEASES, MAX_LEASES = 100, 1_000_000
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -20,3 +23,34 @@ def flag(name: str, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """Comma-separated list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used: its name, what is wrong, the mend.
+
+    Uncaught it ends the process with that one line and code 1, instead of a traceback.
+    """
+
+    def __init__(self, name: str, wrong: str, mend: str) -> None:
+        super().__init__(f"{name}: {wrong} {mend}")
+
+
+def whole_number(name: str, text: str, *, least: int, most: int, example: str) -> int:
+    """A number within its bounds, or `BadSetting`."""
+    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()) else None
+    if number is None or not least <= number <= most:
+        wrong = f"{text[:40]!r} is not a whole number from {least:,} to {most:,}."
+        raise BadSetting(name, wrong, f"For example: {example}")
+    return number
+
+
+def port() -> int:
+    """Where the product is served."""
+    text = os.environ.get("LL_PORT", "") or "8000"
+    return whole_number("LL_PORT", text, least=1, most=65535, example="make demo LL_PORT=8001")
+
+
+def lease_count(text: str) -> int:
+    """How many leases a demo is to have."""
+    example = "make demo LEASES=2000"
+    return whole_number("LEASES", text, least=MIN_LEASES, most=MAX_LEASES, example=example)

@@ -17,12 +17,26 @@ import sys
 import time
 from collections.abc import Iterator
 
-from config.environment import BASE_DIR, DATABASE_STATE, POSTGRES_ROOT, VAR
+import psycopg
+
+from config.environment import (
+    BASE_DIR,
+    DATABASE_STATE,
+    POSTGRES_ROOT,
+    VAR,
+    lease_count,
+    port,
+)
 from config.servers.database import prepare, target
 from config.servers.lifeline import environment_of_child
 from config.servers.postgres import EmbeddedPostgres, PostgresUnavailable
+from config.servers.reach import check_database, check_redis, not_prepared
+from config.servers.turns import Share, Turn
 
 _LET_GO_SECONDS = 3.0
+_SERVING = {"serve", "demo"}
+#: Locks of this process, which what it starts holds on to.
+_held: list[Share | Turn] = []
 
 
 def _say(text: str) -> None:
@@ -37,7 +51,8 @@ def _environment(role: str) -> dict[str, str]:
 def _manage(*arguments: str, role: str = "app") -> int:
     """Run one management command; Ctrl-C reaches it through the terminal, we wait for it."""
     command = [sys.executable, "manage.py", *arguments]
-    child = subprocess.Popen(command, cwd=BASE_DIR, env=_environment(role))
+    kept = [lock.fileno() for lock in _held]  # as long as the child goes on, if we are killed
+    child = subprocess.Popen(command, cwd=BASE_DIR, env=_environment(role), pass_fds=kept)
     stopped = False
 
     def forward(signum: int, _frame: object) -> None:
@@ -62,21 +77,23 @@ def _migrations_digest() -> str:
 
 
 @contextlib.contextmanager
-def _database(*, beside: bool = False) -> Iterator[None]:
-    """The database server while the block runs; an embedded one is ours to stop.
-
-    `beside`: one that ran before belongs to whoever serves from it, and goes on running.
-    """
-    embedded = None
-    if not os.environ.get("DATABASE_URL"):
-        _say("· starting PostgreSQL")
-        embedded = EmbeddedPostgres(POSTGRES_ROOT)
-        embedded.ensure_running()
+def _database() -> Iterator[None]:
+    """The database server while the block runs; the last who uses an embedded one stops it."""
+    if os.environ.get("DATABASE_URL"):
+        check_database(target(role="owner", embedded_root=POSTGRES_ROOT, state=DATABASE_STATE))
+        yield
+        return
+    _say("· starting PostgreSQL")
+    share = Share(POSTGRES_ROOT / "users.lock")
+    _held.append(share)
+    embedded = EmbeddedPostgres(POSTGRES_ROOT)
     try:
+        embedded.ensure_running()
         yield
     finally:
-        if embedded is not None and (embedded.was_started_here or not beside):
+        if share.is_last():
             embedded.stop()
+        share.close()
 
 
 def _migrate() -> None:
@@ -87,19 +104,22 @@ def _migrate() -> None:
     if mark.exists() and mark.read_text() == wanted:
         return
     _say("· preparing roles and tables")
-    prepare(embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    try:
+        prepare(embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    except psycopg.Error as error:
+        raise not_prepared(owner, error) from None
     if code := _manage("migrate_all", role="owner"):
         raise SystemExit(code)
     mark.write_text(wanted)
 
 
-def _refuse_busy_port(port: int) -> None:
+def _refuse_busy_port(wanted: int) -> None:
     """Whoever was killed a moment ago gets the time to let go of the port."""
     deadline = time.monotonic() + _LET_GO_SECONDS
-    while not _is_free(port):
+    while not _is_free(wanted):
         if time.monotonic() > deadline:
             raise SystemExit(
-                f"Port {port} is in use. Stop what runs there, or choose: make demo LL_PORT=8001"
+                f"Port {wanted} is in use. Stop what runs there, or choose: make demo LL_PORT=8001"
             )
         time.sleep(0.1)
 
@@ -114,17 +134,36 @@ def _is_free(port: int) -> bool:
     return True
 
 
+def _check_settings(verb: str, rest: list[str]) -> None:
+    """Numbers and addresses that cannot work are named before anything is started."""
+    port()
+    if "--leases" in rest:
+        lease_count([*rest, ""][rest.index("--leases") + 1])
+    if (redis_url := os.environ.get("REDIS_URL")) and verb in _SERVING:
+        check_redis(redis_url)
+
+
+def _take_turn(rest: list[str]) -> None:
+    """One demo or server at a time lives in a folder: two pulses would live the same days."""
+    once = "--once" in rest
+    where = "make demo ONCE=1" if once else f"http://localhost:{port()}/"
+    _held.append(Turn(VAR / "serving.lock", where=where))
+    if not once:
+        _refuse_busy_port(port())
+
+
 def main(arguments: list[str]) -> int:
     """Run one verb; returns the exit code."""
     verb, *rest = arguments or ["serve"]
     started = time.monotonic()
     VAR.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("LL_DB_POOL", "1")
-    if verb in {"serve", "demo"} and "--once" not in rest:
-        _refuse_busy_port(int(os.environ.get("LL_PORT", "8000")))
+    _check_settings(verb, rest)
+    if verb in _SERVING:
+        _take_turn(rest)
     signal.signal(signal.SIGTERM, _end)
     try:
-        with _database(beside=verb == "manage"):
+        with _database():
             _migrate()
             if verb == "prepare":
                 _say(f"· ready in {time.monotonic() - started:.1f} s")

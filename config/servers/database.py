@@ -17,10 +17,12 @@ from urllib.parse import quote, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
+from config.environment import BadSetting
 from config.servers.postgres import EmbeddedPostgres
 
 OWNER, APP, SIGNER = "ll_owner", "ll_app", "ll_signer"
 DATABASE = "leaseledger"
+_FORM = "postgresql://user:password@host:port/name"
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,17 @@ class Target:
         }
 
 
-def parse_url(url: str) -> Target:
+def parse_url(url: str, *, setting: str = "DATABASE_URL") -> Target:
     """Read `postgresql://user:password@host:port/name` (host may be a %-quoted socket folder)."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ValueError(
-            f"DATABASE_URL must start with postgresql:// (it starts with {parts.scheme!r})"
-        )
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:  # a port that is no number, a bracket that never closes
+        port_is_fine = False
+    if not port_is_fine or parts.scheme not in {"postgres", "postgresql"} or not parts.netloc:
+        # never told back whole: it holds a password
+        wrong = f"it must be written {_FORM}, and it starts with {url.partition(':')[0][:20]!r}."
+        raise BadSetting(setting, wrong, "Mend it, or leave it out to use the embedded server.")
     # urlsplit lowers the case of a host name, which a socket folder must keep
     host_part = parts.netloc.rpartition("@")[2]
     host, _, port = host_part.rpartition(":") if ":" in host_part else (host_part, "", "")
@@ -82,7 +88,7 @@ def target(*, role: str, embedded_root: Path, state: Path) -> Target:
         folder = EmbeddedPostgres(embedded_root).socket_dir
         return Target(str(folder), "", user, "", name or DATABASE)
     if role == "app" and (app_url := os.environ.get("DATABASE_APP_URL")):
-        found = parse_url(app_url)
+        found = parse_url(app_url, setting="DATABASE_APP_URL")
     else:
         found = parse_url(url)
         if role != "owner":

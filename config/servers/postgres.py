@@ -108,11 +108,6 @@ class EmbeddedPostgres:
                 self._drop_stale_pid_file()
                 self._spawn()
 
-    @property
-    def was_started_here(self) -> bool:
-        """Whether this process started the server, instead of finding it running."""
-        return self._process is not None
-
     def stop(self) -> None:
         """Fast shutdown (SIGINT); waits until the server is gone. Safe when it is not running."""
         pid = self._verified_pid()

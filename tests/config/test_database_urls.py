@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.environment import BadSetting
 from config.servers.database import Target, as_url, parse_url, target
 
 _text = st.text(
@@ -17,9 +18,17 @@ def test_urls_read_back_what_was_written(user, password, name):
     assert parse_url(as_url(written)) == written
 
 
-def test_another_database_is_named(monkeypatch):
-    with pytest.raises(ValueError, match="starts with 'mysql'"):
-        parse_url("mysql://root@host/db")
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://root:secret@host/db", "secret", "postgresql:", "postgresql://u:secret@host:port/db",
+     "postgresql://u:secret@host:99999/db", "postgresql://u:secret@[host/db"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_postgres_is_named_and_its_password_is_not_told(url):
+    with pytest.raises(BadSetting) as refused:
+        parse_url(url)
+    said = str(refused.value)
+    assert said.startswith("DATABASE_URL: it must be written postgresql://")
+    assert "secret@" not in said and "\n" not in said
 
 
 def test_app_gets_a_role_of_its_own_with_a_kept_password(monkeypatch, tmp_path):

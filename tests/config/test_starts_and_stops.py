@@ -3,6 +3,7 @@
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def machine(tmp_path_factory):
 
 def _launch_and_wait(verb, environment):
     done = subprocess.run(
-        [sys.executable, "-m", "config.launch", verb],
+        [sys.executable, "-m", "config.launch", *verb.split()],
         cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -109,15 +110,15 @@ def test_ctrl_c_in_a_terminal_stops_everything(machine):
 
 
 def test_a_killed_launcher_takes_its_server_along_and_the_next_start_serves(machine):
+    """On whichever port: two at once would live the same days twice."""
     started = Started(machine)
-    children = started.children()
+    servers = [pid for pid in started.children() if pid != _postgres_pid(machine)]
+    assert len(servers) == 1
     stop(started.process, signal.SIGKILL)
-    again = Started(machine, started.port)  # the same port, at once
-    servers = [pid for pid in children if pid != _postgres_pid(machine)]
-    assert len(servers) == 1  # PostgreSQL was adopted
-    wait_until(lambda: not _is_alive(servers[0]), "the old server is left", 30)
-    again.wait()  # what answered until now may have been the old one
+    again = Started(machine)  # PostgreSQL is adopted
+    assert not _is_alive(servers[0]), "two servers at once"
     assert stop(again.process) == 0
+    assert not (machine / "postgres" / "data" / "postmaster.pid").exists()
 
 
 def test_when_everything_is_killed_the_next_start_serves(machine):
@@ -134,18 +135,51 @@ def _postgres_pid(machine):
     return int((machine / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
 
 
+def _refused(machine, verb="serve", **environment):
+    """What a start says that must not come about; its only line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "config.launch", *verb.split()],
+        cwd=BASE_DIR, env=of_a_fresh_machine(machine, **environment),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    [line] = done.stderr.splitlines()
+    return line
+
+
 def test_a_busy_port_is_named(machine):
-    started = Started(machine)
-    try:
-        second = subprocess.run(
-            [sys.executable, "-m", "config.launch", "serve"],
-            cwd=BASE_DIR, env=of_a_fresh_machine(machine, LL_PORT=str(started.port)),
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert second.returncode == 1
-        assert f"Port {started.port} is in use" in second.stderr
-    finally:
-        stop(started.process)
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        assert f"Port {port} is in use" in _refused(machine, LL_PORT=str(port))
+
+
+def test_a_second_one_of_the_same_folder_is_refused_and_harms_nothing(machine):
+    first = Started(machine)
+    for verb in ("serve", "demo --leases 500", "demo --once"):
+        line = _refused(machine, verb, LL_PORT=str(free_port()))
+        assert f"http://localhost:{first.port}/, process {first.process.pid}" in line
+    _launch_and_wait("prepare", of_a_fresh_machine(machine))  # a command beside it may run
+    assert answers(first.port)
+    assert _postgres_pid(machine) in first.children()
+    assert stop(first.process) == 0
+
+
+def test_who_ends_last_stops_the_database_whoever_started_it(machine):
+    """A command starts the database, a server joins it, and the command ends first."""
+    waiting = "import time; time.sleep(8)"
+    command = start(
+        "-m", "config.launch", "manage", "shell", "--command", waiting,
+        environment=of_a_fresh_machine(machine),
+    )  # fmt: skip
+    _all.append(command)
+    wait_until(lambda: (machine / "postgres" / "data" / "postmaster.pid").exists(), "no database")
+    first = Started(machine)
+    assert command.wait(60) == 0
+    assert answers(first.port)
+    assert stop(first.process) == 0
+    assert not (machine / "postgres" / "data" / "postmaster.pid").exists()
 
 
 def test_a_server_of_ones_own_is_prepared_and_served_from(tmp_path):

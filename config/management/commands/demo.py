@@ -12,6 +12,7 @@ from config.demo.scene import DEFAULT_LEASES, Scene
 from config.demo.stage import SideStopped, done_steps, play
 from config.demo.steps import STEPS
 from config.demo.summary import WHOLE, write_summary
+from config.environment import lease_count
 from config.serving import serve
 from tenants.problems import Problem
 
@@ -21,7 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="write results, do not serve")
-        parser.add_argument("--leases", type=int, default=DEFAULT_LEASES, help="leases in total")
+        parser.add_argument(
+            "--leases", type=lease_count, default=DEFAULT_LEASES, help="leases in total"
+        )
         parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--day-seconds", type=float, default=6.0, help="length of a demo day")
 
