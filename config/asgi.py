@@ -10,16 +10,20 @@ http = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  (after the apps are loaded)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import re_path  # noqa: E402
 
 from monitoring.routing import websocket_urlpatterns  # noqa: E402
-from tenants.websockets import TenantSocketMiddleware  # noqa: E402
+from tenants.websockets import (  # noqa: E402
+    SameOriginSockets,
+    TenantSocketMiddleware,
+    no_such_socket,
+)
+
+sockets = URLRouter([*websocket_urlpatterns, re_path("", no_such_socket)])
 
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(
-            TenantSocketMiddleware(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-        ),
+        "websocket": SameOriginSockets(TenantSocketMiddleware(AuthMiddlewareStack(sockets))),
     }
 )

@@ -55,6 +55,7 @@ async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
         lifespan="off",
         log_config=None,
         access_log=False,
+        ws_max_size=64 * 1024,  # pages send pings
         timeout_graceful_shutdown=3,
     )
     server = uvicorn.Server(config)

@@ -14,6 +14,7 @@ from config.environment import (
     POSTGRES_ROOT,
     VAR,
     flag,
+    port,
     words,
 )
 from config.servers.database import target
@@ -26,7 +27,7 @@ if PRODUCTION and SECRET_KEY == DEVELOPMENT_SECRET:
 
 # -- where things are -------------------------------------------------------------------------
 PLATFORM_DOMAIN = os.environ.get("LL_DOMAIN", "localhost")
-PORT = int(os.environ.get("LL_PORT", "8000"))
+PORT = port()
 ALLOWED_HOSTS = words("LL_ALLOWED_HOSTS", f"{PLATFORM_DOMAIN},.{PLATFORM_DOMAIN},127.0.0.1,[::1]")
 VAR_DIR = VAR
 MEDIA_ROOT = Path(os.environ.get("LL_MEDIA_DIR", VAR / "media"))
@@ -72,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # files belong to no tenant: no query for them
     "tenants.middleware.TenantMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "tenants.middleware.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -149,7 +150,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
-        "connect-src": [SELF, "ws:", "wss:"],
+        "connect-src": [SELF],  # and this host's sockets: tenants.middleware.PolicyMiddleware
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

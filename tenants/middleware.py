@@ -5,6 +5,7 @@ import uuid
 
 import structlog
 from asgiref.sync import iscoroutinefunction
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import connection
@@ -98,6 +99,18 @@ class TenantMiddleware:
             return self.get_response(request)
         where = f"{request.scheme}://{settings.PLATFORM_DOMAIN}:{request.get_port()}/"
         return _page(request, "tenants/unknown_host.html", {"where": where}, 404)
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The content security policy; scripts may open sockets to this very host, and to no other."""
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only:
+            host = request.get_host()  # older browsers do not count sockets as 'self'
+            sockets = {"connect-src": [f"ws://{host}", f"wss://{host}"]}
+            parts.update = {**(parts.update or {}), **sockets}
+        return parts
 
 
 class MembershipMiddleware:

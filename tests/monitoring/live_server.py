@@ -30,13 +30,16 @@ def running_server():
         listener.close()
 
 
-def connect(port, host, session_key, query=""):
+_ITS_OWN = "its own"
+
+
+def connect(port, host, session_key, query="", *, path="/ws/monitoring/", origin=_ITS_OWN):
     """An opening websocket of the person with this session on a tenant's host."""
     return websockets.connect(
-        f"ws://{host}:{port}/ws/monitoring/{query}",
+        f"ws://{host}:{port}{path}{query}",
         host="127.0.0.1",  # names below localhost need no resolver this way
         additional_headers={"Cookie": f"sessionid={session_key}"},
-        origin=f"http://{host}:{port}",
+        origin=f"http://{host}:{port}" if origin == _ITS_OWN else origin,
         open_timeout=10,
         proxy=None,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -131,11 +132,60 @@ async def test_a_right_withdrawn_closes_the_open_page_at_the_next_message(server
     assert caught.value.rcvd.code == 4403
 
 
-async def test_nonsense_closes_the_socket(server, committed_cast):
+async def test_nonsense_gets_a_word_and_the_socket_lives(server, committed_cast):
     session = await session_async(committed_cast.analyst, TRUST)
-    for nonsense in ("not json", "[]", '{"type": "shutdown"}'):
-        async with connect(server, TRUST, session) as page:
-            await page.send(nonsense)
-            with pytest.raises(websockets.ConnectionClosed) as caught:
-                await page.recv()
-        assert caught.value.rcvd.code == 4400
+    deep = "[" * 30_000 + "]" * 30_000
+    asked = '{"a":' * 8_000 + "1" + "}" * 8_000
+    nonsense = (
+        "not json",
+        "[]",
+        '{"type": "shutdown"}',
+        "",
+        b"\x00\xff",
+        deep,
+        asked,
+        "1" * 60_000,
+    )
+    async with connect(server, TRUST, session, "?lang=zh-hans") as page:
+        for text in nonsense:
+            await page.send(text)
+            error = await next_message(page, "error")
+            assert (error["field"], error["code"]) == ("type", "not_understood")
+            assert "ping" in error["mend"] and error["detail"].startswith("这里")
+        await ready(page)
+
+
+@pytest.mark.parametrize("after", ["9" * 5000, "-1", "abc", "1.5", "%00", "٣", "1" * 19])
+async def test_an_after_that_is_none_gets_a_word_and_what_happens_from_now_on(
+    server, committed_cast, after
+):
+    session = await session_async(committed_cast.analyst, TRUST)
+    await raise_async(committed_cast.trust, "old")
+    async with connect(server, TRUST, session, f"?after={quote(after, safe='%')}") as page:
+        assert (await next_message(page, "error"))["field"] == "after"
+        await ready(page)
+        new = await raise_async(committed_cast.trust, "new")
+        assert (await next_message(page))["id"] == new.pk
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://anda.localhost:{port}", "http://localhost:{port}", "http://trust.localhost:1",
+     "https://trust.localhost", "null", "http://[", "file://trust.localhost:{port}", None],
+)  # fmt: skip
+async def test_a_page_of_another_host_opens_no_socket(server, committed_cast, origin):
+    """The cookie is right; the page that opens the socket is somebody else's."""
+    session = await session_async(committed_cast.analyst, TRUST)
+    refused = connect(server, TRUST, session, origin=origin and origin.format(port=server))
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with refused:
+            pass
+    assert caught.value.response.status_code == 403
+
+
+async def test_there_is_no_socket_elsewhere(server, committed_cast):
+    session = await session_async(committed_cast.analyst, TRUST)
+    with pytest.raises(websockets.InvalidStatus) as caught:
+        async with connect(server, TRUST, session, path="/ws/elsewhere/"):
+            pass
+    assert caught.value.response.status_code == 403
