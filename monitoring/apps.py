@@ -12,7 +12,7 @@ class MonitoringConfig(AppConfig):
         from django.utils.translation import ngettext
 
         from ledger.exchange.registry import projector
-        from monitoring.selectors.alerts import open_alerts
+        from monitoring.selectors.alerts import open_counts
         from monitoring.selectors.deal_status import status_from_triggers
         from monitoring.services.projection import mark_paid_leases, watch_leases
         from monitoring.services.telematics import project_telematics
@@ -51,7 +51,7 @@ class MonitoringConfig(AppConfig):
                     )
                     % {"count": count}
                 ),
-                count=lambda user: open_alerts().count(),
+                count=lambda user: open_counts()["open_alerts"],
                 url_name="monitoring:alerts",
                 icon="bell",
                 permission=Permission.ACT_ON_ALERT,

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from monitoring import views
+from monitoring.views import boards
 
 app_name = "monitoring"
 urlpatterns = [
-    path("", views.portfolio, name="portfolio"),
-    path("assets/<uuid:lease_rid>/", views.asset, name="asset"),
+    path("", boards.portfolio, name="portfolio"),
+    path("assets/<uuid:lease_rid>/", boards.asset, name="asset"),
 ]

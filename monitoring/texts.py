@@ -44,6 +44,13 @@ TEXTS: Final[dict[str, tuple[Promise, Promise]]] = {
         _("Delinquencies got worse"),
         _("%(count)s leases fell further behind; %(arrears_minor)s is overdue."),
     ),
+    "collections_stopped": (
+        _("Collections stay away"),
+        _(
+            "No bank line of this lessor has arrived since %(day)s, for %(days)s days;"
+            " %(count)s rents of %(due_minor)s have fallen due since."
+        ),
+    ),
     "trigger_fired": (
         _("A trigger fired"),
         _("%(measure)s of %(pool)s stands at %(figure_rate)s; the limit is %(threshold_rate)s."),
@@ -65,6 +72,11 @@ TEXTS: Final[dict[str, tuple[Promise, Promise]]] = {
         _("The vehicle of %(contract)s has not reported since %(day)s."),
     ),
 }
+
+
+def title_of(code: str) -> Promise:
+    """What kind of alert a code is, in words."""
+    return TEXTS[code][0]
 
 
 def describe(code: str, params: Mapping[str, Any]) -> tuple[str, str]:

@@ -2,16 +2,17 @@
 
 from django.urls import path
 
-from monitoring import views
+from monitoring.views import alerts, boards, problems
 
 app_name = "monitoring"
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
-    path("alerts/", views.alerts, name="alerts"),
-    path("alerts/<int:alert_id>/acknowledge/", views.acknowledge, name="acknowledge"),
-    path("assets/", views.late_assets, name="late_assets"),
-    path("assets/<uuid:lease_rid>/", views.asset, name="asset"),
-    path("pools/<uuid:pool_id>/", views.pool, name="pool"),
-    path("problems/", views.problems, name="problems"),
-    path("problems/<int:problem_id>/", views.act_on_problem, name="act_on_problem"),
+    path("", boards.dashboard, name="dashboard"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/acknowledge/", alerts.acknowledge_several, name="acknowledge_several"),
+    path("alerts/<int:alert_id>/acknowledge/", alerts.acknowledge, name="acknowledge"),
+    path("assets/", boards.late_assets, name="late_assets"),
+    path("assets/<uuid:lease_rid>/", boards.asset, name="asset"),
+    path("pools/<uuid:pool_id>/", boards.pool, name="pool"),
+    path("problems/", problems.problems, name="problems"),
+    path("problems/<int:problem_id>/", problems.act_on_problem, name="act_on_problem"),
 ]

@@ -3,7 +3,7 @@
 No foreign keys to other rooms: a lease is its record id on the lessor's ledger, a pool its own id.
 """
 
-from .alerts import Alert, Severity
+from .alerts import Alert, Ending, Severity
 from .positions import AssetPerformance, PoolSnapshot
 from .problems import Cause, ProblemAsset, Remedy
 from .telematics import TelematicsDaily
@@ -14,6 +14,7 @@ __all__ = [
     "Alert",
     "AssetPerformance",
     "Cause",
+    "Ending",
     "PoolSnapshot",
     "ProblemAsset",
     "Remedy",

@@ -1,5 +1,6 @@
 """Single assets: what they are called, how they stand, what happened to them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,10 +10,10 @@ from pools.models import Asset
 from tenants.problems import NotFound
 
 
-def contract_of(lease_rid: UUID) -> str:
-    """The lessor's contract number, or the start of the record id where it is not known."""
-    found = Asset.objects.filter(pk=lease_rid).values_list("contract_number", flat=True).first()
-    return found or str(lease_rid)[:8]
+def contracts_of(lease_rids: Collection[UUID]) -> dict[UUID, str]:
+    """The lessors' contract numbers of leases, as far as they are known."""
+    found = Asset.objects.filter(pk__in=lease_rids).values_list("pk", "contract_number")
+    return dict(found.iterator()) if lease_rids else {}
 
 
 def asset(lease_rid: UUID) -> AssetPerformance:
@@ -35,7 +36,7 @@ def late_assets(*, pool_id: UUID | None = None, bucket: int | None = None) -> Qu
 
 def alerts_of(lease_rid: UUID, limit: int = 30) -> list[Alert]:
     """What was raised about an asset, newest first."""
-    return list(Alert.objects.filter(subject_id=lease_rid).order_by("-id")[:limit])
+    return list(Alert.objects.filter(subject_id=lease_rid).defer("leases").order_by("-id")[:limit])
 
 
 def vehicle_days(lease_rid: UUID, limit: int = 60) -> list[TelematicsDaily]:
@@ -49,6 +50,6 @@ def problems(*, done: bool = False) -> QuerySet:
     return ProblemAsset.objects.filter(done_at__isnull=not done).order_by("-found_at", "-id")
 
 
-def positions_of(lease_rids: list[UUID]) -> dict[UUID, AssetPerformance]:
+def positions_of(lease_rids: Collection[UUID]) -> dict[UUID, AssetPerformance]:
     """Positions by lease, for lists that show something else first."""
     return AssetPerformance.objects.in_bulk(lease_rids)

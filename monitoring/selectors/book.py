@@ -1,6 +1,9 @@
 """The shared leases and their money as a `Book`: all of them, or those due for a roll."""
 
 from datetime import date
+from uuid import UUID
+
+import polars as pl
 
 from monitoring.book import Book
 from pools.projection.frames import read_frame, read_payments
@@ -27,3 +30,8 @@ def load_book(*, due_on: date | None = None) -> Book:
         return Book(leases, read_payments(leases["lease_rid"]))
     leases = read_frame(f"{_LEASES} {_DUE} ORDER BY asset.rid", [due_on])
     return Book(leases, read_payments(leases["lease_rid"], only_these=True))
+
+
+def lessors_terms(source: UUID) -> pl.DataFrame:
+    """The terms of one lessor's shared leases."""
+    return read_frame(f"{_LEASES} WHERE asset.source = %s ORDER BY asset.rid", [source])

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
-from monitoring.models import Alert, AssetPerformance, PoolSnapshot, ProblemAsset, WatchedLease
+from monitoring.models import AssetPerformance, PoolSnapshot, ProblemAsset, WatchedLease
+from monitoring.selectors.alerts import open_counts
 
 PORTFOLIO_ID = UUID(int=0)
 HISTORY_DAYS = 400
@@ -44,7 +45,7 @@ def live_figures() -> dict[str, str | int]:
         "weighted_rate": "" if snapshot.weighted_rate is None else str(snapshot.weighted_rate),
         "late": sum(snapshot.bucket_counts[1:]),
         "problems": counts,
-        "open_alerts": Alert.objects.filter(acknowledged_at__isnull=True).count(),
+        **open_counts(),
     }
 
 

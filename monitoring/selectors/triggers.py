@@ -72,7 +72,7 @@ def trigger_lines(pool_id: UUID) -> list[dict]:
                 "measure": rule.measure,
                 "figure": figure,
                 "threshold": threshold,
-                "state": "fired" if rule.is_active else "passed",
+                "state": "breached" if rule.is_active else "within",
                 "used": figure / threshold if figure is not None and threshold else None,
             }
         )

@@ -1,16 +1,20 @@
-"""Raising and acknowledging alerts."""
+"""Raising, acknowledging and ending alerts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from monitoring.live.nudges import ALERTS, nudge_after_commit
-from monitoring.models import Alert, Severity
+from monitoring.live.nudges import ALERTS, FIGURES, nudge_after_commit
+from monitoring.models import Alert, Ending, Severity
+from monitoring.selectors.alerts import AlertFilter, matching, open_alerts
 from monitoring.texts import describe
-from tenants.problems import NotFound
+from tenants.problems import Invalid, NotFound
+
+REASON_LENGTH = 200
 
 
 def raise_alert(
@@ -21,7 +25,9 @@ def raise_alert(
     subject_id: UUID,
     params: Mapping[str, Any],
     at: datetime,
+    topic: str = "",
     pool_id: UUID | None = None,
+    leases: Sequence[UUID] = (),
     ledger_index: int | None = None,
 ) -> Alert:
     """Record an alert and, once the transaction commits, show it on every open page of the tenant.
@@ -37,8 +43,10 @@ def raise_alert(
             severity=severity,
             subject_kind=subject_kind,
             subject_id=subject_id,
+            topic=topic,
             pool_id=pool_id,
             params=dict(params),
+            leases=list(leases),
             ledger_index=ledger_index,
             at=at,
         )
@@ -46,16 +54,79 @@ def raise_alert(
     return alert
 
 
-def acknowledge_alert(*, alert_id: int, by: UUID, at: datetime) -> Alert:
-    """Somebody has seen it. The first one stands; a second acknowledgement changes nothing."""
+def acknowledge_rows(*, alert_ids: Sequence[int], by: UUID, at: datetime, reason: str = "") -> int:
+    """Somebody has seen these rows: of each the open alerts up to the one that stood there.
+
+    What came in after the reader looked stays open. Returns how many alerts that were; an
+    acknowledgement that was there stands. Raises NotFound if one of them does not exist, and
+    Invalid for a reason that is needed and missing; then nothing is acknowledged.
+    """
+    reason = _reason(reason, needed=len(alert_ids) > 1)
     with transaction.atomic():
-        alert = Alert.objects.select_for_update().filter(pk=alert_id).first()
-        if alert is None:
-            raise NotFound(detail="There is no alert %(id)s.", params={"id": alert_id})
-        if alert.acknowledged_at is None:
-            alert.acknowledged_at, alert.acknowledged_by = at, by
-            alert.save(update_fields=["acknowledged_at", "acknowledged_by"])
-    return alert
+        shown = list(Alert.objects.filter(pk__in=alert_ids).defer("leases", "params"))
+        if missing := set(alert_ids) - {alert.pk for alert in shown}:
+            raise NotFound(detail="There is no alert %(id)s.", params={"id": min(missing)})
+        rows = Q(pk__in=[])
+        for alert in shown:
+            rows |= Q(
+                code=alert.code, subject_id=alert.subject_id, topic=alert.topic, pk__lte=alert.pk
+            )
+        return _acknowledge(rows, by, at, reason)
+
+
+def acknowledge_matching(
+    *, chosen: AlertFilter, up_to: int, by: UUID, at: datetime, reason: str
+) -> int:
+    """Everything open that a filter shows, up to the newest alert that the reader had before him.
+
+    One transaction; returns how many alerts that were. Raises Invalid without a reason.
+    """
+    reason = _reason(reason, needed=True)
+    with transaction.atomic():
+        return _acknowledge(matching(chosen) & Q(pk__lte=up_to), by, at, reason)
+
+
+def _acknowledge(which: Q, by: UUID, at: datetime, reason: str) -> int:
+    done = open_alerts().filter(which).update(acknowledged_at=at, acknowledged_by=by, reason=reason)
+    nudge_after_commit(FIGURES)
+    return done
+
+
+def _reason(reason: str, *, needed: bool) -> str:
+    reason = reason.strip()
+    if needed and not reason:
+        raise Invalid(
+            code="reason_missing",
+            detail="Several alerts are acknowledged with a reason.",
+            mend="Say in a few words why nothing more is to be done.",
+        )
+    if len(reason) > REASON_LENGTH:
+        raise Invalid(
+            code="reason_too_long",
+            detail="The reason is longer than 200 characters.",
+            mend="Say it in a few words.",
+        )
+    return reason
+
+
+def end_alerts(which: Q, *, ending: Ending, at: datetime) -> int:
+    """Close those of the open alerts: their cause is over."""
+    return open_alerts().filter(which).update(ended_at=at, ending=ending)
+
+
+_END_OF_MANY = """
+    UPDATE monitoring_alert AS alert SET ended_at = %s, ending = %s
+    WHERE acknowledged_at IS NULL AND ended_at IS NULL AND cardinality(leases) > 0
+      AND NOT EXISTS (
+        SELECT FROM monitoring_assetperformance AS position
+        WHERE position.lease_rid = ANY(alert.leases) AND position.bucket > 0)
+"""
+
+
+def end_alerts_about_many(*, at: datetime) -> None:
+    """Close the alerts about many leases of which none is late any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END_OF_MANY, [at, Ending.CURED.value])
 
 
 def _in_order_of_commits() -> None:

@@ -1,6 +1,5 @@
 """Rolling the portfolio forward to a day: positions, snapshots, triggers, entries, alerts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -12,17 +11,14 @@ from ledger.drafts import Draft
 from ledger.services import append_entries
 from monitoring.book import Book
 from monitoring.live.nudges import FIGURES, nudge_after_commit
-from monitoring.models import Severity, TriggerEvent
+from monitoring.models import TriggerEvent
 from monitoring.performance.buckets import CN
 from monitoring.performance.roll_forward import Standing, Turns, turns
-from monitoring.services.alerts import raise_alert
 from monitoring.services.positions import Before, positions_before, write_positions
 from monitoring.services.problems import find_problems
 from monitoring.services.snapshots import take_snapshots
 from monitoring.services.triggers import look_at_triggers
-
-#: More assets than this that turn the same way on one day make one alert, not one each.
-SINGLE_ALERTS = 10
+from monitoring.services.turning import end_cured, raise_turned
 
 
 @dataclass(frozen=True)
@@ -96,11 +92,14 @@ def _tell(book: Book, before: Before, now: Standing, turned: Turns, at: datetime
         if rows.size:
             facts = _facts(book, now, rows)
             entries = append_entries(drafts=[_draft(code, fact, at) for fact in facts])
-            _alert(code, facts, [entry.index for entry in entries], at)
+            raise_turned(code, facts, [entry.index for entry in entries], at)
+    end_cured(_rids(book, turned.cured), at)
 
 
 def _facts(book: Book, now: Standing, rows: np.ndarray) -> list[dict]:
-    own = book.leases.select("lease_rid", "pool_id", "contract_number", "currency")[rows]
+    own = book.leases.select("lease_rid", "lessor_id", "pool_id", "contract_number", "currency")[
+        rows
+    ]
     return [
         {
             **lease,
@@ -125,48 +124,3 @@ def _draft(code: str, fact: dict, at: datetime) -> Draft:
     if fact["pool_id"]:
         fields["pool"] = fact["pool_id"]
     return Draft.service(kind="asset.delinquent", rid=fact["lease_rid"], fields=fields, ts=at)
-
-
-_SEVERITIES = {
-    "payment_missed": Severity.WARNING,
-    "delinquency_worse": Severity.WARNING,
-    "asset_defaulted": Severity.DANGER,
-}
-
-
-def _alert(code: str, facts: Sequence[dict], indexes: Sequence[int], at: datetime) -> None:
-    """One alert an asset; where there are many, one for all but the defaults."""
-    if len(facts) > SINGLE_ALERTS and code != "asset_defaulted":
-        params = {
-            "count": len(facts),
-            "arrears_minor": sum(fact["arrears_minor"] for fact in facts),
-            "currency": facts[0]["currency"],
-        }
-        largest = max(range(len(facts)), key=lambda i: facts[i]["arrears_minor"])
-        raise_alert(
-            code="many_missed" if code == "payment_missed" else "many_worse",
-            severity=_SEVERITIES[code],
-            subject_kind="asset",
-            subject_id=UUID(facts[largest]["lease_rid"]),
-            params=params,
-            at=at,
-            ledger_index=indexes[-1],
-        )
-        return
-    for fact, index in zip(facts, indexes, strict=True):
-        raise_alert(
-            code=code,
-            severity=_SEVERITIES[code],
-            subject_kind="asset",
-            subject_id=UUID(fact["lease_rid"]),
-            pool_id=UUID(fact["pool_id"]) if fact["pool_id"] else None,
-            params={
-                "contract": fact["contract_number"],
-                "days": fact["days"],
-                "arrears_minor": fact["arrears_minor"],
-                "balance_minor": fact["balance_minor"],
-                "currency": fact["currency"],
-            },
-            at=at,
-            ledger_index=index,
-        )

@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import polars as pl
+from django.db.models import Q
 
 from ledger.exchange.registry import VerifiedBatch
-from monitoring.models import Severity
-from monitoring.selectors.assets import contract_of
-from monitoring.services.alerts import raise_alert
+from monitoring.models import AssetPerformance, Ending, Severity
+from monitoring.selectors.alerts import open_alerts
+from monitoring.selectors.assets import contracts_of, positions_of
+from monitoring.services.alerts import end_alerts, raise_alert
 from origination.copying import text_array
 from tenants.database.bound import run_bound
 
@@ -61,18 +63,45 @@ def _daily_items(items: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def _raise_alarms(daily: Mapping[str, list[str]], *, known_at: datetime) -> None:
-    for lease_rid, day, alarms in zip(
-        daily["lease_rid"], daily["day"], daily["alarms"], strict=True
-    ):
-        if not alarms or date.fromisoformat(day) < (known_at - FRESH).date():
-            continue
-        for alarm in alarms.split(","):
-            if alarm in ALARM_CODES:
-                raise_alert(
-                    code=ALARM_CODES[alarm],
-                    severity=Severity.WARNING,
-                    subject_kind="asset",
-                    subject_id=UUID(lease_rid),
-                    params={"contract": contract_of(UUID(lease_rid)), "day": day},
-                    at=known_at,
-                )
+    """Alarms of fresh days, and the end of those that a later day of the vehicle is without."""
+    heard = {
+        (UUID(rid), ALARM_CODES[alarm], day)
+        for rid, day, alarms in zip(daily["lease_rid"], daily["day"], daily["alarms"], strict=True)
+        for alarm in filter(None, alarms.split(","))
+        if alarm in ALARM_CODES
+    }
+    _end_what_is_over(daily, heard, known_at)
+    fresh = sorted(row for row in heard if date.fromisoformat(row[2]) >= (known_at - FRESH).date())
+    leases = {rid for rid, _code, _day in fresh}
+    contracts, positions = contracts_of(leases), positions_of(leases)
+    for rid, code, day in fresh:
+        position = positions.get(rid)
+        raise_alert(
+            code=code,
+            severity=severity_of_alarm(position),
+            subject_kind="asset",
+            subject_id=rid,
+            pool_id=position.pool_id if position else None,
+            params={"contract": contracts.get(rid, str(rid)[:8]), "day": day},
+            at=known_at,
+        )
+
+
+def severity_of_alarm(position: AssetPerformance | None) -> Severity:
+    """A tracker's word is for information, unless the lessee is late: he may be leaving with it."""
+    return Severity.WARNING if position and position.bucket else Severity.INFO
+
+
+def _end_what_is_over(
+    daily: Mapping[str, list[str]], heard: set[tuple[UUID, str, str]], at: datetime
+) -> None:
+    last: dict[UUID, str] = {}
+    for rid, day in zip(daily["lease_rid"], daily["day"], strict=True):
+        last[UUID(rid)] = max(day, last.get(UUID(rid), ""))
+    told = open_alerts().filter(code__in=ALARM_CODES.values(), subject_id__in=list(last))
+    over = [
+        pk
+        for pk, rid, code, day in told.values_list("pk", "subject_id", "code", "params__day")
+        if day < last[rid] and (rid, code, last[rid]) not in heard
+    ]
+    end_alerts(Q(pk__in=over), ending=Ending.RETURNED, at=at)

@@ -6,10 +6,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from ledger.drafts import Draft
 from ledger.services import append_entries
-from monitoring.models import PoolSnapshot, Severity, TriggerEvent, TriggerRule
+from monitoring.models import Ending, PoolSnapshot, Severity, TriggerEvent, TriggerRule
 from monitoring.performance.triggers import (
     Comparison,
     Effect,
@@ -21,7 +22,7 @@ from monitoring.performance.triggers import (
 )
 from monitoring.selectors.pools import pool_name
 from monitoring.selectors.triggers import figures_of, terms_of
-from monitoring.services.alerts import raise_alert
+from monitoring.services.alerts import end_alerts, raise_alert
 
 
 def default_triggers(*, closed_on: date) -> list[TriggerTerms]:
@@ -154,11 +155,15 @@ def _draft(rule: TriggerRule, verdict: Verdict, at: datetime) -> Draft:
 
 def _alert(event: TriggerEvent) -> None:
     rule = event.rule
+    if not event.fired:
+        fired = Q(code="trigger_fired", subject_id=rule.pool_id, topic=rule.code)
+        end_alerts(fired, ending=Ending.CURED, at=event.at)
     raise_alert(
         code="trigger_fired" if event.fired else "trigger_cured",
         severity=Severity.DANGER if event.fired else Severity.INFO,
         subject_kind="pool",
         subject_id=rule.pool_id,
+        topic=rule.code,
         pool_id=rule.pool_id,
         params={
             "measure": rule.measure,

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from monitoring.models import WatchedLease, WatchedPool
 from monitoring.performance.triggers import TriggerTerms
 from monitoring.selectors.book import load_book
+from monitoring.services.collections import look_at_collections
 from monitoring.services.roll_forward import Rolled, roll_forward
 from monitoring.services.triggers import default_triggers, set_triggers
 from pools.models import Pool
@@ -83,6 +84,7 @@ def roll_all_forward(*, as_of: date, at: datetime, full: bool = False) -> Rolled
             cursor.execute("LOCK TABLE monitoring_watchedlease IN SHARE ROW EXCLUSIVE MODE")
         rolled = roll_forward(book=load_book(due_on=None if full else as_of), as_of=as_of, at=at)
         _wipe_marks(as_of, at)
+        look_at_collections(as_of=as_of, at=at)
     return rolled
 
 

@@ -68,8 +68,10 @@ STATUSES: Final[dict[str, tuple[str, Promise]]] = {
     "open": ("danger", _("Open")),
     "acknowledged": ("warning", _("Acknowledged")),
     "closed": ("neutral", _("Closed")),
+    "ended": ("neutral", _("Closed by itself")),
     "passed": ("success", _("Passed")),
-    "fired": ("danger", _("Fired")),
+    "within": ("success", _("Within the limit")),
+    "breached": ("danger", _("Limit breached")),
 }
 
 

@@ -176,17 +176,19 @@ def _button(page, label):
     return page.get_by_role("link", name=label, exact=True).count()
 
 
+_NEWEST_ALERT = (
+    "Math.max(0, ...[...document.querySelectorAll('#alerts [data-alert]')]"
+    ".map(line => Number(line.dataset.alert)))"
+)
+
+
 def _a_missed_payment_shows(portfolio, pool):
     """An open dashboard: the next days bring late payers, without a reload."""
     page = portfolio.go("/watch/")
     assert POOL in page.text_content("main")
     page.wait_for_selector("#live[data-state=on]")
-    seen = page.locator("#alerts [data-alert]").first.get_attribute("data-alert")
-    page.wait_for_function(
-        "seen => Number(document.querySelector('#alerts [data-alert]').dataset.alert) > seen",
-        arg=int(seen),
-        timeout=180_000,
-    )
+    seen = page.evaluate(_NEWEST_ALERT)
+    page.wait_for_function(f"seen => {_NEWEST_ALERT} > seen", arg=seen, timeout=180_000)
     shot(portfolio, "dashboard")
 
 

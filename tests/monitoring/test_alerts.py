@@ -11,7 +11,7 @@ from django_tenants.utils import tenant_context
 
 from monitoring.models import Alert, Severity
 from monitoring.selectors.alerts import alert_as_message, alerts_after, newest_alert_id
-from monitoring.services.alerts import acknowledge_alert, raise_alert
+from monitoring.services.alerts import acknowledge_rows, raise_alert
 from monitoring.texts import TEXTS, describe
 from tenants.problems import NotFound
 
@@ -37,7 +37,7 @@ def test_every_text_can_be_filled(code):
     params = {
         "contract": "A", "days": 3, "arrears_minor": 5, "balance_minor": 6, "count": 7,
         "pool": "P", "measure": "delinquency_30", "figure_rate": "0.02", "threshold_rate": "0.01",
-        "day": "2026-03-02",
+        "day": "2026-03-02", "due_minor": 8,
     }  # fmt: skip
     for language in ("en", "zh-hans"):
         with translation.override(language):
@@ -65,13 +65,13 @@ def test_the_cursor_gives_what_came_after(cast, enter):
 def test_the_first_acknowledgement_stands(cast, enter):
     enter(cast.trust)
     alert = _raise()
-    acknowledge_alert(alert_id=alert.pk, by=cast.portfolio_manager.pk, at=AT)
-    acknowledge_alert(alert_id=alert.pk, by=cast.analyst.pk, at=datetime(2027, 1, 1, tzinfo=UTC))
+    acknowledge_rows(alert_ids=[alert.pk], by=cast.portfolio_manager.pk, at=AT)
+    acknowledge_rows(alert_ids=[alert.pk], by=cast.analyst.pk, at=datetime(2027, 1, 1, tzinfo=UTC))
     alert.refresh_from_db()
     assert (alert.acknowledged_by, alert.acknowledged_at) == (cast.portfolio_manager.pk, AT)
     assert alert.state == "acknowledged"
     with pytest.raises(NotFound):
-        acknowledge_alert(alert_id=alert.pk + 1, by=cast.analyst.pk, at=AT)
+        acknowledge_rows(alert_ids=[alert.pk + 1], by=cast.analyst.pk, at=AT)
 
 
 def test_alerts_stay_in_their_tenant(cast):

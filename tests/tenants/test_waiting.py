@@ -1,13 +1,14 @@
 """The home page says what waits for whom."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from monitoring.models import Alert
-from monitoring.services.alerts import acknowledge_alert
+from monitoring.services.alerts import acknowledge_rows
 
 
 def raise_alerts(cast, count):
@@ -16,8 +17,8 @@ def raise_alerts(cast, count):
             Alert.objects.create(
                 code="vehicle_left_region",
                 severity="warning",
-                subject_kind="lessor",
-                subject_id=cast.anda.pk,
+                subject_kind="asset",
+                subject_id=uuid4(),
                 at=datetime(2026, 7, 1, number, tzinfo=UTC),
             )
 
@@ -43,7 +44,7 @@ def test_one_reads_as_one_in_both_languages(cast, client_of, language, said):
 def test_what_is_done_waits_no_longer(cast, client_of):
     raise_alerts(cast, 1)
     with tenant_context(cast.trust):
-        acknowledge_alert(
-            alert_id=Alert.objects.get().pk, by=cast.portfolio_manager.pk, at=timezone.now()
+        acknowledge_rows(
+            alert_ids=[Alert.objects.get().pk], by=cast.portfolio_manager.pk, at=timezone.now()
         )
     assert "Nothing waits for you." in home(client_of, cast.portfolio_manager, cast.trust)

@@ -1,7 +1,7 @@
 """Days after the end of history: what arrives at the lessors, travels, is rolled and paid out.
 
 What one lessor books is one transaction with its mark, so a process killed in the middle goes on
-where it was.
+where it was. A lessor that is silent (`silence`) lives on and books nothing.
 """
 
 from datetime import date, timedelta
@@ -13,6 +13,7 @@ from django_tenants.utils import schema_context
 from config.demo.calendar import MARK
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
+from config.demo.silence import silent_since
 from config.demo.stage import PART, mark
 from config.demo.steps.exchange import exchange_all
 from config.demo.steps.lessors import daily_items, with_rids
@@ -33,6 +34,17 @@ def days_lived(schema: str) -> int:
     with schema_context("public"):
         lived = DemoStep.objects.filter(key=f"pulse{PART}{schema}").first()
     return 0 if lived is None else lived.facts["days"]
+
+
+def booked_days(schema: str) -> int:
+    """Up to which of them it has booked what it heard: fewer where it was silent."""
+    with schema_context("public"):
+        lived = DemoStep.objects.filter(key=f"pulse{PART}{schema}").first()
+    return 0 if lived is None else lived.facts.get("booked", lived.facts["days"])
+
+
+def _live_in_silence(schema: str, number: int) -> None:
+    mark(f"pulse{PART}{schema}", {"days": number, "booked": booked_days(schema)})
 
 
 def lived_by_all() -> int:
@@ -63,8 +75,11 @@ def advance_to(scene: Scene, number: int) -> bool:
     """
     if _is_over(scene, number):
         return False
+    silent = silent_since()
     for schema in LESSORS:
-        if days_lived(schema) < number:
+        if schema in silent:
+            _live_in_silence(schema, number)
+        elif days_lived(schema) < number:
             book_until(scene, schema, number)
     exchange_all(scene, scene.moment(days=number - 1, hour=22))
     roll_to(scene, number)
@@ -92,7 +107,7 @@ def book_until(scene: Scene, schema: str, number: int) -> None:
 
 
 def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
-    since = scene.moment(days=days_lived(schema) - 1, hour=21)
+    since = scene.moment(days=booked_days(schema) - 1, hour=21)
     until = scene.moment(days=number - 1, hour=21)
     known = pl.col("known_at")
     upcoming = scene.portfolio.upcoming.filter((known > since) & (known <= until))
@@ -101,7 +116,7 @@ def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
 
 def _trackers_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
     """Of many days in one go only the last few: what the dashboards show."""
-    kept = min(number - days_lived(schema), _TRACKED_DAYS)
+    kept = min(number - booked_days(schema), _TRACKED_DAYS)
     reports = draw_telematics(
         scene.of_lessor(schema, scene.portfolio.truth),
         seed=scene.spec.seed,

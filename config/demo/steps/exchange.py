@@ -8,6 +8,7 @@ from uuid import UUID
 from config.demo.calendar import MARK
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
+from config.demo.silence import silent_since
 from config.demo.stage import SIDE, Facts, Step, is_done, mark
 from ledger.exchange.carriers import carrying
 from ledger.exchange.services import receive_parcels, send_parcels
@@ -24,9 +25,11 @@ class ParcelRefused(Refused):
 
 def exchange_all(scene: Scene, at: datetime) -> Facts:
     """Both ways between every lessor and the trust, until nothing waits. Repeatable."""
-    parcels = 0
+    parcels, silent = 0, silent_since()
     with carrying(carried(scene)):
         for schema in LESSORS:
+            if schema in silent:
+                continue
             for sender, receiver in ((schema, "trust"), ("trust", schema)):
                 post(scene, sender, receiver, at)
                 parcels += take(scene, receiver, sender, at)

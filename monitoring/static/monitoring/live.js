@@ -1,9 +1,11 @@
-// The live connection of a monitoring page: alerts into #alerts, figures into [data-figure].
+// The live connection of a monitoring page: alerts into #alerts, what is for information only into
+// #notices, figures into [data-figure].
 // Resumes from the last alert it has shown, so nothing is missed while it was away.
 import { toast } from "../ui/toasts.js";
 
 const page = document.getElementById("live");
-const list = document.getElementById("alerts");
+const alerts = document.getElementById("alerts");
+const notices = document.getElementById("notices");
 const template = document.getElementById("alert-template");
 const language = page.dataset.language;
 const FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 15000;
@@ -47,30 +49,53 @@ function showFigures(figures) {
 }
 
 function titleOf(alert) {
-  if (alert.subject_kind !== "asset") return document.createTextNode(alert.title);
+  const folder = { asset: page.dataset.assetUrl, pool: page.dataset.poolUrl }[alert.subject_kind];
+  if (!folder) return document.createTextNode(alert.title);
   const link = document.createElement("a");
-  link.href = `${page.dataset.assetUrl}${alert.subject_id}/`;
+  link.href = `${folder}${alert.subject_id}/`;
   link.textContent = alert.title;
   return link;
 }
 
-function showAlert(alert) {
-  cursor = String(alert.id);
-  if (!list) toast(`${alert.title}. ${alert.body}`, alert.severity);
-  if (!list || list.querySelector(`[data-alert="${alert.id}"]`)) return;
+/** The row with this alert: a new one, or the one that stood for its like before. */
+function lineOf(alert, list) {
+  const old = list.querySelector(`[data-row="${alert.row}"]`);
   const line = template.content.firstElementChild.cloneNode(true);
-  line.dataset.alert = alert.id;
-  line.classList.add(`alert-line--${alert.severity}`);
+  const count = 1 + Number(old?.dataset.count ?? 0);
   const part = (name) => line.querySelector(`[data-part="${name}"]`);
+  Object.assign(line.dataset, { alert: alert.id, row: alert.row, severity: alert.severity, count });
+  line.classList.add(`alert-line--${alert.severity}`);
   part("title").append(titleOf(alert));
+  part("count").hidden = count === 1;
+  part("count").textContent = `×${new Intl.NumberFormat(language).format(count)}`;
   part("body").textContent = alert.body;
   part("at").dateTime = alert.at;
   part("at").textContent = alert.at.slice(0, 16).replace("T", " ");
   if (alert.ledger_index !== null) part("entry").textContent = ` · ${page.dataset.entry} ${alert.ledger_index}`;
-  list.prepend(line);
-  const limit = Number(list.dataset.limit ?? 200);
+  old?.remove();
+  return line;
+}
+
+const RANKS = ["info", "warning", "danger"];
+const rank = (severity) => RANKS.indexOf(severity);
+
+/** The gravest first, then the newest. */
+function put(line, list) {
+  const graver = (other) => rank(other.dataset.severity) > rank(line.dataset.severity);
+  const next = [...list.children].find((other) => !graver(other));
+  list.insertBefore(line, next ?? null);
+  const limit = Number(list.dataset.limit);
   while (list.children.length > limit) list.lastElementChild.remove();
-  document.getElementById("no-alerts")?.setAttribute("hidden", "");
+}
+
+function showAlert(alert) {
+  cursor = String(alert.id);
+  const quiet = alert.severity === "info";
+  const list = quiet ? notices : alerts;
+  if (!list && !quiet) toast(`${alert.title}. ${alert.body}`, alert.severity);
+  if (!list || list.querySelector(`[data-alert="${alert.id}"]`)) return;
+  put(lineOf(alert, list), list);
+  if (!quiet) document.getElementById("no-alerts")?.setAttribute("hidden", "");
 }
 
 function setState(state) {
