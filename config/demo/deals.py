@@ -15,6 +15,7 @@ from origination.models import FinancingApplication, Lease, PledgeRequest, Pledg
 from origination.services import accept_pledge, request_financing
 from pools.deals import services
 from pools.deals.checklist import ASKED
+from pools.deals.wording import ADAPTED
 from pools.eligibility.rules import RuleSet
 from pools.eligibility.rulesets import HOUSE
 from pools.models import Facility, FacilityState, FinancingRequest, Pool, PoolState, RequestState
@@ -175,7 +176,7 @@ def _rules(deal: _Deal, limit_minor: int) -> RuleSet:
         for limit in HOUSE.groups
         if not (deal.captive and limit.id == "one-make")
     ]
-    return replace(HOUSE, id=f"{HOUSE.id}-adapted", groups=tuple(groups))
+    return replace(HOUSE, id=f"{HOUSE.id}{ADAPTED}", groups=tuple(groups))
 
 
 def _vote(scene: Scene, facility: Facility) -> None:

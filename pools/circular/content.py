@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from pools.structure.funding import Funding
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -133,6 +135,15 @@ class LedgerPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanUpCall:
+    """The right to buy what is left: from which share of the pool, and where it is projected."""
+
+    factor: Decimal
+    month: date | None = None
+    bought_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CircularContent:
     """Everything a circular needs."""
 
@@ -161,3 +172,7 @@ class CircularContent:
     models: Sequence[ModelReport]
     ledger: LedgerPoint | None
     simulated: bool = False
+    rule_set: str = ""
+    price_yield: Decimal | None = None
+    funding: Funding | None = None
+    call: CleanUpCall | None = None

@@ -17,6 +17,7 @@ from ledger.core.encoding import b64
 from pools.circular.content import (
     CashMonth,
     CircularContent,
+    CleanUpCall,
     LedgerPoint,
     LimitLine,
     ModelReport,
@@ -28,6 +29,8 @@ from pools.circular.content import (
 )
 from pools.circular.members import members_of, strata_of
 from pools.models import Pool
+from pools.packaging.propose import PoolTerms
+from pools.structure.funding import fund
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from tenants.context import current_tenant
@@ -37,6 +40,7 @@ from tenants.models import Tenant
 def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
     """The figures of a pool's circular; the same books give the same content."""
     members, deal, report = members_of(pool), from_plain(Deal, pool.deal), pool.report
+    terms = from_plain(PoolTerms, pool.facility.terms)
     trust = current_tenant()
     means = {name: _mean(members, name) for name in ("annual_rate", "remaining", "age",
                                                      "probability")}  # fmt: skip
@@ -69,7 +73,22 @@ def content_of_pool(pool: Pool, *, at: datetime) -> CircularContent:
         models=_models(pool),
         ledger=_ledger_point(pool),
         simulated=trust.is_demo,
+        rule_set=terms.rules.id,
+        price_yield=terms.price_yield,
+        funding=fund(deal, pool.price_minor),
+        call=_call(deal, report),
     )
+
+
+def _call(deal: Deal, report: dict[str, Any]) -> CleanUpCall | None:
+    """The clean-up call as agreed, and the month in which the projection uses it."""
+    if deal.call_factor is None:
+        return None
+    called = report["called_in_month"]
+    if called is None:
+        return CleanUpCall(deal.call_factor)
+    month = report["months"][called - 1]
+    return CleanUpCall(deal.call_factor, date.fromisoformat(month["end"]), int(month["pool_minor"]))
 
 
 def _name(tenant: Tenant) -> str:

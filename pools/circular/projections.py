@@ -54,7 +54,17 @@ def cash_flow(theme: Theme, content: CircularContent) -> Story:
             theme, months, series_of_notes(content), value_format=money_axis()
         )
         story.append(together(heading(theme, 2, _("Notes outstanding")), chart))
-    return [*story, *heading(theme, 2, _("Month by month")), *_cash_table(theme, content)]
+    story += [*heading(theme, 2, _("Month by month")), *_cash_table(theme, content)]
+    if content.call is not None and content.call.month is not None:
+        text = _(
+            "The table ends with the clean-up call: %(bought)s of principal that still performs is "
+            "bought at par in %(month)s."
+        ) % {
+            "bought": f"{content.currency} {full(content.call.bought_minor, content.currency)}",
+            "month": content.call.month.strftime("%Y-%m"),
+        }
+        story.append(paragraph(theme, text, "note"))
+    return story
 
 
 def _cash_series(content: CircularContent) -> list[Series]:

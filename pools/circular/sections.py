@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from reportlab.platypus import Flowable
 
 from pools.circular import words
-from pools.circular.content import CircularContent, Stratification
+from pools.circular.closing import Story, clean_up_call, funding
+from pools.circular.content import CircularContent, Stratification, TrancheLine
 from pools.circular.figures import count, full, percent, short, to_major
+from pools.deals.wording import rule_set_name
 from tenants.pdfkit import (
     Column,
     Series,
@@ -31,8 +32,6 @@ from tenants.pdfkit import theme as colours
 STRATA_CHARTED: Final = 12
 STRATA_LISTED: Final = 40
 
-Story = list[Flowable]
-
 
 def summary(theme: Theme, content: CircularContent) -> Story:
     """Key figures, form of the deal and its parties."""
@@ -50,6 +49,8 @@ def summary(theme: Theme, content: CircularContent) -> Story:
     if content.weighted_default_probability is not None:
         probability = percent(content.weighted_default_probability)
         figures.append((_("Probability of default"), probability))
+    if content.funding is not None:
+        figures.append((_("Price"), short(content.funding.price_minor, currency)))
     if content.net_value_minor is not None:
         figures.append((_("Net value of the assets"), short(content.net_value_minor, currency)))
     facts = [
@@ -77,6 +78,13 @@ def _simulated(theme: Theme, content: CircularContent) -> Story:
     return callout(theme, text, title=_("Demonstration data"), tone=colours.WARN)
 
 
+def _rate(line: TrancheLine) -> str:
+    """A class without a rate of its own receives what is left."""
+    if line.index:
+        return f"{line.index} + {percent(line.rate)}"
+    return percent(line.rate) if line.rate else _("what is left")
+
+
 def tranches(theme: Theme, content: CircularContent) -> Story:
     """Classes of notes and the order in which cash is paid."""
     columns = [
@@ -92,7 +100,7 @@ def tranches(theme: Theme, content: CircularContent) -> Story:
             words.word(words.PAYEES, line.name),
             full(line.original_minor, content.currency),
             percent(line.share),
-            f"{line.index} + {percent(line.rate)}" if line.index else percent(line.rate),
+            _rate(line),
             percent(line.support),
             "–" if line.wal_years is None else f"{line.wal_years:.2f}",
         ]
@@ -101,6 +109,7 @@ def tranches(theme: Theme, content: CircularContent) -> Story:
     return [
         *heading(theme, 1, _("The notes")),
         *data_table(theme, columns, rows),
+        *funding(theme, content),
         *heading(theme, 2, _("The order of payments")),
         paragraph(
             theme,
@@ -110,6 +119,7 @@ def tranches(theme: Theme, content: CircularContent) -> Story:
             ),
         ),
         *_waterfall(theme, content),
+        *clean_up_call(theme, content),
     ]
 
 
@@ -192,10 +202,9 @@ def _stratification(theme: Theme, content: CircularContent, one: Stratification)
 
 def eligibility(theme: Theme, content: CircularContent) -> Story:
     """The rules of the pool, whom they refused, and the concentrations."""
-    rules = [[rule.code, _(rule.reason), count(rule.refused)] for rule in content.rules]
+    rules = [[_(rule.reason), count(rule.refused)] for rule in content.rules]
     limits = [
         [
-            limit.code,
             _(limit.reason),
             limit.limit,
             limit.actual,
@@ -214,16 +223,17 @@ def eligibility(theme: Theme, content: CircularContent) -> Story:
             ),
         ),
     ]
+    if content.rule_set:
+        text = _("The rules: %(name)s.") % {"name": rule_set_name(content.rule_set)}
+        story.append(paragraph(theme, text))
     rule_columns = [
-        Column(_("Rule"), 1.6),
-        Column(_("What an asset is refused for"), 4),
+        Column(_("What an asset is refused for"), 5),
         Column(_("Refused"), 1, "right"),
     ]
     story += text_table(theme, rule_columns, rules)
     if limits:
         limit_columns = [
-            Column(_("Limit"), 1.6),
-            Column(_("What it limits"), 3),
+            Column(_("What it limits"), 4),
             Column(_("Allowed"), 1, "right"),
             Column(_("In this pool"), 1, "right"),
             Column(_("Result"), 0.9),

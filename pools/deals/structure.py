@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from pools.circular.words import PAYEES, SOURCES, STATUSES, STEPS, word
 from pools.models import Pool
+from pools.structure.funding import SUBORDINATED, Funding, fund
 from pools.structure.plain import from_plain
 from pools.structure.terms import ALWAYS, Deal, Kind, Step
+from tenants.formatting import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,32 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """One line of sources or uses: what it is, why, and how much."""
+
+    what: str
+    note: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Sources and uses of a pool's closing, and who pays what the price has above the principal."""
+
+    uses: list[Money]
+    sources: list[Money]
+    funding: Funding
+
+    @property
+    def holds(self) -> bool:
+        return sum(line.minor for line in self.sources) == sum(line.minor for line in self.uses)
+
+    @property
+    def price_to_principal(self) -> Decimal:
+        return Decimal(self.funding.price_minor) / max(self.funding.pool_minor, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class StepLine:
     """One step of the waterfall in words."""
 
@@ -39,6 +67,34 @@ class StepLine:
 def deal_of(pool: Pool) -> Deal:
     """The stored deal as the dataclass that distributions run with."""
     return from_plain(Deal, pool.deal)
+
+
+def closing(pool: Pool, deal: Deal, price_yield: Decimal) -> Closing:
+    """Where the price and the reserve come from, line by line."""
+    funding = fund(deal, pool.price_minor)
+    valued = _("projected cash of the pool, valued at %(rate)s a year") % {
+        "rate": percent(price_yield)
+    }
+    at_par = _("sold at par")
+    return Closing(
+        uses=[
+            Money(_("Price: the securitization value"), valued, funding.price_minor),
+            Money(_("Reserve"), _("filled to its target at closing"), funding.reserve_minor),
+        ],
+        sources=[
+            *(Money(word(PAYEES, name), at_par, minor) for name, minor in funding.notes),
+            Money(word(PAYEES, SUBORDINATED), _("nominal"), funding.subordinated_minor),
+            Money(*_premium(funding.premium_minor), funding.premium_minor),
+        ],
+        funding=funding,
+    )
+
+
+def _premium(minor: int) -> tuple[str, str]:
+    paid_by = _("paid by who takes these units, for what is left after the notes")
+    if minor < 0:
+        return _("Discount on the subordinated units"), paid_by
+    return _("Premium on the subordinated units"), paid_by
 
 
 def classes(pool: Pool, deal: Deal) -> list[Class]:

@@ -32,6 +32,8 @@ FORMS: Final[dict[str, tuple[Promise, Promise]]] = {
         ),
     ),
 }
+#: Ends the id of a rule set that was changed for one deal.
+ADAPTED: Final = "-adapted"
 RULE_SETS: Final[dict[str, Promise]] = {
     "house-2024": _("The house's prudent rules for vehicle leases (2024)"),
     "exchange-2018-02-09": _("Exchange guide on lease ABS (9 February 2018)"),
@@ -50,5 +52,7 @@ def form_meaning(code: str) -> str:
 
 
 def rule_set_name(code: str) -> str:
-    """A rule set in words, or its id."""
-    return str(RULE_SETS.get(code, code))
+    """A rule set in words; what was changed for one deal says so. An unknown one is its id."""
+    base = code.removesuffix(ADAPTED)
+    name = str(RULE_SETS.get(base, base))
+    return str(_("%(name)s, adapted to this deal") % {"name": name}) if base != code else name

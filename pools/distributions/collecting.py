@@ -4,24 +4,29 @@ Pure. The split is the lease's own (`origination.domain.allocation`): interest b
 oldest rental first; the payment that settles a lease repays the principal that is left. Money
 beyond all receivables is income; a recovery is principal. A payment that is known to be reversed
 counts in no period, whenever the reversal took effect: it lowers the period that had counted it.
+
+The price was struck with what was known at the cut-off. A line of before it that became known only
+after (`late`) belongs to the pool in the period in which it became known: the seller kept the money
+and was paid for the rent. A payment that the price had counted and that later bounces restores the
+pool's balance in the period in which that became known; no money moves.
 `columns` derives the same for a whole pool at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from origination.domain.allocation import (
-    Allocation,
     EventKind,
+    LeaseState,
     PaymentEvent,
     allocate_payments,
     payoff,
-    standing_events,
 )
 from origination.domain.schedule import Receivable, ReceivableKind
+from pools.distributions.reconciling import LeaseMove, Movements, movements_of
 
 #: A lease this many days past due no longer counts in the pool's balance (CN: more than 90 days).
 DEFAULT_DAYS = 90
@@ -29,11 +34,16 @@ DEFAULT_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class PooledLease:
-    """A lease of the pool: its id, what falls due, and every payment event known of it."""
+    """A lease of the pool: its id, what falls due, and every payment event known of it.
+
+    `late` says of a line (by reference) on which day it became known, where the price was struck
+    without it: payments of before the cut-off, and reversals of payments that the price counted.
+    """
 
     rid: str
     receivables: tuple[Receivable, ...]
     events: tuple[PaymentEvent, ...]
+    late: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +57,17 @@ class CollectedPayment:
     amount_minor: int
     income_minor: int
     principal_minor: int
+    counts_on: date  # later than it took effect where the price was struck without it
 
 
 @dataclass(frozen=True, slots=True)
 class Collections:
-    """The money of `[start, end)` and the pool's performing balance before and after it."""
+    """The money of `[start, end)` and how it moved the pool's performing balance."""
 
     start: date
     end: date
     payments: tuple[CollectedPayment, ...]
-    pool_opening_minor: int
-    pool_closing_minor: int
+    movements: Movements
 
     @property
     def income_minor(self) -> int:
@@ -67,68 +77,143 @@ class Collections:
     def principal_minor(self) -> int:
         return sum(payment.principal_minor for payment in self.payments)
 
+    @property
+    def pool_opening_minor(self) -> int:
+        return self.movements.opening_minor
+
+    @property
+    def pool_closing_minor(self) -> int:
+        return self.movements.closing_minor
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A line in the order of the days on which lines count; `sign` −1 takes a payment back."""
+
+    event: PaymentEvent
+    counts_on: date
+    sign: int = 1
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it repays a rent later than it took effect; a recovery repays none."""
+        event = self.event
+        return event.kind is not EventKind.RECOVERY and event.effective_on < self.counts_on
+
 
 def collect(
     leases: Sequence[PooledLease], *, start: date, end: date, known_at: datetime
 ) -> Collections:
     """Collections of a period from what was known at an instant (aware)."""
     payments: list[CollectedPayment] = []
-    opening = closing = 0
-    day = timedelta(days=1)
+    moves: list[LeaseMove] = []
     for lease in leases:
-        events = standing_events(lease.events, as_of=date.max, known_at=known_at)
-        before = allocate_payments(lease.receivables, events, as_of=start - day, known_at=known_at)
-        after = allocate_payments(lease.receivables, events, as_of=end - day, known_at=known_at)
-        opening += _performing(before)
-        closing += _performing(after)
-        payments += _payments(lease, after, [e for e in events if e.effective_on < end], start)
-    payments.sort(key=lambda payment: (payment.effective_on, payment.rid, payment.reference))
-    return Collections(start, end, tuple(payments), opening, closing)
-
-
-def _performing(allocation: Allocation) -> int:
-    state = allocation.state
-    return 0 if state.days_past_due > DEFAULT_DAYS else state.balance_minor
-
-
-def _payments(
-    lease: PooledLease, allocation: Allocation, events: Sequence[PaymentEvent], start: date
-) -> list[CollectedPayment]:
-    capital = _capital(lease, allocation, events)
-    return [
-        CollectedPayment(
-            lease.rid,
-            event.reference,
-            event.kind.value,
-            event.effective_on,
-            event.amount_minor,
-            event.amount_minor - capital[event.reference],
-            capital[event.reference],
+        lines = _counted(lease, known_at)
+        capital = _capital(lease, lines)
+        inside = [n for n, line in enumerate(lines) if start <= line.counts_on < end]
+        own = [n for n in inside if lines[n].sign > 0]
+        payments += [_payment(lease, lines[n], capital[n]) for n in own]
+        recovered = sum(capital[n] for n in own if lines[n].event.kind is EventKind.RECOVERY)
+        late = sum(capital[n] for n in own if lines[n].is_late)
+        before, after = (_state(lease, lines, day, known_at) for day in (start, end))
+        moves.append(
+            LeaseMove(
+                before=before.balance_minor,
+                after=after.balance_minor,
+                performed=before.days_past_due <= DEFAULT_DAYS,
+                performs=after.days_past_due <= DEFAULT_DAYS,
+                collected=sum(capital[n] for n in own) - late - recovered,
+                late=late,
+                recovered=recovered,
+                restored=-sum(capital[n] for n in inside if lines[n].sign < 0),
+            )
         )
-        for event in events
-        if event.effective_on >= start
+    payments.sort(key=lambda payment: (payment.counts_on, payment.rid, payment.reference))
+    return Collections(start, end, tuple(payments), movements_of(moves))
+
+
+def _counted(lease: PooledLease, known_at: datetime) -> list[_Counted]:
+    """The lines that stand, in the order of the days on which they count."""
+    known = [event for event in lease.events if event.known_at <= known_at]
+    payments = {e.reference: e for e in known if e.kind is not EventKind.REVERSAL}
+    if len(payments) < sum(e.kind is not EventKind.REVERSAL for e in known):
+        raise ValueError("two payments of a lease carry one bank reference")
+    undoing = [e for e in known if e.kind is EventKind.REVERSAL and e.reverses in payments]
+    void = {e.reverses for e in undoing if e.reference not in lease.late}
+    lines = [
+        _Counted(event, lease.late.get(reference, event.effective_on))
+        for reference, event in payments.items()
+        if reference not in void
     ]
+    restored: dict[str, date] = {}
+    for event in undoing:
+        if event.reverses not in void and event.reference in lease.late:
+            day = lease.late[event.reference]
+            restored[event.reverses] = min(day, restored.get(event.reverses, day))
+    lines += [_Counted(payments[reference], day, -1) for reference, day in restored.items()]
+    return sorted(lines, key=_order)
 
 
-def _capital(
-    lease: PooledLease, allocation: Allocation, events: Sequence[PaymentEvent]
-) -> dict[str, int]:
-    """Principal in each payment, by reference; `events` in the order in which they apply."""
-    by_lines: dict[str, int] = {}
-    for line in allocation.lines:
-        by_lines[line.reference] = by_lines.get(line.reference, 0) + line.principal_minor
+def _order(line: _Counted) -> tuple[date, int, date, datetime, str]:
+    event = line.event
+    return line.counts_on, line.sign, event.effective_on, event.known_at, event.reference
+
+
+def _state(
+    lease: PooledLease, lines: Sequence[_Counted], day: date, known_at: datetime
+) -> LeaseState:
+    """The lease on the morning of a day: of the lines that count by then, what each did when."""
+    counting = [line for line in lines if line.counts_on < day]
+    undone = {line.event.reference for line in counting if line.sign < 0}
+    events = [line.event for line in counting if line.event.reference not in undone]
+    last = day - timedelta(days=1)
+    return allocate_payments(lease.receivables, events, as_of=last, known_at=known_at).state
+
+
+def _payment(lease: PooledLease, line: _Counted, capital: int) -> CollectedPayment:
+    event = line.event
+    return CollectedPayment(
+        lease.rid,
+        event.reference,
+        event.kind.value,
+        event.effective_on,
+        event.amount_minor,
+        event.amount_minor - capital,
+        capital,
+        line.counts_on,
+    )
+
+
+def _capital(lease: PooledLease, lines: Sequence[_Counted]) -> list[int]:
+    """Principal in each line: what the lease's money has repaid with it, less without it."""
     debts = [r for r in lease.receivables if r.kind is not ReceivableKind.OPTION]
-    left = sum(debt.principal_minor for debt in debts)
-    capital, money, settling, closed = {}, 0, None, False
-    for event in events:
+    undone = {line.event.reference for line in lines if line.sign < 0}
+    everything = sum(debt.principal_minor for debt in debts)
+    capital: list[int] = []
+    money, settling, closed = 0, date.min, False
+    for line in lines:
+        event = line.event
         if event.kind is EventKind.RECOVERY:
-            capital[event.reference] = event.amount_minor
+            capital.append(event.amount_minor if line.sign > 0 else 0)
             continue
-        money += event.amount_minor
-        settling = event.effective_on if event.kind is EventKind.SETTLEMENT else settling
-        part = 0 if closed else by_lines.get(event.reference, 0)
-        if not closed and settling is not None and money >= payoff(debts, settling):
-            closed, part = True, min(event.amount_minor, left)
-        capital[event.reference] = part
-        left -= part
+        before, money = money, money + line.sign * event.amount_minor
+        if event.kind is EventKind.SETTLEMENT and event.reference not in undone:
+            settling = max(settling, event.effective_on)
+        part = _repaid(debts, money) - _repaid(debts, before)
+        if closed:
+            part = 0
+        elif settling > date.min and money >= payoff(debts, settling):
+            closed = True
+            part = min(event.amount_minor, everything - _repaid(debts, before))
+        capital.append(part)
     return capital
+
+
+def _repaid(debts: Sequence[Receivable], money: int) -> int:
+    """Principal that so much money repays: debts in order, interest first."""
+    repaid = 0
+    for debt in debts:
+        money -= min(money, debt.interest_minor)
+        part = min(money, debt.principal_minor)
+        repaid, money = repaid + part, money - part
+    return repaid

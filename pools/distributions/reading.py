@@ -10,6 +10,7 @@ from origination.domain.allocation_columns import EVENT_SCHEMA
 from origination.domain.months import add_months
 from origination.domain.schedule_columns import ReceivableColumns, TermColumns, schedule_columns
 from pools.distributions.columns import CollectionBook
+from pools.distributions.strike import Strike, late_on
 from pools.distributions.tracing import Holdings
 from pools.models import Distribution, Pool
 from pools.models.distributions import UNPLACED
@@ -24,6 +25,7 @@ _HEARD = """
             WHERE a.source = lessor.source AND p.anchored_at <= %s)
     FROM (SELECT DISTINCT source FROM pools_poolasset WHERE pool_id = %s) lessor
 """
+_INSTANT = "to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS {name}"
 _MEMBERS = "pools_poolasset m WHERE m.pool_id = '{pool}'"
 
 
@@ -53,14 +55,16 @@ def read_columns(pool: Pool, *, known_at: datetime) -> PoolColumns:
         "ORDER BY a.rid"
     )
     place = leases.select(lease_rid="rid").with_row_index("lease")
-    known = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
+    instants = ", ".join(_INSTANT.format(name=name) for name in ("known_at", "anchored_at"))
     events = read_frame(
-        f"SELECT lease_rid, kind, amount_minor, effective_on, {known}, reference, reverses "
+        f"SELECT lease_rid, kind, amount_minor, effective_on, {instants}, reference, reverses "
         f"FROM pools_assetpayment WHERE anchored_at <= '{known_at.astimezone(UTC).isoformat()}' "
         f"AND lease_rid IN (SELECT m.asset_id FROM {members})"
     )
     receivables = schedule_columns(TermColumns.of_frame(leases))
-    book = CollectionBook(leases["rid"], receivables, _typed(events, place), known_at=known_at)
+    typed = _typed(events, place)
+    typed = typed.with_columns(late_on=late_on(typed, Strike(pool.cut_off, pool.run.at)))
+    book = CollectionBook(leases["rid"], receivables, typed, known_at=known_at)
     return PoolColumns(leases, receivables, book)
 
 
@@ -68,10 +72,12 @@ def _typed(events: pl.DataFrame, place: pl.DataFrame) -> pl.DataFrame:
     joined = events.join(place, on="lease_rid").with_columns(
         pl.col("lease", "amount_minor").cast(pl.Int64),
         pl.col("effective_on").str.to_date("%Y-%m-%d"),
-        pl.col("known_at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC"),
+        pl.col("known_at", "anchored_at").str.to_datetime(
+            "%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC"
+        ),
         pl.col("reverses").fill_null(""),
     )
-    return joined.select(list(EVENT_SCHEMA))
+    return joined.select(*EVENT_SCHEMA, "anchored_at")
 
 
 def heard_on(pool: Pool, *, known_at: datetime) -> date | None:

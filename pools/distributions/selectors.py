@@ -106,7 +106,8 @@ def trace(distribution: Distribution, rid: str, reference: str) -> tuple:
         raise NotFound(
             code="payment_not_counted",
             detail="No payment %(reference)s of this lease is counted in this version.",
-            mend="Look at the period of its effective day; a reversed payment counts in none.",
+            mend="Look at the period of its day, or of the day on which a line of before the "
+            "cut-off became known; a reversed payment counts in none.",
             params={"reference": reference},
         )
     return payment, hops_of(distribution, payment)

@@ -28,6 +28,7 @@ from pools.distributions.reading import (
     record_instant,
     result_of,
 )
+from pools.distributions.reconciling import SIGNS
 from pools.distributions.tracing import inflow_of, unit_payments
 from pools.models import Distribution, Pool, PoolState, UnitPayment
 from pools.structure.plain import digest, to_plain
@@ -51,14 +52,26 @@ class _Act:
 
 
 @transaction.atomic
-def make_distribution(*, pool: Pool, known_at: datetime, by: UUID, at: datetime) -> Distribution:
+def make_distribution(
+    *, pool: Pool, period: int, known_at: datetime, by: UUID, at: datetime
+) -> Distribution:
     """Pay the pool's next period from what was known at an instant; earlier ones are corrected.
 
-    Raises `Refused` while the pool is not bought or the period is not over.
+    The same period again answers what was paid and pays nothing. Raises `Refused` while the pool is
+    not bought, the period is not the next one, or it is not over.
     """
+    pool = Pool.objects.select_for_update().get(pk=pool.pk)
+    paid = newest_versions(pool)
+    if period in paid:
+        return paid[period]
     act = _act(pool, known_at, by, at)
-    paid = newest_versions(act.pool)
-    period = len(paid) + 1
+    if period != len(paid) + 1:
+        raise Refused(
+            code="period_not_next",
+            detail=_("Period %(period)s cannot be paid: the next one is period %(next)s."),
+            mend=_("Periods are paid one after the other; make that one first."),
+            params={"period": period, "next": len(paid) + 1},
+        )
     _refuse_unfinished(act, period)
     first = _first_changed(act, paid) or period
     return _derive(act, paid, first, period)[-1]
@@ -126,8 +139,8 @@ def _first_changed(act: _Act, paid: dict[int, Distribution], since: int = 1) -> 
     """The first period from `since` on that what is known now brings out differently."""
     for period in sorted(period for period in paid if period >= since):
         row, found = paid[period], _collected(act, period)
-        was = (row.payments_root, row.pool_opening_minor, row.pool_closing_minor)
-        if was != (root_of(found), found.pool_opening_minor, found.pool_closing_minor):
+        was, now = (row.payments_root, row.movements), (root_of(found), to_plain(found.movements))
+        if was != now:
             return period
     return None
 
@@ -165,6 +178,7 @@ def _store(act: _Act, period: int, before: Standing, replaced: Distribution | No
         principal_minor=found.principal_minor,
         pool_opening_minor=found.pool_opening_minor,
         pool_closing_minor=found.pool_closing_minor,
+        movements=to_plain(found.movements),
         result=to_plain(result),
         result_sha256=digest(result),
         made_by=act.by,
@@ -196,6 +210,8 @@ def _draft(row: Distribution, currency: str) -> Draft:
         "income_minor": str(row.income_minor),
         "principal_minor": str(row.principal_minor),
         "pool_opening_minor": str(row.pool_opening_minor),
+        **{name: str(minor) for name, minor in row.movements.items() if name in SIGNS},
+        "recovered_minor": str(row.movements["recovered_minor"]),
         "pool_closing_minor": str(row.pool_closing_minor),
         "result_sha256": row.result_sha256,
         "made_by": str(row.made_by),

@@ -75,7 +75,8 @@ def trace_payment(
         raise NotFound(
             code="payment_not_counted",
             detail="No payment %(reference)s is counted in this period.",
-            mend="Look at the period of its effective day; a reversed payment counts in none.",
+            mend="Look at the period of its day, or of the day on which a line of before the "
+            "cut-off became known; a reversed payment counts in none.",
             params={"reference": reference},
         )
     return payment, follow(payment, distribution, holdings)

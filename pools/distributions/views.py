@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pools.circular import words
-from pools.distributions import selectors
+from pools.distributions import balance, selectors
 from pools.distributions.forms import SubscriptionForm
 from pools.distributions.reading import newest_versions, result_of
 from pools.distributions.services import correct_distribution, make_distribution
@@ -20,7 +20,7 @@ from tenants.formatting import full_money
 from tenants.models import User
 from tenants.money import Money
 from tenants.permissions import Permission, Role
-from tenants.problems import Problem
+from tenants.problems import FieldError, Invalid, Problem
 from tenants.web import require
 
 _PAGE = 50
@@ -41,6 +41,7 @@ def _pool_page(request, pool, *, form=None, problem=None, status=200):
         "rows": [rows[period] for period in sorted(rows, reverse=True)],
         "next": selectors.next_period(pool, len(rows)),
         "classes": [one | {"word": payee_word(one["name"])} for one in selectors.placed(pool)],
+        "balance": balance.since_cut_off(pool, rows),
         "holdings": [(row, payee_word(row.tranche)) for row in pool.holdings.all()],
         "form": (form or _form(request, pool)) if may_pay else None,
         "may_pay": may_pay,
@@ -72,14 +73,30 @@ def pool(request, pool_id):
 @require_POST
 @require(Permission.DISTRIBUTE)
 def make(request, pool_id):
-    """Pay the next period from what is known now."""
+    """Pay the period that the page showed as the next; pressed twice, it is paid once."""
     found, now = selectors.bought_pool(pool_id), clock.now()
+    before = newest_versions(found)
     try:
-        row = make_distribution(pool=found, known_at=now, by=request.user.pk, at=now)
+        row = make_distribution(
+            pool=found, period=_period(request), known_at=now, by=request.user.pk, at=now
+        )
     except Problem as problem:
         return _pool_page(request, found, problem=problem, status=problem.status)
-    messages.success(request, _("The distribution is made and on the ledger."))
+    if row.period in before:
+        messages.info(request, _("This period had been paid before; nothing was paid again."))
+    else:
+        messages.success(request, _("The distribution is made and on the ledger."))
     return redirect("distribution", found.pk, row.period)
+
+
+def _period(request) -> int:
+    """The period that the act names."""
+    text = request.POST.get("period", "")
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 10**5):
+        raise Invalid(errors=[FieldError("period", "period_missing",
+            _("The act does not say which period is to be paid."),
+            _("Press the button on the pool's page again."))])  # fmt: skip
+    return int(text)
 
 
 @require_POST
@@ -148,6 +165,7 @@ def _distribution_page(request, found, period, *, problem=None, status=200):
             (payee_word(name), result.standing.balances[name])
             for name in selectors.classes_of(found)
         ],
+        "balance": balance.of_period(found, row),
         "conservation": selectors.conservation_of(result),
         "units": [
             (payee_word(one.payee), payee_word(one.holder), one.amount_minor)

@@ -127,7 +127,7 @@ def _value_chunk(
         settlement_penalty=policy.settlement_penalty,
         servicing_rate=policy.servicing_rate,
     )
-    principal = flows.balance[:, 0] + flows.option.sum(axis=1)
+    principal = flows.balance[:, 0] + flows.option_principal
     bad = at.defaulted[rows]
     recovered = at.paid.recovered[rows].astype(np.float64)
     dead = defaulted_value(principal, recoveries, discount=discount, already_recovered=recovered)

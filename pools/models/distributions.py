@@ -64,6 +64,7 @@ class Distribution(models.Model):
     principal_minor = models.BigIntegerField(_("principal"))
     pool_opening_minor = models.BigIntegerField(_("pool before"))
     pool_closing_minor = models.BigIntegerField(_("pool after"))
+    movements = models.JSONField(default=dict)  # `reconciling.Movements` as plain data
     result = models.JSONField()
     result_sha256 = models.CharField(max_length=64)
     made_by = models.UUIDField()

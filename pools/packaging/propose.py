@@ -23,6 +23,7 @@ from pools.eligibility.evaluate import Evaluation, evaluate
 from pools.eligibility.rules import Operator, RuleSet, check_rules
 from pools.packing.choose import Packing, pack
 from pools.packing.program import Groups, Mean
+from pools.structure.funding import SUBORDINATED, Funding, fund
 from pools.structure.templates import StandardTerms, standard_deal
 from pools.structure.terms import Deal
 from pools.structure.tranching import DealProjection, project_deal
@@ -57,6 +58,7 @@ class Proposal:
     price_minor: int
     deal: Deal
     projection: DealProjection
+    funding: Funding
 
 
 def propose(candidates: pl.DataFrame, terms: PoolTerms) -> Proposal:
@@ -83,17 +85,20 @@ def propose(candidates: pl.DataFrame, terms: PoolTerms) -> Proposal:
     )
     assets = eligible.filter(pl.Series(packing.chosen))
     flow = project_pool(_columns(assets), assumptions_of(terms))
-    price = round_half_up(Decimal(repr(present_value(flow.cash, float(terms.price_yield)))))
+    price = int(round_half_up(Decimal(repr(present_value(flow.cash, float(terms.price_yield))))))
     deal = standard_deal(terms.structure, packing.balance_minor)
+    funding = fund(deal, price)
+    issued = {SUBORDINATED: funding.issue_minor}
     return Proposal(
         evaluation,
         packing,
         assets,
         concentration(assets, terms.rules),
         flow,
-        int(price),
+        price,
         deal,
-        project_deal(deal, flow, closing_on=terms.cut_off),
+        project_deal(deal, flow, closing_on=terms.cut_off, issued=issued),
+        funding,
     )
 
 

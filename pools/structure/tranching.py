@@ -6,6 +6,7 @@ rounding running totals so that no cent is lost or made over the life of the poo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pools.cashflow.projection import Floats, Projection
-from pools.cashflow.yields import monthly_wal, one_yield
+from pools.cashflow.yields import all_yields, monthly_wal
+from pools.structure.funding import SUBORDINATED
 from pools.structure.terms import Deal, Kind
 from pools.structure.waterfall import Distribution, Inflow, Standing, distribute
 from tenants.problems import Invalid
@@ -28,7 +30,7 @@ class TrancheFlow:
     principal_minor: tuple[int, ...]
     balance_minor: tuple[int, ...]
     wal_years: float | None
-    annual_yield: float | None  # nominal, compounded monthly, when bought at its original balance
+    annual_yield: float | None  # nominal, compounded monthly, on what the class is issued for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,13 @@ def minor_flows(flow: Floats) -> NDArray[np.int64]:
     return whole[1:] - whole[:-1]
 
 
-def project_deal(deal: Deal, flow: Projection, *, closing_on: date) -> DealProjection:
-    """Run the waterfall over a projected pool (its amounts in minor units) until it is paid out."""
+def project_deal(
+    deal: Deal, flow: Projection, *, closing_on: date, issued: Mapping[str, int] | None = None
+) -> DealProjection:
+    """Run the waterfall over a projected pool (its amounts in minor units) until it is paid out.
+
+    `issued` says what a class is paid for where that is not its nominal (`funding`).
+    """
     income, principal = minor_flows(flow.interest), minor_flows(flow.principal)
     pool = [round(flow.opening), *(round(value) for value in flow.performing)]
     standing = Standing.at_start(deal)
@@ -89,21 +96,25 @@ def project_deal(deal: Deal, flow: Projection, *, closing_on: date) -> DealProje
         standing = months[-1].standing
         if called:
             break
-    residual = sum(
-        line.paid_minor for month in months for line in month.lines if line.kind is Kind.RESIDUAL
-    )
-    tranches = tuple(_flow_of(tranche.name, deal, months) for tranche in deal.tranches)
-    return DealProjection(tuple(months), tranches, residual, called)
+    rest = [_residual(month) for month in months]
+    paid_for = {tranche.name: tranche.original_minor for tranche in deal.tranches}
+    paid_for |= issued or {}
+    tranches = tuple(_flow_of(name, price, months, rest) for name, price in paid_for.items())
+    return DealProjection(tuple(months), tranches, sum(rest), called)
 
 
-def _flow_of(name: str, deal: Deal, months: list[Distribution]) -> TrancheFlow:
+def _residual(month: Distribution) -> int:
+    return sum(line.paid_minor for line in month.lines if line.kind is Kind.RESIDUAL)
+
+
+def _flow_of(name: str, price: int, months: list[Distribution], residual: list[int]) -> TrancheFlow:
+    """A class's flow; what is left at the end of each month is the subordinated units' own."""
     interest = tuple(month.paid(name, Kind.INTEREST) for month in months)
     principal = tuple(month.paid(name, Kind.PRINCIPAL) for month in months)
     balance = tuple(month.standing.balances[name] for month in months)
-    price = deal.tranche(name).original_minor
-    received = np.array([-price, *np.add(interest, principal)], dtype=float)
-    annual_yield = None
-    if price and received[1:].any():
-        annual_yield = 12.0 * one_yield(np.arange(len(received)), received, near=0.0)
+    own = np.add(interest, principal) + (residual if name == SUBORDINATED else 0)
+    received = np.array([-price, *own], dtype=float)
+    roots = all_yields(np.arange(len(received)), received)
+    annual_yield = 12.0 * min(roots, key=abs) if roots else None
     wal = monthly_wal(principal) if any(principal) else None
     return TrancheFlow(name, interest, principal, balance, wal, annual_yield)

@@ -23,12 +23,14 @@ class MonthlyFlows:
 
     `rent` interest and principal of debts, arrears in month 1; `interest` of it; `option` the
     unguaranteed residual, nobody's debt; `balance` the principal still owed after the month.
+    `option_principal` (n,) is the residual's principal, a part of the lease's balance.
     """
 
     rent: Floats
     interest: Floats
     option: Floats
     balance: Floats
+    option_principal: Floats
 
 
 def remaining_flows(
@@ -49,6 +51,7 @@ def remaining_flows(
     shape = (len(rows), months + 1)
     rent, interest = np.zeros(shape), np.zeros(shape)
     option, balance = np.zeros(shape), np.zeros(shape)
+    option_principal = np.zeros(len(rows))
     _fill(
         receivables.offsets,
         receivables.due,
@@ -63,14 +66,15 @@ def remaining_flows(
         interest,
         option,
         balance,
+        option_principal,
     )
-    return MonthlyFlows(rent, interest, option, balance)
+    return MonthlyFlows(rent, interest, option, balance, option_principal)
 
 
 @numba.njit(cache=True)
 def _fill(  # type: ignore[no-untyped-def]
     offsets, due, interest, principal, is_option, unpaid, part_paid, rows, today,
-    rent_out, interest_out, option_out, balance_out,
+    rent_out, interest_out, option_out, balance_out, option_principal,
 ):  # fmt: skip
     last = rent_out.shape[1] - 1
     for i in range(len(rows)):
@@ -84,6 +88,7 @@ def _fill(  # type: ignore[no-untyped-def]
             t = min(max(t, 1), last)
             if is_option[k]:
                 option_out[i, t] += interest[k] + principal[k]
+                option_principal[i] += principal[k]
                 continue
             # Money that paid part of the oldest debt paid its interest first.
             from_interest = min(part, float(interest[k]))

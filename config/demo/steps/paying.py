@@ -14,7 +14,8 @@ def pay_what_is_due(scene: Scene, at: datetime) -> int:
     with scene.inside("trust"):
         by = scene.person("portfolio", "trust")
         for pool, _newest in paying_pools():
-            while period_of(pool, len(newest_versions(pool)) + 1)[1] <= at.date():
-                make_distribution(pool=pool, known_at=at, by=by, at=at)
-                made += 1
+            period = len(newest_versions(pool)) + 1
+            while period_of(pool, period)[1] <= at.date():
+                make_distribution(pool=pool, period=period, known_at=at, by=by, at=at)
+                period, made = period + 1, made + 1
     return made

@@ -14,6 +14,8 @@ from pools.deals.tabs import tabs_of
 from pools.deals.trail import entries_of
 from pools.deals.views.shared import person_of
 from pools.deals.wording import form_name
+from pools.distributions import balance
+from pools.distributions.reading import newest_versions
 from pools.models import IssuedDocument, Pool
 from tenants.access import people_named
 from tenants.models import Tenant
@@ -66,6 +68,8 @@ def overview_page(request, pool_id):
         "documents": documents,
         "entries": entries_of(pool, documents, lessors),
         "means": strata.means(members_of(pool)),
+        "closing": structure.closing(pool, deal, terms_of(pool.facility).price_yield),
+        "balance": balance.since_cut_off(pool, newest_versions(pool)),
     }
     return render(request, "pools/deals/pool.html", context)
 

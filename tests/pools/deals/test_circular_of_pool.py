@@ -12,6 +12,9 @@ from pools.circular.of_pool import content_of_pool
 from pools.models import ModelVersion, Pool
 from pools.models_kit.alpha import alpha_report
 from pools.models_kit.beta import beta_report
+from pools.structure.funding import fund
+from pools.structure.plain import from_plain
+from pools.structure.terms import Deal
 from tenants.problems import Refused
 from tests.pools.deals.books import AT, approved_pool
 
@@ -59,6 +62,10 @@ def test_the_content_adds_up_to_the_pool(pool, cast):
     assert {rule.code for rule in content.rules} and {limit.code for limit in content.limits}
     assert [report.test for report in content.models] == ["alpha", "beta"]
     assert content.ledger.pool_index == pool.packaged_index
+    assert content.funding.sources_minor == content.funding.uses_minor > pool.price_minor
+    called = pool.report["called_in_month"]
+    assert content.call.month.isoformat() == pool.report["months"][called - 1]["end"]
+    assert content.call.bought_minor == content.cash_flow[-1].closing_minor > 0
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -72,6 +79,12 @@ def test_it_is_issued_in_both_languages_and_proved(language, pool, cast):
     for tranche in pool.deal["tranches"]:
         assert f"{tranche['original_minor'] / 100:,.2f}" in text
     assert "α" in text and "β" in text
+    assert "house-2024" not in text  # rule sets and classes in words, not in codes
+    assert ("whatisleft" if language == "en" else "剩余") in text
+    funding = fund(from_plain(Deal, pool.deal), pool.price_minor)
+    for minor in (funding.price_minor, funding.uses_minor, funding.premium_minor):
+        assert f"{minor / 100:,.2f}" in text
+    assert ("Clean-upcall" if language == "en" else "清仓回购") in text
 
 
 def test_nothing_is_offered_before_it_is_approved(pool, cast, client_of):

@@ -64,6 +64,20 @@ def test_the_figures_are_the_decisions_own(pool, cast, people):
     assert classes[0].support == sum(one.share for one in classes[1:])
 
 
+def test_the_pools_page_shows_sources_equal_to_uses(pool, cast, people):
+    page = people["committee"].get(f"/deals/pools/{pool.pk}/")
+    closing = page.context["closing"]
+    assert closing.holds
+    sums = [sum(line.minor for line in lines) for lines in (closing.uses, closing.sources)]
+    nominal = sum(one["original_minor"] for one in pool.deal["tranches"])
+    premium = closing.funding.premium_minor
+    assert sums == [pool.price_minor + closing.funding.reserve_minor, nominal + premium]
+    text = page.content.decode()
+    assert "Sources and uses are equal" in text and "verdict--danger" not in text
+    for line in (*closing.uses, *closing.sources):
+        assert f"{line.minor / 100:,.2f}" in text
+
+
 def test_members_are_found_and_paged(pool, cast, people):
     url = f"/deals/pools/{pool.pk}/assets/"
     page = people["analyst"].get(url).context["page_obj"]

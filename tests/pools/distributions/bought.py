@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -106,7 +106,8 @@ def bought_pool(cast, rids, *, name="Huaxin 2026-1", state="disbursed", cut_off=
         for rid in rids
     )
     book = read_book(pool, known_at=AT)
-    pool.balance_minor = book.collect(start=cut_off, end=cut_off).pool_closing_minor
+    first = cut_off + timedelta(days=1)
+    pool.balance_minor = book.collect(start=first, end=first).pool_opening_minor
     pool.price_minor = pool.net_value_minor = pool.balance_minor
     pool.deal = to_plain(standard_deal(TERMS, pool.balance_minor))
     pool.save()

@@ -28,7 +28,7 @@ def paid(cast):
         ):
             subscribe_units(pool=pool, tranche=tranche, holder=holder, user_id=user,
                             units_minor=1_000_001, by=by, at=AT)  # fmt: skip
-        row = make_distribution(pool=pool, known_at=AT, by=by, at=AT)
+        row = make_distribution(pool=pool, period=1, known_at=AT, by=by, at=AT)
         book = read_book(pool, known_at=AT).collect(start=row.start, end=row.end)
         rid = book.payments["rid"][0]
         later = AT + timedelta(days=1)
@@ -57,7 +57,11 @@ def test_figures_stand_on_the_pages(cast, client_of, paid):
     pool, rid = paid
     client = client_of(cast.custodian, cast.tenants.trust)
     page = client.get(f"/distributions/{pool.pk}/1/").content.decode()
-    assert "Conserved to the cent" in page and "verdict--danger" not in page
+    assert (
+        "Conserved to the cent" in page
+        and "explained to the cent" in page
+        and "verdict--danger" not in page
+    )
     with tenant_context(cast.tenants.trust):
         newest = Distribution.objects.get(version=2)
         money = [
@@ -94,7 +98,10 @@ def test_only_the_manager_acts(cast, client_of, paid):
     assert manager.post(f"{home}units/", asked).status_code == 422  # he holds them already
     assert manager.post(f"{home}units/", asked | {"units": "0.001"}).status_code == 422
     assert manager.post(f"{home}1/correct/").status_code == 409  # nothing new is known
-    assert manager.post(f"{home}make/").status_code == 302
+    assert manager.post(f"{home}make/").status_code == 422  # it does not say which period
+    assert manager.post(f"{home}make/", {"period": "3"}).status_code == 409
+    assert manager.post(f"{home}make/", {"period": "2"}).status_code == 302
+    assert manager.post(f"{home}make/", {"period": "2"}).status_code == 302  # pressed twice
     assert manager.post(f"{home}1/tape/").status_code == 302
     assert "EX-102" in manager.get("/documents/").content.decode()
     assert client_of(cast.custodian, cast.tenants.trust).post(f"{home}1/tape/").status_code == 403

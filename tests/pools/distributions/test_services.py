@@ -1,22 +1,30 @@
 """Distributions over a purchased pool: paid, traced, corrected, on the ledger, to the cent."""
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ledger import selectors as ledger
-from pools.distributions import hooks
+from pools.distributions import balance, hooks
 from pools.distributions.reading import newest_versions, period_of, read_book, result_of
+from pools.distributions.reconciling import Movements
 from pools.distributions.services import correct_distribution, make_distribution, root_of
 from pools.distributions.tracing import difference
 from pools.distributions.units import subscribe_units
 from pools.models import AssetPayment, Distribution, Pool, UnitPayment
 from pools.models.distributions import UNPLACED
-from pools.structure.plain import digest
+from pools.structure.plain import digest, from_plain
 from pools.structure.terms import Status
 from tenants.problems import Invalid, NotFound, Refused
-from tests.pools.distributions.bought import AT, bought_pool, line, project, project_portfolio
+from tests.pools.distributions.bought import (
+    AT,
+    CUT_OFF,
+    bought_pool,
+    line,
+    project,
+    project_portfolio,
+)
 
 
 @pytest.fixture
@@ -30,8 +38,10 @@ def pool(cast, rids):
     return bought_pool(cast, rids)
 
 
-def make(cast, pool, at=AT):
-    return make_distribution(pool=pool, known_at=at, by=cast.portfolio_manager.pk, at=at)
+def make(cast, pool, at=AT, period=None):
+    period = period or len(newest_versions(pool)) + 1
+    by = cast.portfolio_manager.pk
+    return make_distribution(pool=pool, period=period, known_at=at, by=by, at=at)
 
 
 def subscribe(cast, pool, tranche, holder, units, user_id=None):
@@ -87,6 +97,51 @@ def test_periods_follow_each_other_until_one_is_not_over(cast, pool):
         make(cast, pool)
     assert caught.value.code == "period_not_over"
     assert Distribution.objects.count() == 3
+
+
+def test_an_act_pays_the_period_that_it_names_once(cast, pool):
+    with pytest.raises(Refused) as caught:
+        make(cast, pool, period=2)
+    assert caught.value.code == "period_not_next"
+    first = make(cast, pool, period=1)
+    entries = ledger.entries().count()
+    assert make(cast, pool, period=1) == first  # pressed twice, with period 2 also due
+    assert make(cast, pool, at=AT + timedelta(hours=1), period=1) == first
+    assert (Distribution.objects.count(), ledger.entries().count()) == (1, entries)
+
+
+def test_what_the_price_did_not_know_is_the_pools_when_it_is_known(cast, pool):
+    """A line of before the cut-off that comes late; one that the price counted and that bounced."""
+    source, first = cast.tenants.anda.pk, make(cast, pool)
+    assert first.pool_opening_minor == pool.balance_minor
+    paying = read_book(pool, known_at=AT).collect(start=first.start, end=first.end).payments
+    lease = paying.filter(paying["principal_minor"] > 0)["rid"][-1]
+    bounced = (
+        AssetPayment.objects.filter(kind="rent", effective_on__range=(date(2026, 3, 1), CUT_OFF))
+        .exclude(lease_rid=lease)
+        .order_by("effective_on", "lease_rid")
+        .first()
+    )
+    known = datetime(2026, 7, 20, 9, tzinfo=UTC)
+    late = line(lease, "LATE", 250_000, "2026-03-20", known=known)
+    undo = line(bounced.lease_rid, "BOUNCE", bounced.amount_minor, "2026-07-18", known=known,
+                kind="reversal", reverses=bounced.reference)  # fmt: skip
+    project(source, "payments.batch", [late, undo], at=known)
+    over = datetime(2026, 8, 2, 8, tzinfo=UTC)
+    project(source, "payments.batch", [line(lease, "NEXT", 1, "2026-08-01", known=over)], at=over)
+    rest = [make(cast, pool, at=datetime(2026, 8, 2, 9, tzinfo=UTC)) for _ in range(3)]
+    assert newest_versions(pool)[1] == first  # nothing of the past is paid anew
+    assert [row.movements["late_minor"] for row in rest[:2]] == [0, 0]
+    moved = from_plain(Movements, rest[2].movements)
+    assert 0 < moved.late_minor <= 250_000 and moved.restored_minor > 0 and moved.holds
+    found = read_book(pool, known_at=rest[2].known_at)
+    payment = found.collect(start=rest[2].start, end=rest[2].end).payment(lease, "LATE")
+    assert (payment.effective_on, payment.counts_on) == (date(2026, 3, 20), known.date())
+    assert payment.principal_minor == moved.late_minor
+    entry = ledger.payload(rest[2].ledger_index)
+    assert entry["late_minor"] == str(moved.late_minor)
+    whole = balance.since_cut_off(pool, newest_versions(pool))
+    assert whole.holds and whole.movements.opening_minor == pool.balance_minor
 
 
 def test_a_back_dated_line_then_its_reversal_correct_every_later_period(cast, pool):
@@ -195,9 +250,11 @@ def test_knowledge_only_grows(cast, pool):
     make(cast, pool)
     before = AT - timedelta(hours=1)
     with pytest.raises(Invalid):
-        make_distribution(pool=pool, known_at=before, by=cast.portfolio_manager.pk, at=AT)
+        make_distribution(pool=pool, period=2, known_at=before, by=cast.portfolio_manager.pk, at=AT)
     with pytest.raises(Invalid):
-        make_distribution(pool=pool, known_at=AT + timedelta(days=1), by=cast.analyst.pk, at=AT)
+        make_distribution(
+            pool=pool, period=2, known_at=AT + timedelta(days=1), by=cast.analyst.pk, at=AT
+        )
     with pytest.raises(NotFound):
         correct(cast, pool, AT, period=7)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -63,11 +64,52 @@ def test_more_defaults_hurt_the_subordinated_units_first() -> None:
     assert junior[1] < junior[0]
 
 
-def test_a_clean_up_call_ends_the_deal_early() -> None:
-    terms = StandardTerms(Form.ASSIGNMENT, Decimal("0.8"), Decimal("0.045"))
-    _, _, result = projected(0.0, terms)
-    assert result.called_in_month == len(result.months) < 36
+@pytest.mark.parametrize("factor, mdr", [("0.05", 0.0), ("0.1", 0.0), ("0.1", 0.01), ("0.2", 0.0)])
+def test_a_clean_up_call_buys_what_performs_at_par(factor: str, mdr: float) -> None:
+    """In the first month at or below its share: money in is what performs, and nothing stays."""
+    terms = replace(TERMS, call_factor=Decimal(factor))
+    _deal, flow, result = projected(mdr, terms)
+    called = result.called_in_month
+    assert called == len(result.months) < flow.months
+    reached = np.flatnonzero(np.round(flow.performing) <= float(factor) * POOL)
+    assert called == reached[0] + 1
+    last, bought = result.months[-1], round(float(flow.performing[called - 1]))
+    own = int(minor_flows(flow.principal)[called - 1])
+    carried = result.months[-2].closing["principal"]
+    assert bought > 0 and last.opening["principal"] == carried + own + bought
     assert all(tranche.balance_minor[-1] == 0 for tranche in result.tranches)
+    assert sum(last.closing[name] for name in ("income", "principal", "reserve")) == 0
+
+
+def test_without_a_call_or_below_its_share_the_deal_runs_on() -> None:
+    _deal, flow, never = projected(0.0)
+    assert never.called_in_month is None and len(never.months) == flow.months
+    *_rest, early = projected(0.0, replace(TERMS, call_factor=Decimal("0.2")))
+    *_rest, late = projected(0.0, replace(TERMS, call_factor=Decimal("0.05")))
+    assert early.called_in_month < late.called_in_month
+    lives = [one.tranches[0].wal_years for one in (early, late, never)]
+    assert lives == sorted(lives)
+    with refused("deal_invalid"):
+        standard_deal(replace(TERMS, call_factor=Decimal("0.25")), POOL)
+
+
+def test_what_is_left_is_the_subordinated_units_yield() -> None:
+    """Issued for more they yield less; the months' residual is theirs."""
+    flow = project_pool(
+        ASSETS, Assumptions.constant(mdr=0.001, smm=0.005, lag_months=3, severity=0.5)
+    )
+    deal = standard_deal(TERMS, POOL)
+    size = deal.tranche("subordinated").original_minor
+    day = date(2024, 1, 15)
+    par, dear = (
+        project_deal(deal, flow, closing_on=day, issued={"subordinated": paid}).tranches[-1]
+        for paid in (size, size * 11 // 10)
+    )
+    assert par.annual_yield > dear.annual_yield > 0
+    monthly = np.array([m.paid("subordinated") + m.paid("subordinated holders")
+                        for m in project_deal(deal, flow, closing_on=day).months])  # fmt: skip
+    value = (monthly / (1 + par.annual_yield / 12) ** np.arange(1, len(monthly) + 1)).sum()
+    assert value == pytest.approx(size, rel=1e-9)
 
 
 @settings(max_examples=50)

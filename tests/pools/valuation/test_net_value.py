@@ -34,7 +34,7 @@ def flows_of(principal, rate, term, option=0.0):
         left -= rent - left * r
         out["balance"][0, t] = max(left, 0.0)
     out["option"][0, term] = option
-    return MonthlyFlows(**out)
+    return MonthlyFlows(**out, option_principal=np.full(1, option))
 
 
 def hazards(default=0.0, prepay=0.0, age=0):
