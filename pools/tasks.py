@@ -1,4 +1,4 @@
-"""Background work of pools: what a lessor did not answer in time is released."""
+"""Background work of pools: late pledges are released, models trained and judged."""
 
 from contextlib import suppress
 
@@ -7,7 +7,7 @@ from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from pools.models import Pledge, PledgeState
+from pools.models import ModelTrial, ModelVersion, Pledge, PledgeState, ShadowRun, TrialState
 from tenants import clock
 from tenants.jobs import tenant_task
 from tenants.models import Tenant
@@ -34,3 +34,36 @@ def look_for_late_pledges(timestamp: int) -> None:
         if late:
             with suppress(AlreadyEnqueued), transaction.atomic():
                 expire.enqueue(tenant=tenant, lock=f"expire-{tenant.pk}", once=True)
+
+
+@tenant_task(name="pools.try_model")
+def try_model(*, trial: str) -> None:
+    """Carry out what a person asked for on the models page."""
+    from pools.model_life.asking import carry_out
+
+    asked = ModelTrial.objects.select_related("model").get(pk=trial)
+    if asked.state == TrialState.WAITING:
+        carry_out(asked, clock.now())
+
+
+@tenant_task(name="pools.judge_shadow_run")
+def judge_shadow_run(*, model: str) -> None:
+    """The β test of a model whose shadow run is over."""
+    from pools.model_life.shadow_runs import run_beta_test
+
+    run_beta_test(model=ModelVersion.objects.get(pk=model), at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="pools.look_for_ended_shadow_runs", queueing_lock="ended-shadow-runs")
+def look_for_ended_shadow_runs(timestamp: int) -> None:
+    """Every minute: a job for each shadow run that is over."""
+    for tenant in Tenant.objects.filter(kind=Kind.TRUST, provisioned_at__isnull=False):
+        with tenant_context(tenant):
+            ended = ShadowRun.objects.filter(judged_at=None, ends_on__lt=clock.today())
+            models = [str(model) for model in ended.values_list("model_id", flat=True)]
+        for model in models:
+            with suppress(AlreadyEnqueued), transaction.atomic():
+                judge_shadow_run.enqueue(
+                    tenant=tenant, lock=f"models-{tenant.pk}", once=True, model=model
+                )

@@ -17,18 +17,17 @@ from pools.model_life.readiness import ModelNotReady, is_proven
 from pools.model_life.services import (
     promote_model,
     run_alpha_test,
-    run_beta_test,
     train_models,
 )
-from pools.model_life.suite import BOOSTING, SCORECARD
+from pools.model_life.shadow_runs import run_beta_test, start_shadow_run
 from pools.model_life.training import month_end
 from pools.models import ModelState, ModelVersion, ScreeningRun
+from pools.models_kit.words import BOOSTING, SCORECARD, SHADOW_MONTHS
 from pools.projection.reading import Evidence, read_history
 from pools.screening.services import run_screening
 
 #: Of the leases that defaulted before the training date, the share a biased lessor keeps back.
 KEPT_BACK = 0.7
-_SHADOW_MONTHS = 3
 
 
 def trained_as_of(scene: Scene) -> date:
@@ -66,9 +65,16 @@ def _put_on_trial(
     later = at + timedelta(seconds=20)  # two entries of one kind and record need two instants
     if model.alpha is None:
         run_alpha_test(model=model, known_until=scene.as_of, at=at, evidence=evidence)
+    if not model.shadow_runs.exists():
+        start_shadow_run(
+            model=model,
+            as_of=month_end(scene.as_of, -SHADOW_MONTHS),
+            at=at,
+            by=model.trained_by,
+            evidence=evidence,
+        )
     if model.beta is None:
-        start = month_end(scene.as_of, -_SHADOW_MONTHS)
-        run_beta_test(model=model, start=start, at=later, evidence=evidence)
+        run_beta_test(model=model, at=later, evidence=evidence)
     report = model.alpha["probability"]
     return model, {
         "defaults_seen": report["events"],

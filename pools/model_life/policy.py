@@ -10,6 +10,7 @@ from typing import Any
 
 from pools.models_kit.alpha import AlphaThresholds
 from pools.models_kit.beta import BetaThresholds
+from pools.models_kit.words import HORIZON_MONTHS, SHADOW_MONTHS
 from pools.valuation.curve import Curve
 
 
@@ -48,12 +49,12 @@ class TrainingPlan:
     before it: each label window ends before the next slice starts.
     """
 
-    horizon: int = 12
+    horizon: int = HORIZON_MONTHS
     slice_step: int = 3
     max_slices: int = 8
     min_rows: int = 300
     seed: int = 20_260_630
-    shadow_months: int = 3
+    shadow_months: int = SHADOW_MONTHS
 
 
 @dataclass(frozen=True, slots=True)

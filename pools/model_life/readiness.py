@@ -37,3 +37,18 @@ def why_not_approve(model: ModelVersion, by: UUID) -> ModelNotReady | None:
             mend=gettext_noop("Ask a colleague with the right to promote models."),
         )
     return None
+
+
+def why_not_shadow(model: ModelVersion) -> ModelNotReady | None:
+    """Why no shadow run of this model can start; None where one can."""
+    if model.shadow_runs.filter(judged_at=None).exists():
+        return ModelNotReady(
+            detail=gettext_noop("It runs beside the live assets already."),
+            mend=gettext_noop("Wait until its shadow run ends."),
+        )
+    if model.approvals.exists():
+        return ModelNotReady(
+            detail=gettext_noop("It was approved on the β test that it passed."),
+            mend=gettext_noop("Train a new model to try another."),
+        )
+    return None

@@ -15,11 +15,11 @@ from ledger.services import append_entry
 from pools.model_life import trials
 from pools.model_life.policy import TrainingPlan, ValuationPolicy
 from pools.model_life.readiness import ModelNotReady, why_not_approve
-from pools.model_life.suite import BOOSTING, NotEnoughHistory, Suite
+from pools.model_life.suite import NotEnoughHistory, Suite
 from pools.model_life.training import train_suite
 from pools.models import ModelApproval, ModelState, ModelVersion
+from pools.models_kit.words import BOOSTING
 from pools.projection.reading import Evidence, read_history
-from tenants.context import current_tenant
 
 _CODE = ("models_kit", "features", "valuation", "model_life")
 
@@ -115,35 +115,19 @@ def run_alpha_test(
             detail=str(error), mend=gettext_noop("Train as of an earlier date.")
         ) from error
     model.save(update_fields=["alpha"])
-    _record_test(model, "alpha", model.alpha, at)
+    record_test(model, "alpha", model.alpha, at)
     return model
 
 
-@transaction.atomic
-def run_beta_test(
-    *, model: ModelVersion, start: date, at: datetime, evidence: Evidence | None = None
-) -> ModelVersion:
-    """Shadow run from `start`. Simulated time, labelled so: only a demo tenant may count it."""
-    if not current_tenant().is_demo:
-        raise ModelNotReady(
-            detail=gettext_noop("A β test in simulated time does not count here."),
-            mend=gettext_noop("Let the model run beside live assets first."),
-        )
-    history, _ = evidence or read_history()
-    report = trials.beta(load_suite(model), history, start_day=start, simulated_time=True)
-    model.beta = report.as_dict() | {"start": start.isoformat()}
-    model.save(update_fields=["beta"])
-    _record_test(model, "beta", model.beta, at)
-    return model
-
-
-def _record_test(model: ModelVersion, test: str, report: dict, at: datetime) -> None:
+def record_test(model: ModelVersion, test: str, report: dict, at: datetime, **more: str) -> None:
+    """`model.tested`: the verdict and the hash of the whole report."""
     text = json.dumps(report, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     fields = {
         "test": test,
         "verdict": report["verdict"],
         "report_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "simulated_time": str(bool(report.get("simulated_time", False))).lower(),
+        **more,
     }
     append_entry(draft=Draft.service(kind="model.tested", rid=model.id, fields=fields, ts=at))
 

@@ -19,9 +19,6 @@ from pools.models_kit.recovery import RecoveryModel
 
 Floats = npt.NDArray[np.float64]
 
-BOOSTING: Final = "boosting"
-SCORECARD: Final = "scorecard"
-FAMILIES: Final = (BOOSTING, SCORECARD)
 SEGMENTS: Final = len(ENERGY)
 #: Upper bounds in days past due of the states from which default is timed; above the last is one.
 LATE_STATES: Final = (0, 15, 30, 60)

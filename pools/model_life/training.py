@@ -17,7 +17,6 @@ from pools.features.paid_days import NEVER
 from pools.features.snapshot import Snapshot, snapshot
 from pools.model_life.policy import TrainingPlan, ValuationPolicy
 from pools.model_life.suite import (
-    BOOSTING,
     LATE_STATES,
     SEGMENTS,
     NotEnoughHistory,
@@ -32,6 +31,7 @@ from pools.models_kit.probability import CalibratedProbability, WithStraightLine
 from pools.models_kit.reasons import reference_values
 from pools.models_kit.recovery import RecoveryModel, fit_recovery
 from pools.models_kit.scorecard import WoeScorecard
+from pools.models_kit.words import BOOSTING
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""The α and β tests of a suite, on time that it has not seen."""
+"""The α test of a suite, on time that it has not seen."""
 
 from __future__ import annotations
 
@@ -13,14 +13,11 @@ from pools.features.columns import ENERGY, NAMES, PLACE
 from pools.features.history import History
 from pools.features.outcomes import outcomes
 from pools.features.snapshot import snapshot
-from pools.model_life.policy import Gates, TrainingPlan
-from pools.model_life.scoring import score
+from pools.model_life.policy import Gates
 from pools.model_life.suite import Suite, one_thread
 from pools.model_life.training import month_end
 from pools.model_life.vehicle_value import observed
-from pools.models_kit.alpha import AlphaReport, alpha_report, rounded_mapping
-from pools.models_kit.beta import BetaReport, beta_report
-from pools.models_kit.hazards import incidence
+from pools.models_kit.alpha import alpha_report, rounded_mapping
 from pools.models_kit.words import FAIL, PASS
 from pools.valuation.curve import Floats
 
@@ -162,57 +159,3 @@ def sample_figure(
             "top_tenth_found": int(y[top].sum()),
         }
     )
-
-
-def beta(
-    suite: Suite,
-    history: History,
-    *,
-    start_day: date,
-    simulated_time: bool,
-    plan: TrainingPlan | None = None,
-    gates: Gates | None = None,
-) -> BetaReport:
-    """Shadow run from `start_day` over the plan's shadow months.
-
-    Expected defaults are the sum of the monthly hazards (prepayment competing), timed by the days
-    past due at the start; expected 30+ the early-warning probability of the assets with nothing
-    past due. Drift is measured against the book of the training day: from the training slices to
-    that book it was the α test's to judge.
-    """
-    plan, gates = plan or TrainingPlan(), gates or Gates()
-    end_day = month_end(start_day, plan.shadow_months)
-    start = snapshot(history, start_day)
-    with one_thread():
-        scored = score(suite, history, start)
-    live = start.performing[scored.rows]
-    rows = scored.rows[live]
-    seen = outcomes(history, start, end_day)
-    expected = incidence(
-        scored.default_multiplier,
-        scored.age,
-        plan.shadow_months,
-        suite.default_baseline,
-        suite.prepay_baseline,
-        scored.prepay_multiplier,
-        suite.default_timing,
-        scored.state,
-    )[live]
-    at_risk = start.days_past_due[rows] == 0
-    expected_30 = np.full(len(rows), np.nan)
-    if suite.turn_30 is not None:
-        expected_30[at_risk] = suite.turn_30.probability(start.x[rows[at_risk]])
-    return beta_report(
-        defaulted=seen.defaulted[rows],
-        expected_default=expected,
-        turned_30=seen.turned_30[rows],
-        expected_30=expected_30,
-        probability=scored.probability[live],
-        probability_before=suite.book_probability,
-        months=plan.shadow_months,
-        simulated_time=simulated_time,
-        thresholds=gates.beta,
-    )
-
-
-__all__ = ["AlphaReport", "alpha", "beta", "sample_figure", "value_coverage"]

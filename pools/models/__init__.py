@@ -18,7 +18,14 @@ from .deals import (
 )
 from .distributions import Distribution, Holding, UnitPayment
 from .documents import DocumentKind, IssuedDocument
-from .modelling import ModelApproval, ModelState, ModelVersion
+from .modelling import (
+    ModelApproval,
+    ModelState,
+    ModelTrial,
+    ModelVersion,
+    ShadowRun,
+    TrialState,
+)
 from .screening import AssetResult, ScreeningRun
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "IssuedDocument",
     "ModelApproval",
     "ModelState",
+    "ModelTrial",
     "ModelVersion",
     "Pledge",
     "PledgeState",
@@ -48,5 +56,7 @@ __all__ = [
     "PoolState",
     "RequestState",
     "ScreeningRun",
+    "ShadowRun",
+    "TrialState",
     "UnitPayment",
 ]

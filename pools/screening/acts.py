@@ -5,13 +5,18 @@ Services are imported where they are called: heavy libraries come with them.
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pools.confirming import Confirmation, confirm
-from pools.model_life.readiness import is_proven, why_not_approve
-from pools.models import ModelState, ModelVersion
+from pools.model_life.asking import ask_for_model, latest_training_day
+from pools.model_life.readiness import is_proven, why_not_approve, why_not_shadow
+from pools.models import ModelState, ModelTrial, ModelVersion, TrialState
+from pools.models_kit.words import SHADOW_MONTHS
+from pools.screening.forms import TrialForm
+from pools.tasks import try_model
 from tenants import clock
 from tenants.permissions import Permission
 from tenants.problems import Problem
@@ -20,7 +25,7 @@ from tenants.web import require
 
 
 def _refusal(problem: Problem) -> str:
-    return f"{_(problem.detail)} {_(problem.mend)}"
+    return f"{problem.text('detail', _)} {problem.text('mend', _)}"
 
 
 def _facts(model: ModelVersion) -> list[tuple[str, object]]:
@@ -28,6 +33,68 @@ def _facts(model: ModelVersion) -> list[tuple[str, object]]:
         (_("Pricing model"), model.family_name),
         (_("Trained on history until"), day(model.trained_as_of)),
     ]
+
+
+@require(Permission.TRAIN_MODEL)
+def train(request):
+    """Ask for a model; a job trains it, back-tests it and starts its shadow run."""
+    latest = latest_training_day(clock.today())
+    form = TrialForm(request.POST or None, initial={"train_as_of": latest})
+    busy = ModelTrial.objects.filter(state=TrialState.WAITING).exists()
+    page = Confirmation(
+        title=_("Train a model"),
+        consequences=[
+            _("It learns from outcomes that were known by the end of that day, and from no later."),
+            _("The α test then judges it by the twelve months that followed."),
+            _(
+                "Its forecast of every live asset goes on our ledger; after %(months)s months the β"
+                " test judges it by what happened."
+            )
+            % {"months": SHADOW_MONTHS},
+            _("It prices nothing until both tests are passed and two people approve it."),
+        ],
+        button=_("Train and test it"),
+        done=_("The model is being trained; this takes a few minutes."),
+        back=reverse("pools-models"),
+        form=form,
+        refusal=_("Another model is being trained.") if busy else "",
+    )
+
+    @transaction.atomic
+    def act():
+        given = form.cleaned_data
+        trial = ask_for_model(**given, by=request.user.pk, at=clock.now())
+        try_model.enqueue(lock=f"models-{request.tenant.pk}", trial=str(trial.pk))
+
+    return confirm(request, page, act)
+
+
+@require(Permission.TRAIN_MODEL)
+def shadow(request, model_id):
+    """Set a model beside the live assets once more."""
+    model = get_object_or_404(ModelVersion.objects.defer("artefact"), pk=model_id)
+    as_of = clock.today() - timedelta(days=1)
+    problem = why_not_shadow(model)
+    page = Confirmation(
+        title=_("Start a shadow run"),
+        facts=[*_facts(model), (_("As of"), day(as_of))],
+        consequences=[
+            _("What the model says of every live asset goes on our ledger, before anybody knows."),
+            _("After %(months)s months the β test judges it by what happened, by itself.")
+            % {"months": SHADOW_MONTHS},
+        ],
+        button=_("Start a shadow run"),
+        done=_("The model runs beside the live assets."),
+        back=reverse("pools-model", args=[model.pk]),
+        refusal=_refusal(problem) if problem else "",
+    )
+
+    def act():
+        from pools.model_life.shadow_runs import start_shadow_run
+
+        start_shadow_run(model=model, as_of=as_of, at=clock.now(), by=request.user.pk)
+
+    return confirm(request, page, act)
 
 
 @require(Permission.PROMOTE_MODEL)

@@ -1,7 +1,9 @@
-"""Filters of the assets list."""
+"""Forms of the assets list and of the models page."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from pools.models.modelling import FAMILY_NAMES
 
 _ORDERS = {
     "-probability": _("riskiest first"),
@@ -40,3 +42,14 @@ class AssetFilter(forms.Form):
         elif state == "current":
             results = results.filter(days_past_due=0)
         return results.order_by(asked.get("order") or "-probability", "position")
+
+
+class TrialForm(forms.Form):
+    """What model to train, and how much of the past it may know."""
+
+    family = forms.ChoiceField(label=_("Kind of model"), choices=list(FAMILY_NAMES.items()))
+    train_as_of = forms.DateField(
+        label=_("Train on history until"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The twelve months after it are the back-test's: they must be over."),
+    )

@@ -11,6 +11,8 @@ urlpatterns = [
     path("screenings/new/", acts.screen, name="pools-screen"),
     path("screenings/<uuid:run_id>/", views.run, name="pools-run"),
     path("models/", views.models, name="pools-models"),
+    path("models/new/", acts.train, name="pools-model-train"),
     path("models/<uuid:model_id>/", views.model, name="pools-model"),
+    path("models/<uuid:model_id>/shadow/", acts.shadow, name="pools-model-shadow"),
     path("models/<uuid:model_id>/approve/", acts.approve, name="pools-model-approve"),
 ]

@@ -5,8 +5,16 @@ from django.db.models import Avg
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from pools.model_life.readiness import why_not_approve
-from pools.models import Asset, AssetPayment, AssetResult, ModelVersion, ScreeningRun
+from pools.model_life.readiness import why_not_approve, why_not_shadow
+from pools.models import (
+    Asset,
+    AssetPayment,
+    AssetResult,
+    ModelTrial,
+    ModelVersion,
+    ScreeningRun,
+    TrialState,
+)
 from pools.screening import wording
 from pools.screening.forms import AssetFilter
 from pools.screening.selectors import latest_run, results_of
@@ -93,12 +101,17 @@ def run(request, run_id):
 
 @require(Permission.VIEW_ASSETS)
 def models(request):
-    """All model versions with their verdicts, newest first."""
+    """All model versions with their verdicts, newest first; above them those under way."""
     found = list(ModelVersion.objects.defer("artefact").order_by("-trained_at"))
     for version in found:
         version.alpha_words = wording.verdict_in_words(version.alpha)
         version.beta_words = wording.verdict_in_words(version.beta)
-    return render(request, "pools/screening/models.html", {"models": found})
+    trials = list(ModelTrial.objects.exclude(state=TrialState.DONE).order_by("-asked_at")[:3])
+    for trial in trials:
+        trial.words = wording.refusal_in_words(trial.refusal)
+    may_train = has_permission(request.user, request.tenant, Permission.TRAIN_MODEL)
+    context = {"models": found, "trials": trials, "may_train": may_train}
+    return render(request, "pools/screening/models.html", context)
 
 
 @require(Permission.VIEW_ASSETS)
@@ -107,7 +120,7 @@ def model(request, model_id):
     found = get_object_or_404(ModelVersion.objects.defer("artefact"), pk=model_id)
     alpha, beta = found.alpha, found.beta
     context = {"model": found, "alpha": alpha, "beta": beta, "trials": []}
-    context |= _approvals_context(request, found)
+    context |= _approvals_context(request, found) | _shadow_context(request, found)
     for name, report in ((_("α test"), alpha), (_("β test"), beta)):
         if report:
             title, tone = wording.VERDICTS.get(report["verdict"], (report["verdict"], "neutral"))
@@ -126,6 +139,14 @@ def _approvals_context(request, model):
         "approvals": approvals,
         "names": people_named({approval.by for approval in approvals}),
         "may_approve": may and why_not_approve(model, request.user.pk) is None,
+    }
+
+
+def _shadow_context(request, model):
+    may = has_permission(request.user, request.tenant, Permission.TRAIN_MODEL)
+    return {
+        "shadow": model.shadow_runs.defer("forecast").order_by("-started_at").first(),
+        "may_shadow": may and why_not_shadow(model) is None,
     }
 
 

@@ -1,6 +1,9 @@
 """Reason codes, checks and verdicts in words."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from tenants.problems import fill
 
 REASONS = {
     "in_default": _("in default"),
@@ -33,6 +36,7 @@ CHECKS = {
     "calibration_intercept": _("level of risk (calibration intercept)"),
     "calibration_slope": _("spread of risk (calibration slope)"),
     "psi_score": _("stability (PSI)"),
+    "auc_turned_30": _("not too good to be true (AUC of turning 30+ days late)"),
     "auc_over_baseline": _("better than days past due alone"),
     "ratio_default": _("defaults: seen ÷ expected"),
     "ratio_turned_30": _("30+ days late: seen ÷ expected"),
@@ -52,3 +56,9 @@ def reasons_in_words(codes: str) -> list:
 def verdict_in_words(report) -> str:
     """A test's verdict as a phrase; a dash before it was run."""
     return str(VERDICTS[report["verdict"]][0]) if report else "–"
+
+
+def refusal_in_words(refusal) -> str:
+    """Why a trial stopped, and what mends it; empty where nothing stopped it."""
+    parts = (refusal["detail"], refusal["mend"]) if refusal else ()
+    return " ".join(fill(part, refusal["params"], gettext) for part in parts)

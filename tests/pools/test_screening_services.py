@@ -14,7 +14,7 @@ from ledger.exchange.registry import VerifiedBatch
 from ledger.selectors import entries, payload
 from origination.generator.portfolio import generate
 from origination.generator.spec import portfolio_of
-from pools.model_life import services
+from pools.model_life import services, shadow_runs
 from pools.models import (
     Asset,
     AssetPayment,
@@ -165,7 +165,17 @@ def on_trial(book, **options):
     with pytest.raises(services.ModelNotReady):  # nothing tested yet
         services.promote_model(model=model, by=book.committee.pk, at=AT)
     services.run_alpha_test(model=model, known_until=END, at=AT)
-    services.run_beta_test(model=model, start=date(2026, 3, 31), at=AT + timedelta(minutes=1))
+    start = {"model": model, "by": book.analyst.pk}
+    run = shadow_runs.start_shadow_run(as_of=date(2026, 3, 31), at=AT, **start)
+    assert payload(run.ledger_index)["forecast_root"] == run.forecast_root
+    with pytest.raises(services.ModelNotReady, match="runs beside the live assets already"):
+        shadow_runs.start_shadow_run(as_of=END, at=AT, **start)
+    with pytest.raises(services.ModelNotReady, match="lasts until the end of 2026-06-30"):
+        shadow_runs.run_beta_test(model=model, at=AT - timedelta(days=1))
+    assert shadow_runs.run_beta_test(model=model, at=AT + timedelta(minutes=1)).beta["shadow"]
+    with pytest.raises(services.ModelNotReady, match="no open shadow run"):
+        shadow_runs.run_beta_test(model=model, at=AT + timedelta(minutes=2))
+    model.refresh_from_db()
     return model
 
 

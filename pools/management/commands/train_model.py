@@ -1,23 +1,22 @@
 """Train a model on what the trust holds and put it on trial."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
+from pools.models_kit.words import FAMILIES
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant, User
 from tenants.permissions import Kind, Permission
-from tenants.problems import Problem
-
-FAMILIES = ("boosting", "scorecard")
-_SHADOW_DAYS = 92
+from tenants.problems import Problem, fill
 
 
 class Command(BaseCommand):
     help = (
-        "Train a model as of a day, then run its α and β tests; two people promote it on its page."
+        "Train a model as of a day, run its α test and start its shadow run; the β test follows by "
+        "itself when that is over, and two people promote it on its page."
     )
 
     def add_arguments(self, parser):
@@ -40,14 +39,22 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
 
     def _try(self, person, as_of, family):
-        from pools.model_life import services  # heavy libraries come with it
+        from pools.model_life.asking import ask_for_model, carry_out, latest_training_day
 
-        now, last_day = clock.now(), clock.today() - timedelta(days=1)
-        day = as_of or last_day - timedelta(days=365)
-        model = services.train_models(as_of=day, at=now, by=person.pk, family=family)
-        self.stdout.write(f"{family} model {model.pk}, trained as of {day}")
-        services.run_alpha_test(model=model, known_until=last_day, at=now)
-        self.stdout.write(f"α test: {model.alpha['verdict']}")
-        start = last_day - timedelta(days=_SHADOW_DAYS)
-        services.run_beta_test(model=model, start=start, at=now + timedelta(seconds=1))
-        self.stdout.write(f"β test: {model.beta['verdict']}")
+        now = clock.now()
+        trial = ask_for_model(
+            family=family,
+            train_as_of=as_of or latest_training_day(now.date()),
+            by=person.pk,
+            at=now,
+        )
+        carry_out(trial, now)
+        if trial.refusal is not None:
+            raise CommandError(
+                f"{fill(trial.refusal['detail'], trial.refusal['params'])} "
+                f"{fill(trial.refusal['mend'], trial.refusal['params'])}"
+            )
+        run = trial.model.shadow_runs.get()
+        self.stdout.write(f"{family} model {trial.model_id}, trained as of {trial.train_as_of}")
+        self.stdout.write(f"α test: {trial.model.alpha['verdict']}")
+        self.stdout.write(f"β test: its shadow run of {run.assets:,} assets ends on {run.ends_on}")

@@ -31,7 +31,7 @@ def model_with_reports() -> None:
     ).as_dict()  # fmt: skip
     beta = beta_report(
         defaulted=bad, expected_default=risk, turned_30=bad, expected_30=risk, probability=risk,
-        probability_before=risk, months=3, simulated_time=True,
+        probability_before=risk, probability_trained=risk, months=3, simulated_time=True,
     ).as_dict()  # fmt: skip
     ModelVersion.objects.update(alpha={"probability": alpha, "verdict": "pass"}, beta=beta)
     ModelVersion.objects.update(beta=beta | {"verdict": "pass"})

@@ -16,6 +16,7 @@ from pools.features.outcomes import outcomes
 from pools.features.snapshot import snapshot
 from pools.model_life import trials
 from pools.model_life.scoring import score
+from pools.model_life.shadowing import ForecastUnreadable, forecast, judge, unpack
 from pools.model_life.suite import LATE_STATES
 from pools.model_life.training import month_end, train_suite
 from pools.models_kit.beta import poisson_interval
@@ -45,7 +46,8 @@ def frames(seed, leases=LEASES):
     prices = drawn.prices.with_columns(
         lease=pl.col("lease_row").cast(pl.Int64), odometer_km=pl.col("odometer_km").cast(pl.Float64)
     )
-    return drawn.leases.with_columns(source="lessor", known_at=known), events, prices
+    rid = pl.col("lease_row").cast(pl.String)
+    return drawn.leases.with_columns(source="lessor", known_at=known, rid=rid), events, prices
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +146,49 @@ def chosen_files(seed, kept):
         for part in others
     )
     return History(leases.filter(pl.Series(kept)), events), prices
+
+
+def judged(written, history, suite, start=STARTS[-1]):
+    return judge(
+        written, suite, history, start_day=start, end_day=month_end(start, MONTHS), months=MONTHS,
+        simulated_time=False,
+    )  # fmt: skip
+
+
+def test_a_written_forecast_is_judged_as_it_was_written(books):
+    """Packed and read again it gives the report of the forecast itself, to nine decimals."""
+    history, _, suite = books[SEEDS[0]]
+    written = forecast(suite, history, STARTS[-1], MONTHS)
+    read = unpack(written.packed(), written.root())
+    assert read.rids == written.rids
+    assert np.isnan(read.expected_30).tolist() == np.isnan(written.expected_30).tolist()
+    one, two = (judged(part, history, suite).as_dict() for part in (written, read))
+    assert one["verdict"] == two["verdict"]
+    for before, after in zip(one["counts"], two["counts"], strict=True):
+        assert before["observed"] == after["observed"]
+        assert before["expected"] == pytest.approx(after["expected"], abs=1e-4)
+
+
+def test_a_forecast_that_was_changed_after_it_was_written_is_refused(books):
+    history, _, suite = books[SEEDS[0]]
+    written = forecast(suite, history, STARTS[-1], MONTHS)
+    nicer = replace(written, expected_default=written.expected_default * 1.01)
+    with pytest.raises(ForecastUnreadable, match="differs from the one on the ledger"):
+        unpack(nicer.packed(), written.root())
+    with pytest.raises(ForecastUnreadable, match="no gzip"):
+        unpack(b"half", written.root())
+    stranger = replace(written, rids=("nobody", *written.rids[1:]))
+    with pytest.raises(ForecastUnreadable, match="no asset nobody"):
+        judged(stranger, history, suite)
+
+
+def test_a_forecast_reads_nothing_that_came_after_its_day(books):
+    """Payments that became known later, all gone: the same lines."""
+    history, _, suite = books[SEEDS[1]]
+    start = STARTS[0]
+    leases, events, _ = frames(SEEDS[1])
+    known = events.filter(pl.col("known_at").dt.date() <= start)
+    assert len(known) < len(events)
+    assert forecast(suite, History(leases, known), start, MONTHS).root() == (
+        forecast(suite, history, start, MONTHS).root()
+    )

@@ -107,6 +107,7 @@ def shadow(forecast_times=1.0, n=20_000, months=3, **changes):
         "expected_30": at_risk,
         "probability": truth,
         "probability_before": truth,
+        "probability_trained": truth,
         "months": months,
         "simulated_time": True,
     }
@@ -128,6 +129,20 @@ def test_a_shadow_run_that_forecast_a_third_fails():
 
 def test_a_quiet_shadow_run_does_not_pass():
     assert shadow(n=300, thresholds=BetaThresholds(min_events=50)).verdict == TOO_FEW
+
+
+def test_a_shadow_run_that_knows_who_turns_late_is_refused_as_a_leak():
+    rng = np.random.default_rng(8)
+    turned = (rng.random(20_000) < 0.02).astype(float)
+    told = np.where(turned == 1, 0.9, 0.001)
+    found = shadow(turned_30=turned, expected_30=told * turned.sum() / told.sum())
+    assert {check.name for check in found.checks if not check.passed} == {"auc_turned_30"}
+
+
+def test_drift_since_the_training_rows_is_told_but_not_judged():
+    found = shadow(probability_trained=4 * sample(20_000, 23)[2])
+    assert found.psi_since_training > 0.25
+    assert found.verdict == PASS
 
 
 def test_nothing_expected_has_no_ratio():
