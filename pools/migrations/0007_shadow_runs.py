@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pools", "0005_decision_documents"),
+        ("pools", "0006_movements"),
     ]
 
     operations = [
