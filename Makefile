@@ -3,9 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := var/.runtime-ready
+LIBRARIES := var/.libraries-ready
+MIGRATED := var/migrated
 DEV := var/.dev-ready
 CATALOGUES := var/.catalogues-ready
 export LL_PORT ?= 8000
+# Images often set it; each process of the demo would then compile every module again: a minute.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test bench lint types setup serve clean
 .DEFAULT_GOAL := help
@@ -16,19 +20,20 @@ help:
 	@echo "make test          lint, types, import rules, migrations, tests, browser journeys"
 	@echo "make bench         every speed as a ratio to a floor measured beside it"
 
-demo: $(CATALOGUES)
+demo: $(RUNTIME)
+	@$(MAKE) --no-print-directory -j2 $(LIBRARIES) $(MIGRATED)
 	@$(PY) -m config.launch demo $(if $(ONCE),--once) $(if $(LEASES),--leases '$(LEASES)')
 
-serve: $(CATALOGUES)
+serve: $(LIBRARIES) $(CATALOGUES)
 	@$(PY) -m config.launch serve
 
-test: $(DEV) $(CATALOGUES)
+test: $(DEV) $(LIBRARIES) $(CATALOGUES)
 	@$(PY) -m config.checks
 
-bench: $(DEV) $(CATALOGUES)
+bench: $(DEV) $(LIBRARIES) $(CATALOGUES)
 	@$(PY) -m benchmarks
 
-setup: $(DEV) $(CATALOGUES)
+setup: $(DEV) $(LIBRARIES) $(CATALOGUES)
 
 lint: $(DEV)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -42,13 +47,20 @@ $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
-$(RUNTIME): $(VENV)/bin/uv requirements/runtime.txt package-lock.json config/vendor.py
+$(RUNTIME): $(VENV)/bin/uv requirements/runtime.txt
 	@echo "· installing packages"
 	@$(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/runtime.txt
+	@mkdir -p var && touch $@
+
+$(LIBRARIES): $(RUNTIME) package-lock.json config/vendor.py
 	@echo "· installing browser libraries and fonts"
 	@$(PY) .ci/npm_ci.py
 	@$(PY) -m config.vendor
-	@mkdir -p var && touch $@
+	@touch $@
+
+# The first time only, beside the libraries; every start looks whether something is new.
+$(MIGRATED): $(CATALOGUES)
+	@$(PY) -m config.launch prepare && touch $@
 
 # apart from the packages: a pulled translation is compiled at the next start
 $(CATALOGUES): $(RUNTIME) $(wildcard */locale/*/LC_MESSAGES/django.po)

@@ -166,7 +166,7 @@ def main(arguments: list[str]) -> int:
         with _database():
             _migrate()
             if verb == "prepare":
-                _say(f"· ready in {time.monotonic() - started:.1f} s")
+                _say(f"· the database is ready, {time.monotonic() - started:.1f} s")
                 return 0
             return _manage(*rest) if verb == "manage" else _manage(verb, *rest)
     except PostgresUnavailable as error:

@@ -9,7 +9,7 @@ from django.db import connection
 from origination.domain.allocation_columns import EVENT_SCHEMA
 
 #: Selects `known_at` as `typed` reads it.
-KNOWN = "to_char(known_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS known_at"
+KNOWN = "known_at AT TIME ZONE 'UTC' AS known_at"
 _PAYMENTS = f"""
     SELECT lease_rid, kind, amount_minor, effective_on, {KNOWN}, reference, reverses
     FROM pools_assetpayment
@@ -56,7 +56,7 @@ def typed(frame: pl.DataFrame, place: pl.DataFrame, schema) -> pl.DataFrame:
         if kind == pl.Date:
             return column.str.to_date("%Y-%m-%d")
         if isinstance(kind, pl.Datetime):
-            return column.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", time_unit="us", time_zone="UTC")
+            return column.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
         return column.cast(kind)
 
     joined = frame.join(place, on="lease_rid", how="inner", maintain_order="left")
