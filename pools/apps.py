@@ -17,7 +17,7 @@ class PoolsConfig(AppConfig):
 
     def ready(self):
         from ledger.exchange.registry import entitlement, projector
-        from pools.deals import projectors as deals
+        from pools.deals import projectors as asked
         from pools.deals.entitlements import entitlement_to_decisions
         from pools.projection import projectors
         from tenants import navigation, waiting
@@ -26,9 +26,9 @@ class PoolsConfig(AppConfig):
         projector("payments.batch", projectors.project_payments)
         projector("prices.observed", projectors.project_prices)
         projector("registry.searched", projectors.project_searches)
-        projector("financing.requested", deals.project_requests)
-        projector("pledge.accepted", deals.project_acceptances)
-        projector("pledge.refused", deals.project_refusals)
+        projector("financing.requested", asked.project_requests)
+        projector("pledge.accepted", asked.project_acceptances)
+        projector("pledge.refused", asked.project_refusals)
         entitlement(entitlement_to_decisions)
 
         waiting.register(
@@ -48,57 +48,22 @@ class PoolsConfig(AppConfig):
                 kinds=frozenset({Kind.TRUST}),
             )
         )
-        navigation.register(
-            label=_("Deals"),
-            url_name="deals",
-            icon="pool",
-            group=_("Deals"),
-            permission=Permission.VIEW_DEALS,
-            kinds={Kind.TRUST},
-            order=260,
-        )
-        navigation.register(
-            label=_("Assets"),
-            url_name="pools-assets",
-            icon="car",
-            group=_("Portfolio"),
-            permission=Permission.VIEW_ASSETS,
-            kinds={Kind.TRUST},
-            order=110,
-        )
-        navigation.register(
-            label=_("Models"),
-            url_name="pools-models",
-            icon="chart",
-            group=_("Portfolio"),
-            permission=Permission.VIEW_ASSETS,
-            kinds={Kind.TRUST},
-            order=120,
-        )
-        navigation.register(
-            label=_("Distributions"),
-            url_name="distributions",
-            icon="coins",
-            group=_("Deals"),
-            permission=Permission.VIEW_DEALS,
-            kinds={Kind.TRUST},
-            order=270,
-        )
-        navigation.register(
-            label=_("Units"),
-            url_name="units",
-            icon="layers",
-            group=_("Deals"),
-            permission=Permission.VIEW_UNITS,
-            kinds={Kind.TRUST},
-            order=280,
-        )
-        navigation.register(
-            label=_("Documents"),
-            url_name="documents",
-            icon="document",
-            group=_("Proof"),
-            permission=Permission.VIEW_DOCUMENTS,
-            kinds={Kind.TRUST},
-            order=810,
-        )
+        watched, deals, proof = _("Portfolio"), _("Deals"), _("Proof")
+        pages = [
+            (_("Assets"), "pools-assets", "car", watched, Permission.VIEW_ASSETS, 110),
+            (_("Models"), "pools-models", "chart", watched, Permission.VIEW_ASSETS, 120),
+            (_("Deals"), "deals", "pool", deals, Permission.VIEW_DEALS, 260),
+            (_("Distributions"), "distributions", "coins", deals, Permission.VIEW_DEALS, 270),
+            (_("Units"), "units", "layers", deals, Permission.VIEW_UNITS, 280),
+            (_("Documents"), "documents", "document", proof, Permission.VIEW_DOCUMENTS, 810),
+        ]
+        for label, url_name, icon, group, permission, order in pages:
+            navigation.register(
+                label=label,
+                url_name=url_name,
+                icon=icon,
+                group=group,
+                permission=permission,
+                kinds={Kind.TRUST},
+                order=order,
+            )

@@ -54,6 +54,10 @@ def _page(request, pool, code, *, title, consequences, button, done, **more):
     )
 
 
+def _confirm(request, page, service, pool):
+    return confirm(request, page, lambda: service(pool=pool, by=request.user.pk, at=clock.now()))
+
+
 def _is_sale(pool):
     return FORMS[Form(pool.facility.form)].title_state == "sold"
 
@@ -72,9 +76,7 @@ def approve(request, pool_id):
         button=_("Approve the pool"),
         done=_("The pool has your approval."),
     )  # fmt: skip
-    return confirm(
-        request, page, lambda: approve_pool(pool=pool, by=request.user.pk, at=clock.now())
-    )
+    return _confirm(request, page, approve_pool, pool)
 
 
 @require(Permission.PURCHASE_POOL)
@@ -99,9 +101,7 @@ def ask(request, pool_id):
         button=_("Reserve and ask"),
         done=_("The receivables are reserved and the lessors are asked."),
     )  # fmt: skip
-    return confirm(
-        request, page, lambda: request_pledges(pool=pool, by=request.user.pk, at=clock.now())
-    )
+    return _confirm(request, page, request_pledges, pool)
 
 
 @require(Permission.PURCHASE_POOL)
@@ -121,9 +121,7 @@ def purchase(request, pool_id):
         button=_("Purchase the pool"),
         done=_("The pool is purchased."),
     )  # fmt: skip
-    return confirm(
-        request, page, lambda: purchase_pool(pool=pool, by=request.user.pk, at=clock.now())
-    )
+    return _confirm(request, page, purchase_pool, pool)
 
 
 @require(Permission.PURCHASE_POOL)
@@ -140,11 +138,7 @@ def instruct(request, pool_id):
         button=_("Instruct the custodian"),
         done=_("The payment is instructed."),
     )  # fmt: skip
-
-    def act():
-        instruct_disbursement(pool=pool, by=request.user.pk, at=clock.now())
-
-    return confirm(request, page, act)
+    return _confirm(request, page, instruct_disbursement, pool)
 
 
 @require(Permission.PURCHASE_POOL)
@@ -163,9 +157,7 @@ def cancel(request, pool_id):
         done=_("The pool is given up."),
         tone="danger",
     )  # fmt: skip
-    return confirm(
-        request, page, lambda: cancel_pool(pool=pool, by=request.user.pk, at=clock.now())
-    )
+    return _confirm(request, page, cancel_pool, pool)
 
 
 @require(Permission.CONFIRM_CASH)
