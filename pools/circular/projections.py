@@ -133,6 +133,7 @@ def models(theme: Theme, content: CircularContent) -> Story:
 
 
 def _report(theme: Theme, report: ModelReport) -> Story:
+    family, _space, trained = report.model.partition(" ")
     test = "α" if report.test == "alpha" else "β"
     verdict = words.word(words.VERDICTS, report.verdict)
     text = _("%(rows)s assets observed, %(events)s events.") % {
@@ -149,7 +150,7 @@ def _report(theme: Theme, report: ModelReport) -> Story:
     ]
     rows = [_statistic(one) for one in report.statistics]
     story = [
-        *heading(theme, 2, f"{report.model} · {test}"),
+        *heading(theme, 2, f"{words.word(words.MODEL_FAMILIES, family)} {trained} · {test}"),
         *callout(theme, text, title=verdict, tone=tone),
         *data_table(theme, columns, rows),
     ]

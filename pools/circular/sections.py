@@ -64,6 +64,7 @@ def summary(theme: Theme, content: CircularContent) -> Story:
         *key_figures(theme, figures),
         *heading(theme, 2, _("The deal")),
         key_values(theme, facts),
+        *funding(theme, content),
         *_simulated(theme, content),
     ]
 
@@ -109,7 +110,6 @@ def tranches(theme: Theme, content: CircularContent) -> Story:
     return [
         *heading(theme, 1, _("The notes")),
         *data_table(theme, columns, rows),
-        *funding(theme, content),
         *heading(theme, 2, _("The order of payments")),
         paragraph(
             theme,

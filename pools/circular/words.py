@@ -99,6 +99,10 @@ STATISTICS: Final[dict[str, Promise]] = {
     "expected": _("Expected defaults"),
     "observed": _("Observed defaults"),
 }
+MODEL_FAMILIES: Final[dict[str, Promise]] = {
+    "boosting": _("Gradient boosting"),
+    "scorecard": _("Scorecard"),
+}
 VERDICTS: Final[dict[str, Promise]] = {
     "pass": _("Passed"),
     "fail": _("Failed"),

@@ -29,12 +29,16 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A question that a figure answers: it passes at least or at most at `bound`."""
+    """A question that a figure answers: it passes at least or at most at `bound`.
+
+    `mend` says what makes a figure that fails better.
+    """
 
     code: str
     question: str
     unit: Unit
     bound: Decimal
+    mend: str
     at_least: bool = True
 
     def passes(self, figure: Decimal | None) -> bool:
@@ -54,34 +58,50 @@ class Asked:
 MEASURED: Final = (
     Measured("copy-refused",
              gettext_noop("Parcels of the lessor that did not verify in the last 30 days"),
-             Unit.COUNT, Decimal(0), at_least=False),
+             Unit.COUNT, Decimal(0),
+             gettext_noop("Have the parcels sent again; a refusal counts for 30 days."),
+             at_least=False),
     Measured("copy-proved",
              gettext_noop("Share of its leases under a checkpoint that we cosigned"),
-             Unit.SHARE, Decimal(1)),
+             Unit.SHARE, Decimal(1),
+             gettext_noop("Wait for the next checkpoint of the lessor's ledger that we cosign.")),
     Measured("screened",
              gettext_noop("Share of its leases seen by the newest run of a proven model"),
-             Unit.SHARE, Decimal("0.95")),
+             Unit.SHARE, Decimal("0.95"),
+             gettext_noop("Screen every asset with a proven model.")),
     Measured("screening-age",
              gettext_noop("Days since the day of that run"),
-             Unit.DAYS, Decimal(45), at_least=False),
+             Unit.DAYS, Decimal(45),
+             gettext_noop("Screen every asset anew."),
+             at_least=False),
     Measured("searched",
              gettext_noop("Share of its open leases searched in outside registers"),
-             Unit.SHARE, Decimal("0.90")),
+             Unit.SHARE, Decimal("0.90"),
+             gettext_noop("Have the lessor search its open leases in the registers.")),
     Measured("encumbered",
              gettext_noop("Share of the searched leases that a register shows encumbered"),
-             Unit.SHARE, Decimal("0.02"), at_least=False),
+             Unit.SHARE, Decimal("0.02"),
+             gettext_noop("Have the encumbrances deleted, or those leases settled."),
+             at_least=False),
     Measured("bank-line-age",
              gettext_noop("Days since the newest bank line"),
-             Unit.DAYS, Decimal(15), at_least=False),
+             Unit.DAYS, Decimal(15),
+             gettext_noop("Ask the lessor for its newest bank lines."),
+             at_least=False),
     Measured("past-due",
              gettext_noop("Share of the open principal not in default that is over 30 days late"),
-             Unit.SHARE, Decimal("0.05"), at_least=False),
+             Unit.SHARE, Decimal("0.05"),
+             gettext_noop("The lessor collects what is late; or decline, and it asks again."),
+             at_least=False),
     Measured("defaulted",
              gettext_noop("Principal in default, as a share of everything that was lent"),
-             Unit.SHARE, Decimal("0.03"), at_least=False),
+             Unit.SHARE, Decimal("0.03"),
+             gettext_noop("Nothing mends it soon: decline, or wait until the book has grown."),
+             at_least=False),
     Measured("collateral",
              gettext_noop("Open principal that is not past due, in times the amount asked for"),
-             Unit.TIMES, Decimal(1)),
+             Unit.TIMES, Decimal(1),
+             gettext_noop("Have the lessor ask for less, or wait until its book has grown.")),
 )  # fmt: skip
 
 ASKED: Final = (

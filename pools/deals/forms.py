@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from pools.deals.terms import BOUNDS, LEAST_SUBORDINATED
 from pools.deals.wording import FORMS, RULE_SETS
 from pools.eligibility.rulesets import RULE_SETS as RULES
 from pools.packaging.propose import PoolTerms
@@ -18,15 +20,18 @@ from tenants.money import Money
 _HUNDRED = Decimal(100)
 
 
-def _per_cent(label, initial, *, most=100, help_text="", required=True):
+def _per_cent(name, label, initial, *, help_text=""):
+    """A rate or share of the terms, in per cent, within what terms may be."""
+    low, high = (f"{(bound * _HUNDRED).normalize():f}" for bound in BOUNDS[name])
+    outside = format_lazy(_("Enter from {low} to {high} per cent."), low=low, high=high)
     return forms.DecimalField(
         label=label,
-        min_value=Decimal(0),
-        max_value=Decimal(most),
+        min_value=Decimal(low),
+        max_value=Decimal(high),
         decimal_places=4,
         initial=initial,
         help_text=help_text,
-        required=required,
+        error_messages={"min_value": outside, "max_value": outside},
     )
 
 
@@ -63,11 +68,13 @@ class FacilityForm(forms.Form):
         label=_("Form of the deal"), choices=[(code, words[0]) for code, words in FORMS.items()]
     )
     rules = forms.ChoiceField(label=_("Rules of eligibility"), choices=list(RULE_SETS.items()))
-    senior_share = _per_cent(_("Senior share"), "75")
-    senior_rate = _per_cent(_("Senior rate a year"), "4.5", most=36)
-    mezzanine_share = _per_cent(_("Mezzanine share"), "15")
-    mezzanine_rate = _per_cent(_("Mezzanine rate a year"), "6.5", most=36)
-    reserve_share = _per_cent(_("Reserve"), "1", help_text=_("Of the pool at its start."))
+    senior_share = _per_cent("senior_share", _("Senior share"), "75")
+    senior_rate = _per_cent("senior_rate", _("Senior rate a year"), "4.5")
+    mezzanine_share = _per_cent("mezzanine_share", _("Mezzanine share"), "15")
+    mezzanine_rate = _per_cent("mezzanine_rate", _("Mezzanine rate a year"), "6.5")
+    reserve_share = _per_cent(
+        "reserve_share", _("Reserve"), "1", help_text=_("Of the pool at its start.")
+    )
     support = forms.DecimalField(
         label=_("Shortfall support by the lessor"),
         min_value=Decimal(0),
@@ -76,10 +83,10 @@ class FacilityForm(forms.Form):
         required=False,
         help_text=_("Leave it empty for none. Support is recourse and is shown as such."),
     )
-    price_yield = _per_cent(_("Yield of the price a year"), "6", most=36)
-    annual_default = _per_cent(_("Defaults a year"), "1.2")
-    annual_prepayment = _per_cent(_("Early settlement a year"), "6")
-    severity = _per_cent(_("Loss of a default"), "45")
+    price_yield = _per_cent("price_yield", _("Yield of the price a year"), "6")
+    annual_default = _per_cent("annual_default", _("Defaults a year"), "1.2")
+    annual_prepayment = _per_cent("annual_prepayment", _("Early settlement a year"), "6")
+    severity = _per_cent("severity", _("Loss of a default"), "45")
 
     def __init__(self, *args, currency: str, today: date, **kwargs):
         super().__init__(*args, **kwargs)
@@ -94,13 +101,24 @@ class FacilityForm(forms.Form):
     def clean(self):
         data = super().clean()
         shares = (data.get("senior_share") or 0) + (data.get("mezzanine_share") or 0)
-        if shares > _HUNDRED:
+        if shares > _HUNDRED * (1 - LEAST_SUBORDINATED):
             self.add_error(
                 "mezzanine_share",
-                _("Senior and mezzanine are more than the pool: lower one of them."),
+                _(
+                    "Senior and mezzanine leave less than 5 % subordinated, which bears the first "
+                    "loss: lower one of them."
+                ),
             )
-        elif not self.errors and not data["senior_share"]:
-            self.add_error("senior_share", _("There must be senior notes: give them a share."))
+        if (data.get("support") or 0) > data.get("limit", data.get("support") or 0):
+            self.add_error(
+                "support", _("The support is more than the limit itself: agree at most the limit.")
+            )
+        rates = data.get("senior_rate"), data.get("mezzanine_rate")
+        if None not in rates and data.get("mezzanine_share") and rates[1] <= rates[0]:
+            self.add_error(
+                "mezzanine_rate",
+                _("Mezzanine notes bear more risk than senior ones: give them a higher rate."),
+            )
         return data
 
     @property

@@ -24,7 +24,13 @@ class Item:
     finding: DiligenceFinding | None
     found: str
     bound: str
+    off: str = ""  # by how much a measured figure fails
+    mend: str = ""
     form: object = None
+
+    @property
+    def failed(self) -> bool:
+        return self.finding is not None and not self.finding.passed
 
 
 def items_of(asked: FinancingRequest) -> list[Item]:
@@ -46,7 +52,18 @@ def _item(question, finding: DiligenceFinding | None) -> Item:
         found = _("Nothing to measure yet")
     side = _("at least %(bound)s") if question.at_least else _("at most %(bound)s")
     bound = side % {"bound": _figure(question.unit, question.bound)}
-    return Item(question.code, _(question.question), True, finding, found, bound)
+    item = Item(question.code, _(question.question), True, finding, found, bound)
+    if item.failed:
+        item.off, item.mend = _off(question, finding.note), _(question.mend)
+    return item
+
+
+def _off(question: Measured, note: str) -> str:
+    """How far a figure lies from its bound."""
+    if not note:
+        return _("there is nothing to measure it by")
+    gap = _figure(question.unit, abs(Decimal(note) - question.bound))
+    return (_("%(gap)s too low") if question.at_least else _("%(gap)s too high")) % {"gap": gap}
 
 
 def _figure(unit: Unit, value: Decimal) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Sum
@@ -18,6 +19,8 @@ from pools.distributions.reading import (
 )
 from pools.distributions.tracing import RESIDUAL_HOLDERS, Hop, difference, follow
 from pools.models import Distribution, Holding, Pool, PoolState, UnitPayment
+from pools.models.distributions import UNPLACED
+from pools.structure.funding import SUBORDINATED, fund
 from pools.structure.terms import Kind
 from pools.structure.waterfall import Distribution as Result
 from tenants.problems import NotFound
@@ -122,9 +125,13 @@ def hops_of(distribution: Distribution, payment) -> list[Hop]:
 
 @dataclass(frozen=True)
 class HeldUnits:
-    """A holding with what each period paid it (newest versions) and what of it is outstanding."""
+    """A holding with what each period paid it (newest versions) and what of it is outstanding.
+
+    What nobody subscribed is shown like a holding of the trust company's own, without an entry.
+    """
 
     holding: Holding
+    class_minor: int  # the whole class at closing
     outstanding_minor: int
     paid: list[tuple[Distribution, int]]
 
@@ -132,18 +139,31 @@ class HeldUnits:
     def paid_minor(self) -> int:
         return sum(minor for _row, minor in self.paid)
 
+    @property
+    def share(self) -> Decimal:
+        """The part of its class that is held."""
+        return Decimal(self.holding.units_minor) / self.class_minor
+
+    @property
+    def is_placed(self) -> bool:
+        return self.holding.holder != UNPLACED
+
 
 def units(*, of_user: UUID | None = None) -> list[HeldUnits]:
-    """Holdings with their payments; of one person, or all."""
-    holdings = Holding.objects.select_related("pool").order_by("pool__name", "tranche", "holder")
-    if of_user is not None:
-        holdings = holdings.filter(user_id=of_user)
+    """Holdings with their payments; of one person, or all with what is not placed."""
+    holdings = list(Holding.objects.select_related("pool"))
+    if of_user is None:
+        holdings += _unplaced(holdings)
+    else:
+        holdings = [row for row in holdings if row.user_id == of_user]
+    holdings.sort(key=_place)
     pools = {row.pool_id: row.pool for row in holdings}
     newest = _newest(pools)
     paid = _payments([row for rows in newest.values() for row in rows.values()])
     return [
         HeldUnits(
             row,
+            deal_of(row.pool).tranche(row.tranche).original_minor,
             _outstanding(row, newest[row.pool_id]),
             [
                 (distribution, paid.get((distribution.pk, row.tranche, row.holder), 0))
@@ -152,6 +172,29 @@ def units(*, of_user: UUID | None = None) -> list[HeldUnits]:
         )
         for row in holdings
     ]
+
+
+def _place(row: Holding) -> tuple:
+    """By pool, the most senior class first, what is not placed after its holders."""
+    names = [one["name"] for one in row.pool.deal["tranches"]]
+    return row.pool.name, names.index(row.tranche), row.holder == UNPLACED, row.holder
+
+
+def _unplaced(holdings: Sequence[Holding]) -> list[Holding]:
+    """What nobody subscribed of each class of a pool that was bought; rows that are not stored."""
+    taken: dict[tuple[UUID, str], int] = {}
+    for row in holdings:
+        key = (row.pool_id, row.tranche)
+        taken[key] = taken.get(key, 0) + row.units_minor
+    found = []
+    for pool in Pool.objects.filter(state__in=BOUGHT):
+        for one in deal_of(pool).tranches:
+            left = one.original_minor - taken.get((pool.pk, one.name), 0)
+            if left > 0:
+                found.append(
+                    Holding(pool=pool, tranche=one.name, holder=UNPLACED, units_minor=left)
+                )
+    return found
 
 
 def _newest(pools: dict[UUID, Pool]) -> dict[UUID, dict[int, Distribution]]:
@@ -187,14 +230,17 @@ def classes_of(pool: Pool) -> list[str]:
 
 
 def placed(pool: Pool) -> list[dict]:
-    """Each class: its size, what is placed, what is left."""
+    """Each class: its size, what it is issued for, what is placed, what is left."""
     taken = dict(pool.holdings.values_list("tranche").annotate(Sum("units_minor")))
+    deal = deal_of(pool)
+    issued = {SUBORDINATED: fund(deal, pool.price_minor).issue_minor}
     return [
         {
             "name": one.name,
             "size_minor": one.original_minor,
+            "issue_minor": issued.get(one.name, one.original_minor),
             "placed_minor": taken.get(one.name, 0),
             "left_minor": one.original_minor - taken.get(one.name, 0),
         }
-        for one in deal_of(pool).tranches
+        for one in deal.tranches
     ]

@@ -1,5 +1,6 @@
 """Placing a pool's units with their holders."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from ledger.drafts import Draft
 from ledger.services import append_entry
+from pools.distributions.names import looks_like, skeleton
 from pools.distributions.reading import deal_of
 from pools.models import Holding, Pool, PoolState
 from pools.models.distributions import UNPLACED
@@ -42,7 +44,7 @@ def subscribe_units(
             detail=_("Units are placed once the pool is approved."),
             mend=_("Have two people approve it first."),
         )
-    holder = holder.strip()
+    holder = " ".join(unicodedata.normalize("NFKC", holder).split())
     if errors := list(_errors(pool, tranche, holder, units_minor)):
         raise Invalid(errors=errors)
     holding = Holding(
@@ -63,10 +65,16 @@ def subscribe_units(
     return holding
 
 
+def _alike(pool: Pool, holder: str) -> str | None:
+    """A holder of the pool under another spelling that reads the same."""
+    others = pool.holdings.order_by("holder").values_list("holder", flat=True).distinct()
+    return next((one for one in others if one != holder and looks_like(one, holder)), None)
+
+
 def _errors(pool: Pool, tranche: str, holder: str, units_minor: int) -> Iterator[FieldError]:
     sizes = {one.name: one.original_minor for one in deal_of(pool).tranches}
     taken = {row.holder: row.units_minor for row in pool.holdings.filter(tranche=tranche)}
-    if not holder or holder == UNPLACED or len(holder) > _LONGEST_NAME:
+    if not skeleton(holder) or looks_like(holder, UNPLACED) or len(holder) > _LONGEST_NAME:
         yield FieldError(
             "holder", "holder_invalid", _("The holder has no name that can be used."),
             _("Give the name of who subscribes, up to 80 characters."),
@@ -75,6 +83,14 @@ def _errors(pool: Pool, tranche: str, holder: str, units_minor: int) -> Iterator
         yield FieldError(
             "holder", "subscribed_already", _("This holder has units of this class already."),
             _("A second subscription needs a name of its own."),
+        )  # fmt: skip
+    elif alike := _alike(pool, holder):
+        yield FieldError(
+            "holder", "holder_looks_alike",
+            _("This name cannot be told from %(holder)s, who holds units of this pool."),
+            _("Write the same holder's name as it stands there; give another one what sets it "
+              "apart, such as the full registered name."),
+            params={"holder": alike},
         )  # fmt: skip
     if tranche not in sizes:
         yield FieldError(

@@ -234,5 +234,5 @@ def units(request):
     """An investor's own units; everybody's for those who see the deals."""
     sees_all = has_permission(request.user, request.tenant, Permission.VIEW_DEALS)
     held = selectors.units(of_user=None if sees_all else request.user.pk)
-    rows = [(one, payee_word(one.holding.tranche)) for one in held]
+    rows = [(one, payee_word(one.holding.tranche), payee_word(one.holding.holder)) for one in held]
     return render(request, "pools/distributions/units.html", {"rows": rows, "sees_all": sees_all})

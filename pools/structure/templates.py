@@ -91,7 +91,11 @@ def standard_deal(terms: StandardTerms, pool_minor: int) -> Deal:
 
 def _steps(notes: list[str], *, support: bool) -> tuple[Step, ...]:
     cash = ("income", "principal")
-    senior_cash = (*cash, "reserve", "support") if support else (*cash, "reserve")
+    last = ("reserve", "support") if support else ("reserve",)
+    senior_cash = (*cash, *last)
+    # Principal repays principal first, so that a line shows what income had to make up.
+    capital = ("principal", "income")
+    senior_capital = (*capital, *last)
     steps = [
         Step("release", Kind.RELEASE, ("reserve",)),
         Step("trustee", Kind.FEE, senior_cash, ("trustee",)),
@@ -105,20 +109,20 @@ def _steps(notes: list[str], *, support: bool) -> tuple[Step, ...]:
         )
     everyone = (*notes, "subordinated")
     steps += [
-        Step("principal", Kind.PRINCIPAL, cash, everyone, Rule.TARGET_OC, when=_ORDINARY),
+        Step("principal", Kind.PRINCIPAL, capital, everyone, Rule.TARGET_OC, when=_ORDINARY),
         Step("reserve", Kind.RESERVE, cash, when=_ORDINARY),
-        Step("turbo-senior", Kind.PRINCIPAL, senior_cash, ("senior",), Rule.TURBO,
+        Step("turbo-senior", Kind.PRINCIPAL, senior_capital, ("senior",), Rule.TURBO,
              when=_ACCELERATED),
     ]  # fmt: skip
     if "mezzanine" in notes:
         steps += [
             Step("late-mezzanine-interest", Kind.INTEREST, senior_cash, ("mezzanine",),
                  when=_ACCELERATED),
-            Step("turbo-mezzanine", Kind.PRINCIPAL, senior_cash, ("mezzanine",), Rule.TURBO,
+            Step("turbo-mezzanine", Kind.PRINCIPAL, senior_capital, ("mezzanine",), Rule.TURBO,
                  when=_ACCELERATED),
         ]  # fmt: skip
     steps += [
-        Step("turbo-subordinated", Kind.PRINCIPAL, cash, ("subordinated",), Rule.TURBO,
+        Step("turbo-subordinated", Kind.PRINCIPAL, capital, ("subordinated",), Rule.TURBO,
              when=_ACCELERATED),
         Step("residual", Kind.RESIDUAL, cash, ("subordinated holders",)),
     ]  # fmt: skip

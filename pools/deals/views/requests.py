@@ -41,6 +41,8 @@ def _page(request, asked, *, problem=None, form=None, code="", status=200):
         "facilities": rows,
         "waits_for": standing.request_waits_for(asked, today),
         "acts": standing.request_acts(asked, person, today),
+        "failed": [item for item in items if item.failed],
+        "unanswered": sum(item.finding is None for item in items),
         "may_answer": asked.state == RequestState.RECEIVED
         and person.may(Permission.CONDUCT_DILIGENCE),
         "problem": problem,

@@ -17,8 +17,22 @@ from pools.deals.checklist import ASKED, MEASURED
 from pools.deals.selectors import checklist_of, terms_of
 from pools.eligibility.rules import Criterion, Operator
 from pools.models import Facility, FacilityState, FinancingRequest
-from tests.pools.deals.books import AT, ask, clear, exchange, facility_of, terms, vote_all
+from tests.pools.deals.books import (
+    AT,
+    LIMIT_MINOR,
+    ask,
+    clear,
+    exchange,
+    facility_of,
+    terms,
+    vote_all,
+)
 from tests.pools.refusals import refused
+
+
+def structured(**changed):
+    """The terms of the tests with another structure."""
+    return replace(terms(), structure=replace(terms().structure, **changed))
 
 
 def _ask(cast, **changed):
@@ -112,18 +126,21 @@ def test_a_declined_request_gets_no_facility_and_the_lessor_hears_of_it(request_
         ({"quorum": 4}, "quorum"),
         ({"quorum": 1}, "quorum"),
         ({"terms": replace(terms(), severity=Decimal("1.2"))}, "terms.severity"),
+        ({"terms": replace(terms(), severity=Decimal(0))}, "terms.severity"),
+        ({"terms": replace(terms(), price_yield=Decimal(0))}, "terms.price_yield"),
+        ({"terms": replace(terms(), price_yield=Decimal("0.36"))}, "terms.price_yield"),
+        ({"terms": structured(reserve_share=Decimal(1))}, "terms.structure.reserve_share"),
+        ({"terms": structured(support_minor=LIMIT_MINOR + 1)}, "terms.structure.support_minor"),
+        (
+            {"terms": structured(mezzanine_share=Decimal("0.21"), mezzanine_rate=Decimal("0.06"))},
+            "terms.structure.mezzanine_share",
+        ),
+        ({"terms": structured(mezzanine_share=Decimal("0.1"))}, "terms.structure.mezzanine_rate"),
         (
             {"terms": replace(terms(), structure=replace(terms().structure, currency="USD"))},
             "terms.structure.currency",
         ),
-        (
-            {
-                "terms": replace(
-                    terms(), structure=replace(terms().structure, senior_share=Decimal("1.5"))
-                )
-            },
-            "terms.structure",
-        ),
+        ({"terms": structured(senior_share=Decimal("1.5"))}, "terms.structure.senior_share"),
         (
             {
                 "terms": replace(

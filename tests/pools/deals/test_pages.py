@@ -27,7 +27,14 @@ WRONG = [
     ({"senior_share": "90"}, "mezzanine_share"),
     ({"senior_share": "0", "mezzanine_share": "0"}, "senior_share"),
     ({"price_yield": "-1"}, "price_yield"),
+    ({"price_yield": "0"}, "price_yield"),
+    ({"price_yield": "36"}, "price_yield"),
+    ({"severity": "0"}, "severity"),
+    ({"annual_default": "0"}, "annual_default"),
+    ({"reserve_share": "100"}, "reserve_share"),
+    ({"mezzanine_rate": "4"}, "mezzanine_rate"),  # below the senior rate
     ({"support": "-1"}, "support"),
+    ({"support": "2000000.01"}, "support"),  # above the limit
 ]
 
 
@@ -70,9 +77,16 @@ def test_the_check_list_is_measured_answered_and_closed(request_, cast, analyst)
         return [act.code for act in analyst.get(url).context["acts"]]
 
     assert acts() == ["decline"]  # as of today the made-up screening is too old
+    page = analyst.get(url)
+    [old] = [item for item in page.context["failed"] if item.code == "screening-age"]
+    days = int(old.finding.note)
+    text = page.content.decode()
+    assert "Why it cannot be cleared" in text and "Screen every asset anew." in text
+    assert f"{days - 45:,} days too high" in text
     with tenant_context(cast.trust):
         measure_diligence(request=request_, by=cast.analyst.pk, at=AT)
     assert acts() == ["clear", "decline"]
+    assert "Why it cannot be cleared" not in analyst.get(url).content.decode()
     assert "can no longer be changed" in analyst.get(f"{url}close/clear/").content.decode()
     assert analyst.post(f"{url}close/clear/").status_code == 302
     assert analyst.get(url).context["asked"].state == "cleared"

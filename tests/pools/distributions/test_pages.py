@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
+from pools.distributions import selectors
 from pools.distributions.reading import read_book
 from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
@@ -83,6 +84,12 @@ def test_an_investor_sees_his_own_units_and_no_deal(cast, client_of, paid):
     assert {client.get(url).status_code for url in addresses(*paid)[:-1]} == {403}
     everybody = client_of(cast.custodian, cast.tenants.trust).get("/units/").content.decode()
     assert "Gao Yuan" in everybody and "Anda Leasing" in everybody
+    assert "Not placed" in everybody and "Not placed" not in page
+    with tenant_context(cast.tenants.trust):
+        for one in paid[0].deal["tranches"]:  # what is held and what is not are the whole class
+            held = [row for row in selectors.units() if row.holding.tranche == one["name"]]
+            assert sum(row.holding.units_minor for row in held) == one["original_minor"]
+            assert abs(sum(row.share for row in held) - 1) < 1e-9
 
 
 def test_only_the_manager_acts(cast, client_of, paid):

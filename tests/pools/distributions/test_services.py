@@ -226,6 +226,11 @@ def test_holders_of_the_first_payment_are_paid_by_a_correction(cast, pool):
         ("senior", "Lin Fund", 10**15, "units_not_left"),
         ("gold", "Lin Fund", 5, "tranche_unknown"),
         ("senior", "Gao Yuan", 5, "subscribed_already"),
+        ("senior", " Gao  Yuan", 5, "subscribed_already"),
+        ("senior", "gao yuan", 5, "holder_looks_alike"),
+        ("mezzanine", "G\u0430o Yuan", 5, "holder_looks_alike"),
+        ("senior", "Unplaced", 5, "holder_invalid"),
+        ("senior", "\u200b.", 5, "holder_invalid"),
     ],
 )
 def test_units_are_placed_up_to_the_size_of_the_class(cast, pool, tranche, holder, units, code):
