@@ -1,6 +1,6 @@
 """What origination refuses, in words that its reader can act on."""
 
-from tenants.problems import Invalid, NotFound, Refused
+from tenants.problems import Invalid, NotFound, Problem, Refused
 
 
 class LeaseInvalid(Invalid):
@@ -64,6 +64,12 @@ class NotRelated(Refused):
 class PledgeDecided(Refused):
     code = "pledge_decided"
     title = "This pledge was decided before."
+
+
+class AnswerUnclear(Problem):
+    code = "answer_unclear"
+    title = "The answer is neither yes nor no; nothing was decided."
+    mend = "Press one of the two buttons."
 
 
 class FinancingInvalid(Invalid):

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -60,6 +61,20 @@ def problem_handler(exception, context):
         code = getattr(exception.detail, "code", exception.default_code)
         body = _plain(status, code, HTTPStatus(status).phrase, str(exception.detail))
     return _respond(body, status, headers)
+
+
+@csrf_exempt
+def nothing_here(request):
+    """Every path of the API that does not exist."""
+    title, detail = _("Not found"), _("The API has no such path.")
+    body = _plain(404, "not_found", title, detail) | {
+        "mend": _("See /api/docs for those there are."),
+        "instance": request.path,
+    }
+    return JsonResponse(body, status=404, content_type=PROBLEM_JSON)
+
+
+nothing_here.permission = None  # there is nothing to see
 
 
 def _respond(body, status, headers=None):

@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
-from config.urls.common import tenant_patterns
+from config.urls.common import rest_of_the_api, tenant_patterns
 
-urlpatterns = [*tenant_patterns, path("stories/", include("config.stories.urls"))]
+urlpatterns = [
+    *tenant_patterns,
+    path("stories/", include("config.stories.urls")),
+    *rest_of_the_api,
+]

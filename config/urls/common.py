@@ -1,9 +1,10 @@
 """What every tenant's host answers."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from tenants import api_reference, gallery, views
+from tenants.api_errors import nothing_here
 from tenants.web import open_to_all
 
 door = [
@@ -25,3 +26,5 @@ tenant_patterns = [
     path("ledger/", include("ledger.urls")),
     path("api/v1/ledger/", include("ledger.api_urls")),
 ]
+# after everything else: the API answers problem details, also for what it does not have
+rest_of_the_api = [re_path("^api/", nothing_here, name="api-nothing")]

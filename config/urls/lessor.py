@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config.urls.common import tenant_patterns
+from config.urls.common import rest_of_the_api, tenant_patterns
 
 urlpatterns = [
     *tenant_patterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     path("watch/", include("monitoring.lessor_urls")),
     path("", include("mobile_api.urls")),
     path("stories/", include("config.stories.urls")),
+    *rest_of_the_api,
 ]

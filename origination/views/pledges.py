@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from origination.forms import RefusalForm
 from origination.models import PledgeRequest, PledgeState
+from origination.problems import AnswerUnclear
 from origination.selectors.pledges import described, leases_of
 from origination.services import accept_pledge, refuse_pledge
 from tenants import clock
@@ -34,7 +35,8 @@ def pledges(request):
 def decide_pledge(request, rid):
     """What is asked for, lease by lease, what an answer means, and the answer."""
     pledge = get_object_or_404(PledgeRequest, pk=rid)
-    form, problem = RefusalForm(request.POST or None), None
+    sent = request.POST if request.method == "POST" else None
+    form, problem = RefusalForm(sent), None
     if request.method == "POST" and form.is_valid():
         try:
             _decide(request, pledge, form.cleaned_data["reason"])
@@ -55,8 +57,10 @@ def decide_pledge(request, rid):
 
 
 def _decide(request, pledge, reason):
-    now, by = clock.now(), request.user.pk
-    if request.POST.get("decision") == "accept":
+    now, by, decision = clock.now(), request.user.pk, request.POST.get("decision")
+    if decision not in {"accept", "refuse"}:  # it cannot be taken back: nothing is read into it
+        raise AnswerUnclear
+    if decision == "accept":
         accept_pledge(pledge=pledge, by=by, at=now)
         messages.success(request, _("It is accepted; your answer is on your ledger."))
     else:

@@ -83,10 +83,12 @@ def reference_file(request, rid):
 @require(Permission.IMPORT_TAPE)
 def upload_tape(request):
     """Import a file: the report of what was refused, or the tape or table that was taken."""
-    form = TapeForm(request.POST or None, request.FILES or None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = TapeForm(*sent)
     context = {"form": form, "crumbs": _crumbs()}
     if request.method != "POST" or not form.is_valid():
-        return render(request, "origination/tape_upload.html", context)
+        status = 422 if form.errors else 200
+        return render(request, "origination/tape_upload.html", context, status=status)
     try:
         report = import_file(
             content=form.cleaned_data["file"].read(),

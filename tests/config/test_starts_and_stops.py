@@ -168,7 +168,10 @@ def test_a_second_one_of_the_same_folder_is_refused_and_harms_nothing(machine):
 
 def test_who_ends_last_stops_the_database_whoever_started_it(machine):
     """A command starts the database, a server joins it, and the command ends first."""
-    waiting = "import time; time.sleep(8)"
+    over = machine / "over"
+    waiting = (
+        f"import pathlib, time\nwhile not pathlib.Path({str(over)!r}).exists(): time.sleep(0.1)"
+    )
     command = start(
         "-m", "config.launch", "manage", "shell", "--command", waiting,
         environment=of_a_fresh_machine(machine),
@@ -176,6 +179,8 @@ def test_who_ends_last_stops_the_database_whoever_started_it(machine):
     _all.append(command)
     wait_until(lambda: (machine / "postgres" / "data" / "postmaster.pid").exists(), "no database")
     first = Started(machine)
+    assert command.poll() is None
+    over.touch()
     assert command.wait(60) == 0
     assert answers(first.port)
     assert stop(first.process) == 0

@@ -1,13 +1,9 @@
 """The outsider walks every URL of every institution and sees nothing."""
 
-import re
-import uuid
-
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
 
-from tenants.middleware import URLCONF_OF_KIND
 from tenants.permissions import Kind
+from tests.house.walking import filled, walk
 
 # what strangers may see: the door, probes, the API's description, the phone's shell files
 OPEN = {
@@ -20,22 +16,6 @@ OPEN = {
     "api-docs",
     "home",
 }
-_VALUES = {"uuid": str(uuid.UUID(int=7)), "int": "1", "slug": "x", "str": "x", "path": "x"}
-
-
-def _walk(patterns, prefix=""):
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from _walk(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern):
-            yield (
-                pattern,
-                "/"
-                + re.sub(
-                    r"<(?:(\w+):)?\w+>", lambda match: _VALUES.get(match[1] or "str", "x"), route
-                ),
-            )
 
 
 def _is_open(pattern):
@@ -52,9 +32,10 @@ def test_every_url_refuses_the_outsider(kind, who, cast, client_of):
     tenant = getattr(cast.tenants, host)
     user = None if who == "nobody" else cast.rival_manager
     seen = []
-    for pattern, url in _walk(get_resolver(URLCONF_OF_KIND[kind]).url_patterns):
+    for pattern, route in walk(kind):
         if _is_open(pattern):
             continue
+        url = filled(route)
         for method in ("get", "post"):
             client = client_of(user, tenant)
             status = getattr(client, method)(url).status_code

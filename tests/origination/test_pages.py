@@ -195,6 +195,13 @@ def test_a_pledge_is_read_and_decided_once(cast, manager, client_of):
     with tenant_context(cast.anda):
         total = sum(lease.financed_amount_minor for lease in Lease.objects.all()[:3])
     assert page.context["row"].amounts == [("CNY", total)]
+    for unclear in ({}, {"decision": ""}, {"decision": "Accept"}, {"reason": "by accident"}):
+        answer = manager.post(url, unclear)
+        assert answer.status_code == 400
+        assert "neither yes nor no" in answer.content.decode()
+        with tenant_context(cast.anda):
+            pledge.refresh_from_db()
+            assert (pledge.state, pledge.entry_index) == ("requested", None)
     assert manager.post(url, {"decision": "accept"}).status_code == 302
     assert manager.post(url, {"decision": "refuse"}).status_code == 409
     with tenant_context(cast.anda):

@@ -4,18 +4,21 @@ What one lessor books is one transaction with its mark, so a process killed in t
 where it was. A lessor that is silent (`silence`) lives on and books nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import polars as pl
+import structlog
 from django.db import transaction
 from django_tenants.utils import schema_context
 
-from config.demo.calendar import MARK
+from config.demo.calendar import last_day, reach
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.silence import silent_since
 from config.demo.stage import PART, mark
-from config.demo.steps.exchange import exchange_all
+from config.demo.steps.exchange import exchange_with
 from config.demo.steps.lessors import daily_items, with_rids
 from config.demo.steps.paying import pay_what_is_due
 from config.demo.steps.rescreening import screen_when_due, search_when_due
@@ -27,6 +30,7 @@ from origination.services.payments import record_payments
 from origination.services.registers import record_telematics
 
 _TRACKED_DAYS = 7
+log = structlog.get_logger("demo")
 
 
 def days_lived(schema: str) -> int:
@@ -47,23 +51,29 @@ def _live_in_silence(schema: str, number: int) -> None:
     mark(f"pulse{PART}{schema}", {"days": number, "booked": booked_days(schema)})
 
 
-def lived_by_all() -> int:
-    """The last day after the end of history that every lessor has booked."""
-    return min(days_lived(schema) for schema in LESSORS)
-
-
 def today(scene: Scene) -> date:
     """The simulated calendar's day."""
-    return scene.as_of + timedelta(days=lived_by_all())
+    return max(last_day() or scene.as_of, scene.as_of)
+
+
+def days_passed(scene: Scene) -> int:
+    """How many days after the end of history the calendar has reached."""
+    return (today(scene) - scene.as_of).days
 
 
 def advance_day(scene: Scene) -> bool:
-    """Live one more day; False when the drawn future is over. Repeatable after a crash."""
-    number = lived_by_all() + 1
+    """Live one more day; False when the drawn future is over. Repeatable after a crash.
+
+    A lessor whose log is broken stands still, and the day passes for everybody else.
+    """
+    number = days_passed(scene) + 1
     if _is_over(scene, number):
         return False
-    search_when_due(scene, number)
-    advance_to(scene, number)
+    for schema in LESSORS:
+        with _standing_still(schema, number):
+            search_when_due(scene, schema, number)
+            _live(scene, schema, number)
+    _close_day(scene, number)
     screen_when_due(scene, number)
     return True
 
@@ -75,17 +85,39 @@ def advance_to(scene: Scene, number: int) -> bool:
     """
     if _is_over(scene, number):
         return False
-    silent = silent_since()
     for schema in LESSORS:
-        if schema in silent:
-            _live_in_silence(schema, number)
-        elif days_lived(schema) < number:
-            book_until(scene, schema, number)
-    exchange_all(scene, scene.moment(days=number - 1, hour=22))
-    roll_to(scene, number)
-    mark(MARK, {"today": (scene.as_of + timedelta(days=number)).isoformat()})
-    pay_what_is_due(scene, scene.moment(days=number - 1, hour=23, minute=30))
+        _live(scene, schema, number)
+    _close_day(scene, number)
     return True
+
+
+def _live(scene: Scene, schema: str, number: int) -> None:
+    """One lessor books what came until a day, and its entries travel."""
+    if schema in silent_since():
+        _live_in_silence(schema, number)
+        return
+    if days_lived(schema) < number:
+        book_until(scene, schema, number)
+    exchange_with(scene, schema, scene.moment(days=number - 1, hour=22))
+
+
+def _close_day(scene: Scene, number: int) -> None:
+    """The trust's evening: positions, the calendar, what is due."""
+    roll_to(scene, number)
+    reach(scene.as_of + timedelta(days=number))
+    pay_what_is_due(scene, scene.moment(days=number - 1, hour=23, minute=30))
+
+
+@contextmanager
+def _standing_still(schema: str, number: int) -> Iterator[None]:
+    """What breaks at one lessor is its own: it is logged, and tried again with the next day.
+
+    Refused parcels stand on the page of copies on both sides, and so does a copy that is late.
+    """
+    try:
+        yield
+    except Exception:
+        log.exception("demo_lessor_stands_still", lessor=schema, day=number)
 
 
 def _is_over(scene: Scene, number: int) -> bool:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from config.demo.cast import INSTITUTIONS
 from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
-from config.demo.steps.days import advance_to, lived_by_all
+from config.demo.steps.days import advance_to, days_passed
 from pools.distributions.reading import period_of
 from pools.distributions.selectors import paying_pools, placed
 from pools.distributions.units import subscribe_units
@@ -51,11 +51,11 @@ def live_the_first_month(scene: Scene) -> Facts:
         ends = [period_of(pool, 1)[1] for pool, _newest in paying_pools()]
     if ends:
         wanted = (max(ends) - scene.as_of) // timedelta(days=1)
-        if lived_by_all() < wanted:
+        if days_passed(scene) < wanted:
             advance_to(scene, wanted)
     with scene.inside("trust"):
         made = Distribution.objects.count()
-    return {"days": lived_by_all(), "distributions": made}
+    return {"days": days_passed(scene), "distributions": made}
 
 
 STEPS = (

@@ -5,11 +5,11 @@ import time
 from datetime import datetime
 from uuid import UUID
 
-from config.demo.calendar import MARK
+from config.demo.calendar import reach
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.silence import silent_since
-from config.demo.stage import SIDE, Facts, Step, is_done, mark
+from config.demo.stage import SIDE, Facts, Step, is_done
 from ledger.exchange.carriers import carrying
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Replica
@@ -25,16 +25,18 @@ class ParcelRefused(Refused):
 
 def exchange_all(scene: Scene, at: datetime) -> Facts:
     """Both ways between every lessor and the trust, until nothing waits. Repeatable."""
-    parcels, silent = 0, silent_since()
+    heard = [schema for schema in LESSORS if schema not in silent_since()]
+    return {"parcels": sum(exchange_with(scene, schema, at) for schema in heard)}
+
+
+def exchange_with(scene: Scene, schema: str, at: datetime) -> int:
+    """Both ways between one lessor and the trust; how many parcels were taken in. Repeatable."""
+    parcels = 0
     with carrying(carried(scene)):
-        for schema in LESSORS:
-            if schema in silent:
-                continue
-            for sender, receiver in ((schema, "trust"), ("trust", schema)):
-                post(scene, sender, receiver, at)
-                parcels += take(scene, receiver, sender, at)
-            parcels += take(scene, "trust", schema, at)  # the lessor's cosignature
-    return {"parcels": parcels}
+        for sender, receiver in ((schema, "trust"), ("trust", schema)):
+            post(scene, sender, receiver, at)
+            parcels += take(scene, receiver, sender, at)
+        return parcels + take(scene, "trust", schema, at)  # the lessor's cosignature
 
 
 def carried(scene: Scene) -> list[tuple[UUID, UUID]]:
@@ -88,7 +90,7 @@ def _main_lives() -> bool:
 def share_all(scene: Scene) -> Facts:
     """Whatever the ferry left: afterwards the trust holds the whole of both books."""
     exchange_all(scene, scene.moment(minute=6))
-    mark(MARK, {"today": scene.as_of.isoformat()})
+    reach(scene.as_of)
     with scene.inside("trust"):
         sizes = list(Replica.objects.values_list("size", flat=True))
     return {"copies": len(sizes), "entries": sum(sizes)}

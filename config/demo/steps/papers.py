@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import Facts, Step
-from config.demo.steps.days import lived_by_all
+from config.demo.steps.days import days_passed
 from ledger.services import export_ledger, seal_checkpoint
 from ledger.verifier.check import verify_bundle
 
@@ -20,7 +20,7 @@ def ledger_file(scene: Scene, schema: str) -> Path:
 def export_ledgers(scene: Scene) -> Facts:
     """Every institution's log as one file, verified as a stranger would."""
     entries = 0
-    at = scene.moment(days=lived_by_all(), hour=2)
+    at = scene.moment(days=days_passed(scene), hour=2)
     for schema in (*LESSORS, "trust"):
         path = ledger_file(scene, schema)
         part = path.with_name(path.name + ".part")
@@ -65,7 +65,7 @@ def issue_tapes(scene: Scene) -> Facts:
 
     assets = 0
     with scene.inside("trust"):
-        by, at = scene.person("analyst", "trust"), scene.moment(days=lived_by_all(), hour=1)
+        by, at = scene.person("analyst", "trust"), scene.moment(days=days_passed(scene), hour=1)
         for pool, row in paying_pools():
             if row is None:
                 continue

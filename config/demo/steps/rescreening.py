@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import polars as pl
 from django.db import transaction
 
-from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.silence import silent_since
 from config.demo.steps.lessors import with_rids
@@ -21,22 +20,20 @@ def _day(scene: Scene, number: int) -> date:
     return scene.as_of + timedelta(days=number)
 
 
-def search_when_due(scene: Scene, number: int) -> int:
-    """Each lessor asks the registers again; what they answer has not changed. How many answers."""
-    day, answers, silent = _day(scene, number), 0, silent_since()
-    for schema in LESSORS:
-        if schema in silent:
-            continue
-        with scene.inside(schema), transaction.atomic():
-            if RegistryFinding.objects.filter(searched_on__gt=day - _EVERY).exists():
-                continue
-            found = scene.of_lessor(schema, scene.portfolio.searches)
-            findings = with_rids(scene, schema, found.with_columns(searched_on=pl.lit(day)))
-            if len(findings):
-                at = scene.moment(days=number - 1, hour=20)
-                record_registry_search(findings=findings, at=at)
-            answers += len(findings)
-    return answers
+def search_when_due(scene: Scene, schema: str, number: int) -> int:
+    """A lessor asks the registers again; what they answer has not changed. How many answers."""
+    day = _day(scene, number)
+    if schema in silent_since():
+        return 0
+    with scene.inside(schema), transaction.atomic():
+        if RegistryFinding.objects.filter(searched_on__gt=day - _EVERY).exists():
+            return 0
+        found = scene.of_lessor(schema, scene.portfolio.searches)
+        findings = with_rids(scene, schema, found.with_columns(searched_on=pl.lit(day)))
+        if len(findings):
+            at = scene.moment(days=number - 1, hour=20)
+            record_registry_search(findings=findings, at=at)
+        return len(findings)
 
 
 def screen_when_due(scene: Scene, number: int) -> bool:

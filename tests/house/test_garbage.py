@@ -1,0 +1,182 @@
+"""Garbage in every address, form and body of a living place: a word for it, and never a 500.
+
+Pages are found as a reader finds them: by following links from each person's home.
+"""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from config.demo import cast
+from tenants.models import User
+from tenants.permissions import Kind
+from tests.house.walking import VALUES, filled, walk
+
+GARBAGE = ["9" * 5000, "\0", "-1", "x'\"%_\\", "NaN", "9999-99-99", "0001-01-01", "٣🚗", str(2**63)]
+PARAMETERS = {
+    "page",
+    "q",
+    "kind",
+    "state",
+    "version",
+    "lease",
+    "after",
+    "sort",
+    "order",
+    "contract",
+}
+#: They hold no tables, answer files, or end the visit.
+NOT_WALKED = re.compile(r"^/(sign-out|i18n|admin|static|design|api/docs)|/export|\.pdf$|/file/")
+A_ROUTE = 2  # pages of one route that are tried: the first found and another
+PEOPLE = sorted({(institution, name) for name, institution, _role, _shown in cast.PEOPLE})
+
+
+class _Page(HTMLParser):
+    """The links and forms of a page."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.links, self.forms, self._form = [], [], None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        of = dict(attributes)
+        if tag == "a" and of.get("href"):
+            self.links.append(of["href"])
+        elif tag == "form":
+            self._form = (of.get("method", "get").lower(), of.get("action") or "", [])
+            self.forms.append(self._form)
+        elif tag in {"input", "select", "textarea", "button"} and of.get("name") and self._form:
+            self._form[2].append(of["name"])
+
+
+def _client(institution, name):
+    client = Client(SERVER_NAME=f"{institution}.localhost", raise_request_exception=False)
+    client.force_login(User.objects.get(email=cast.address(name, institution)))
+    return client
+
+
+def _pages(client):
+    """{address: its page} of what this person reaches by links, a few of each route."""
+    waiting, seen, routes, pages = ["/"], {"/"}, {}, {}
+    while waiting:
+        address = waiting.pop(0)
+        answer = client.get(address)
+        assert answer.status_code in {200, 302, 403, 404, 409}, (address, answer.status_code)
+        if answer.status_code != 200 or "html" not in answer.headers["Content-Type"]:
+            continue
+        route = answer.resolver_match.route
+        routes[route] = routes.get(route, 0) + 1
+        if routes[route] > A_ROUTE:
+            continue
+        pages[address] = page = _Page(answer.content.decode())
+        for link in page.links:
+            parts = urlsplit(urljoin(f"http://here{address}", link))
+            local = parts.path
+            if parts.hostname == "here" and local not in seen and not NOT_WALKED.search(local):
+                seen.add(local)
+                waiting.append(local)
+    return pages
+
+
+def _names(page):
+    """Parameters that a page's own links and filters use."""
+    names = {key for link in page.links for key, _ in parse_qsl(urlsplit(link).query)}
+    return names | {name for method, _, fields in page.forms if method == "get" for name in fields}
+
+
+def _fails(answer):
+    return answer.status_code >= 500
+
+
+@pytest.fixture
+def people(played, db):
+    return {person: _client(*person) for person in PEOPLE}
+
+
+def test_no_parameter_of_a_page_breaks_it(people):
+    broken, tried = [], set()
+    for client in people.values():
+        for address, page in _pages(client).items():
+            host = client.defaults["SERVER_NAME"]
+            for name in sorted(PARAMETERS | _names(page)):
+                if (host, address, name) in tried:
+                    continue
+                tried.add((host, address, name))
+                for value in GARBAGE:
+                    query = f"{address}?{urlencode({name: value})}"
+                    if _fails(client.get(query)):
+                        broken.append((host, query[:100]))
+                if _fails(client.get(f"{address}?{name}=%ff%fe")):
+                    broken.append((host, address, name, "no UTF-8"))
+    assert broken == []
+    assert len(tried) > 300
+
+
+def test_no_form_of_a_page_breaks_it(people):
+    broken, tried = [], set()
+    for client in people.values():
+        host = client.defaults["SERVER_NAME"]
+        for address, page in _pages(client).items():
+            for method, action, fields in page.forms:
+                where = urlsplit(urljoin(f"http://here{address}", action)).path
+                if method != "post" or NOT_WALKED.search(where) or (host, where) in tried:
+                    continue
+                tried.add((host, where))
+                for value in GARBAGE:
+                    if _fails(client.post(where, dict.fromkeys(fields, value))):
+                        broken.append((host, where, value[:20]))
+    assert broken == []
+    assert len(tried) > 10
+
+
+_IDS = [
+    VALUES,
+    {"uuid": VALUES["uuid"], "int": "9" * 30, "str": "%00", "slug": "x" * 5000},
+    {"uuid": VALUES["uuid"], "int": "9" * 5000, "str": quote("../é🚗'"), "slug": "-"},
+]
+_BODIES = [b"", b"null", b"[]", b'"x"', b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000,
+           b"1" * 10_000, b'{"rid": 1, "file": {}, "kid": [1], "label": null}']  # fmt: skip
+
+
+@pytest.mark.parametrize("institution", ["anda", "trust", "auditor"])
+def test_no_id_and_no_body_breaks_an_address(people, institution):
+    kind = {"anda": Kind.LESSOR, "trust": Kind.TRUST, "auditor": Kind.AUDITOR}[institution]
+    broken = []
+    for (where, _name), client in people.items():
+        if where != institution:
+            continue
+        for _pattern, route in walk(kind):
+            for values in _IDS:
+                address = filled(route, values)
+                if NOT_WALKED.search(address):
+                    continue
+                if _fails(client.get(address)):
+                    broken.append(("get", address[:100]))
+                if _fails(client.post(address)):
+                    broken.append(("post", address[:100]))
+            if route.startswith("/api/"):
+                for body in _BODIES:
+                    answer = client.post(filled(route), body, content_type="application/json")
+                    if _fails(answer):
+                        broken.append(("post", route, body[:30]))
+    assert sorted(set(broken)) == []
+
+
+@pytest.mark.parametrize("institution", ["anda", "trust", "auditor"])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/leases/7/receipt/", "/api/"])
+def test_the_api_answers_problem_details_also_where_there_is_nothing(institution, method, path, db):
+    client = Client(
+        SERVER_NAME=f"{institution}.{settings.PLATFORM_DOMAIN}", enforce_csrf_checks=True
+    )
+    answer = getattr(client, method)(path)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["status"], problem["instance"]) == (404, path)
+    assert problem["mend"]
