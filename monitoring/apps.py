@@ -28,19 +28,18 @@ class MonitoringConfig(AppConfig):
         on_purchase(watch_purchased)
 
         pages = [
-            (_("Dashboard"), "monitoring:dashboard", "trend", {Kind.TRUST}),
-            (_("Alerts"), "monitoring:alerts", "bell", {Kind.TRUST}),
-            (_("Problem assets"), "monitoring:problems", "warning", {Kind.TRUST}),
-            (_("Portfolio"), "monitoring:portfolio", "trend", {Kind.LESSOR}),
+            (_("Dashboard"), "monitoring:dashboard", "trend"),
+            (_("Alerts"), "monitoring:alerts", "bell"),
+            (_("Problem assets"), "monitoring:problems", "warning"),
         ]
-        for order, (label, url_name, icon, kinds) in enumerate(pages, start=400):
+        for order, (label, url_name, icon) in enumerate(pages, start=400):
             navigation.register(
                 label=label,
                 url_name=url_name,
                 icon=icon,
                 group=_("Monitoring"),
                 permission=Permission.VIEW_MONITORING,
-                kinds=kinds,
+                kinds={Kind.TRUST},
                 order=order,
             )
         waiting.register(

@@ -77,7 +77,8 @@ class Permission(StrEnum):
 
 _P = Permission
 _READ_LEDGER = {_P.VIEW_LEDGER, _P.VIEW_DOCUMENTS, _P.VIEW_STORIES}
-_LESSOR_READ = _READ_LEDGER | {_P.VIEW_LEASES, _P.VIEW_PAYLOADS, _P.VIEW_MONITORING}
+# a lessor's own figures are in its book: what a trust watches is the trust's
+_LESSOR_READ = _READ_LEDGER | {_P.VIEW_LEASES, _P.VIEW_PAYLOADS}
 _TRUST_READ = _READ_LEDGER | {_P.VIEW_ASSETS, _P.VIEW_DEALS, _P.VIEW_MONITORING, _P.VIEW_UNITS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

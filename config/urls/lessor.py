@@ -7,7 +7,6 @@ from config.urls.common import rest_of_the_api, tenant_patterns
 urlpatterns = [
     *tenant_patterns,
     path("", include("origination.urls")),
-    path("watch/", include("monitoring.lessor_urls")),
     path("", include("mobile_api.urls")),
     path("stories/", include("config.stories.urls")),
     *rest_of_the_api,

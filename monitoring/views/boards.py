@@ -49,21 +49,6 @@ def dashboard(request):
 
 
 @require(Permission.VIEW_MONITORING)
-def portfolio(request):
-    """A lessor's own leases: the same figures, without pools."""
-    live = live_of(request)
-    history = snapshot_history()
-    context = {
-        "figures": live_figures(),
-        "snapshot": latest_snapshot(),
-        "delinquency": charts.delinquency_chart(history),
-        "buckets": charts.bucket_chart(history),
-        "late": asset_selectors.late_assets()[:20],
-    }
-    return render(request, "monitoring/portfolio.html", context | live)
-
-
-@require(Permission.VIEW_MONITORING)
 def late_assets(request):
     found = asset_selectors.late_assets()
     return render(request, "monitoring/late_assets.html", {"page_obj": page_of(request, found)})

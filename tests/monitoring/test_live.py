@@ -89,20 +89,20 @@ async def test_under_fire_every_page_gets_every_alert_once_and_in_order(server, 
 
 async def test_two_tenants_with_sockets_open_at_once_see_their_own_only(server, committed_cast):
     trust = await session_async(committed_cast.analyst, TRUST)
-    lessor = await session_async(committed_cast.manager, "anda.localhost")
+    auditor = await session_async(committed_cast.auditor, "auditor.localhost")
     async with (
         connect(server, TRUST, trust) as trust_page,
-        connect(server, "anda.localhost", lessor) as lessor_page,
+        connect(server, "auditor.localhost", auditor) as auditor_page,
     ):
         await ready(trust_page)
-        await ready(lessor_page)
+        await ready(auditor_page)
         for n in range(5):
             await raise_async(committed_cast.trust, f"trust-{n}")
-            await raise_async(committed_cast.anda, f"anda-{n}")
+            await raise_async(committed_cast.tenants.auditor, f"auditor-{n}")
         trust_seen = [(await next_message(trust_page))["body"] for _ in range(5)]
-        lessor_seen = [(await next_message(lessor_page))["body"] for _ in range(5)]
+        auditor_seen = [(await next_message(auditor_page))["body"] for _ in range(5)]
     assert all("trust-" in body for body in trust_seen)
-    assert all("anda-" in body for body in lessor_seen)
+    assert all("auditor-" in body for body in auditor_seen)
 
 
 async def _refused(port, host, session):
