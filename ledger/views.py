@@ -1,6 +1,7 @@
 """The proof explorer: the log, one entry with its proof, checkpoints, copies, downloads."""
 
 import tempfile
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,6 +23,8 @@ from tenants.permissions import Permission
 from tenants.web import require
 
 PAGE_SIZE = 50
+#: So many days without a parcel are told: a log that grows daily has stopped.
+SILENT_DAYS = 3
 
 
 def _tabs(active: str) -> list[dict]:
@@ -144,17 +147,34 @@ def export(request):
 @require(Permission.VIEW_LEDGER)
 def copies(request):
     """Copies that this tenant keeps, where its own log is copied, and what was refused."""
-    names = {tenant.pk: tenant for tenant in Tenant.objects.all()}
+    names, now = {tenant.pk: tenant for tenant in Tenant.objects.all()}, clock.now()
+    size = selectors.log_size()
     context = {
         "tabs": _tabs("ledger-copies"),
-        "copies": [{"row": row, "of": names.get(row.source)} for row in exchange.replicas()],
-        "outboxes": [{"row": row, "to": names.get(row.to_tenant)} for row in Outbox.objects.all()],
+        "copies": [
+            {"row": row, "of": names.get(row.source), "silent": _silent(row.received_at, now)}
+            for row in exchange.replicas()
+        ],
+        "outboxes": [
+            {
+                "row": row,
+                "to": names.get(row.to_tenant),
+                "stuck": _silent(row.sent_at, now) if row.cosigned_size < size else 0,
+            }
+            for row in Outbox.objects.all()
+        ],
         "refusals": [
             {"row": row, "other": names.get(row.other)} for row in exchange.refusals()[:PAGE_SIZE]
         ],
-        "size": selectors.log_size(),
+        "size": size,
     }
     return render(request, "ledger/copies.html", context)
+
+
+def _silent(since: datetime | None, now: datetime) -> int:
+    """Whole days since something went; 0 where that is too short to be worth a word."""
+    days = 0 if since is None else (now - since).days
+    return days if days >= SILENT_DAYS else 0
 
 
 def _replica(source) -> Replica:

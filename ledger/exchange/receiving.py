@@ -254,7 +254,8 @@ def _store_payloads(replica: Replica, opened: _Opened, kek: vault.Kek, known_at:
     for index, (leaf, _, _, payload) in found:
         if index in fresh:
             by_kind.setdefault(leaf.core.kind, []).append((index, leaf, payload))
-    for kind, records in by_kind.items():
+    # in one order whatever the parcel's: a yes locks pools, a no also writes (pools/deals/pledging)
+    for kind, records in sorted(by_kind.items()):
         project(
             VerifiedBatch(
                 source=replica.source,

@@ -1,10 +1,12 @@
 """The trust's half of a pledge: reserve and ask, hear the answer, perfect or let go.
 
 A saga over two logs: each step is one transaction in one tenant, and repeatable. Locks are taken
-in one order everywhere: pool, title registry, the log's head.
+in one order everywhere: pools in the order of their ids, title registry, the log's head. Whoever
+has to do with several pools takes all their locks first. Two institutions have only the title
+registry in common, where whoever wants rights waits for their assets first, in one order.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -39,30 +41,29 @@ def title_state(pool: Pool) -> str:
     return FORMS[Form(pool.facility.form)].title_state
 
 
-def give_up(pool: Pool, *, reason: str, at: datetime, by: UUID | None = None) -> None:
+def give_up(pools: Sequence[Pool], *, reason: str, at: datetime, by: UUID | None = None) -> None:
     """Release what was reserved, free the assets, and say so: `pledge.released` for each lessor
-    that was asked, then `pool.cancelled`. The pool is locked and open."""
+    that was asked, then `pool.cancelled`. The pools are locked and open."""
     holder = current_tenant().pk
-    pledges = list(pool.pledges.order_by("rid"))
-    if pledges:
-        release_rights(claim_ids=members_of(pool), right=RIGHT, holder=holder, at=at)
-    PoolAsset.objects.filter(pool=pool).update(live=False)
-    pool.state = PoolState.CANCELLED
-    pool.save(update_fields=["state"])
-    # what a lessor refused stays refused; whatever else was open is released
-    pool.pledges.exclude(state=PledgeState.REFUSED).update(state=PledgeState.RELEASED)
+    asked = [(pool, list(pool.pledges.order_by("rid"))) for pool in pools]
+    claims = [rid for pool, pledges in asked if pledges for rid in members_of(pool)]
+    if claims:
+        release_rights(claim_ids=claims, right=RIGHT, holder=holder, at=at)
     told = {"reason": reason} | ({} if by is None else {"cancelled_by": str(by)})
-    drafts = [
-        Draft.service(
-            kind="pledge.released",
-            rid=pledge.rid,
-            fields=told | {"pool": str(pool.pk), "lessor": str(pledge.lessor_id)},
-            ts=at,
-        )
-        for pledge in pledges
-    ]
-    fields = told | {"facility": str(pool.facility_id)}
-    drafts.append(Draft.service(kind="pool.cancelled", rid=pool.pk, fields=fields, ts=at))
+    drafts = []
+    for pool, pledges in asked:
+        PoolAsset.objects.filter(pool=pool).update(live=False)
+        pool.state = PoolState.CANCELLED
+        pool.save(update_fields=["state"])
+        # what a lessor refused stays refused; whatever else was open is released
+        pool.pledges.exclude(state=PledgeState.REFUSED).update(state=PledgeState.RELEASED)
+        for pledge in pledges:
+            fields = told | {"pool": str(pool.pk), "lessor": str(pledge.lessor_id)}
+            drafts.append(
+                Draft.service(kind="pledge.released", rid=pledge.rid, fields=fields, ts=at)
+            )
+        fields = told | {"facility": str(pool.facility_id)}
+        drafts.append(Draft.service(kind="pool.cancelled", rid=pool.pk, fields=fields, ts=at))
     append_entries(drafts=drafts)
 
 
@@ -72,17 +73,20 @@ def hear(answers: Collection[tuple[UUID, PledgeState, int]], *, source: UUID, at
     An answer that comes after the release, from somebody else or about other leases than were
     asked for counts for nothing, or as a no.
     """
-    for rid, state, leases in answers:
-        found = Pledge.objects.filter(rid=rid, lessor_id=source).first()
-        if found is None:
-            continue
-        pool = locked(found.pool_id)
-        pledge = pool.pledges.get(pk=rid)
+    given = {rid: (state, leases) for rid, state, leases in answers}
+    asked = Pledge.objects.filter(rid__in=given, lessor_id=source).order_by("pool_id", "rid")
+    pools = {pk: locked(pk) for pk in dict.fromkeys(asked.values_list("pool_id", flat=True))}
+    refused = {}
+    for pledge in asked:  # read again, under the locks
+        pool = pools[pledge.pool_id]
         if pledge.state != PledgeState.REQUESTED or pool.state != PoolState.REQUESTED:
             continue
+        state, leases = given[pledge.rid]
         if leases != len(members_of(pool, source)):
             state = PledgeState.REFUSED
         pledge.state, pledge.answered_at = state, at
         pledge.save(update_fields=["state", "answered_at"])
         if state == PledgeState.REFUSED:
-            give_up(pool, reason="refused", at=at)
+            refused[pool.pk] = pool
+    if refused:
+        give_up(list(refused.values()), reason="refused", at=at)

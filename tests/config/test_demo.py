@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django_tenants.utils import tenant_context
 
 from config.demo import cast as demo_cast
@@ -17,11 +18,14 @@ from config.demo.pulse import advance_day, days_lived
 from config.demo.scene import Scene
 from config.demo.stage import Step, done_steps, play
 from config.demo.steps import STEPS
+from config.demo.steps.days import today
 from config.environment import BASE_DIR
 from config.models import DemoStep
+from ledger.models import Replica
 from monitoring.models import AssetPerformance, PoolSnapshot
 from monitoring.services.watching import roll_all_forward
 from origination.models import Lease, PaymentEvent
+from tenants.models import User
 
 LEASES = 160
 
@@ -89,6 +93,31 @@ def test_the_whole_line_is_played_and_a_day_passes(scene):
     with tenant_context(scene.tenant("anda")):
         assert PaymentEvent.objects.count() > before["anda"]
     _assert_equal_to_a_full_roll(scene)
+    _assert_that_one_broken_log_stops_nobody_else(scene)
+
+
+def _assert_that_one_broken_log_stops_nobody_else(scene):
+    """The copy of Anda's log contradicts it from here on; both sides read why, the days go on."""
+    anda = scene.tenant("anda").pk
+    with tenant_context(scene.tenant("trust")):
+        size = Replica.objects.get(source=anda).size
+        Replica.objects.filter(source=anda).update(peaks=b"\1" * 32 * size.bit_count())
+        rival = Replica.objects.exclude(source=anda).get().size
+    for number in (3, 4):
+        assert advance_day(scene)
+        assert today(scene) == scene.as_of + timedelta(days=number)
+        assert days_lived("xingyu") == number
+    with tenant_context(scene.tenant("trust")):
+        assert PoolSnapshot.objects.order_by("-as_of").first().as_of == today(scene)
+        assert Replica.objects.get(source=anda).size == size
+        assert Replica.objects.exclude(source=anda).get().size > rival
+    for schema, who in (("trust", "We, from "), ("anda", "Huaxin Trust")):
+        client = Client(SERVER_NAME=f"{schema}.localhost")
+        email = demo_cast.address("auditor" if schema == "trust" else "manager", schema)
+        client.force_login(User.objects.get(email=email))
+        page = client.get("/ledger/copies/").content.decode()
+        refusals = page[page.index("Refused parcels") :]
+        assert who in refusals and "Nothing was ever refused" not in refusals
 
 
 def _assert_equal_to_a_full_roll(scene):

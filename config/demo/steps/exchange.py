@@ -30,13 +30,22 @@ def exchange_all(scene: Scene, at: datetime) -> Facts:
 
 
 def exchange_with(scene: Scene, schema: str, at: datetime) -> int:
-    """Both ways between one lessor and the trust; how many parcels were taken in. Repeatable."""
-    parcels = 0
+    """Both ways between one lessor and the trust; how many parcels were taken in. Repeatable.
+
+    What is refused is told back to its sender before `ParcelRefused` is raised.
+    """
+    parcels, refused = 0, None
     with carrying(carried(scene)):
         for sender, receiver in ((schema, "trust"), ("trust", schema)):
             post(scene, sender, receiver, at)
-            parcels += take(scene, receiver, sender, at)
-        return parcels + take(scene, "trust", schema, at)  # the lessor's cosignature
+            try:
+                parcels += take(scene, receiver, sender, at)
+            except ParcelRefused as refusal:
+                refused = refused or refusal
+        parcels += take(scene, "trust", schema, at)  # the lessor's cosignature
+    if refused is not None:
+        raise refused
+    return parcels
 
 
 def carried(scene: Scene) -> list[tuple[UUID, UUID]]:

@@ -174,7 +174,7 @@ def cancel_pool(*, pool: Pool, by: UUID, at: datetime) -> Pool:
     if pool.state == PoolState.CANCELLED:
         return pool
     _expect(pool, *OPEN)
-    give_up(pool, reason="cancelled", at=at, by=by)
+    give_up([pool], reason="cancelled", at=at, by=by)
     return pool
 
 
@@ -193,5 +193,5 @@ def _expire(pool_id: UUID, at: datetime) -> Pool | None:
     late = pool.pledges.filter(state=PledgeState.REQUESTED, expires_at__lte=at)
     if pool.state != PoolState.REQUESTED or not late.exists():
         return None  # answered or given up meanwhile
-    give_up(pool, reason="expired", at=at)
+    give_up([pool], reason="expired", at=at)
     return pool

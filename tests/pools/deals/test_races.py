@@ -3,15 +3,19 @@
 import threading
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
+from ledger.drafts import Draft
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.selectors import entries
+from ledger.services import append_entry
 from pools.deals import hooks, services
-from pools.models import Facility, FinancingRequest, Pledge, Pool, PoolAsset
+from pools.deals.pledging import hear, locked
+from pools.models import Facility, FinancingRequest, Pledge, PledgeState, Pool, PoolAsset
 from tenants.problems import Problem
 from tenants.registry import states_of
 from tests.pools.deals.books import (
@@ -154,3 +158,37 @@ def test_giving_up_and_purchasing_at_once_does_one_of_them(deal):
     assert sorted(results) == sorted([pool.state, "wrong_state"])
     state = {"purchased": "pledged", "cancelled": "claimed"}[pool.state]
     assert set(states_of(claim_ids=rids).values()) == {state}
+
+
+def test_answers_about_two_pools_and_an_act_on_one_of_them_lock_in_one_order(deal):
+    """A no to the later pool arrives with a yes to the earlier, on which somebody acts just now."""
+    by, results = deal.portfolio_manager.pk, []
+    for name in ("One", "Two"):
+        facility = Facility.objects.get(name=name)
+        pool = approved_pool(facility, deal, name=name, target_minor=200_000_000)
+        services.request_pledges(pool=pool, by=by, at=AT)
+    early, late = (pool.pledges.get() for pool in Pool.objects.order_by("pk"))
+    answers = [
+        (pledge.rid, state, pledge.pool.members.count())
+        for pledge, state in ((late, PledgeState.REFUSED), (early, PledgeState.ACCEPTED))
+    ]
+
+    @transaction.atomic
+    def hears():
+        hear(answers, source=deal.anda.pk, at=AT)
+
+    with transaction.atomic():
+        locked(early.pool_id)
+        listener = _apart(deal, results, hears)
+        _wait_for_a_lock()
+        append_entry(
+            draft=Draft.service(kind="pool.cancelled", rid=uuid4(), fields={"reason": "x"}, ts=AT)
+        )
+    listener.join()
+    assert results == [None]
+    assert set(Pledge.objects.values_list("pool_id", "state")) == {
+        (early.pool_id, "accepted"),
+        (late.pool_id, "refused"),
+    }
+    late.pool.refresh_from_db()
+    assert late.pool.state == "cancelled"
