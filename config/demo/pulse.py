@@ -7,6 +7,7 @@ figures, triggers and alerts move; a month that is over is paid out (`steps.days
 import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import structlog
 from django.db import connections
@@ -38,7 +39,8 @@ class Pulse:
                 await asyncio.wait_for(stopping.wait(), timeout=self._day_seconds)
                 return
             if not await loop.run_in_executor(thread, self._live_one_day):
-                log.info("demo_future_over", day=str(today(self._scene)))
+                day = await loop.run_in_executor(thread, self._today)
+                log.info("demo_future_over", day=str(day))
                 return
 
     def _live_one_day(self) -> bool:
@@ -47,6 +49,12 @@ class Pulse:
         except Exception:
             log.exception("demo_day_failed")  # tomorrow is another day: the marks are kept
             return True
+        finally:
+            connections.close_all()
+
+    def _today(self) -> date:
+        try:
+            return today(self._scene)
         finally:
             connections.close_all()
 

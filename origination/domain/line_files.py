@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 import polars as pl
@@ -11,6 +12,11 @@ from origination.domain.dialects import Column, Form, Layout
 
 REGISTERS: Final = ("zhongdeng", "vehicle_office")
 RESULTS: Final = ("clear", "encumbered")
+#: As much as any amount of a lease: sums of a whole book stay far below what a column holds.
+MOST_MINOR: Final = 10**12 - 1
+#: Days of bank lines lie between these, as those of leases do.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+REFERENCE_LENGTH: Final = 64
 
 
 def _same(words: tuple[str, ...]) -> dict[str, str]:
@@ -22,10 +28,10 @@ BANK_LINES: Final = Layout(
     columns=(
         Column("contract_number", "contract_number", Form.TEXT, True),
         Column("kind", "kind", Form.CODE, True, codes=_same(tuple(k.value for k in EventKind))),
-        Column("amount_minor", "amount_minor", Form.MINOR, True),
+        Column("amount_minor", "amount_minor", Form.MINOR, True, low=0, high=MOST_MINOR),
         Column("currency", "currency", Form.TEXT, True),
-        Column("bank_reference", "bank_reference", Form.TEXT, True),
-        Column("reverses", "reverses", Form.TEXT),
+        Column("bank_reference", "bank_reference", Form.TEXT, True, length=REFERENCE_LENGTH),
+        Column("reverses", "reverses", Form.TEXT, length=REFERENCE_LENGTH),
         Column("effective_on", "effective_on", Form.DATE, True),
         Column("known_on", "known_on", Form.DATE),
     ),
@@ -51,8 +57,8 @@ SEARCHES: Final = Layout(
         Column("register", "register", Form.CODE, True, codes=_same(REGISTERS)),
         Column("searched_on", "searched_on", Form.DATE, True),
         Column("result", "result", Form.CODE, True, codes=_same(RESULTS)),
-        Column("holder", "holder", Form.TEXT),
-        Column("registration_number", "registration_number", Form.TEXT),
+        Column("holder", "holder", Form.TEXT, length=120),
+        Column("registration_number", "registration_number", Form.TEXT, length=60),
     ),
     checks=(
         (

@@ -13,6 +13,7 @@ from origination.copying import copy_text, text_array
 from origination.domain.allocation import EventKind
 from origination.domain.dialects.shape import OWN_WORDS
 from origination.domain.lease_fields.findings import WORDS
+from origination.domain.line_files import FIRST_DAY, LAST_DAY, MOST_MINOR, REFERENCE_LENGTH
 from origination.models import Lease, PaymentEvent
 from origination.problems import NoSuchLease, PaymentsInvalid
 from tenants.database.bound import run_bound
@@ -29,6 +30,7 @@ COLUMNS = [
     "known_at",
 ]
 KINDS = [kind.value for kind in EventKind]
+_DAYS = (FIRST_DAY, LAST_DAY)
 _SHOWN = 50  # errors named one by one; past that the reader needs the file, not a list
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
@@ -141,6 +143,9 @@ def _wrong_alone(events: pl.DataFrame):
     reversal = pl.col("kind").cast(pl.String) == EventKind.REVERSAL.value
     tests = [
         ("amount_minor", pl.col("amount_minor") <= 0, "not_positive"),
+        ("amount_minor", pl.col("amount_minor") > MOST_MINOR, "out_of_range"),
+        ("effective_at", ~pl.col("effective_at").dt.date().is_between(*_DAYS), "not_date"),
+        ("bank_reference", pl.col("bank_reference").str.len_chars() > REFERENCE_LENGTH, "too_long"),
         ("kind", ~pl.col("kind").cast(pl.String).is_in(KINDS), "unknown_kind"),
         ("effective_at", pl.col("effective_at") > pl.col("known_at"), "known_before"),
         ("bank_reference", pl.struct("lease_rid", "bank_reference").is_duplicated(), "duplicate"),
@@ -153,7 +158,9 @@ def _wrong_alone(events: pl.DataFrame):
 
 def _error(place: int, field: str, code: str) -> FieldError:
     detail, mend = OWN_WORDS.get(code) or WORDS[code]
-    return FieldError(f"[{place + 1}].{field}", code, detail, mend)
+    limits = {"low": 1, "high": MOST_MINOR, "length": REFERENCE_LENGTH}
+    params = {name: value for name, value in limits.items() if f"%({name})s" in mend}
+    return FieldError(f"[{place + 1}].{field}", code, detail, mend, params)
 
 
 def wrong_beside_the_book(events: pl.DataFrame) -> list[tuple[int, str, str]]:

@@ -1,12 +1,13 @@
 """The demo: resumable to the step, refused in production, alive afterwards."""
 
+import asyncio
 import io
 import json
 import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -14,7 +15,8 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from config.demo import cast as demo_cast
-from config.demo.pulse import advance_day, days_lived
+from config.demo.calendar import reach
+from config.demo.pulse import Pulse, advance_day, days_lived
 from config.demo.scene import Scene
 from config.demo.stage import Step, done_steps, play
 from config.demo.steps import STEPS
@@ -94,6 +96,12 @@ def test_the_whole_line_is_played_and_a_day_passes(scene):
         assert PaymentEvent.objects.count() > before["anda"]
     _assert_equal_to_a_full_roll(scene)
     _assert_that_one_broken_log_stops_nobody_else(scene)
+
+
+def test_the_pulse_ends_in_peace_when_the_drawn_future_is_over(scene):
+    reach(date(2099, 1, 1))
+    asyncio.run(Pulse(scene, 0.01)(asyncio.Event()))
+    assert today(scene) == date(2099, 1, 1)
 
 
 def _assert_that_one_broken_log_stops_nobody_else(scene):

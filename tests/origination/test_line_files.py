@@ -79,11 +79,30 @@ def test_bank_lines_of_a_file_are_one_entry(cast, numbers, tmp_path):
         ({"amount_minor": "-5"}, "amount_minor: The value is negative."),
         ({"amount_minor": "0"}, "amount_minor: The amount must be above 0."),
         ({"amount_minor": "12.30"}, "amount_minor: This is not a number of minor units."),
+        ({"amount_minor": "9" * 19}, "amount_minor: This is not a number of minor units."),
+        ({"amount_minor": "9" * 18}, "amount_minor: The value is out of range. Write a value from"),
+        ({"amount_minor": "1e9"}, "amount_minor: This is not a number of minor units."),
+        *(
+            ({"effective_on": day}, "effective_on: This is not a date. Write year, month and day")
+            for day in (
+                "1900-01-01",
+                "1989-12-31",
+                "9999-12-31",
+                "0001-01-01",
+                "-0001-01-01",
+                "01/02/2026",
+                "2026/01/02",
+                "20260102",
+                "2026-1-2",
+            )
+        ),
+        ({"bank_reference": "R" * 65}, "bank_reference: The text is too long. Write at most 64"),
+        ({"bank_reference": "a\0b"}, "bank_reference: The text has spaces at its ends, a line"),
         ({"currency": "USD"}, "currency: The lease is in another currency."),
         ({"bank_reference": ""}, "bank_reference: This field is empty."),
         ({"effective_on": "2026-02-30"}, "effective_on: This is not a date."),
         ({"effective_on": "2026-01-05"}, "effective_on: A line cannot take effect after"),
-        ({"known_on": "2999-01-01"}, "known_on: The day has not come yet."),
+        ({"known_on": "2099-01-01"}, "known_on: The day has not come yet."),
         ({"kind": "reversal", "reverses": "X"}, "reverses: No payment of this lease"),
         ({"kind": "reversal"}, "reverses: A reversal names the line"),
     ],
@@ -122,7 +141,10 @@ def test_answers_of_registers_are_one_entry_and_wrong_ones_are_named(cast, numbe
         clear | {"contract_number": numbers[2], "result": "maybe"},
         clear | {"contract_number": numbers[2], "result": "encumbered", "holder": ""},
         clear | {"contract_number": "NONE"},
-        clear | {"contract_number": numbers[2], "searched_on": "2999-01-01"},
+        clear | {"contract_number": numbers[2], "searched_on": "2099-12-31"},
+        clear | {"contract_number": numbers[2], "searched_on": "01/02/2026"},
+        clear | {"contract_number": numbers[2], "searched_on": "1900-01-01"},
+        clear | {"contract_number": numbers[2], "registration_number": "9" * 61},
     ]
     path = tmp_path / "search.csv"
     told = run("import_registry_search", path, clear, found, *wrong)
@@ -131,12 +153,15 @@ def test_answers_of_registers_are_one_entry_and_wrong_ones_are_named(cast, numbe
         "row 4: holder: An encumbrance has a holder",
         "row 5: contract_number: There is no lease",
         "row 6: searched_on: The day has not come yet.",
+        "row 7: searched_on: This is not a date.",
+        "row 8: searched_on: This is not a date.",
+        "row 9: registration_number: The text is too long. Write at most 60 characters.",
         "Nothing was written",
     ):
         assert line in told
     assert state(cast) == (lines, searches, size)
     told = run("import_registry_search", path, keep_good=True)
-    assert "6 lines, 2 taken, 4 not taken" in told
+    assert "9 lines, 2 taken, 7 not taken" in told
     assert state(cast) == (lines, searches + 2, size + 1)
 
 

@@ -68,8 +68,9 @@ def _value(column: Column) -> pl.Expr:
         return text.cast(pl.Decimal(18, 8), strict=False)
     if column.form is Form.MINOR:
         return text.cast(pl.Int64, strict=False)
-    if column.form is Form.DATE:
-        return text.str.to_date("%Y-%m-%d", strict=False)
+    if column.form is Form.DATE:  # 01/02/2026 may be two days, and the year 1900 or 9999 is a slip
+        written = pl.when(text.str.contains(f"^(?:{FORMS[Kind.DATE]})$")).then(text)
+        return written.str.to_date("%Y-%m-%d", strict=False)
     if column.form is Form.MONTH:
         return ("01/" + text).str.to_date("%d/%m/%Y", strict=False)
     if column.form is Form.DAY:
@@ -98,6 +99,9 @@ def _wrong(column: Column) -> pl.Expr:
         tests.append((~text.is_in(list(column.codes)), "unknown_code"))
     elif column.form is not Form.TEXT:
         tests.append((value.is_null(), f"not_{column.form.value}"))
+    if column.length is not None:
+        tests.append((~text.str.contains(f"^(?:{FORMS[Kind.TEXT]})$"), "not_text"))
+        tests.append((text.str.len_chars() > column.length, "too_long"))
     if column.form in _NUMBERS:
         tests.append((value < 0, "below_zero" if column.may_be_negative else "negative"))
         tests += _bounds(column, value)

@@ -46,6 +46,7 @@ class Column:
     high: int | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
     may_be_negative: bool = False  # kept, with a warning
+    length: int | None = None  # of a text in one line; None takes others' texts as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,11 @@ def finding_words(layout: Layout, finding: Finding) -> FieldError:
     column = layout.column(finding.field)
     params: dict[str, object] = {}
     if column is not None:
-        given = {"codes": ", ".join(column.codes), "low": column.low, "high": column.high}
+        given = {
+            "codes": ", ".join(column.codes),
+            "low": column.low,
+            "high": column.high,
+            "length": column.length,
+        }
         params = {name: value for name, value in given.items() if f"%({name})s" in detail + mend}
     return FieldError(finding.field, finding.code, detail, mend, params)
