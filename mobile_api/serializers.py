@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from origination.domain.schedule import Pattern, Timing
+from tenants.api import Day
 
 _HELP_MINOR = "whole minor units as text"
 
@@ -81,7 +82,7 @@ class QuoteSerializer(serializers.Serializer):
     term_months = serializers.IntegerField(min_value=1, max_value=120)
     rent_pattern = serializers.ChoiceField(choices=[Pattern.LEVEL, Pattern.LEVEL_PRINCIPAL])
     rent_timing = serializers.ChoiceField(choices=[str(timing) for timing in Timing])
-    first_payment_on = serializers.DateField()
+    first_payment_on = Day()
 
 
 class QuotedSerializer(serializers.Serializer):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from origination.domain.lease_fields import BY_NAME
 from origination.selectors.leases import FILTERS
 from origination.unpacking import MAX_BYTES
+from tenants.forms import DayField
 from tenants.money import DEFAULT_CURRENCY, Money
 
 
@@ -65,9 +66,7 @@ class PaymentForm(forms.Form):
         ],
     )
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=14)
-    effective_on = forms.DateField(
-        label=_("Booked by the bank on"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    effective_on = DayField(label=_("Booked by the bank on"))
     bank_reference = forms.CharField(label=_("Bank reference"), max_length=60)
 
     def amount_minor(self, currency: str) -> int | None:

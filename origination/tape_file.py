@@ -55,9 +55,14 @@ def _parquet(content: bytes) -> pl.DataFrame:
     if not content.endswith(PARQUET_MAGIC):
         raise HalfAFile
     try:
-        return pl.read_parquet(io.BytesIO(content))
+        frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise HalfAFile from error
+    texts = frame.select(pl.col(pl.String).str.contains("\0", literal=True).fill_null(False))
+    rows = [found[0] for one in texts.get_columns() if len(found := one.arg_true())]
+    if rows:
+        raise _zero_byte(NotATape, min(rows) + 1)
+    return frame
 
 
 def read_text_table(content: bytes, columns: list[str]) -> pl.DataFrame:
@@ -90,6 +95,8 @@ def _csv(
         raise unknown(detail="It is not UTF-8 text.") from error
     if "," not in header or not is_known(_names(header)):
         raise unknown(detail="Its first line names no field that is known.")
+    if (place := content.find(b"\0")) >= 0:
+        raise _zero_byte(unknown, content.count(b"\n", 0, place) + 1)
     if not content.endswith((b"\n", b"\r")):
         raise HalfAFile(detail="The last line does not end.")
     try:
@@ -98,6 +105,13 @@ def _csv(
         if "ragged" in str(error) or "fields" in str(error):
             raise HalfAFile(detail="A line has not as many fields as the header.") from error
         raise unknown(detail="It cannot be read as CSV.") from error
+
+
+def _zero_byte(unknown: type[Invalid], line: int) -> Invalid:
+    """No text has one, and no column of a database takes it."""
+    return unknown(
+        detail="Line %(line)s holds a zero byte, which no text has.", params={"line": line}
+    )
 
 
 def _names(header: str) -> list[str]:

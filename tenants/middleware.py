@@ -9,7 +9,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import get_tenant_domain_model
 
 from tenants.access import is_stranger
+from tenants.api_errors import PROBLEM_JSON
 from tenants.permissions import Kind
 from tenants.problems import Problem
 
@@ -126,18 +127,31 @@ class MembershipMiddleware:
         return self.get_response(request)
 
 
+class ZeroByte(Problem):
+    """No text has a zero byte and no column takes one: nothing behind needs to look for it."""
+
+    code = "zero_byte"
+    title = "The address holds a zero byte."
+    mend = "Write the address without the zero byte."
+
+
 class ProblemMiddleware:
-    """A domain refusal that no view caught becomes a humane page (the API has its own handler)."""
+    """A domain refusal that no view caught becomes a humane page, or problem details in the API."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return self.process_exception(request, ZeroByte())
         return self.get_response(request)
 
     def process_exception(self, request, exception):
         if not isinstance(exception, Problem):
             return None
+        if request.path.startswith("/api/"):
+            body = exception.to_problem_details(translate=_, instance=request.path)
+            return JsonResponse(body, status=exception.status, content_type=PROBLEM_JSON)
         context = {
             "heading": exception.text("title", _),
             "detail": exception.text("detail", _),

@@ -15,6 +15,7 @@ from pools.eligibility.rulesets import RULE_SETS as RULES
 from pools.packaging.propose import PoolTerms
 from pools.structure.forms import Form
 from pools.structure.templates import StandardTerms
+from tenants.forms import DayField
 from tenants.money import Money
 
 _HUNDRED = Decimal(100)
@@ -58,9 +59,7 @@ class FacilityForm(forms.Form):
     limit = forms.DecimalField(
         label=_("Limit"), min_value=Decimal("0.01"), max_digits=14, decimal_places=2
     )
-    expires_on = forms.DateField(
-        label=_("Pools may be packaged until"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    expires_on = DayField(label=_("Pools may be packaged until"))
     quorum = forms.IntegerField(
         label=_("Votes needed to decide"), min_value=2, max_value=9, initial=2
     )

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pools.models.modelling import FAMILY_NAMES
+from tenants.forms import DayField
 
 _ORDERS = {
     "-probability": _("riskiest first"),
@@ -48,8 +49,7 @@ class TrialForm(forms.Form):
     """What model to train, and how much of the past it may know."""
 
     family = forms.ChoiceField(label=_("Kind of model"), choices=list(FAMILY_NAMES.items()))
-    train_as_of = forms.DateField(
+    train_as_of = DayField(
         label=_("Train on history until"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("The twelve months after it are the back-test's: they must be over."),
     )

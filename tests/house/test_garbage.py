@@ -180,3 +180,15 @@ def test_the_api_answers_problem_details_also_where_there_is_nothing(institution
     problem = answer.json()
     assert (problem["status"], problem["instance"]) == (404, path)
     assert problem["mend"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/ledger/?kind=%00", "/leases/?q=a%00b", "/leases/%00/", "/api/v1/devices/%00/"]
+)
+def test_a_zero_byte_in_an_address_is_refused_before_anything_reads_it(address, cast, client_of):
+    answer = client_of(cast.officer, cast.anda, language="zh-hans").get(address)
+    assert answer.status_code == 400
+    if address.startswith("/api/"):
+        assert answer.json()["code"] == "zero_byte"
+    else:
+        assert "零字节" in answer.content.decode()

@@ -98,13 +98,25 @@ def test_a_residual_above_the_financed_amount_is_named():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("term_months", "0"), ("annual_nominal_rate", "1.5"), ("first_payment_on", "soon")],
+    [
+        ("term_months", "0"),
+        ("annual_nominal_rate", "1.5"),
+        *(("first_payment_on", day) for day in ("soon", "9999-12-31", "1900-01-01", "01/02/2026")),
+    ],
 )
 def test_impossible_terms_name_their_field(officer, field, value):
     body = TERMS | {field: value}
     answer = officer.post("/api/v1/quote/", body, content_type="application/json")
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "{", "1" * 10_000])
+def test_json_that_cannot_be_read_is_a_problem(officer, body):
+    for path in ("quote", "devices", "leases"):
+        answer = officer.post(f"/api/v1/{path}/", body, content_type="application/json")
+        assert answer.status_code == 400
+        assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 # -- photos -----------------------------------------------------------------------------------

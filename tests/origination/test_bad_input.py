@@ -4,6 +4,7 @@ The phone's own refusals (stale, replayed, unapproved …) are in tests/mobile_a
 """
 
 import gzip
+import io
 import tempfile
 from io import StringIO
 
@@ -141,8 +142,18 @@ def test_confirming_warnings_confirms_no_error(state, upload):
         (gzip.compress(tape_bytes(small_portfolio())[:-40]), 422, "The file breaks off."),
         (b"\x1f\x8bnot gzip at all", 422, "The file breaks off."),
         (gzip.compress(b"\0" * 1000), 422, "This file is no lease tape."),
+        (b"vin,contract_number\na,H\0C\n", 422, "This file is no lease tape."),
     ],
-    ids=["picture", "other table", "half", "half gzip", "half in gzip", "false gzip", "zeros"],
+    ids=[
+        "picture",
+        "other table",
+        "half",
+        "half gzip",
+        "half in gzip",
+        "false gzip",
+        "zeros",
+        "zero byte",
+    ],
 )
 def test_what_is_no_tape_or_half_of_one(content, status, title, state, upload):
     before = state()
@@ -150,6 +161,26 @@ def test_what_is_no_tape_or_half_of_one(content, status, title, state, upload):
     assert (answer.status_code, answer.context["problem"].title) == (status, title)
     assert title in answer.content.decode()
     assert title in command(content)
+    assert state() == before
+
+
+def test_a_zero_byte_in_a_parquet_is_named_by_its_row(state, upload):
+    before, stream = state(), io.BytesIO()
+    pl.DataFrame([lease_record(1), lease_record(2, lessee_name="a\0b")]).write_parquet(stream)
+    answer = upload(stream.getvalue())
+    assert answer.status_code == 422
+    assert "Line 2 holds a zero byte" in answer.content.decode()
+    assert state() == before
+
+
+def test_nothing_at_all_is_an_error_of_the_field(state, upload, client_of, cast):
+    before = state()
+    for answer in (
+        upload(b""),
+        client_of(cast.back_office, cast.anda).post("/tapes/import/", {}),
+    ):
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"file"}
     assert state() == before
 
 

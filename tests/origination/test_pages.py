@@ -149,6 +149,10 @@ def test_a_bank_line_is_booked_and_taken_back(cast, office):
     assert office.post("/payments/book/", line).status_code == 302
     assert office.post("/payments/book/", line).status_code == 422
     assert office.post("/payments/book/", line | {"amount": "1.001"}).status_code == 422
+    for day in ("01/02/2026", "1900-01-01", "9999-12-31", "2026-02-30"):
+        wrong = office.post("/payments/book/", line | {"effective_on": day})
+        assert wrong.status_code == 422
+        assert "Write year, month and day" in str(wrong.context["form"].errors["effective_on"])
     missing = office.post("/payments/book/", line | {"contract_number": "NONE"})
     assert missing.context["form"].errors.keys() == {"contract_number"}
     with tenant_context(cast.anda):
