@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from pools.circular import projections, sections
+from pools.circular import notes, projections, sections
 from pools.circular.content import CircularContent
 from tenants.pdfkit import DocumentSpec, RenderedDocument, load_theme, render_document
 
@@ -27,7 +27,7 @@ def compose_circular(
     with translation.override(language):
         story = [
             *sections.summary(theme, content),
-            *sections.tranches(theme, content),
+            *notes.tranches(theme, content),
             *sections.pool(theme, content),
             *sections.eligibility(theme, content),
             *projections.cash_flow(theme, content),

@@ -17,10 +17,11 @@ from tenants.formatting import percent
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class of notes: size, rate, what stands below it, and its projected life."""
+    """A class of notes: size, price at issue, rate, what stands below it, its projected life."""
 
     name: str
     original_minor: int
+    issue_minor: int
     share: Decimal
     rate: Decimal | None
     support: Decimal
@@ -101,6 +102,7 @@ def classes(pool: Pool, deal: Deal) -> list[Class]:
     """Every class by rank."""
     projected = {row["name"]: row for row in pool.report["tranches"]}
     whole = max(deal.original_pool_minor, 1)
+    issued = {SUBORDINATED: fund(deal, pool.price_minor).issue_minor}
     found, below = [], Decimal(deal.original_pool_minor)
     for tranche in sorted(deal.tranches, key=lambda tranche: tranche.rank):
         below -= tranche.original_minor
@@ -109,6 +111,7 @@ def classes(pool: Pool, deal: Deal) -> list[Class]:
             Class(
                 word(PAYEES, tranche.name),
                 tranche.original_minor,
+                issued.get(tranche.name, tranche.original_minor),
                 Decimal(tranche.original_minor) / whole,
                 tranche.rate or None,
                 below / whole,
