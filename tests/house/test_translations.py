@@ -118,3 +118,10 @@ def test_placeholders_survive_translation(catalogue):
         if sorted(places.findall(source)) != sorted(places.findall(text))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_catalogue_knows_that_chinese_has_one_form(room):
+    """Without the rule, gettext looks for a second form and shows the English of it."""
+    catalogue = polib.pofile(str(BASE_DIR / room / "locale/zh_Hans/LC_MESSAGES/django.po"))
+    assert catalogue.metadata["Plural-Forms"] == "nplurals=1; plural=0;"
