@@ -74,6 +74,11 @@ TEXTS: Final[dict[str, tuple[Promise, Promise]]] = {
 }
 
 
+def measure_in_words(code: str) -> str:
+    """What a trigger looks at."""
+    return str(MEASURES.get(code, code))
+
+
 def title_of(code: str) -> Promise:
     """What kind of alert a code is, in words."""
     return TEXTS[code][0]
@@ -88,7 +93,7 @@ def describe(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
 def _shown(name: str, params: Mapping[str, Any]) -> str:
     value = params[name]
     if name == "measure":
-        return str(MEASURES.get(value, value))
+        return measure_in_words(value)
     if name.endswith("_minor"):
         money = Money.from_minor(int(value), params.get("currency", DEFAULT_CURRENCY))
         return formatting.full_money(money)

@@ -2,9 +2,11 @@
 
 import gzip
 import json
+import re
 from copy import deepcopy
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -14,8 +16,10 @@ from config.stories.telling import Fact, Page, Story, StoryStep
 from ledger import selectors as ledger
 from ledger.services.export import write_bundle
 from ledger.verifier.check import Lie, Report, verify_bundle
+from ledger.wording import lie_in_words
 from pools.circular.documents import content_of
 from pools.models import DocumentKind, IssuedDocument, Pool, PoolState
+from tenants.access import people_named
 from tenants.formatting import full_money
 from tenants.money import Money
 
@@ -46,7 +50,7 @@ def _proven() -> list[Fact]:
     bundle = _bundle()
     said = verdict_on(bundle)
     if isinstance(said, Lie):
-        return [Fact(_("Verdict"), str(said), holds=False)]
+        return [Fact(_("Verdict"), lie_in_words(said), holds=False)]
     return [
         Fact(_("Bytes of the export"), f"{len(bundle):,}"),
         Fact(_("Entries proven"), f"{said.entries:,}", holds=said.entries > 0),
@@ -67,7 +71,7 @@ def _altered() -> list[Fact]:
         facts.append(
             Fact(
                 label,
-                str(said) if isinstance(said, Lie) else _("not noticed"),
+                lie_in_words(said) if isinstance(said, Lie) else _("not noticed"),
                 isinstance(said, Lie),
             )
         )
@@ -140,8 +144,20 @@ def _altered_decision() -> list[Fact]:
     facts = []
     for done, wanted, bundle in _altered_copies(_decision_of(pool)):
         named = _findings(bundle, pool.seal)
-        facts.append(Fact(done, ", ".join(named) or _("not noticed"), holds=named == [wanted]))
+        words = ", ".join(_field_in_words(name, pool) for name in named)
+        facts.append(Fact(done, words or _("not noticed"), holds=named == [wanted]))
     return facts
+
+
+def _field_in_words(name: str, pool: Pool) -> str:
+    """A field of the bundle as a committee member would call it, or its own name."""
+    if found := re.fullmatch(r"candidates\[(\d+)\]\.net_value_minor", name):
+        return _("the net value of candidate %(number)s") % {"number": f"{int(found[1]) + 1:,}"}
+    if found := re.fullmatch(r"votes\.([0-9a-f-]{36})", name):
+        voter = UUID(found[1])
+        names = {"person": people_named({voter}).get(voter, "–"), "facility": pool.facility.name}
+        return _("the vote of %(person)s on the facility %(facility)s") % names
+    return _("the price") if name == "results.price_minor" else name
 
 
 STORY = Story(

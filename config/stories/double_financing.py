@@ -11,7 +11,10 @@ from config.stories.probes import demo_tenant, inside, now, only_a_try, person
 from config.stories.telling import Fact, Page, Story, StoryStep
 from origination.models import Lease, PledgeRequest, PledgeState, RegistryFinding
 from origination.services import import_tape
+from origination.wording import register_in_words
+from tenants.problems import fill
 from tenants.registry import perfect_rights, reserve_rights, states_of
+from tenants.templatetags.statuses import label_of
 
 HELD = {"reserved", "pledged", "sold"}
 
@@ -51,8 +54,8 @@ def _held() -> list[Fact]:
     return [
         Fact(_("Contract"), lease.contract_number),
         Fact("VIN", lease.vin),
-        Fact(_("State of the right before this page"), before),
-        Fact(_("State of the right to its rents"), state, holds=state in HELD),
+        Fact(_("State of the right before this page"), label_of(before)),
+        Fact(_("State of the right to its rents"), label_of(state), holds=state in HELD),
     ]
 
 
@@ -70,7 +73,8 @@ def _second_claim() -> list[Fact]:
             by=person("backoffice", "xingyu"),
             at=now(),
         )
-    told = "; ".join(str(found.error().detail) for found in report.findings)
+    errors = [found.error() for found in report.findings]
+    told = "; ".join(fill(error.detail, error.params, _) for error in errors)
     silent = bool(told) and not any(word in told for word in ("Anda", "Huaxin", "安达", "华信"))
     return [
         Fact(_("Leases taken from Xingyu's tape"), report.taken, holds=report.taken == 0),
@@ -98,11 +102,12 @@ def _mortgaged_outside() -> list[Fact]:
     if first is None:
         return [Fact(_("Vehicles mortgaged elsewhere"), 0, holds=False)]
     state = states_of(claim_ids=[first.lease_id]).get(UUID(str(first.lease_id)), "–")
+    said = f"{register_in_words(first.register)}, {first.searched_on}, {first.holder}"
     vehicles = found.values("lease_id").distinct().count()
     return [
         Fact(_("Contract"), first.lease.contract_number),
-        Fact(_("What the register said"), f"{first.register}, {first.searched_on}, {first.holder}"),
-        Fact(_("What the platform alone knows"), state, holds=state == "claimed"),
+        Fact(_("What the register said"), said),
+        Fact(_("What the platform alone knows"), label_of(state), holds=state == "claimed"),
         Fact(_("Vehicles mortgaged elsewhere"), vehicles, holds=vehicles > 0),
     ]
 

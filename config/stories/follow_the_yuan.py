@@ -80,7 +80,7 @@ def _bank_line() -> list[Fact]:
         Fact(_("Contract"), lease.contract_number),
         Fact(_("Bank reference"), line.bank_reference),
         Fact(_("Amount"), _money(line.amount_minor)),
-        Fact(_("Booked on"), line.effective_at.date()),
+        Fact(_("Booked on"), line.effective_at.date().isoformat()),
         Fact(_("Ledger entry"), line.entry_index),
     ]
 

@@ -8,4 +8,5 @@ app_name = "stories"
 urlpatterns = [
     path("", views.open_shelf, name="shelf"),
     path("<slug:slug>/", views.open_story, name="story"),
+    path("<slug:slug>/<slug:name>/", views.open_act, name="act"),
 ]

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 
 from config.stories.probes import demo_tenant, inside
 from tenants.middleware import URLCONF_OF_KIND
+from tenants.models import Tenant
 from tenants.permissions import Kind
 
 Text = Any  # a lazily translated string
@@ -40,25 +41,36 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Act:
+    """Something that the reader can do to the demo: a button, by the name in `Story.acts`."""
+
+    name: str
+    label: Text
+
+
+@dataclass(frozen=True)
 class StoryStep:
-    """One step: what to see, where, and what is read live inside `institution`."""
+    """One step: what to see, where, and what is read live inside `institution`. `act` says what
+    can be done now."""
 
     title: Text
     text: Text
     page: Page | None = None
     institution: str = ""
     facts: Callable[[], list[Fact]] | None = None
+    act: Callable[[], Act | None] | None = None
 
 
 @dataclass(frozen=True)
 class Story:
-    """One tour."""
+    """One tour. `acts` do what a button says, in the demo only, and answer with what was done."""
 
     slug: str
     title: Text
     lead: Text
     icon: str
     steps: tuple[StoryStep, ...]
+    acts: Mapping[str, Callable[[], Text]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,8 @@ class ToldStep:
     url: str
     link_label: Text
     host: str
+    institution: Tenant | None
+    act: Act | None
 
     @property
     def proved(self) -> bool | None:
@@ -96,6 +110,8 @@ def _tell_step(number: int, step: StoryStep, scheme: str, port: str) -> ToldStep
         url=url,
         link_label=step.page.label if step.page else "",
         host=step.page.institution if step.page else "",
+        institution=demo_tenant(step.page.institution) if step.page else None,
+        act=step.act() if step.act else None,
     )
 
 

@@ -8,4 +8,5 @@ app_name = "stories"
 urlpatterns = [
     path("", views.shelf, name="shelf"),
     path("<slug:slug>/", views.story, name="story"),
+    path("<slug:slug>/<slug:name>/", views.act, name="act"),
 ]

@@ -23,6 +23,7 @@ _ARRIVED = """
 """
 #: A lessor's habit is the middle gap between its last parcels with bank lines.
 _PARCELS, _PATIENCE, _SHORTEST_DAYS = 6, 3, 3
+_COMPARED_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,27 @@ def arrived_between(source: UUID, *, after: date, until: date, known_at: datetim
     return Money(int(count), int(minor))
 
 
-def month_before(day: date) -> date:
-    """Thirty days earlier: what is compared with what came after."""
-    return day - timedelta(days=30)
+@dataclass(frozen=True)
+class Collections:
+    """Due and arrived in the thirty days up to the last parcel, and since."""
+
+    silence: Silence
+    due_before: Money
+    arrived_before: Money
+    due_since: Money
+    arrived_since: Money
+
+
+def collections_of(source: UUID, *, as_of: date, known_at: datetime) -> Collections | None:
+    """A lessor's collections as this tenant knows them at an instant; None before any came."""
+    silence = silence_of(source, as_of=as_of)
+    if silence is None:
+        return None
+    last, before = silence.last_on, silence.last_on - timedelta(days=_COMPARED_DAYS)
+    return Collections(
+        silence=silence,
+        due_before=due_between(source, after=before, until=last),
+        arrived_before=arrived_between(source, after=before, until=last, known_at=known_at),
+        due_since=due_between(source, after=last, until=as_of),
+        arrived_since=arrived_between(source, after=last, until=as_of, known_at=known_at),
+    )

@@ -2,7 +2,7 @@
 
 from django import template
 
-from monitoring.texts import MEASURES
+from monitoring.texts import measure_in_words
 
 register = template.Library()
 
@@ -10,4 +10,4 @@ register = template.Library()
 @register.filter
 def measure_name(code: str) -> str:
     """What a trigger looks at, in words."""
-    return str(MEASURES.get(code, code))
+    return measure_in_words(code)

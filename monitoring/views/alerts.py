@@ -24,7 +24,7 @@ from tenants.permissions import Permission
 from tenants.problems import Problem
 from tenants.web import require
 
-ROWS = 25
+ROWS = 15
 
 
 @require(Permission.VIEW_MONITORING)

@@ -20,7 +20,7 @@ from tenants.web import require
 @require(Permission.VIEW_MONITORING)
 def problems(request):
     done = request.GET.get("state") == "done"
-    page = page_of(request, asset_selectors.problems(done=done))
+    page = page_of(request, asset_selectors.problems(done=done), 20)
     positions = asset_selectors.positions_of([problem.lease_rid for problem in page])
     rows = [
         {

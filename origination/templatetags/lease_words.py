@@ -5,8 +5,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
+from origination.wording import register_in_words
 
 register = template.Library()
+register.filter("register_name", register_in_words)
 
 #: forms of a deal, as a trust company's decision names them
 _DEAL_FORMS = {

@@ -40,17 +40,6 @@ def days_lived(schema: str) -> int:
     return 0 if lived is None else lived.facts["days"]
 
 
-def booked_days(schema: str) -> int:
-    """Up to which of them it has booked what it heard: fewer where it was silent."""
-    with schema_context("public"):
-        lived = DemoStep.objects.filter(key=f"pulse{PART}{schema}").first()
-    return 0 if lived is None else lived.facts.get("booked", lived.facts["days"])
-
-
-def _live_in_silence(schema: str, number: int) -> None:
-    mark(f"pulse{PART}{schema}", {"days": number, "booked": booked_days(schema)})
-
-
 def today(scene: Scene) -> date:
     """The simulated calendar's day."""
     return max(last_day() or scene.as_of, scene.as_of)
@@ -94,7 +83,6 @@ def advance_to(scene: Scene, number: int) -> bool:
 def _live(scene: Scene, schema: str, number: int) -> None:
     """One lessor books what came until a day, and its entries travel."""
     if schema in silent_since():
-        _live_in_silence(schema, number)
         return
     if days_lived(schema) < number:
         book_until(scene, schema, number)
@@ -139,7 +127,7 @@ def book_until(scene: Scene, schema: str, number: int) -> None:
 
 
 def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
-    since = scene.moment(days=booked_days(schema) - 1, hour=21)
+    since = scene.moment(days=days_lived(schema) - 1, hour=21)
     until = scene.moment(days=number - 1, hour=21)
     known = pl.col("known_at")
     upcoming = scene.portfolio.upcoming.filter((known > since) & (known <= until))
@@ -148,7 +136,7 @@ def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
 
 def _trackers_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
     """Of many days in one go only the last few: what the dashboards show."""
-    kept = min(number - booked_days(schema), _TRACKED_DAYS)
+    kept = min(number - days_lived(schema), _TRACKED_DAYS)
     reports = draw_telematics(
         scene.of_lessor(schema, scene.portfolio.truth),
         seed=scene.spec.seed,

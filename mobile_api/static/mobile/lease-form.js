@@ -1,4 +1,5 @@
 // The lease form: steps, live checks, what was typed turned into the fields that are signed.
+import { institutionNow } from "../ui/relative-time.js";
 import * as api from "./api.js";
 import { hex, sha256 } from "./bytes.js";
 import { toFraction, toMinor } from "./amounts.js";
@@ -200,7 +201,7 @@ export function clear() {
   form.querySelectorAll("[data-field]").forEach(hush);
   quoted = null;
   takePhoto(null);
-  const today = new Date();
+  const today = institutionNow();
   form.elements.originated_on.value = localDay(today);
   form.elements.first_payment_on.value = localDay(
     new Date(today.getFullYear(), today.getMonth() + 1, Math.min(today.getDate(), 28)),

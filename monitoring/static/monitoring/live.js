@@ -49,8 +49,7 @@ function showFigures(figures) {
 }
 
 function titleOf(alert) {
-  const folder = { asset: page.dataset.assetUrl, pool: page.dataset.poolUrl }[alert.subject_kind];
-  if (!folder) return document.createTextNode(alert.title);
+  const folder = page.dataset[`${alert.subject_kind}Url`];
   const link = document.createElement("a");
   link.href = `${folder}${alert.subject_id}/`;
   link.textContent = alert.title;

@@ -22,6 +22,7 @@ from tenants.models import Tenant
 from tenants.money import Money
 from tenants.permissions import Permission
 from tenants.problems import Problem
+from tenants.templatetags.ui import institution
 from tenants.web import require
 
 #: fields of the service's refusals that the form calls otherwise
@@ -34,15 +35,14 @@ _FIELDS = {"limit_minor": "limit"} | {
 def propose(request, rid):
     """The form, then the terms in words, then the proposal."""
     asked = get_object_or_404(FinancingRequest, pk=rid)
+    lessor, today = Tenant.objects.get(pk=asked.source), clock.today()
     first = {
         "limit": Money.from_minor(asked.amount_minor, asked.currency).amount,
-        "name": asked.purpose[:80],
-        "expires_on": clock.today() + timedelta(days=365),
+        "name": f"{institution(lessor)} {today.year}",
+        "expires_on": today + timedelta(days=365),
     }
-    form = FacilityForm(
-        request.POST or None, initial=first, currency=asked.currency, today=clock.today()
-    )
-    context = {"asked": asked, "form": form, "lessor": Tenant.objects.get(pk=asked.source)}
+    form = FacilityForm(request.POST or None, initial=first, currency=asked.currency, today=today)
+    context = {"asked": asked, "form": form, "lessor": lessor}
     status = 200
     if request.method == "POST" and form.is_valid() and "change" not in request.POST:
         try:

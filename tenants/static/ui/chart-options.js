@@ -116,6 +116,15 @@ function cartesian(kind, data, theme, width) {
     ...categoryAxis(data, theme),
     boundaryGap: drawnAs === "bar" || series.some((one) => one.type === "bar"),
   };
+  // the outermost words stand inside the chart, and long names break instead of being cut
+  if (!category.boundaryGap)
+    Object.assign(category.axisLabel, { alignMinLabel: "left", alignMaxLabel: "right" });
+  if (horizontal)
+    Object.assign(category.axisLabel, {
+      interval: 0,
+      width: width < SMALL_WIDTH ? 96 : 180,
+      overflow: "break",
+    });
   const values = data.series.some((one) => one.axis)
     ? [
         valueAxis(data, theme),

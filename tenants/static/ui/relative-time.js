@@ -19,8 +19,11 @@ export function relative(ageSeconds) {
   return format.format(-Math.trunc(ageSeconds / size), unit);
 }
 
+/** This instant where the reader works. */
+export const institutionNow = () => new Date(Date.now() + ahead);
+
 function refresh(scope = document) {
-  const now = Date.now() + ahead;
+  const now = institutionNow().getTime();
   for (const element of scope.querySelectorAll("time[data-relative]")) {
     element.title ||= element.textContent;
     element.textContent = relative((now - Date.parse(element.dateTime)) / 1000);

@@ -1,0 +1,8 @@
+"""Words of the ledger for templates."""
+
+from django import template
+
+from ledger.wording import kind_in_words
+
+register = template.Library()
+register.filter("entry_kind", kind_in_words)

@@ -1,0 +1,87 @@
+"""The ledger's codes in words: kinds of entries, and what the verifier found altered."""
+
+import re
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ledger.verifier.check import Lie
+
+KINDS = {
+    "device.enrolled": _("Key enrolled"),
+    "device.approved": _("Key approved"),
+    "device.revoked": _("Key revoked"),
+    "lease.recorded": _("Lease recorded"),
+    "tape.imported": _("Tape imported"),
+    "reference.imported": _("Reference data imported"),
+    "payments.batch": _("Bank lines"),
+    "telematics.batch": _("Trackers' reports"),
+    "registry.searched": _("Outside registers searched"),
+    "prices.observed": _("Prices of vehicles"),
+    "grant.made": _("Access granted"),
+    "grant.ended": _("Access ended"),
+    "title.claimed": _("Right claimed"),
+    "title.released": _("Right released"),
+    "pledge.requested": _("Receivables asked for"),
+    "pledge.perfected": _("Receivables taken"),
+    "pledge.released": _("Receivables released"),
+    "pledge.accepted": _("Request accepted"),
+    "pledge.refused": _("Request refused"),
+    "model.trained": _("Model trained"),
+    "model.tested": _("Model tested"),
+    "model.promoted": _("Model promoted"),
+    "screening.completed": _("Assets screened"),
+    "financing.requested": _("Financing asked for"),
+    "diligence.closed": _("Due diligence closed"),
+    "committee.decided": _("Committee decided"),
+    "pool.packaged": _("Pool packaged"),
+    "pool.cancelled": _("Pool given up"),
+    "pool.purchased": _("Pool purchased"),
+    "pool.disbursed": _("Pool paid out"),
+    "units.subscribed": _("Units placed"),
+    "distribution.made": _("Distribution made"),
+    "trigger.fired": _("Trigger turned"),
+    "asset.delinquent": _("Asset fell behind"),
+    "document.issued": _("Document issued"),
+}
+#: Parts of an export as the verifier names them.
+PARTS = {
+    "header": _("its first line"),
+    "format": _("the form of the file"),
+    "trailer": _("its last line"),
+    "leaf": _("the entry itself"),
+    "tenant_log": _("the log that it belongs to"),
+    "fields_root": _("the fields that were signed"),
+    "device": _("the key that it enrols"),
+    "dev_sig": _("the signature"),
+    "batch": _("its place in the signed tape"),
+    "payload": _("the payload"),
+    "fields": _("the fields that are shown"),
+    "items": _("the items of the batch"),
+    "checkpoint": _("the checkpoint"),
+}
+_ENTRY = re.compile(r"(?:(after) )?entry (\d+)")
+_CHECKPOINT = re.compile(r"checkpoint of (\d+) entries")
+
+
+def kind_in_words(kind: str) -> str:
+    """What an entry is, in the active language, or its code."""
+    return str(KINDS.get(kind, kind))
+
+
+def lie_in_words(lie: Lie) -> str:
+    """Where an export is not as it was signed, and in which part."""
+    part = str(PARTS.get(lie.part, lie.part))
+    return gettext("%(where)s: %(part)s is not as exported") % {
+        "where": _place(lie.where),
+        "part": part,
+    }
+
+
+def _place(where: str) -> str:
+    if found := _ENTRY.fullmatch(where):
+        template = gettext("after entry %(index)s") if found[1] else gettext("entry %(index)s")
+        return template % {"index": f"{int(found[2]):,}"}
+    if found := _CHECKPOINT.fullmatch(where):
+        return gettext("checkpoint over %(count)s entries") % {"count": f"{int(found[1]):,}"}
+    return gettext("the file")
