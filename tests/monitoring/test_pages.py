@@ -113,6 +113,6 @@ def test_queries_do_not_grow_with_the_rows(page, cast, client_of):
     assert queries() == few
 
 
-def test_a_lessor_sees_its_own_leases(cast, client_of):
-    client = client_of(cast.manager, cast.anda)
-    assert "Nothing is watched yet" in client.get("/watch/").content.decode()
+def test_a_lessor_has_no_page_of_this_room(cast, client_of):
+    """Its own figures stand in its book."""
+    assert client_of(cast.manager, cast.anda).get("/watch/").status_code == 404

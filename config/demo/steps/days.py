@@ -1,7 +1,7 @@
 """Days after the end of history: what arrives at the lessors, travels, is rolled and paid out.
 
 What one lessor books is one transaction with its mark, so a process killed in the middle goes on
-where it was. A lessor that is silent (`silence`) lives on and books nothing.
+where it was. A lessor that is silent (`silence`) stands still and catches up when it is back.
 """
 
 from collections.abc import Iterator
