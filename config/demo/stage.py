@@ -1,7 +1,8 @@
 """Plays the steps in order, shows how far it is, and goes on where it was interrupted.
 
 Steps stand on two tracks. The side track is played by a process of its own beside the main one, so
-that both cores work; a main step that `joins` waits for it.
+that both cores work; a main step that `joins` waits for the side steps before it, and the side
+steps after it wait for the main step. The process stays for all of them: it holds what it read.
 """
 
 import os
@@ -27,6 +28,7 @@ Facts = dict[str, Any]
 MAIN, SIDE = "main", "side"
 #: Marks of a part of a step hold this, marks of whole steps do not.
 PART = ":"
+_LOOK_SECONDS = 0.1
 _SIDE_LOCK = 0x4C4C_4445_4D4F  # "LLDEMO"
 
 
@@ -81,7 +83,7 @@ def play(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> list[
     try:
         for number, step in enumerate(steps, start=1):
             if step.joins and side is not None:
-                side = _wait(side)
+                _wait_for(side, [one.key for one in steps[:number] if one.track == SIDE])
             if is_done(step.key):
                 continue
             if step.track == SIDE and scene.parallel:
@@ -97,25 +99,37 @@ def play(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> list[
 
 
 def play_side(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> None:
-    """The side track, in its own process. Only one plays it at a time, even after a kill -9.
-
-    It ends where the main line joins it; what stands after that is for the next side process.
-    """
+    """The side track, in its own process. Only one plays it at a time, even after a kill -9."""
     with schema_context("public"), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_SIDE_LOCK])
     for number, step in enumerate(steps, start=1):
         if is_done(step.key):
             continue
-        if step.joins:
-            return
         if step.track == SIDE:
             _show(number, len(steps), step, scene, out, ticking=False)
+        while step.joins and not is_done(step.key):
+            if not main_lives():
+                return
+            time.sleep(_LOOK_SECONDS)
 
 
 def _start_side(scene: Scene) -> subprocess.Popen[bytes]:
     command = [sys.executable, "manage.py", "demo_side", "--leases", str(scene.leases)]
     environment = {**os.environ, "LL_DEMO_MAIN": str(os.getpid()), **environment_of_child()}
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+
+
+def main_lives() -> bool:
+    """Asked beside the main line: the process that plays it is still our parent."""
+    return os.environ.get("LL_DEMO_MAIN") == str(os.getppid())
+
+
+def _wait_for(side: subprocess.Popen[bytes], keys: Sequence[str]) -> None:
+    """Until the side track has played these steps, or stopped."""
+    while side.poll() is None and not all(map(is_done, keys)):
+        time.sleep(_LOOK_SECONDS)
+    if side.poll() is not None:
+        _wait(side)
 
 
 def _wait(side: subprocess.Popen[bytes] | None) -> None:

@@ -24,6 +24,8 @@ LEASE_COLUMNS: Final = (
     "vehicle_price_minor", "deposit_minor", "lessee_id_number", "lessee_group",
     "originated_on", "known_at",
 )  # fmt: skip
+#: Of all days together that a history keeps: 8 bytes each.
+_KEPT_PAID_DAYS: Final = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,25 @@ class History:
         self.receivables: ReceivableColumns = schedule_columns(self.terms)
         self.events = SortedEvents.of(PaymentColumns.of_frame(events))
         self.static = _static(leases, self.terms)
+        self._seen: dict[tuple[int, int], PaidDays] = {}
 
     def __len__(self) -> int:
         return len(self.leases)
 
     def at(self, day: date, known_at: datetime | None = None) -> PaidDays:
-        """Paid days of every receivable as of `day`, from entries known by `known_at`."""
-        return paid_days(
-            self.receivables,
-            self.events,
-            day=days_of(day),
-            known=microseconds(known_at or end_of(day)),
-        )
+        """Paid days of every receivable as of `day`, from entries known by `known_at`.
+
+        Training and trials ask for the same few days many times: they are kept, a bounded share of
+        memory. Nobody may write into what is answered.
+        """
+        asked = days_of(day), microseconds(known_at or end_of(day))
+        if (found := self._seen.pop(asked, None)) is None:
+            found = paid_days(self.receivables, self.events, day=asked[0], known=asked[1])
+            if self._seen and (len(self._seen) + 1) * len(found.paid) > _KEPT_PAID_DAYS:
+                del self._seen[next(iter(self._seen))]
+        if len(found.paid) <= _KEPT_PAID_DAYS:
+            self._seen[asked] = found  # the last asked for is the last to go
+        return found
 
 
 def end_of(day: date) -> datetime:
