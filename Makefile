@@ -21,7 +21,7 @@ help:
 	@echo "make bench         every speed as a ratio to a floor measured beside it"
 
 demo: $(RUNTIME)
-	@$(MAKE) --no-print-directory -j2 $(LIBRARIES) $(MIGRATED)
+	@$(MAKE) -s --no-print-directory -j2 $(LIBRARIES) $(MIGRATED)
 	@$(PY) -m config.launch demo $(if $(ONCE),--once) $(if $(LEASES),--leases '$(LEASES)')
 
 serve: $(LIBRARIES) $(CATALOGUES)
