@@ -167,6 +167,8 @@ class EmbeddedPostgres:
             "max_connections=200",
             "shared_buffers=256MB",
             "max_wal_size=2GB",
+            "random_page_cost=1.1",  # its data is on a solid disk, and mostly in memory
+            "jit=off",  # compiling takes longer than any query of ours
             *(_VOLATILE if self.volatile else ()),
         ]
         flags = [part for option in options for part in ("-c", option)]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from config.stories import paid_by_the_pool
 from config.stories.paid_by_the_pool import Followed, followed, not_yet
-from config.stories.probes import inside, now, only_a_try, today
+from config.stories.probes import inside, now, only_a_try, read_once, today
 from config.stories.telling import Fact, Page, Story, StoryStep
 from ledger.exchange.selectors import replica_entries, replica_items, replica_proof_file
 from ledger.models import Entry
@@ -24,12 +24,14 @@ from tenants.money import Money
 _REFERENCE = "STORY-BACK-DATED"
 
 
+@read_once
 def _in_a_pool() -> Followed | None:
     """A rent that a purchased pool has counted, where there is one."""
     source = Tenant.objects.get(schema_name="anda").pk
     return inside("trust", lambda: followed(source))
 
 
+@read_once
 def lessee() -> Lease | None:
     """Inside Anda: whose rent a pool counted; else a running lease paid by plain rents alone."""
     one = _in_a_pool()

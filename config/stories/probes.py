@@ -3,10 +3,12 @@
 A story that says "this is refused" asks the real service to do it, now, and takes everything back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +19,9 @@ from config.demo.calendar import last_day
 from config.demo.cast import address
 from tenants.models import Tenant, User
 
+P = ParamSpec("P")
 T = TypeVar("T")
+_read: ContextVar[dict[Hashable, object] | None] = ContextVar("read", default=None)
 
 
 @contextmanager
@@ -26,6 +30,35 @@ def only_a_try() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def one_telling() -> Iterator[None]:
+    """While a page is told, what is `read_once` is read once."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def read_once(function: Callable[P, T]) -> Callable[P, T]:
+    """For what many steps of a story ask and none of them changes: one answer for a telling.
+
+    Outside of a telling it is asked each time.
+    """
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        read = _read.get()
+        if read is None:
+            return function(*args, **kwargs)
+        key = (function, args, tuple(kwargs.items()))
+        if key not in read:
+            read[key] = function(*args, **kwargs)
+        return cast(T, read[key])
+
+    return asked
 
 
 def demo_tenant(schema: str) -> Tenant | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
-from config.stories.probes import demo_tenant, inside
+from config.stories.probes import demo_tenant, inside, one_telling
 from tenants.middleware import URLCONF_OF_KIND
 from tenants.models import Tenant
 from tenants.permissions import Kind
@@ -96,7 +96,10 @@ class ToldStep:
 
 def tell(story: Story, *, scheme: str = "http", port: str = "") -> list[ToldStep]:
     """Read every step of a story now."""
-    return [_tell_step(number, step, scheme, port) for number, step in enumerate(story.steps, 1)]
+    with one_telling():
+        return [
+            _tell_step(number, step, scheme, port) for number, step in enumerate(story.steps, 1)
+        ]
 
 
 def _tell_step(number: int, step: StoryStep, scheme: str, port: str) -> ToldStep:

@@ -20,9 +20,10 @@ from pools.structure.terms import Deal
 from pools.structure.waterfall import Distribution as Result
 
 _HEARD = """
-    SELECT (SELECT (max(p.anchored_at) AT TIME ZONE 'UTC')::date FROM pools_assetpayment p
+    SELECT (SELECT (p.anchored_at AT TIME ZONE 'UTC')::date FROM pools_assetpayment p
             JOIN pools_asset a ON a.rid = p.lease_rid
-            WHERE a.source = lessor.source AND p.anchored_at <= %s)
+            WHERE a.source = lessor.source AND p.anchored_at <= %s
+            ORDER BY p.anchored_at DESC LIMIT 1)
     FROM (SELECT DISTINCT source FROM pools_poolasset WHERE pool_id = %s) lessor
 """
 _INSTANT = "to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS {name}"

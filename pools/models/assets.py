@@ -69,6 +69,8 @@ class AssetPayment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lease_rid", "reference"], name="pools_payment_once")
         ]
+        # when a lessor was last heard of; lines arrive in order, so it costs little to keep
+        indexes = [models.Index(fields=["anchored_at"], name="pools_payment_anchored")]
 
     def __str__(self):
         return self.reference
