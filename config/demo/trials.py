@@ -11,6 +11,7 @@ import numpy as np
 
 from config.demo.scene import Scene
 from config.demo.stage import Facts
+from origination.domain.months import month_end
 from pools.features.paid_days import NEVER
 from pools.features.snapshot import snapshot
 from pools.model_life.readiness import ModelNotReady, is_proven
@@ -20,7 +21,6 @@ from pools.model_life.services import (
     train_models,
 )
 from pools.model_life.shadow_runs import run_beta_test, start_shadow_run
-from pools.model_life.training import month_end
 from pools.models import ModelState, ModelVersion, ScreeningRun
 from pools.models_kit.words import BOOSTING, SCORECARD, SHADOW_MONTHS
 from pools.projection.reading import Evidence, read_history

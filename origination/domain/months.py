@@ -23,6 +23,12 @@ def add_months(start: date, months: int) -> date:
     return date(year, month0 + 1, min(start.day, last))
 
 
+def month_end(day: date, months: int = 0) -> date:
+    """The last day of the month `months` after `day`'s month."""
+    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month0 + 1, calendar.monthrange(year, month0 + 1)[1])
+
+
 def months_between(start: date, end: date) -> int:
     """Calendar months from one date's month to another's, days ignored."""
     return (end.year - start.year) * 12 + end.month - start.month

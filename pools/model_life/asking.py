@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
-from origination.domain.months import add_months
+from origination.domain.months import month_end
 from pools.model_life.readiness import ModelNotReady
 from pools.models import ModelTrial, ModelVersion, TrialState
 from pools.models_kit.words import FAMILIES, HORIZON_MONTHS
@@ -22,8 +22,9 @@ class TrialInvalid(Invalid):
 
 
 def latest_training_day(today: date) -> date:
-    """The newest day to train as of: the whole back-test window after it is over."""
-    return add_months(today - timedelta(days=1), -HORIZON_MONTHS)
+    """The newest month's end to train as of: the whole back-test window after it is over."""
+    last = month_end(today, -1)  # the newest month that is over
+    return month_end(last, -HORIZON_MONTHS)
 
 
 @transaction.atomic
@@ -34,6 +35,9 @@ def ask_for_model(*, family: str, train_as_of: date, by: UUID, at: datetime) -> 
         (family in FAMILIES, "family", "unknown_code",
          gettext_noop("There is no such kind of model."), gettext_noop("Choose one of the list."),
          {}),
+        (train_as_of == month_end(train_as_of), "train_as_of", "not_a_month_end",
+         gettext_noop("Outcomes are counted by whole months: this is not the last day of one."),
+         gettext_noop("Choose %(day)s."), {"day": month_end(train_as_of).isoformat()}),
         (train_as_of <= latest, "train_as_of", "too_late",
          gettext_noop("The back-test judges the twelve months after this day: they are not over."),
          gettext_noop("Choose %(day)s or earlier."), {"day": latest.isoformat()}),

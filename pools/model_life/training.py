@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from origination.domain.months import days_of
+from origination.domain.months import days_of, month_end
 from pools.features.columns import CATEGORICAL, DIRECTIONS, PLACE
 from pools.features.history import History
 from pools.features.outcomes import months_at_risk, outcomes
@@ -41,12 +41,6 @@ _KEPT_ROWS = 20_000
 _RESOLVED_DAYS = 270
 
 
-def month_end(day: date, months: int) -> date:
-    """The last day of the month `months` after `day`'s month."""
-    year, month0 = divmod(day.year * 12 + day.month - 1 + months + 1, 12)
-    return date(year, month0 + 1, 1) - timedelta(days=1)
-
-
 def train_suite(
     history: History,
     prices: pl.DataFrame,
@@ -56,10 +50,14 @@ def train_suite(
     plan: TrainingPlan | None = None,
     policy: ValuationPolicy | None = None,
 ) -> Suite:
-    """A suite that knows nothing after `as_of`. Raises NotEnoughHistory when slices are too thin.
+    """A suite that knows nothing after `as_of`, the last day of a month: slices and their label
+    windows end with months, and a window that ended after `as_of` would look ahead. Raises
+    NotEnoughHistory when slices are too thin, ValueError for another day.
 
     Deterministic: the same history, plan and policy give the same suite bit for bit.
     """
+    if as_of != month_end(as_of):
+        raise ValueError(f"{as_of} is not the last day of a month.")
     plan, policy = plan or TrainingPlan(), policy or ValuationPolicy()
     with one_thread():
         return _train(history, prices, as_of, family, plan, policy)

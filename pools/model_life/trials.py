@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from origination.domain.months import month_end
 from pools.features.columns import ENERGY, NAMES, PLACE
 from pools.features.history import History
 from pools.features.outcomes import outcomes
 from pools.features.snapshot import snapshot
 from pools.model_life.policy import Gates
 from pools.model_life.suite import Suite, one_thread
-from pools.model_life.training import month_end
 from pools.model_life.vehicle_value import observed
 from pools.models_kit.alpha import alpha_report, rounded_mapping
 from pools.models_kit.words import FAIL, PASS

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from origination.domain.months import month_end
 from origination.generator.portfolio import generate
 from origination.generator.spec import portfolio_of
 from pools.features.history import History
@@ -18,7 +19,7 @@ from pools.model_life import trials
 from pools.model_life.scoring import score
 from pools.model_life.shadowing import ForecastUnreadable, forecast, judge, unpack
 from pools.model_life.suite import LATE_STATES
-from pools.model_life.training import month_end, train_suite
+from pools.model_life.training import train_suite
 from pools.models_kit.beta import poisson_interval
 from pools.models_kit.hazards import incidence
 
@@ -110,6 +111,12 @@ class Doubled:
 
     def probability(self, x):
         return np.minimum(2 * self.base.probability(x), 1.0)
+
+
+def test_a_day_within_a_month_would_look_ahead_and_is_refused(books):
+    history, prices, _ = books[SEEDS[0]]
+    with pytest.raises(ValueError, match="not the last day of a month"):
+        train_suite(history, prices, as_of=date(2025, 6, 15))
 
 
 def test_a_model_that_doubles_the_risk_is_refused(books):

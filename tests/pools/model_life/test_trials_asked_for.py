@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django_tenants.utils import tenant_context
 
+from origination.domain.months import month_end
 from pools import tasks
 from pools.model_life import shadow_runs
 from pools.model_life.asking import ask_for_model, latest_training_day
@@ -41,11 +42,14 @@ def test_an_analyst_asks_and_a_thin_history_stops_it_with_a_reason(cast, client_
 def test_the_back_test_needs_its_twelve_months(cast, client_of):
     client = client_of(cast.analyst, cast.trust)
     latest = client.get("/models/new/").context["form"].initial["train_as_of"]
-    late = {"family": "boosting", "train_as_of": latest + timedelta(days=1)}
+    late = {"family": "boosting", "train_as_of": month_end(latest, 1)}
     answer = client.post("/models/new/", late)
     assert answer.status_code == 422
     assert f"Choose {latest.isoformat()} or earlier" in answer.content.decode()
-    assert latest_training_day(date(2026, 3, 1)) == date(2025, 2, 28)
+    for today in (date(2026, 3, 1), date(2026, 3, 31)):
+        assert latest_training_day(today) == date(2025, 2, 28)
+    odd = client.post("/models/new/", {"family": "boosting", "train_as_of": "2024-06-15"})
+    assert (odd.status_code, "Choose 2024-06-30." in odd.content.decode()) == (422, True)
     with tenant_context(cast.trust), pytest.raises(Invalid, match="no such kind of model"):
         ask_for_model(family="oracle", train_as_of=late["train_as_of"], by=cast.analyst.pk, at=AT)
 
