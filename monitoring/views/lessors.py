@@ -3,7 +3,7 @@
 import csv
 import io
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -51,7 +51,9 @@ def payments_file(request, source):
     """Everybody to be told where to pay: names and telephones, so for few eyes only."""
     _lessor(source)
     day = _day()
-    response = StreamingHttpResponse(_lines(source, day), content_type="text/csv; charset=utf-8")
+    # Written whole: a body that is streamed is read after the request has left its tenant.
+    text = "".join(_lines(source, day))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="next-payments-{day}.csv"'
     return response
 

@@ -93,6 +93,10 @@ def _with_rids(reading: Reading) -> pl.DataFrame:
     return good.with_columns(lease_rid=rid)
 
 
+#: Fields of a booked line → columns of the file.
+_OF_THE_FILE = {"lease_rid": "contract_number", "effective_at": "effective_on"}
+
+
 def _events(reading: Reading, at: datetime) -> pl.DataFrame:
     """Bank lines as `record_payments` takes them: a day is known at its end, never after `at`."""
     midnight, day = datetime.combine(at.date(), time(), UTC), pl.Datetime("us", "UTC")
@@ -105,7 +109,7 @@ def _events(reading: Reading, at: datetime) -> pl.DataFrame:
 
 def _wrong_in_book(events: pl.DataFrame) -> pl.DataFrame:
     found = [
-        _found([place], {"lease_rid": "contract_number"}.get(name, name), code)
+        _found([place], _OF_THE_FILE.get(name, name), code)
         for place, name, code in wrong_beside_the_book(events)
     ]
     found.append(_found(booked_before(events), "bank_reference", "booked_already"))

@@ -164,19 +164,20 @@ def _error(place: int, field: str, code: str) -> FieldError:
 
 
 def wrong_beside_the_book(events: pl.DataFrame) -> list[tuple[int, str, str]]:
-    """(row from 0, field, code): leases that there are not, other currencies, lines booked before
-    and reversals of lines that there are not."""
+    """(row from 0, field, code): leases that there are not, other currencies, days before a lease
+    began and reversals of lines that there are not."""
     lines = events.select(
         "lease_rid",
         "bank_reference",
         "currency",
         pl.col("kind").cast(pl.String),
         pl.col("reverses").cast(pl.String).fill_null(""),
+        day=pl.col("effective_at").dt.date(),
     )
     named = lines.filter(pl.col("reverses") != "").select("lease_rid", bank_reference="reverses")
     payments = pl.concat([_booked(named), lines.select(named.columns)]).unique()
     beside = lines.join(
-        _currencies(lines["lease_rid"]), on="lease_rid", how="left", maintain_order="left"
+        _leases(lines["lease_rid"]), on="lease_rid", how="left", maintain_order="left"
     ).join(
         payments.rename({"bank_reference": "reverses"}).with_columns(named=True),
         on=["lease_rid", "reverses"],
@@ -187,6 +188,7 @@ def wrong_beside_the_book(events: pl.DataFrame) -> list[tuple[int, str, str]]:
     tests = [
         ("lease_rid", "no_such_lease", pl.col("own").is_null()),
         ("currency", "other_currency", pl.col("own") != pl.col("currency")),
+        ("effective_at", "before_lease", pl.col("day") < pl.col("began")),
         ("reverses", "unknown_payment", reversal & pl.col("named").is_null()),
     ]
     return [
@@ -208,13 +210,15 @@ def booked_before(events: pl.DataFrame) -> list[int]:
     return double.select(pl.arg_where(pl.col("double").fill_null(False))).to_series().to_list()
 
 
-def _currencies(rids: pl.Series) -> pl.DataFrame:
-    """`lease_rid` and its currency `own`, of the leases that there are."""
+def _leases(rids: pl.Series) -> pl.DataFrame:
+    """`lease_rid`, its currency `own` and the day it `began`, of the leases that there are."""
     rows = run_bound(
-        "SELECT rid::text, currency FROM origination_lease WHERE rid = ANY(%s::text[]::uuid[])",
+        "SELECT rid::text, currency, originated_on FROM origination_lease"
+        " WHERE rid = ANY(%s::text[]::uuid[])",
         [text_array(rids.unique())],
     )
-    return pl.DataFrame(rows, schema={"lease_rid": pl.String, "own": pl.String}, orient="row")
+    schema = {"lease_rid": pl.String, "own": pl.String, "began": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _booked(lines: pl.DataFrame) -> pl.DataFrame:

@@ -64,9 +64,20 @@ def book_payment(request):
             at=clock.now(),
         )
     except Problem as problem:
-        return _page(request, form=form, problem=problem, status=problem.status)
+        return _page(request, form=form, problem=_blamed(form, problem), status=problem.status)
     messages.success(request, _("The bank line is booked."))
     return redirect("lease", lease.rid)
+
+
+def _blamed(form, problem):
+    """What is wrong with the one line, beside its fields; None where the form says all of it."""
+    for error in problem.errors:
+        name = error.field.rpartition(".")[2]
+        name = {"lease_rid": "contract_number", "effective_at": "effective_on"}.get(name, name)
+        texts = error.as_dict(_)
+        words = " ".join(filter(None, (texts["detail"], texts["mend"])))
+        form.add_error(name if name in form.fields else None, words)
+    return None if problem.errors else problem
 
 
 @require_POST

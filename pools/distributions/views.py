@@ -92,7 +92,7 @@ def make(request, pool_id):
 def _period(request) -> int:
     """The period that the act names."""
     text = request.POST.get("period", "")
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 10**5):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text)):
         raise Invalid(errors=[FieldError("period", "period_missing",
             _("The act does not say which period is to be paid."),
             _("Press the button on the pool's page again."))])  # fmt: skip

@@ -65,11 +65,22 @@ def carry_out(trial: ModelTrial, at: datetime) -> None:
     try:
         _steps(trial, at)
     except Problem as problem:
-        trial.state = TrialState.REFUSED
-        trial.refusal = {part: getattr(problem, part) for part in ("detail", "mend", "params")}
+        _stop(trial, problem)
+    except Exception:
+        _stop(trial, Problem(
+            detail=gettext_noop("Something broke on our side; it was written down."),
+            mend=gettext_noop("Ask for the model again; if it breaks again, tell the operator."),
+        ))  # fmt: skip
+        trial.save(update_fields=["state", "refusal"])
+        raise
     else:
         trial.state = TrialState.DONE
     trial.save(update_fields=["state", "refusal"])
+
+
+def _stop(trial: ModelTrial, problem: Problem) -> None:
+    trial.state = TrialState.REFUSED
+    trial.refusal = {part: getattr(problem, part) for part in ("detail", "mend", "params")}
 
 
 def _steps(trial: ModelTrial, at: datetime) -> None:

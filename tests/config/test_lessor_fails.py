@@ -67,6 +67,11 @@ def test_the_sweep_stops_and_comes_again(scene, client_of):
     assert alert.params["day"] == since.isoformat() and alert.params["count"] >= 10
     first, second, *others = tell(STORY)
     assert first.proved and second.proved
+    trust = scene.tenant("trust")
+    manager = client_of(User.objects.get(email=demo_cast.address("portfolio", "trust")), trust)
+    file = manager.get(f"/watch/lessors/{scene.tenant('anda').pk}/payments.csv")
+    assert file.status_code == 200 and not file.streaming  # a stream is read outside the tenant
+    assert len(file.content.decode().splitlines()) > 100
     assert first.act.name == "resume"
     assert [step.proved for step in others if step.proved is False] == []
 

@@ -135,6 +135,10 @@ OWN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         gettext_noop("A reversal names the line that it takes back."),
         gettext_noop("Write the bank reference of that line; other kinds leave this field empty."),
     ),
+    "before_lease": (
+        gettext_noop("This day is before the lease began."),
+        gettext_noop("Write the day on which the bank booked it, or the lease that it belongs to."),
+    ),
     "known_before": (
         gettext_noop("A line cannot take effect after it became known."),
         gettext_noop("Check the two days: the bank books first, then you learn of it."),
