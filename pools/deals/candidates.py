@@ -32,7 +32,7 @@ _QUERY = f"""
            a.energy, a.condition, a.product, a.term_months,
            to_char(a.maturity_on, 'YYYY-MM') AS maturity_month, a.credit_score, a.lessee_kind,
            %(as_of)s::date - searched.searched_on AS searched_days,
-           searched.encumbered::text AS encumbered,
+           coalesce(searched.encumbered::text, 'unknown') AS encumbered,
            EXISTS (SELECT FROM pools_poolasset m WHERE m.asset_id = r.asset_id AND m.live) AS kept
     FROM pools_assetresult r
     JOIN pools_asset a ON a.rid = r.asset_id

@@ -25,7 +25,9 @@ HOUSE: Final = RuleSet(
     source="LeaseLedger prudent default for vehicle leases",
     valid_from=date(2024, 1, 1),
     criteria=(
-        Criterion("registered-clear", "encumbered", Operator.EQUAL, ("false",),
+        Criterion("registers-asked", "searched_days", Operator.AT_MOST, ("90",),
+                  "No outside register was asked about it within 90 days."),
+        Criterion("registered-clear", "encumbered", Operator.NONE_OF, ("true",),
                   "An outside register shows the vehicle or the receivable encumbered."),
         Criterion("right-free", "right_state", Operator.EQUAL, ("claimed",),
                   "The receivable is not free to be pledged."),
@@ -84,7 +86,8 @@ EXCHANGE_2018: Final = RuleSet(
     criteria=tuple(
         criterion
         for criterion in HOUSE.criteria
-        if criterion.id in ("registered-clear", "right-free", "not-defaulted", "currency")
+        if criterion.id
+        in ("registers-asked", "registered-clear", "right-free", "not-defaulted", "currency")
     ),
     groups=(
         GroupLimit("one-obligor", "obligor", Decimal("0.50"),

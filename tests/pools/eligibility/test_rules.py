@@ -19,7 +19,8 @@ from tenants.problems import Invalid
 from tests.pools.refusals import refused
 
 GOOD = {
-    "encumbered": "false", "right_state": "claimed", "days_past_due": 0, "defaulted": "false",
+    "searched_days": 9, "encumbered": "false", "right_state": "claimed", "days_past_due": 0,
+    "defaulted": "false",
     "age_months": 6, "remaining_months": 24, "annual_nominal_rate": 0.09, "discount_rate": 0.95,
     "probability_of_default": 0.02, "financed_to_price": 0.8, "currency": "CNY",
 }  # fmt: skip
@@ -43,6 +44,18 @@ def test_what_is_not_known_is_not_eligible() -> None:
         frame({}, {"probability_of_default": None, "encumbered": None}), HOUSE.criteria
     )
     assert [c.id for c in result.failed(1)] == ["registered-clear", "likely-to-pay"]
+
+
+def test_a_register_that_was_not_asked_is_not_one_that_says_no() -> None:
+    assets = frame(
+        {"searched_days": None, "encumbered": "unknown"},
+        {"searched_days": 91},
+        {"encumbered": "true"},
+    )
+    result = evaluate(assets, HOUSE.criteria)
+    assert [c.id for c in result.failed(0)] == ["registers-asked"]
+    assert [c.id for c in result.failed(1)] == ["registers-asked"]
+    assert [c.id for c in result.failed(2)] == ["registered-clear"]
 
 
 @pytest.mark.parametrize(

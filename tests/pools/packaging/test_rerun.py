@@ -52,6 +52,7 @@ def market(size: int = 900) -> pl.DataFrame:
             "age_months": rng.integers(1, 20, size),
             "balloon_minor": np.zeros(size, np.int64),
             "probability_of_default": risk,
+            "searched_days": rng.integers(0, 90, size),
             "encumbered": rng.choice(["false", "true"], size, p=[0.97, 0.03]),
             "right_state": ["claimed"] * size,
             "days_past_due": rng.choice([0, 0, 0, 0, 12], size),
