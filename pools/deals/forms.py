@@ -68,9 +68,9 @@ class FacilityForm(forms.Form):
     )
     rules = forms.ChoiceField(label=_("Rules of eligibility"), choices=list(RULE_SETS.items()))
     senior_share = _per_cent("senior_share", _("Senior share"), "75")
-    senior_rate = _per_cent("senior_rate", _("Senior rate a year"), "4.5")
+    senior_rate = _per_cent("senior_rate", _("Senior rate a year"), "3.4")
     mezzanine_share = _per_cent("mezzanine_share", _("Mezzanine share"), "15")
-    mezzanine_rate = _per_cent("mezzanine_rate", _("Mezzanine rate a year"), "6.5")
+    mezzanine_rate = _per_cent("mezzanine_rate", _("Mezzanine rate a year"), "4.8")
     reserve_share = _per_cent(
         "reserve_share", _("Reserve"), "1", help_text=_("Of the pool at its start.")
     )
@@ -82,7 +82,7 @@ class FacilityForm(forms.Form):
         required=False,
         help_text=_("Leave it empty for none. Support is recourse and is shown as such."),
     )
-    price_yield = _per_cent("price_yield", _("Yield of the price a year"), "6")
+    price_yield = _per_cent("price_yield", _("Yield of the price a year"), "6.5")
     annual_default = _per_cent("annual_default", _("Defaults a year"), "1.2")
     annual_prepayment = _per_cent("annual_prepayment", _("Early settlement a year"), "6")
     severity = _per_cent("severity", _("Loss of a default"), "45")

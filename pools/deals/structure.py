@@ -122,6 +122,12 @@ def classes(pool: Pool, deal: Deal) -> list[Class]:
     return found
 
 
+def pays_risk_less(found: list[Class]) -> bool:
+    """Whether the class that bears the first loss is projected to earn less than one above it."""
+    *above, first_loss = [one.annual_yield for one in found]
+    return first_loss is not None and any(one > first_loss for one in above if one is not None)
+
+
 def _decimal(text: str | None) -> Decimal | None:
     return None if text in (None, "") else Decimal(str(text))
 

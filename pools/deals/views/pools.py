@@ -93,9 +93,11 @@ def structure_page(request, pool_id):
     """Classes, projected cash and the waterfall in words."""
     pool = _pool(pool_id)
     deal = structure.deal_of(pool)
+    classes = structure.classes(pool, deal)
     context = _context(request, pool, "structure") | {
         "deal": deal,
-        "classes": structure.classes(pool, deal),
+        "classes": classes,
+        "pays_risk_less": structure.pays_risk_less(classes),
         "waterfall": structure.steps(deal),
         "cash": cash_chart(pool),
         "balances": balance_chart(pool),

@@ -1,6 +1,7 @@
 """The pages of a pool, from packaging to the payment, and every act behind its confirmation."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from pools.deals import services
+from pools.deals.structure import Class, pays_risk_less
 from pools.models import Disbursement, Pool
 from tests.pools.deals.books import AT, answer, approved_pool
 
@@ -183,3 +185,13 @@ def test_queries_do_not_grow_with_the_pools(facility, cast, people):
         for person in (cast.committee, cast.portfolio_manager):
             services.approve_pool(pool=one, by=person.pk, at=AT)
     assert [queries(url) for url in urls] == few
+
+
+def test_a_first_loss_that_earns_less_than_a_note_is_pointed_at():
+    def earning(*yields):
+        return [Class("", 1, 1, Decimal(0), None, Decimal(0), None, one) for one in yields]
+
+    senior, mezzanine = Decimal("0.034"), Decimal("0.048")
+    assert pays_risk_less(earning(senior, mezzanine, Decimal("0.04")))
+    assert not pays_risk_less(earning(senior, mezzanine, Decimal("0.09")))
+    assert not pays_risk_less(earning(senior, mezzanine, None))
