@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from ledger.core.hashing import leaf_hashes, root_of_hashes
-from ledger.drafts import Draft, stamp
+from ledger.drafts import Draft
 from ledger.services import append_entry
 from pools.distributions.columns import CollectedColumns, CollectionBook
 from pools.distributions.hooks import status_on
@@ -28,7 +28,7 @@ from pools.distributions.reading import (
     record_instant,
     result_of,
 )
-from pools.distributions.reconciling import SIGNS
+from pools.distributions.sealed import entry_fields
 from pools.distributions.tracing import inflow_of, unit_payments
 from pools.models import Distribution, Pool, PoolState, UnitPayment
 from pools.structure.plain import digest, to_plain
@@ -197,23 +197,5 @@ def _store(act: _Act, period: int, before: Standing, replaced: Distribution | No
 
 
 def _draft(row: Distribution, currency: str) -> Draft:
-    fields = {
-        "pool": str(row.pool_id),
-        "period": str(row.period),
-        "version": str(row.version),
-        "from": row.start.isoformat(),
-        "to": row.end.isoformat(),
-        "known_at": stamp(row.known_at),
-        "currency": currency,
-        "payments": str(row.payments),
-        "payments_root": row.payments_root,
-        "income_minor": str(row.income_minor),
-        "principal_minor": str(row.principal_minor),
-        "pool_opening_minor": str(row.pool_opening_minor),
-        **{name: str(minor) for name, minor in row.movements.items() if name in SIGNS},
-        "recovered_minor": str(row.movements["recovered_minor"]),
-        "pool_closing_minor": str(row.pool_closing_minor),
-        "result_sha256": row.result_sha256,
-        "made_by": str(row.made_by),
-    }
+    fields = entry_fields(row, currency)
     return Draft.service(kind="distribution.made", rid=row.pk, fields=fields, ts=row.made_at)

@@ -10,6 +10,7 @@ from pools.circular import words
 from pools.distributions import balance, selectors
 from pools.distributions.forms import SubscriptionForm
 from pools.distributions.reading import newest_versions, result_of
+from pools.distributions.sealed import altered
 from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
 from pools.distributions.wording import KINDS, payee_word, source_words, why
@@ -166,6 +167,7 @@ def _distribution_page(request, found, period, *, problem=None, status=200):
             for name in selectors.classes_of(found)
         ],
         "balance": balance.of_period(found, row),
+        "altered": altered(row) if row.movements else [],
         "conservation": selectors.conservation_of(result),
         "units": [
             (payee_word(one.payee), payee_word(one.holder), one.amount_minor)

@@ -11,7 +11,7 @@ from pools.distributions import selectors
 from pools.distributions.reading import read_book
 from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
-from pools.models import Distribution, Holding
+from pools.models import Distribution, Holding, UnitPayment
 from tests.pools.distributions.bought import AT, bought_pool, line, project, project_portfolio
 
 LANGUAGES = ["en", "zh-hans"]
@@ -141,3 +141,26 @@ def test_empty_pages_say_so(cast, client_of):
     assert "No pool has been purchased" in client.get("/distributions/").content.decode()
     assert "No units are placed" in client.get("/units/").content.decode()
     assert client.get("/distributions/00000000-0000-0000-0000-000000000001/").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_row_that_was_altered_in_the_database_is_named_on_its_page(
+    language, cast, client_of, paid
+):
+    pool, _rid = paid
+    client = client_of(cast.analyst, cast.trust, language=language)
+
+    def named():
+        return client.get(f"/distributions/{pool.pk}/1/").context["altered"]
+
+    assert named() == []
+    with tenant_context(cast.trust):
+        row = Distribution.objects.get(pool=pool, version=2)
+        Distribution.objects.filter(pk=row.pk).update(principal_minor=row.principal_minor + 1)
+        one = row.unit_payments.get(holder="Gao Yuan")
+        UnitPayment.objects.filter(pk=one.pk).update(amount_minor=one.amount_minor + 100_000)
+    assert named() == ["principal_minor", "senior/Gao Yuan"]
+    with tenant_context(cast.trust):
+        row.result["lines"][0]["paid_minor"] += 1
+        row.save(update_fields=["result"])
+    assert named() == ["principal_minor", "result"]
