@@ -5,6 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import (
@@ -204,6 +205,9 @@ UNFOLD = {
     "SITE_TITLE": "LeaseLedger",
     "SITE_HEADER": "LeaseLedger operator",
     "BORDER_RADIUS": "8px",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ui/mark.svg")}
+    ],
     # the house's green, from light to dark (tenants/static/ui/tokens.css)
     "COLORS": {
         "primary": {

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tenants import formatting
@@ -100,5 +99,5 @@ def _shown(name: str, params: Mapping[str, Any]) -> str:
     if name.endswith("_rate"):
         return formatting.percent(Decimal(str(value)))
     if name == "count":
-        return formatting.short_number(Decimal(value), chinese=(get_language() or "")[:2] == "zh")
+        return f"{int(value):,}"
     return str(value)

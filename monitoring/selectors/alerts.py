@@ -90,6 +90,11 @@ def open_rows(chosen: AlertFilter | None = None) -> QuerySet[Alert, dict[str, An
     )
 
 
+def count_rows(found: QuerySet[Alert]) -> int:
+    """As how many rows these alerts stand."""
+    return found.values(*_ROW).distinct().count()
+
+
 def open_codes(*, notices: bool) -> list[str]:
     """Which kinds of alerts are open now."""
     found = open_alerts().filter(matching(AlertFilter(notices=notices)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -10,11 +10,18 @@ from django.db.models import Q
 
 from monitoring.live.nudges import ALERTS, FIGURES, nudge_after_commit
 from monitoring.models import Alert, Ending, Severity
-from monitoring.selectors.alerts import AlertFilter, matching, open_alerts
+from monitoring.selectors.alerts import AlertFilter, count_rows, matching, open_alerts
 from monitoring.texts import describe
 from tenants.problems import Invalid, NotFound
 
 REASON_LENGTH = 200
+
+
+class Acknowledged(NamedTuple):
+    """How many alerts were acknowledged, and as how many rows they stood on the page."""
+
+    rows: int
+    alerts: int
 
 
 def raise_alert(
@@ -54,11 +61,13 @@ def raise_alert(
     return alert
 
 
-def acknowledge_rows(*, alert_ids: Sequence[int], by: UUID, at: datetime, reason: str = "") -> int:
+def acknowledge_rows(
+    *, alert_ids: Sequence[int], by: UUID, at: datetime, reason: str = ""
+) -> Acknowledged:
     """Somebody has seen these rows: of each the open alerts up to the one that stood there.
 
-    What came in after the reader looked stays open. Returns how many alerts that were; an
-    acknowledgement that was there stands. Raises NotFound if one of them does not exist, and
+    What came in after the reader looked stays open, and an acknowledgement that was there stands.
+    Raises NotFound if one of them does not exist, and
     Invalid for a reason that is needed and missing; then nothing is acknowledged.
     """
     reason = _reason(reason, needed=len(alert_ids) > 1)
@@ -76,20 +85,22 @@ def acknowledge_rows(*, alert_ids: Sequence[int], by: UUID, at: datetime, reason
 
 def acknowledge_matching(
     *, chosen: AlertFilter, up_to: int, by: UUID, at: datetime, reason: str
-) -> int:
+) -> Acknowledged:
     """Everything open that a filter shows, up to the newest alert that the reader had before him.
 
-    One transaction; returns how many alerts that were. Raises Invalid without a reason.
+    One transaction. Raises Invalid without a reason.
     """
     reason = _reason(reason, needed=True)
     with transaction.atomic():
         return _acknowledge(matching(chosen) & Q(pk__lte=up_to), by, at, reason)
 
 
-def _acknowledge(which: Q, by: UUID, at: datetime, reason: str) -> int:
-    done = open_alerts().filter(which).update(acknowledged_at=at, acknowledged_by=by, reason=reason)
+def _acknowledge(which: Q, by: UUID, at: datetime, reason: str) -> Acknowledged:
+    found = open_alerts().filter(which)
+    rows = count_rows(found)
+    alerts = found.update(acknowledged_at=at, acknowledged_by=by, reason=reason)
     nudge_after_commit(FIGURES)
-    return done
+    return Acknowledged(rows, alerts)
 
 
 def _reason(reason: str, *, needed: bool) -> str:

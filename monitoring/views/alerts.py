@@ -87,13 +87,23 @@ def acknowledge_several(request):
 def _acknowledged(request, act):
     reason = request.POST.get("reason", "")
     try:
-        count = act({"by": request.user.pk, "at": clock.now(), "reason": reason})
+        done = act({"by": request.user.pk, "at": clock.now(), "reason": reason})
     except Problem as problem:
         messages.error(request, f"{problem.text('detail', _)} {problem.text('mend', _)}")
     else:
-        said = ngettext("%(count)s alert acknowledged.", "%(count)s alerts acknowledged.", count)
-        messages.success(request, said % {"count": count})
+        messages.success(request, _in_words(done))
     return redirect(_back(request))
+
+
+def _in_words(done):
+    """Rows are what the page counts; several alerts may stand in one."""
+    alerts = ngettext(
+        "%(count)s alert acknowledged.", "%(count)s alerts acknowledged.", done.alerts
+    ) % {"count": f"{done.alerts:,}"}
+    if done.rows == done.alerts:
+        return alerts
+    rows = ngettext("%(rows)s row: %(alerts)s", "%(rows)s rows: %(alerts)s", done.rows)
+    return rows % {"rows": f"{done.rows:,}", "alerts": alerts}
 
 
 def _back(request):

@@ -149,6 +149,28 @@ def test_nothing_is_lost_without_a_network(site, phone, enter):
     assert leases(site, enter).filter(rid=rid).count() == 1
 
 
+def test_a_draft_is_thrown_away_only_when_asked(phone):
+    def back_home():
+        phone.reload()
+        phone.locator("[data-go-on]").wait_for()
+        phone.click("[data-new-lease]")
+        phone.locator("#draft-kept").wait_for()
+
+    phone.click("[data-new-lease]")
+    phone.fill("#f-lessee_name", "王小明")
+    phone.wait_for_timeout(600)  # the draft is written a moment after the last key
+    back_home()
+    phone.click("#draft-kept [data-close-dialog]")
+    back_home()
+    phone.click("[data-draft-go-on]")
+    phone.locator("[data-step=lessee]").wait_for()
+    assert phone.input_value("#f-lessee_name") == "王小明"
+    back_home()
+    phone.click("[data-draft-anew]")
+    phone.locator("[data-step=lessee]").wait_for()
+    assert phone.input_value("#f-lessee_name") == ""
+
+
 def test_a_revoked_phone_is_told(site, phone, open_page, sign_in, enter):
     to_signing(phone, contract="AD-2026-000021", vin=good_vin(21))
     decide(open_page, sign_in, phone.kid, "revoke")

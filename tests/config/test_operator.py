@@ -42,7 +42,9 @@ def test_a_tenant_registered_in_the_admin_gets_its_schema_from_a_job(committed_c
 
 
 def test_the_admin_is_on_the_platforms_host_only(cast, client_of):
-    assert client_of(cast.operator, cast.public).get("/admin/").status_code == 200
+    page = client_of(cast.operator, cast.public).get("/admin/")
+    assert page.status_code == 200
+    assert 'rel="icon" href="/static/ui/mark' in page.content.decode()
     for tenant in (cast.tenants.anda, cast.tenants.trust):
         assert client_of(None, tenant).get("/admin/").status_code == 404
 

@@ -70,7 +70,7 @@ def test_a_row_is_acknowledged_up_to_what_was_shown(trust):
     lease = uuid4()
     first, shown = _raise(lease=lease), _raise(lease=lease)
     other, later = _raise(), _raise(lease=lease)
-    assert acknowledge_rows(alert_ids=[shown.pk], **_by(trust, reason="")) == 2
+    assert acknowledge_rows(alert_ids=[shown.pk], **_by(trust, reason="")) == (1, 2)
     states = {alert.pk: alert.state for alert in Alert.objects.all()}
     assert states == {
         first.pk: "acknowledged", shown.pk: "acknowledged", other.pk: "open", later.pk: "open",
@@ -84,7 +84,7 @@ def test_picked_rows_need_a_reason_and_go_together(trust):
     with pytest.raises(NotFound):
         acknowledge_rows(alert_ids=[*shown, shown[-1] + 1], **_by(trust))
     assert open_counts()["open_alerts"] == 3  # all or nothing
-    assert acknowledge_rows(alert_ids=shown[:2], **_by(trust)) == 2
+    assert acknowledge_rows(alert_ids=shown[:2], **_by(trust)) == (2, 2)
     done = Alert.objects.get(pk=shown[0])
     assert (done.reason, done.acknowledged_by, done.acknowledged_at) == (
         "Seen in the meeting", trust.portfolio_manager.pk, AT,
@@ -97,7 +97,7 @@ def test_all_of_a_filter_takes_nothing_beyond_it_nor_what_came_later(trust):
     chosen = AlertFilter(pool=str(POOL))
     with pytest.raises(Invalid):
         acknowledge_matching(chosen=chosen, up_to=notice.pk, **_by(trust, reason=""))
-    assert acknowledge_matching(chosen=chosen, up_to=notice.pk, **_by(trust)) == 1
+    assert acknowledge_matching(chosen=chosen, up_to=notice.pk, **_by(trust)) == (1, 1)
     still = set(Alert.objects.filter(acknowledged_at=None).values_list("pk", flat=True))
     assert still == {outside.pk, notice.pk, later.pk} and inside.pk not in still
 

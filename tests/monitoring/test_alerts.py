@@ -45,6 +45,11 @@ def test_every_text_can_be_filled(code):
             assert title and "%(" not in body
 
 
+def test_counts_are_told_in_full():
+    params = {"day": "2026-03-02", "days": 3, "count": 2810, "due_minor": 8}
+    assert "2,810 rents" in describe("collections_stopped", params)[1]
+
+
 def test_a_code_without_text_or_params_is_refused_before_anything_is_written(cast, enter):
     enter(cast.trust)
     with pytest.raises(KeyError):

@@ -1,6 +1,7 @@
 """Monitoring pages: figures in both languages, acting on alerts and problems, constant queries."""
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -8,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from monitoring.models import Alert, AssetPerformance, ProblemAsset, TelematicsDaily
+from monitoring.selectors.alerts import newest_alert_id
+from monitoring.services.alerts import raise_alert
 from monitoring.services.roll_forward import roll_forward
 from monitoring.services.triggers import default_triggers, set_triggers
 from tests.monitoring.books import a_lease, book_of
@@ -66,6 +69,22 @@ def test_a_portfolio_manager_acknowledges_and_an_analyst_may_not(cast, client_of
     with tenant_context(cast.trust):
         alert.refresh_from_db()
     assert alert.acknowledged_by == cast.portfolio_manager.pk
+
+
+def test_what_was_acknowledged_is_told_in_rows_and_alerts(cast, client_of):
+    lease = uuid4()
+    with tenant_context(cast.trust):
+        for _ in range(3):
+            raise_alert(
+                code="vehicle_silent", severity="warning", subject_kind="asset", subject_id=lease,
+                params={"contract": "AD-1", "day": "2026-03-01"},
+                at=datetime(2026, 3, 2, tzinfo=UTC),
+            )  # fmt: skip
+        newest = newest_alert_id()
+    manager = client_of(cast.portfolio_manager, cast.trust)
+    sent = {"act": "all", "cursor": newest, "reason": "Seen in the meeting"}
+    told = manager.post("/watch/alerts/acknowledge/", sent, follow=True).content.decode()
+    assert "1 row: 3 alerts acknowledged." in told
 
 
 def test_a_remedy_needs_two_people(cast, client_of):

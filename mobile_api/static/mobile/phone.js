@@ -200,6 +200,28 @@ async function flush() {
   if (!$('[data-screen="home"]').hidden) await enterHome();
 }
 
+/** A draft goes only when the person says so. */
+function wireDraft() {
+  const question = $("#draft-kept");
+  const goOn = async () => {
+    question.close();
+    leaseForm.restore(await queue.draft(facts.person));
+    await enterStep(STEPS[0]);
+  };
+  const beginAnew = async () => {
+    question.close();
+    await queue.dropDraft(facts.person);
+    leaseForm.clear();
+    await enterStep(STEPS[0]);
+  };
+  onClick("[data-new-lease]", async () =>
+    (await queue.draft(facts.person)) ? question.showModal() : beginAnew(),
+  );
+  onClick("[data-go-on]", goOn);
+  onClick("[data-draft-go-on]", goOn);
+  onClick("[data-draft-anew]", beginAnew);
+}
+
 function wire() {
   $("#enrol-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -214,15 +236,7 @@ function wire() {
     state.device = null;
     await enterDevice();
   });
-  onClick("[data-new-lease]", async () => {
-    await queue.dropDraft(facts.person);
-    leaseForm.clear();
-    await enterStep(STEPS[0]);
-  });
-  onClick("[data-go-on]", async () => {
-    leaseForm.restore(await queue.draft(facts.person));
-    await enterStep(STEPS[0]);
-  });
+  wireDraft();
   onClick("[data-previous]", goBack);
   onClick("[data-back]", goBack);
   onClick("[data-home]", enterHome);

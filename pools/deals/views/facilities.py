@@ -1,6 +1,7 @@
 """Facilities: the proposal, its terms in words, the vote, and the pools under it."""
 
 from datetime import timedelta
+from itertools import count
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,7 +39,7 @@ def propose(request, rid):
     lessor, today = Tenant.objects.get(pk=asked.source), clock.today()
     first = {
         "limit": Money.from_minor(asked.amount_minor, asked.currency).amount,
-        "name": f"{institution(lessor)} {today.year}",
+        "name": _free_name(f"{institution(lessor)} {today.year}"),
         "expires_on": today + timedelta(days=365),
     }
     form = FacilityForm(request.POST or None, initial=first, currency=asked.currency, today=today)
@@ -61,6 +62,13 @@ def propose(request, rid):
         status = 422
     context["is_cleared"] = asked.state == RequestState.CLEARED
     return render(request, "pools/deals/propose.html", context, status=status)
+
+
+def _free_name(name):
+    """The name, with a number if it is taken."""
+    taken = set(Facility.objects.filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name} ({number})" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def _propose(request, asked, form, terms):

@@ -131,6 +131,17 @@ def test_a_facility_is_read_in_words_before_it_is_proposed(request_, cast, enter
     assert facility.form == "loan"
 
 
+def test_a_proposal_gets_a_name_that_is_free(request_, cast, analyst):
+    url = f"/deals/requests/{request_.pk}/propose/"
+    plain = analyst.get(url).context["form"].initial["name"]
+    with tenant_context(cast.trust):
+        facility = facility_of(clear(request_, cast), cast, name=plain)
+    assert analyst.get(url).context["form"].initial["name"] == f"{plain} (2)"
+    with tenant_context(cast.trust):
+        Facility.objects.filter(pk=facility.pk).update(name=f"{plain} (2)")
+    assert analyst.get(url).context["form"].initial["name"] == plain
+
+
 def test_members_vote_once_and_the_page_says_what_was_decided(request_, cast, client_of):
     facility = facility_of(clear(request_, cast), cast)
     url = f"/deals/facilities/{facility.pk}/"
