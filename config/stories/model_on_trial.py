@@ -119,7 +119,7 @@ def chance_of_none(assets: int, bad: int, sample: int = SAMPLE) -> float:
 
 
 def _sample_and_all() -> list[Fact]:
-    """Bad: past due for more than 30 days or in default, as full coverage finds every one."""
+    """Bad: more than 30 days past due on the day screened, as full coverage finds every one."""
     run = ScreeningRun.objects.order_by("as_of", "at").last()
     if run is None:
         said = _answer_to_screening()
@@ -131,12 +131,35 @@ def _sample_and_all() -> list[Fact]:
     none = chance_of_none(run.assets, bad)
     mean = SAMPLE * bad / run.assets
     return [
-        Fact(_("Assets screened, every one"), f"{run.assets:,}"),
-        Fact(_("More than 30 days past due, found"), f"{bad:,}", holds=bad > 0),
+        Fact(_("Screened on"), run.as_of.isoformat()),
+        Fact(_("Assets still open on that day, every one screened"), f"{run.assets:,}"),
+        Fact(_("Bad here: more than 30 days past due on that day"), f"{bad:,}", holds=bad > 0),
         Fact(_("A random sample of 100 finds, on average"), f"{mean:.1f}", holds=mean < bad),
         Fact(_("and misses, on average"), f"{bad - mean:,.1f}"),
         Fact(_("Probability that the sample finds none at all"), f"{none:.1%}"),
+        *_counted_otherwise(run),
     ]
+
+
+def _counted_otherwise(run: ScreeningRun) -> list[Fact]:
+    """The page of the run's model has another figure of the same name: what it counts as bad."""
+    model = _models().get(pk=run.model_id)
+    if not model.alpha:
+        return []
+    sample, window = model.alpha["sample"], model.alpha["window"]
+    said = _(
+        "{bad} of {assets} assets that were open and had never defaulted on {start} went into"
+        " default (more than 90 days past due) by {end}. Of those a random sample of {size} finds"
+        " none {none} of the time."
+    ).format(
+        bad=f"{sample['bad']:,}",
+        assets=f"{sample['assets']:,}",
+        start=window[0],
+        end=window[1],
+        size=sample["size"],
+        none=f"{sample['share_finding_none']:.0%}",
+    )
+    return [Fact(_("Bad on the model's own page: new defaults in a year"), said)]
 
 
 def _page_of(find) -> Any:

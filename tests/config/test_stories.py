@@ -7,11 +7,18 @@ from django_tenants.utils import tenant_context
 
 from config.demo import cast as demo_cast
 from config.stories.decision_rerun import verdict_on, with_one_bit_flipped
+from config.stories.double_financing import PERFECTED, financed
+from config.stories.probes import inside, only_a_try
 from config.stories.shelf import STORIES
 from config.stories.telling import tell
 from ledger.models import Entry
-from pools.models import Distribution
+from origination.models import PledgeRequest
+from pools.models import AssetResult, Distribution, ModelVersion, PoolAsset, ScreeningRun
+from tenants.formatting import full_money
 from tenants.models import User
+from tenants.money import Money
+from tenants.registry import states_of
+from tenants.templatetags.statuses import label_of
 
 
 @pytest.mark.parametrize("slug", STORIES)
@@ -99,3 +106,55 @@ def test_the_yuan_is_followed_into_the_unit_of_a_pool_that_has_paid(played):
     assert all(step.url for step in steps)
     with tenant_context(played.tenant("trust")):
         assert Distribution.objects.count() == before  # only tried
+
+
+def _page(played, client_of, step, person):
+    address = demo_cast.address(person, step.host)
+    client = client_of(User.objects.get(email=address), played.tenant(step.host))
+    return client.get(re.sub(r"^https?://[^/]+", "", step.url)).content.decode()
+
+
+def test_the_other_lessor_claims_a_running_lease_of_a_bought_pool(played, client_of):
+    """Nothing is pledged for the page: the trust bought it, and the lease's page says the same."""
+    tried = inside("anda", financed)
+    state = states_of(claim_ids=[tried.lease.rid])[tried.lease.rid]
+    assert state in PERFECTED
+    assert tried.outstanding_minor > 0
+    with tenant_context(played.tenant("trust")):
+        member = PoolAsset.objects.get(asset_id=tried.lease.rid, live=True)
+        assert member.pool.name == tried.pool
+        assert member.pool.state in {"purchased", "disbursed"}
+    first, second, _outside = tell(STORIES["double-financing"])
+    assert tried.pool in [fact.value for fact in first.facts]
+    assert tried.lease.vin in [fact.value for fact in second.facts]
+    page = _page(played, client_of, first, "manager")
+    for shown in (tried.lease.vin, tried.lease.contract_number, str(label_of(state))):
+        assert shown in page
+    owed = full_money(Money.from_minor(tried.outstanding_minor, tried.lease.currency))
+    assert owed in [fact.value for fact in first.facts] and owed in page
+
+
+def test_without_a_bought_pool_a_running_lease_is_taken_for_the_page_only(played):
+    with tenant_context(played.tenant("anda")), only_a_try():
+        PledgeRequest.objects.update(state="accepted")
+        tried = financed()
+        assert tried.pool == "" and tried.outstanding_minor > 0
+        first, second, _outside = tell(STORIES["double-financing"])
+        assert (first.proved, second.proved) == (True, True)
+        assert "for the length of this page only" in " ".join(str(f.value) for f in first.facts)
+        assert set(states_of(claim_ids=[tried.lease.rid]).values()) == {"claimed"}
+
+
+def test_both_samples_say_what_is_bad_and_on_which_days(played, client_of):
+    with tenant_context(played.tenant("trust")):
+        run = ScreeningRun.objects.order_by("as_of", "at").last()
+        bad = AssetResult.objects.filter(run=run, days_past_due__gt=30).count()
+        alpha = ModelVersion.objects.defer("artefact").get(pk=run.model_id).alpha
+    steps = tell(STORIES["the-model-on-trial"])
+    told = " ".join(f"{fact.label} {fact.value}" for fact in steps[2].facts)
+    sample = alpha["sample"]
+    theirs = [f"{sample['bad']:,}", f"{sample['assets']:,}", *alpha["window"], "90 days past due"]
+    ours = [f"{bad:,}", f"{run.assets:,}", run.as_of.isoformat(), "30 days past due"]
+    assert [words for words in ours + theirs if words not in told] == []
+    page = _page(played, client_of, steps[0], "analyst")
+    assert [words for words in theirs if words not in page] == []
