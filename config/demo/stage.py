@@ -89,7 +89,7 @@ def play(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> list[
             if step.track == SIDE and scene.parallel:
                 side = side or _start_side(scene)
                 continue
-            _show(number, len(steps), step, scene, out, ticking=True)
+            _show(steps, step, scene, out, ticking=True)
             played.append(step.key)
         _wait(side)
     finally:
@@ -102,11 +102,11 @@ def play_side(steps: Sequence[Step], scene: Scene, out: TextIO = sys.stdout) -> 
     """The side track, in its own process. Only one plays it at a time, even after a kill -9."""
     with schema_context("public"), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_SIDE_LOCK])
-    for number, step in enumerate(steps, start=1):
+    for step in steps:
         if is_done(step.key):
             continue
         if step.track == SIDE:
-            _show(number, len(steps), step, scene, out, ticking=False)
+            _show(steps, step, scene, out, ticking=False)
         while step.joins and not is_done(step.key):
             if not main_lives():
                 return
@@ -137,17 +137,22 @@ def _wait(side: subprocess.Popen[bytes] | None) -> None:
         raise SideStopped("A step beside the main line failed; see above.")
 
 
-def _show(number: int, count: int, step: Step, scene: Scene, out: TextIO, *, ticking: bool) -> None:
-    """Play one step and tell it."""
-    label = f"  [{number:>2}/{count}] {step.title}"
+def _show(steps: Sequence[Step], step: Step, scene: Scene, out: TextIO, *, ticking: bool) -> None:
+    """Play one step and tell it, with how many are done: two tracks count together."""
+    label = f"  [{_done(steps) + 1:>2}/{len(steps)}] {step.title}"
     started = time.monotonic()
     with _ticking(label, started, out, ticking):
         try:
             facts = _play_one(step, scene, started)
         except Exception as error:
-            error.add_note(f"The demo stopped at step {number}, {step.key}: {step.title}.")
+            error.add_note(f"The demo stopped at the step {step.key}: {step.title}.")
             raise
+    label = f"  [{_done(steps):>2}/{len(steps)}] {step.title}"
     _line(out, f"{label} · {_told(facts)}{time.monotonic() - started:.1f} s")
+
+
+def _done(steps: Sequence[Step]) -> int:
+    return len({step.key for step in steps} & done_steps().keys())
 
 
 def _play_one(step: Step, scene: Scene, started: float) -> Facts:

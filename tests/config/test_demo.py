@@ -58,7 +58,7 @@ def test_a_step_that_fails_leaves_nothing_and_is_played_again(scene):
     steps = [Step("first", "first", _note("one")), Step("second", "second", fragile)]
     with pytest.raises(RuntimeError, match="pulled the plug") as caught:
         play(steps, scene, io.StringIO())
-    assert caught.value.__notes__ == ["The demo stopped at step 2, second: second."]
+    assert caught.value.__notes__ == ["The demo stopped at the step second: second."]
     assert set(done_steps()) == {"first", "trace-one"}
 
     broken = False
