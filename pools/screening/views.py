@@ -128,7 +128,7 @@ def model(request, model_id):
     if alpha:
         context |= _alpha_context(alpha["probability"])
     if beta:
-        context["beta_checks"] = _in_words(beta["checks"])
+        context["beta_checks"] = _with_intervals(_in_words(beta["checks"]), beta.get("counts", []))
     return render(request, "pools/screening/model.html", context)
 
 
@@ -177,3 +177,14 @@ def _alpha_context(report):
 
 def _in_words(checks):
     return [check | {"words": wording.CHECKS.get(check["name"], check["name"])} for check in checks]
+
+
+def _with_intervals(checks, counts):
+    """Counts of events with the interval that decides: a whole one outside of the band fails."""
+    by_check = {f"ratio_{count['event']}": count for count in counts}
+    return [
+        check | {"low": by_check[name]["ratio_low"], "high": by_check[name]["ratio_high"]}
+        if (name := check["name"]) in by_check
+        else check
+        for check in checks
+    ]
