@@ -28,7 +28,8 @@ def portfolio(assets: int, seed: int = 1) -> tuple[MonthlyFlows, Hazards, Recove
     flows = MonthlyFlows(rent, interest, np.zeros_like(rent), balance, np.zeros(assets))
     flat = np.full(130, 0.001)
     one = np.ones(assets)
-    hazards = Hazards(rng.integers(0, 30, assets), one, flat, one, 8 * flat)
+    timing, state = np.ones((5, 12)), rng.integers(0, 5, assets)  # states of lateness × months
+    hazards = Hazards(rng.integers(0, 30, assets), one, flat, one, 8 * flat, timing, state)
     return flows, hazards, Recoveries(principal, one * 0.012, one * 0.5, 4)
 
 
