@@ -1,17 +1,13 @@
 """Background work of monitoring: every position is brought to today, by itself."""
 
-from contextlib import suppress
-
-from django.db import transaction
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from ledger.exchange.carriers import is_sealed_by_hand
 from monitoring.models import WatchedLease
 from monitoring.selectors.dashboard import latest_snapshot
 from tenants import clock
-from tenants.jobs import tenant_task
+from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Tenant
 from tenants.permissions import Kind
 
@@ -33,8 +29,7 @@ def look_for_a_new_day(timestamp: int) -> None:
     for tenant in Tenant.objects.filter(kind=Kind.TRUST, provisioned_at__isnull=False):
         with tenant_context(tenant):
             if not is_sealed_by_hand(tenant.pk) and _is_due():
-                with suppress(AlreadyEnqueued), transaction.atomic():
-                    roll.enqueue(tenant=tenant, lock=f"roll-{tenant.pk}", once=True)
+                enqueue_once(roll, tenant=tenant, lock=f"roll-{tenant.pk}")
 
 
 def _is_due() -> bool:

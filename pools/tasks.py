@@ -1,15 +1,11 @@
 """Background work of pools: late pledges are released, models trained and judged."""
 
-from contextlib import suppress
-
-from django.db import transaction
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from pools.models import ModelTrial, ModelVersion, Pledge, PledgeState, ShadowRun, TrialState
 from tenants import clock
-from tenants.jobs import tenant_task
+from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Tenant
 from tenants.permissions import Kind
 
@@ -32,8 +28,7 @@ def look_for_late_pledges(timestamp: int) -> None:
                 state=PledgeState.REQUESTED, expires_at__lte=clock.now()
             ).exists()
         if late:
-            with suppress(AlreadyEnqueued), transaction.atomic():
-                expire.enqueue(tenant=tenant, lock=f"expire-{tenant.pk}", once=True)
+            enqueue_once(expire, tenant=tenant, lock=f"expire-{tenant.pk}")
 
 
 @tenant_task(name="pools.try_model")
@@ -63,7 +58,4 @@ def look_for_ended_shadow_runs(timestamp: int) -> None:
             ended = ShadowRun.objects.filter(judged_at=None, ends_on__lt=clock.today())
             models = [str(model) for model in ended.values_list("model_id", flat=True)]
         for model in models:
-            with suppress(AlreadyEnqueued), transaction.atomic():
-                judge_shadow_run.enqueue(
-                    tenant=tenant, lock=f"models-{tenant.pk}", once=True, model=model
-                )
+            enqueue_once(judge_shadow_run, tenant=tenant, lock=f"models-{tenant.pk}", model=model)

@@ -1,12 +1,15 @@
 """Background work: Procrastinate tasks that enter exactly one tenant."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from uuid import UUID
 
 import structlog
-from django.db import connections
+from django.db import connections, transaction
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from tenants.context import current_tenant
 from tenants.models import Tenant
@@ -50,6 +53,12 @@ def tenant_task(*, name: str, retry: int = 3, **options):
         return function
 
     return decorate
+
+
+def enqueue_once(task: Callable[..., None], *, tenant: Tenant, lock: str, **arguments: str) -> None:
+    """A job of a `tenant_task`, unless the same one waits already."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        task.enqueue(tenant=tenant, lock=lock, once=True, **arguments)  # type: ignore[attr-defined]
 
 
 def run_waiting_jobs(limit: int = 1000) -> int:

@@ -1,20 +1,16 @@
 """Background work of the ledger: sealing, sending and receiving, by itself."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from uuid import UUID
 
-from django.db import transaction
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from ledger.exchange import services
 from ledger.exchange.carriers import is_carried, is_sealed_by_hand
 from ledger.models import Checkpoint, Head, Outbox
 from ledger.services import seal_checkpoint
 from tenants import clock
-from tenants.jobs import tenant_task
+from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Parcel, PublishedKey, Relationship, Tenant
 from tenants.permissions import Kind
 
@@ -56,11 +52,12 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
     size = 0 if head is None else head.size
     by_hand = is_sealed_by_hand(tenant.pk)
     if size and not by_hand and not Checkpoint.objects.filter(size=size).exists():
-        _enqueue(seal, tenant, f"seal-{tenant.pk}")
+        enqueue_once(seal, tenant=tenant, lock=f"seal-{tenant.pk}")
     sent = dict(Outbox.objects.values_list("to_tenant", "cursor"))
     for receiver in _receivers(tenant):
         if sent.get(receiver, 0) < size and not is_carried(tenant.pk, receiver):
-            _enqueue(send, tenant, f"send-{tenant.pk}-{receiver}", to_tenant=str(receiver))
+            lock = f"send-{tenant.pk}-{receiver}"
+            enqueue_once(send, tenant=tenant, lock=lock, to_tenant=str(receiver))
     for sender in _senders(tenant, is_new=head is None):
         wake(tenant, sender)
 
@@ -68,7 +65,8 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
 def wake(receiver: Tenant, sender: UUID) -> None:
     """A job for a tenant to take in what another left for it."""
     if not is_carried(sender, receiver.pk):
-        _enqueue(receive, receiver, f"receive-{receiver.pk}", from_tenant=str(sender))
+        lock = f"receive-{receiver.pk}"
+        enqueue_once(receive, tenant=receiver, lock=lock, from_tenant=str(sender))
 
 
 def _receivers(tenant: Tenant) -> list[UUID]:
@@ -85,9 +83,3 @@ def _senders(tenant: Tenant, *, is_new: bool) -> set[UUID]:
         related = Relationship.objects.filter(receiver=tenant, is_active=True)
         waiting = set(related.values_list("sender_id", flat=True))
     return waiting
-
-
-def _enqueue(task: Callable[..., None], tenant: Tenant, lock: str, **arguments: str) -> None:
-    """Unless the same job waits already."""
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        task.enqueue(tenant=tenant, lock=lock, once=True, **arguments)  # type: ignore[attr-defined]

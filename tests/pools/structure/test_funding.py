@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pools.structure.forms import Form
 from pools.structure.funding import fund
 from pools.structure.templates import StandardTerms, standard_deal
+from pools.structure.terms import Deal
 from pools.structure.waterfall import Standing
 from tests.pools.refusals import refused
 
@@ -17,7 +18,7 @@ SHARES = st.decimals("0.05", "0.95", places=4)
 POOLS = st.integers(1_000_000, 10**12)
 
 
-def deal_of(pool: int, senior: Decimal, mezzanine: Decimal, reserve: Decimal):  # type: ignore[no-untyped-def]
+def deal_of(pool: int, senior: Decimal, mezzanine: Decimal, reserve: Decimal) -> Deal:
     terms = StandardTerms(
         Form.LOAN, senior, Decimal("0.034"), mezzanine, Decimal("0.05"), reserve_share=reserve
     )
@@ -28,7 +29,9 @@ def deal_of(pool: int, senior: Decimal, mezzanine: Decimal, reserve: Decimal):  
     POOLS, SHARES, st.decimals("0", "0.3", places=4), st.decimals("0", "0.1", places=4),
     st.decimals("0.5", "1.4", places=6),
 )  # fmt: skip
-def test_sources_equal_uses_to_the_cent(pool, senior, mezzanine, reserve, ratio) -> None:  # type: ignore[no-untyped-def]
+def test_sources_equal_uses_to_the_cent(
+    pool: int, senior: Decimal, mezzanine: Decimal, reserve: Decimal, ratio: Decimal
+) -> None:
     assume(senior + mezzanine <= 1)
     deal, price = deal_of(pool, senior, mezzanine, reserve), int(pool * ratio)
     notes = sum(t.original_minor for t in deal.tranches if t.name != "subordinated")
