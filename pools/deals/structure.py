@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from pools.circular.words import PAYEES, SOURCES, STATUSES, STEPS, word
 from pools.models import Pool
 from pools.structure.funding import SUBORDINATED, Funding, fund
-from pools.structure.plain import from_plain
 from pools.structure.terms import ALWAYS, Deal, Kind, Step
 from tenants.formatting import percent
 
@@ -63,11 +62,6 @@ class StepLine:
     payees: str
     sources: str
     when: str
-
-
-def deal_of(pool: Pool) -> Deal:
-    """The stored deal as the dataclass that distributions run with."""
-    return from_plain(Deal, pool.deal)
 
 
 def closing(pool: Pool, deal: Deal, price_yield: Decimal) -> Closing:

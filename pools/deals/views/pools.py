@@ -15,7 +15,7 @@ from pools.deals.trail import entries_of
 from pools.deals.views.shared import person_of
 from pools.deals.wording import form_name
 from pools.distributions import balance
-from pools.distributions.reading import newest_versions
+from pools.distributions.reading import deal_of, newest_versions
 from pools.models import IssuedDocument, Pool
 from tenants.access import people_named
 from tenants.models import Tenant
@@ -47,7 +47,7 @@ def _context(request, pool, tab):
 def overview_page(request, pool_id):
     """State, key figures, who said yes, pledges, cash, documents, entries."""
     pool = _pool(pool_id)
-    deal = structure.deal_of(pool)
+    deal = deal_of(pool)
     pledges, payments = list(pool.pledges.all()), list(pool.disbursements.all())
     documents = list(IssuedDocument.objects.filter(subject_id=pool.pk).order_by("ledger_index"))
     ids = {row.lessor_id for row in (*pledges, *payments)} | {pool.facility.request.source}
@@ -92,7 +92,7 @@ def selection_page(request, pool_id):
 def structure_page(request, pool_id):
     """Classes, projected cash and the waterfall in words."""
     pool = _pool(pool_id)
-    deal = structure.deal_of(pool)
+    deal = deal_of(pool)
     classes = structure.classes(pool, deal)
     context = _context(request, pool, "structure") | {
         "deal": deal,
