@@ -35,6 +35,7 @@ MEDIA_ROOT = Path(os.environ.get("LL_MEDIA_DIR", VAR / "media"))
 KEY_DIR = Path(
     os.environ.get("LL_KEY_DIR", VAR / "keys")
 )  # root key, log keys and the signer's memory, outside the database
+TILE_DIR = Path(os.environ.get("LL_TILE_DIR", VAR / "tiles"))  # published logs: static files
 DEMO_ALLOWED = not PRODUCTION
 DEMO_PASSWORD = "lease-ledger-demo" if DEMO_ALLOWED else ""  # public: shown at the door
 DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))

@@ -1,6 +1,6 @@
 """What the ledger refuses, in words that its reader can act on."""
 
-from tenants.problems import Invalid, NotFound, Refused
+from tenants.problems import Invalid, NotFound, Problem, Refused
 
 
 class Replayed(Refused):
@@ -61,3 +61,16 @@ class NotSealed(Refused):
     code = "not_sealed"
     title = "No checkpoint covers this entry yet."
     mend = "Wait for the next checkpoint, or have one sealed, and ask again."
+
+
+class PublishRefused(Refused):
+    code = "publish_refused"
+    title = "The log does not extend what was published of it; nothing was published."
+    mend = "The database was restored from an old copy: restore the missing entries first."
+
+
+class TileDamaged(Problem):
+    code = "tile_damaged"
+    title = "This tile is damaged and is being written again from the log."
+    mend = "Ask again in a minute. What you read before stays valid if it led to a signed root."
+    status = 503

@@ -1,5 +1,6 @@
-"""Procrastinate looks for an app's jobs here: those of the exchange live beside it."""
+"""Procrastinate looks for an app's jobs here: they live beside what they do."""
 
 from ledger.exchange.tasks import exchange, receive, seal, send
+from ledger.tiles.tasks import compare_all, publish, publish_all
 
-__all__ = ["exchange", "receive", "seal", "send"]
+__all__ = ["compare_all", "exchange", "publish", "publish_all", "receive", "seal", "send"]

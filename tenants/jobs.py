@@ -55,7 +55,9 @@ def tenant_task(*, name: str, retry: int = 3, **options):
     return decorate
 
 
-def enqueue_once(task: Callable[..., None], *, tenant: Tenant, lock: str, **arguments: str) -> None:
+def enqueue_once(
+    task: Callable[..., None], *, tenant: Tenant, lock: str, **arguments: object
+) -> None:
     """A job of a `tenant_task`, unless the same one waits already."""
     with suppress(AlreadyEnqueued), transaction.atomic():
         task.enqueue(tenant=tenant, lock=lock, once=True, **arguments)  # type: ignore[attr-defined]

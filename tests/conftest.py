@@ -19,10 +19,15 @@ def _fast_and_private(tmp_path_factory):
     folder = tmp_path_factory.mktemp("var")
     settings.KEY_DIR = folder / "keys"
     settings.MEDIA_ROOT = folder / "media"
+    settings.TILE_DIR = folder / "tiles"
     # the same for processes that a test starts
     os.environ["LL_KEY_DIR"] = str(settings.KEY_DIR)
     os.environ["LL_MEDIA_DIR"] = str(settings.MEDIA_ROOT)
+    os.environ["LL_TILE_DIR"] = str(settings.TILE_DIR)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+_FOLDERS = ("KEY_DIR", "MEDIA_ROOT", "DEMO_DIR", "TILE_DIR")
 
 
 def _use_database(name):
@@ -81,13 +86,13 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory, testrun_uid):
     shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent
-    kept = {name: getattr(settings, name) for name in ("KEY_DIR", "MEDIA_ROOT", "DEMO_DIR")}
+    kept = {name: getattr(settings, name) for name in _FOLDERS}
     with django_db_blocker.unblock():
         before = connections.settings["default"]["NAME"]
         name = template_database.copy_template(ensure_played(shared, testrun_uid))
         copy_files(shared, home)
         settings.KEY_DIR, settings.MEDIA_ROOT = home / "keys", home / "media"
-        settings.DEMO_DIR = home / "demo"
+        settings.DEMO_DIR, settings.TILE_DIR = home / "demo", home / "tiles"
         _use_database(name)
         try:
             yield Scene(leases=LEASES, folder=settings.DEMO_DIR)

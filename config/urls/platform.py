@@ -9,6 +9,7 @@ from tenants import views
 urlpatterns = [
     *door,
     path("", views.platform_home, name="home"),
+    path("ledger/", include("ledger.tiles.urls")),
     path("admin/", admin.site.urls),
     path("stories/", include("config.stories.platform_urls")),
 ]

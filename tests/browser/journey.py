@@ -25,6 +25,7 @@ def living_demo(scene):
     environment = of_this_test() | {
         "LL_KEY_DIR": str(settings.KEY_DIR),
         "LL_MEDIA_DIR": str(settings.MEDIA_ROOT),
+        "LL_TILE_DIR": str(settings.TILE_DIR),
         "LL_DEMO_DIR": str(scene.folder),
         "LL_PORT": str(port),
         "LL_LOG_LEVEL": "WARNING",

@@ -1,0 +1,1 @@
+"""Publishing a log as static files: tiles first, then the checkpoint, to be served by anything."""
