@@ -13,12 +13,12 @@ from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
 from ledger.core.hashing import leaf_hash, node_hash
 from ledger.core.leaves import Leaf
-from ledger.core.notes import NoteKey
+from ledger.core.notes import ED25519, NoteKey
 from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.exchange import selectors as copies
 from ledger.models import Head, Replica, ReplicaEntry
 from ledger.problems import NoSuchEntry, NotSealed
-from ledger.signer import LogSigner
+from tenants.context import current_tenant
 from tenants.models import PublishedKey
 
 
@@ -48,9 +48,11 @@ class Explained:
 
 
 def own_log_key() -> NoteKey:
-    """The public key of this tenant's log."""
-    head = Head.objects.get()
-    return LogSigner(head.log_id).key(head.origin)
+    """The public key of this tenant's log, from the directory: it needs no signer at hand."""
+    origin = Head.objects.get().origin
+    published = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
+    keys = map(NoteKey.parse, published.order_by("-created_at").values_list("key", flat=True))
+    return next(key for key in keys if key.name == origin and key.kind == ED25519)
 
 
 def known_cosigners() -> list[NoteKey]:

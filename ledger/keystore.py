@@ -12,7 +12,8 @@ from django.conf import settings
 
 from ledger.core.envelope import KEY_SIZE, seal, unseal
 from ledger.core.errors import DecryptionError
-from ledger.problems import PayloadUnreadable
+from ledger.durable import create_once, make_folder
+from ledger.problems import KeyFileDamaged, PayloadUnreadable
 
 
 class KeyProvider(Protocol):
@@ -48,24 +49,26 @@ class FileKeyProvider:
 
 
 def read_or_create(path: Path, size: int) -> bytes:
-    """The secret in a file, made atomically (mode 0600, fsynced) when it is missing."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """The secret in a file, made when it is missing: mode 0600, durable before it is answered."""
     if not path.exists():
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(size))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # fails when another process was first, whose key then counts
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    secret = path.read_bytes()
+        make_folder(path.parent)
+        create_once(path, os.urandom(size))
+    return read_secret(path, size)
+
+
+def read_secret(path: Path, size: int) -> bytes:
+    """The secret in a file; `KeyFileDamaged` if it is not there whole."""
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError as error:
+        raise KeyFileDamaged(
+            detail="The key file %(file)s is missing.", params={"file": path.name}
+        ) from error
     if len(secret) != size:
-        raise PayloadUnreadable(detail=f"The key file {path.name} is damaged.")
+        raise KeyFileDamaged(
+            detail="The key file %(file)s holds %(found)s bytes where %(size)s belong.",
+            params={"file": path.name, "found": len(secret), "size": size},
+        )
     return secret
 
 

@@ -48,7 +48,30 @@ class PayloadUnreadable(Refused):
 class RollbackRefused(Refused):
     code = "rollback_refused"
     title = "The log is behind or beside what was signed before; nothing was signed."
-    mend = "The database was restored from an old copy: restore the missing entries first."
+    mend = (
+        "The database was restored from an old copy. Restore a newer one, or the missing entries "
+        "from a counterparty's copy of this log; until then nothing is lost by waiting."
+    )
+
+
+class KeyFileDamaged(Refused):
+    code = "key_file_damaged"
+    title = "A key file of this installation is damaged or missing."
+    mend = (
+        "Restore the key folder from its backup. No new key is made in its place: counterparties "
+        "would refuse what it signs, and what the old one wrapped would never open."
+    )
+    status = 503
+
+
+class SignerMemoryDamaged(Refused):
+    code = "signer_memory_damaged"
+    title = "What the signer signed last cannot be read; nothing was signed."
+    mend = (
+        "Restore the file from its backup. Without one, remove it: the signer then goes on from "
+        "the newest checkpoint in the database. Do so only if the database itself was not restored."
+    )
+    status = 503
 
 
 class NotReady(Refused):

@@ -1,12 +1,13 @@
 """The log's signer: holds log keys and remembers, outside the database, what it signed last.
 
-It signs a checkpoint only if that extends the last one it signed, so that a restored backup or a
-second sealer can never make two histories. Its memory is written and synced before it answers.
+It signs a checkpoint only if that extends the last one it signed, and the newest that the database
+holds, so that a restored backup, a lost memory or a second sealer can never make two histories.
+Its memory is durable before it answers.
 """
 
 import fcntl
 import json
-import os
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,15 +17,21 @@ from django.conf import settings
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64, unb64
-from ledger.core.errors import ProofError
+from ledger.core.errors import LedgerError, ProofError
 from ledger.core.hashing import HASH_SIZE
 from ledger.core.notes import ED25519, Note, NoteKey, sign_text
 from ledger.core.proofs import verify_consistency
-from ledger.keystore import read_or_create
-from ledger.problems import RollbackRefused
+from ledger.durable import make_folder, replace_file
+from ledger.keystore import read_or_create, read_secret
+from ledger.problems import NoSuchEntry, RollbackRefused, SignerMemoryDamaged
 
 ProofOf = Callable[[int, int], list[bytes]]
 """Answers the consistency proof between two sizes."""
+Signed = tuple[int, bytes]
+"""Size and root of a tree head that was signed."""
+
+log = logging.getLogger(__name__)
+SEED_SIZE = 32
 
 
 class LogSigner:
@@ -32,70 +39,86 @@ class LogSigner:
 
     def __init__(self, log_id: str) -> None:
         self._folder = Path(settings.KEY_DIR) / "logs" / log_id
+        self._memory = self._folder / "last.json"
+        self._has_turn = False
+
+    def create(self, origin: str) -> NoteKey:
+        """The log's public key; its secret half is made if it does not exist yet."""
+        read_or_create(self._folder / "seed", SEED_SIZE)
+        return self.key(origin)
 
     def key(self, origin: str) -> NoteKey:
-        """The log's public key under its origin; the key is made on first use."""
+        """The log's public key under its origin; `KeyFileDamaged` if its secret is not here."""
         return NoteKey(origin, ED25519, self._secret().public)
 
-    def sign(self, checkpoint: Checkpoint, proof_of: ProofOf) -> bytes:
-        """The signed note; `RollbackRefused` if it does not extend the last one signed."""
-        with self._locked():
-            last = self._last()
-            if last is not None:
-                self._check(last, checkpoint, proof_of)
-            note = Note(
-                checkpoint.text(),
-                (sign_text(checkpoint.text(), checkpoint.origin, self._secret()),),
-            )
-            if last is None or checkpoint.size > last[0]:
-                self._remember(checkpoint)
-            return note.to_bytes()
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """While this lasts nobody else signs for the log.
 
-    @staticmethod
-    def _check(last: tuple[int, bytes], checkpoint: Checkpoint, proof_of: ProofOf) -> None:
-        size, root = last
+        The caller reads the tree head inside: one read before could be behind what another sealer
+        signed meanwhile, and would look like a log that went back.
+        """
+        make_folder(self._folder)
+        with (self._folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._has_turn = True
+            try:
+                yield
+            finally:
+                self._has_turn = False
+
+    def sign(self, checkpoint: Checkpoint, proof_of: ProofOf, floor: Signed | None = None) -> bytes:
+        """The signed note of a tree head; remembered before it is answered.
+
+        `floor` is the newest checkpoint that the database holds. Where the memory was lost, or
+        comes from an older backup than the database, it is what the signer goes by. Raises
+        `RollbackRefused`, `SignerMemoryDamaged` or `KeyFileDamaged`.
+        """
+        assert self._has_turn
+        last = self.last()
+        if last is None and floor is not None:
+            log.warning(
+                "the signer of %s lost its memory; the database's counts", checkpoint.origin
+            )
+        check_extends(checkpoint, proof_of, last, floor)
+        text = checkpoint.text()
+        note = Note(text, (sign_text(text, checkpoint.origin, self._secret()),))
+        self._remember(checkpoint)
+        return note.to_bytes()
+
+    def _secret(self) -> SecretKey:
+        return SecretKey(read_secret(self._folder / "seed", SEED_SIZE))
+
+    def last(self) -> Signed | None:
+        """What was signed last; None if nothing was, or if the memory was lost."""
+        try:
+            found = json.loads(self._memory.read_bytes())
+            return int(found["size"]), unb64(found["root"], HASH_SIZE)
+        except FileNotFoundError:
+            return None
+        except (LedgerError, ValueError, KeyError, TypeError) as error:
+            raise SignerMemoryDamaged(
+                detail="The file %(file)s is damaged.", params={"file": str(self._memory)}
+            ) from error
+
+    def _remember(self, checkpoint: Checkpoint) -> None:
+        content = json.dumps({"size": str(checkpoint.size), "root": b64(checkpoint.root)})
+        replace_file(self._memory, content.encode())
+
+
+def check_extends(checkpoint: Checkpoint, proof_of: ProofOf, *signed: Signed | None) -> None:
+    """Raise `RollbackRefused` unless the tree extends everything that was signed."""
+    for size, root in filter(None, signed):
         if checkpoint.size < size:
             raise RollbackRefused(
                 detail="The log has %(size)s entries, but one of %(signed)s was signed before.",
                 params={"size": checkpoint.size, "signed": size},
             )
-        if size == 0:
-            return
         try:
             proof = proof_of(size, checkpoint.size)
             verify_consistency(size, checkpoint.size, proof, root, checkpoint.root)
-        except ProofError as error:
+        except (ProofError, NoSuchEntry) as error:
             raise RollbackRefused(
                 detail="The log of %(size)s entries does not extend the signed one of %(signed)s.",
                 params={"size": checkpoint.size, "signed": size},
             ) from error
-
-    def _secret(self) -> SecretKey:
-        return SecretKey(read_or_create(self._folder / "seed", 32))
-
-    def _last(self) -> tuple[int, bytes] | None:
-        path = self._folder / "last.json"
-        if not path.exists():
-            return None
-        found = json.loads(path.read_text())
-        return int(found["size"]), unb64(found["root"], HASH_SIZE)
-
-    def _remember(self, checkpoint: Checkpoint) -> None:
-        path, fresh = self._folder / "last.json", self._folder / "last.json.new"
-        with fresh.open("w") as file:
-            json.dump({"size": str(checkpoint.size), "root": b64(checkpoint.root)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield

@@ -15,7 +15,7 @@ from ledger import explorer, selectors
 from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint, Cosignature, Entry, Outbox, Replica
 from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
-from ledger.services import seal_checkpoint, write_bundle
+from ledger.services import seal_checkpoint, sealing_refused, write_bundle
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant
@@ -38,6 +38,12 @@ def _tabs(active: str) -> list[dict]:
     ]
 
 
+def _standstill() -> dict[str, str] | None:
+    """Why nothing more is signed, for a notice; None while sealing goes on."""
+    problem = sealing_refused()
+    return problem and {part: problem.text(part, _) for part in ("title", "detail", "mend")}
+
+
 def _page(request, rows, size: int = PAGE_SIZE):
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
@@ -51,6 +57,7 @@ def log(request):
         rows = rows.filter(kind=kind)
     context = {
         "tabs": _tabs("ledger"),
+        "standstill": _standstill(),
         "head": selectors.head(),
         "checkpoint": selectors.latest_checkpoint(),
         "page_obj": _page(request, rows),
@@ -76,6 +83,7 @@ def checkpoints(request):
     head = selectors.head()
     context = {
         "tabs": _tabs("ledger-checkpoints"),
+        "standstill": _standstill(),
         "page_obj": page,
         "rows": rows,
         "log_key": explorer.own_log_key().vkey() if head else "",

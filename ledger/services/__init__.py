@@ -7,7 +7,7 @@ from ledger.services.append import (
     append_entry,
     append_tape,
 )
-from ledger.services.checkpoints import seal_checkpoint
+from ledger.services.checkpoints import seal_checkpoint, sealing_refused
 from ledger.services.erasure import erase_payload, rotate_key_encryption_key
 from ledger.services.export import export_ledger, write_bundle
 from ledger.services.keys import (
@@ -35,5 +35,6 @@ __all__ = [
     "revoke_key",
     "rotate_key_encryption_key",
     "seal_checkpoint",
+    "sealing_refused",
     "write_bundle",
 ]

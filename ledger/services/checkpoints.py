@@ -5,34 +5,65 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
-from ledger.core.hashing import EMPTY_ROOT
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Head
+from ledger.problems import KeyFileDamaged, RollbackRefused, SignerMemoryDamaged
 from ledger.selectors import consistency_proof, latest_checkpoint, root_at
 from ledger.services.keys import open_log
-from ledger.signer import LogSigner
+from ledger.signer import LogSigner, Signed, check_extends
+
+SealingRefused = RollbackRefused | KeyFileDamaged | SignerMemoryDamaged
 
 
 def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     """Sign and store a checkpoint of the whole committed log; the latest one if nothing is new.
 
     Runs in a transaction of its own (`durable`): a tree that a caller could still roll back must
-    never be signed. Raises `RollbackRefused` if the log does not extend what was signed before.
+    never be signed. Raises `RollbackRefused` if the log does not extend what was signed before,
+    `SignerMemoryDamaged` or `KeyFileDamaged` if the signer cannot tell or cannot sign.
     """
     with transaction.atomic(durable=True):
-        open_log(at=at)
-    head = Head.objects.get()
-    latest = latest_checkpoint()
-    if latest is not None and latest.size >= head.size:
-        return latest
-    tree_head = TreeHead(head.origin, head.size, bytes(head.root))
-    assert tree_head.root != EMPTY_ROOT and tree_head.root == root_at(head.size)
-    note = LogSigner(head.log_id).sign(tree_head, consistency_proof)
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ledger_seal(%s, %s, %s, %s)",
-            [tree_head.size, tree_head.root, note, instant(at)],
+        signer = LogSigner(open_log(at=at).log_id)
+    with signer.turn():
+        tree_head, latest = _committed()
+        if latest is not None and latest.size == tree_head.size:
+            check_extends(tree_head, consistency_proof, signer.last(), _signed(latest))
+            return latest
+        note = signer.sign(tree_head, consistency_proof, _signed(latest))
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ledger_seal(%s, %s, %s, %s)",
+                [tree_head.size, tree_head.root, note, instant(at)],
+            )
+    return Checkpoint.objects.get(size=tree_head.size)
+
+
+def sealing_refused() -> SealingRefused | None:
+    """Why the next checkpoint of this log would be refused, without signing; None if it is not."""
+    head = Head.objects.first()
+    if head is None:
+        return None
+    signer = LogSigner(head.log_id)
+    try:
+        signer.key(head.origin)
+        last = signer.last()  # before the head is read: one read later is never behind it
+        tree_head, latest = _committed()
+        check_extends(tree_head, consistency_proof, last, _signed(latest))
+    except (RollbackRefused, KeyFileDamaged, SignerMemoryDamaged) as problem:
+        return problem
+    return None
+
+
+def _committed() -> tuple[TreeHead, Checkpoint | None]:
+    """The tree as it is committed now, and the newest checkpoint that is stored."""
+    head, latest = Head.objects.get(), latest_checkpoint()
+    if bytes(head.root) != root_at(head.size):
+        raise RollbackRefused(
+            detail="The stored tree of %(size)s entries does not lead to the root that it states.",
+            params={"size": head.size},
         )
-    found = latest_checkpoint()  # another sealer may have been first with a longer one
-    assert found is not None
-    return found
+    return TreeHead(head.origin, head.size, bytes(head.root)), latest
+
+
+def _signed(checkpoint: Checkpoint | None) -> Signed | None:
+    return None if checkpoint is None else (checkpoint.size, bytes(checkpoint.root))

@@ -52,7 +52,7 @@ def cosigner_name(head: Head) -> str:
 def _publish_keys(head: Head) -> None:
     cosigner = NoteKey(cosigner_name(head), ED25519_COSIGNATURE, vault.cosigner_secret().public)
     keys = {
-        PublishedKey.LOG: LogSigner(head.log_id).key(head.origin).vkey(),
+        PublishedKey.LOG: LogSigner(head.log_id).create(head.origin).vkey(),
         PublishedKey.COSIGNER: cosigner.vkey(),
         PublishedKey.PARCELS: b64(public_of(vault.parcel_secret())),
     }

@@ -203,7 +203,9 @@ def test_a_restored_database_is_refused_by_the_signer(anda):
         services.append_entry(draft=note())
         head = Head.objects.get()
         checkpoint = open_checkpoint_of(head)
-        LogSigner(head.log_id).sign(checkpoint, selectors.consistency_proof)
+        signer = LogSigner(head.log_id)
+        with signer.turn():
+            signer.sign(checkpoint, selectors.consistency_proof)
         raise ZeroDivisionError  # as if the newer rows had been lost
     with pytest.raises(RollbackRefused):
         services.seal_checkpoint(at=AT)

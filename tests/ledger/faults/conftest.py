@@ -1,0 +1,90 @@
+"""A database of the module's own, whose logs can be emptied in milliseconds instead of copied."""
+
+import shutil
+import uuid
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django_tenants.utils import tenant_context
+
+from ledger import keystore, services
+from ledger.drafts import Draft
+from tests import template_database
+from tests.conftest import _use_database
+
+#: Quicker than TRUNCATE where tables are small.
+_WIPE = """
+DO $$ DECLARE wiped record; BEGIN
+    FOR wiped IN SELECT schemaname, tablename FROM pg_tables
+        WHERE schemaname IN ('anda', 'trust') AND starts_with(tablename, 'ledger_')
+        OR tablename IN ('tenants_parcel', 'tenants_publishedkey', 'procrastinate_jobs')
+    LOOP
+        EXECUTE format('DELETE FROM %I.%I', wiped.schemaname, wiped.tablename);
+    END LOOP;
+END $$"""
+AT = "2026-11-01T08:00:00.000000Z"
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    """`ground.lessor`, `ground.trust`: real tenants in committed transactions; `ground.wipe()`."""
+    from tenants.models import Tenant
+
+    before, keys = connections.settings["default"]["NAME"], settings.KEY_DIR
+    with django_db_blocker.unblock():
+        name = template_database.copy_template(template_database.ensure_template())
+        _use_database(name)
+        settings.KEY_DIR = tmp_path_factory.mktemp("faults") / "keys"
+        try:
+            tenants = {tenant.schema_name: tenant for tenant in Tenant.objects.all()}
+            yield Ground(name, tenants["anda"], tenants["trust"])
+        finally:
+            connection.set_schema_to_public()
+            connections.close_all()
+            _use_database(before)
+            template_database.drop(name)
+            settings.KEY_DIR = keys
+
+
+@pytest.fixture
+def field(ground):
+    """The ground with empty logs and no keys, for one test."""
+    ground.wipe()
+    return ground
+
+
+class Ground(SimpleNamespace):
+    """Two tenants and what a test needs to begin anew."""
+
+    def __init__(self, name, lessor, trust):
+        super().__init__(name=name, lessor=lessor, trust=trust, raw=None)
+
+    def superuser(self) -> psycopg.Connection:
+        """A connection that no guard of ours binds."""
+        with template_database.admin() as admin:
+            conninfo = psycopg.conninfo.make_conninfo(admin.info.dsn, dbname=self.name)
+        return psycopg.connect(conninfo, autocommit=True)
+
+    def wipe(self) -> None:
+        """Empty both tenants' ledgers, the mailbox and the keys, as if never used."""
+        connections.close_all()
+        if self.raw is None or self.raw.broken:
+            self.raw = self.superuser()
+            self.raw.execute("SET session_replication_role = replica")
+        self.raw.execute(_WIPE, prepare=True)
+        shutil.rmtree(settings.KEY_DIR, ignore_errors=True)
+        keystore._providers.clear()
+
+    def open(self) -> None:
+        """Open the lessor's log."""
+        with tenant_context(self.lessor):
+            services.open_log(at=AT)
+
+
+def document(**fields: str) -> Draft:
+    """A small record of the tenant's own server."""
+    values = {"title": "发行说明书"} | fields
+    return Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=values, ts=AT)

@@ -1,0 +1,127 @@
+"""What must hold of a tenant's log whatever happened to it, checked from its stored bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django_tenants.utils import tenant_context
+
+from ledger.core.audit import LogAuditor
+from ledger.core.checkpoints import open_checkpoint
+from ledger.core.envelope import items_aad
+from ledger.core.items import share_from_bytes
+from ledger.core.leaves import Leaf
+from ledger.core.payloads import Payload as PlainPayload
+from ledger.core.tree import Frontier
+from ledger.models import Checkpoint, Entry, Head, Items, Payload
+from ledger.selectors import opener
+from ledger.signer import LogSigner
+from tenants.models import PublishedKey, Tenant
+
+
+@dataclass
+class State:
+    """A log that verified."""
+
+    entries: list[tuple[str, str, str]]  # kind, rid, ts in order
+    roots: list[bytes]  # by size
+    checkpoints: list[int]
+
+    @property
+    def size(self) -> int:
+        return len(self.entries)
+
+    def count(self, rid: str, kind: str | None = None) -> int:
+        """How often a record stands in the log."""
+        return sum(1 for entry in self.entries if entry[1] == rid and kind in (None, entry[0]))
+
+
+def check_log(tenant: Tenant) -> State:
+    """Re-hash and re-verify everything; an AssertionError or LedgerError names what is wrong."""
+    with tenant_context(tenant):
+        head = Head.objects.first()
+        if head is None:
+            assert not Entry.objects.exists() and not Checkpoint.objects.exists()
+            return State([], [Frontier().root()], [])
+        published = PublishedKey.objects.filter(tenant=tenant, purpose=PublishedKey.LOG)
+        key = LogSigner(head.log_id).key(head.origin)
+        assert key.vkey() in set(published.values_list("key", flat=True))
+        state = _check_entries(head)
+        state.checkpoints = _check_checkpoints(state, key)
+        _check_memory(head, state)
+        return state
+
+
+def _check_entries(head: Head) -> State:
+    rows = list(Entry.objects.order_by("index"))
+    assert [row.index for row in rows] == list(range(head.size)), "rows and head disagree"
+    frontier = Frontier()
+    state = State([], [frontier.root()], [])
+    sealed = {row.index: row for row in Payload.objects.all()}
+    items = {row.index: row for row in Items.objects.all()}
+    assert sealed.keys() == set(range(head.size)) and items.keys() <= sealed.keys()
+    opening, auditor = opener(), LogAuditor(head.log_id)
+    for row in rows:
+
+        def show(leaf: Leaf, row: Entry = row) -> PlainPayload | None:
+            stored = sealed[row.index]
+            if stored.erased_at is not None:
+                assert stored.ciphertext is None and stored.wrapped_key is None
+                return None
+            assert sha256(bytes(stored.ciphertext)).digest() == leaf.ct_sha256
+            return PlainPayload.parse(opening.plain(stored, opening.aad(row)))
+
+        taken = auditor.take(bytes(row.leaf), show)
+        core = taken.leaf.core
+        assert taken.nodes == bytes(row.nodes)
+        assert (core.kind, core.rid, core.ts, core.device) == (
+            row.kind,
+            str(row.rid),
+            row.ts,
+            row.kid,
+        )
+        if row.index in items and items[row.index].erased_at is None:
+            plain = opening.plain(items[row.index], items_aad(opening.aad(row)))
+            share_from_bytes(plain).verify(core.items_root or b"", core.items_count)
+        state.entries.append((core.kind, core.rid, core.ts))
+        state.roots.append(auditor.frontier.root())
+    assert b"".join(auditor.frontier.peaks) == bytes(head.peaks)
+    assert auditor.frontier.root() == bytes(head.root)
+    assert len(set(state.entries)) == len(state.entries), "an entry stands twice"
+    _check_batches_have_items(rows, items)
+    return state
+
+
+def _check_batches_have_items(rows: list[Entry], items: dict) -> None:
+    for row in rows:
+        core = Leaf.parse(bytes(row.leaf)).core
+        if core.items_count and core.kind != "tape.imported":
+            assert row.index in items, f"the items of entry {row.index} are missing"
+
+
+def _check_checkpoints(state: State, key) -> list[int]:
+    sizes = []
+    for row in Checkpoint.objects.order_by("size"):
+        checkpoint, _ = open_checkpoint(bytes(row.note), key)
+        assert (checkpoint.size, checkpoint.root) == (row.size, bytes(row.root))
+        assert checkpoint.root == state.roots[row.size]
+        sizes.append(row.size)
+    return sizes
+
+
+def _check_memory(head: Head, state: State) -> None:
+    """The signer remembers the newest checkpoint, or one it signed after that; of this tree."""
+    if not memory_file(head).exists():
+        assert not state.checkpoints, "a checkpoint is stored that the signer does not remember"
+        return
+    size, root = LogSigner(head.log_id).last() or (0, b"")
+    assert size >= max(state.checkpoints, default=0)
+    assert root == state.roots[size], "the signer signed a tree that was never committed"
+
+
+def memory_file(head: Head) -> Path:
+    """Where the signer of a log remembers what it signed last."""
+    return Path(settings.KEY_DIR) / "logs" / head.log_id / "last.json"
