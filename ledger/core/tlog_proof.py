@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.core.checkpoints import Checkpoint, open_checkpoint, parse_decimal
@@ -10,7 +10,9 @@ from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
 from ledger.core.hashing import HASH_SIZE, leaf_hash
 from ledger.core.notes import NoteKey, Verified
+from ledger.core.policy import Policy
 from ledger.core.proofs import verify_inclusion
+from ledger.core.trust import ANY_TIME, Judged, Times, judge, require
 
 HEADER = "c2sp.org/tlog-proof@v1"
 MAX_HASHES = 63
@@ -61,3 +63,18 @@ def verify_proof(
     checkpoint, verified = open_checkpoint(proof.checkpoint, log_key, cosigners)
     verify_inclusion(proof.index, checkpoint.size, leaf_hash(entry), proof.hashes, checkpoint.root)
     return checkpoint, verified
+
+
+def verify_under_policy(
+    proof: TlogProof,
+    entry: bytes,
+    policy: Policy,
+    *,
+    logs: Sequence[NoteKey] = (),
+    times: Times = ANY_TIME,
+) -> Judged:
+    """`verify_proof` for any log and quorum of a policy; `PolicyNotMet` names who is missing."""
+    judged = judge(proof.checkpoint, policy, logs=logs, times=times)
+    size, root = judged.checkpoint.size, judged.checkpoint.root
+    verify_inclusion(proof.index, size, leaf_hash(entry), proof.hashes, root)
+    return require(judged)

@@ -1,0 +1,73 @@
+"""The bytes of a note: text that ends in a newline, a blank line, signature lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.core.encoding import b64, unb64
+from ledger.core.errors import MalformedError
+from ledger.core.notes.keys import check_name
+
+MAX_SIGNATURES = 100
+_DASH = "\u2014 "
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """One line under a note: who, and the raw signature after the 4-byte key id."""
+
+    name: str
+    id: bytes
+    signature: bytes
+
+    def text(self) -> str:
+        """The line, with its newline."""
+        return f"{_DASH}{self.name} {b64(self.id + self.signature)}\n"
+
+    @classmethod
+    def parse(cls, line: str) -> SignatureLine:
+        """Read one line without its newline."""
+        name, space, data = line.removeprefix(_DASH).rpartition(" ")
+        if not line.startswith(_DASH) or not space:
+            raise MalformedError(f"not a signature line: {line[:60]!r}")
+        check_name(name)
+        raw = unb64(data)
+        if len(raw) < 5:
+            raise MalformedError(f"the signature of {name!r} is too short")
+        return cls(name, raw[:4], raw[4:])
+
+
+def parse_lines(tail: str) -> tuple[SignatureLine, ...]:
+    """Read signature lines, each with its newline, at least one."""
+    if not tail.endswith("\n"):
+        raise MalformedError("a signature line ends with a newline")
+    lines = tail[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise MalformedError(f"more than {MAX_SIGNATURES} signatures")
+    return tuple(SignatureLine.parse(line) for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Text and signature lines, not yet believed."""
+
+    text: str
+    lines: tuple[SignatureLine, ...]
+
+    def to_bytes(self) -> bytes:
+        """The note as it is stored and sent."""
+        return (self.text + "\n" + "".join(line.text() for line in self.lines)).encode()
+
+    @classmethod
+    def parse(cls, data: bytes) -> Note:
+        """Read a note strictly; says nothing about its signatures."""
+        try:
+            whole = data.decode()
+        except UnicodeDecodeError as error:
+            raise MalformedError("a note is UTF-8") from error
+        if any(character < " " and character != "\n" for character in whole):
+            raise MalformedError("a note holds no control characters")
+        text, blank, tail = whole.rpartition("\n\n")
+        if not blank or not tail.endswith("\n"):
+            raise MalformedError("a note is text, a blank line and signature lines")
+        return cls(text + "\n", parse_lines(tail))
