@@ -96,7 +96,7 @@ class Lease(models.Model):
     """One lease as it was recorded; `record` holds every field of the ledger's payload."""
 
     rid = models.UUIDField(primary_key=True)
-    entry_index = models.BigIntegerField(_("ledger entry"))
+    entry_index = models.BigIntegerField(_("ledger entry"), null=True)  # NULL while it waits
     tape = models.ForeignKey(Tape, on_delete=models.PROTECT, null=True, related_name="leases")
     contract_number = models.CharField(_("contract number"), max_length=80, unique=True)
     lessee_kind = models.CharField(max_length=10)
@@ -121,7 +121,7 @@ class Lease(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["-entry_index"]
+        ordering = ["-entry_index", "-recorded_at"]  # what waits for its entry comes first
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(financed_amount_minor__gte=0, rent_minor__gte=0),

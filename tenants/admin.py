@@ -53,7 +53,7 @@ class TenantAdmin(ModelAdmin):
     list_display = ["name", "kind", "schema_name", "provisioned_at"]
     list_filter = ["kind"]
     search_fields = ["name", "name_zh", "schema_name"]
-    fields = ["kind", "name", "name_zh", "schema_name", "provisioned_at"]
+    fields = ["kind", "name", "name_zh", "schema_name", "hot_ledger", "provisioned_at"]
     inlines = [DomainInline, MembershipInline]
 
     def get_readonly_fields(self, request, obj=None):

@@ -46,6 +46,14 @@ class Tenant(TenantMixin):
     name = models.CharField(_("name"), max_length=120)
     name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
     is_demo = models.BooleanField(_("demo"), default=False)
+    hot_ledger = models.BooleanField(
+        _("busy ledger"),
+        default=False,
+        help_text=_(
+            "Records of phones wait in a queue and get their place in the ledger a moment later. "
+            "For an institution with more than some hundred records a second."
+        ),
+    )
     provisioned_at = models.DateTimeField(_("provisioned at"), null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -3,6 +3,7 @@
 
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
+from ledger.models.pending import Pending
 from ledger.models.replica import (
     Outbox,
     Refusal,
@@ -23,6 +24,7 @@ __all__ = [
     "KeyState",
     "Outbox",
     "Payload",
+    "Pending",
     "Refusal",
     "Replica",
     "ReplicaEntry",

@@ -4,6 +4,7 @@ Run by migrations, and to be run again wherever a schema is renamed or copied: e
 search path is a literal.
 """
 
+from collections.abc import Container
 from pathlib import Path
 
 from psycopg import sql
@@ -15,6 +16,7 @@ READ_ONLY = (
     "ledger_payload",
     "ledger_items",
     "ledger_checkpoint",
+    "ledger_pending",
 )
 INSERT_ONLY = ("ledger_replica_entry", "ledger_cosignature", "ledger_refusal")
 APPEND_ONLY = ("ledger_entry", "ledger_checkpoint", "ledger_replica_entry", "ledger_cosignature")
@@ -22,16 +24,22 @@ GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_r
 FUNCTIONS = (
     "ledger_open",
     "ledger_append",
+    "ledger_submit",
+    "ledger_integrate",
+    "ledger_rewrap_pending",
     "ledger_put_items",
     "ledger_root_at",
     "ledger_seal",
     "ledger_erase",
     "ledger_rewrap",
 )
+INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
+FILES = ("log.sql", "pending.sql")
+PER_ROW = {"ledger_guard_sealed", "ledger_guard_pending"}
 
 
 def _trigger(schema: str, table: str, name: str, when: str, function: str) -> sql.Composed:
-    each = "ROW" if function == "ledger_guard_sealed" else "STATEMENT"
+    each = "ROW" if function in PER_ROW else "STATEMENT"
     return sql.SQL(
         "CREATE OR REPLACE TRIGGER {name} BEFORE " + when + " ON {table} FOR EACH " + each + " "
         "EXECUTE FUNCTION {function}()"
@@ -42,11 +50,16 @@ def _trigger(schema: str, table: str, name: str, when: str, function: str) -> sq
     )
 
 
-def statements(schema: str) -> list[sql.Composed]:
-    """Everything, in order, for one schema."""
-    text = (Path(__file__).parent / "log.sql").read_text()
-    found = [sql.SQL(text).format(schema=sql.Identifier(schema))]
+def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
+    """Everything, in order, for one schema that has `tables`."""
+    found: list[sql.Composable] = [sql.SQL("SET LOCAL check_function_bodies = off")] + [
+        sql.SQL((Path(__file__).parent / name).read_text()).format(schema=sql.Identifier(schema))
+        for name in FILES
+    ]
     app = sql.Identifier(APP_ROLE)
+    for name in INTERNAL:
+        function = sql.Identifier(schema, name)
+        found.append(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC, {}").format(function, app))
     for name in FUNCTIONS:
         function = sql.Identifier(schema, name)
         found.append(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(function))
@@ -54,20 +67,37 @@ def statements(schema: str) -> list[sql.Composed]:
     for table, rights in [(name, "SELECT") for name in READ_ONLY] + [
         (name, "SELECT, INSERT") for name in INSERT_ONLY
     ]:
+        if table not in tables:  # a later migration makes it, and installs again
+            continue
         identifier = sql.Identifier(schema, table)
         found.append(sql.SQL("REVOKE ALL ON {} FROM {}").format(identifier, app))
         found.append(sql.SQL("GRANT " + rights + " ON {} TO {}").format(identifier, app))
-    for table in GUARDED:
-        found.append(_trigger(schema, table, "guard", "UPDATE", "ledger_guard_sealed"))
-        found.append(_trigger(schema, table, "keep", "DELETE OR TRUNCATE", "ledger_refuse"))
-    for table in APPEND_ONLY:
-        found.append(
-            _trigger(schema, table, "keep", "UPDATE OR DELETE OR TRUNCATE", "ledger_refuse")
-        )
+    guarded = [
+        *((name, "guard", "UPDATE", "ledger_guard_sealed") for name in GUARDED),
+        *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in GUARDED),
+        *((name, "keep", "UPDATE OR DELETE OR TRUNCATE", "ledger_refuse") for name in APPEND_ONLY),
+        ("ledger_pending", "guard", "UPDATE", "ledger_guard_pending"),
+        ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
+    ]
+    found += [_trigger(schema, *row) for row in guarded if row[0] in tables]
+    if "ledger_pending" in tables:
+        found.append(_only_into_the_log(schema))
     return found
 
 
+def _only_into_the_log(schema: str) -> sql.Composed:
+    """What leaves the queue is looked up in the log, a statement's rows at once."""
+    return sql.SQL(
+        "CREATE OR REPLACE TRIGGER only_into_the_log AFTER DELETE ON {} REFERENCING OLD TABLE AS "
+        "gone FOR EACH STATEMENT EXECUTE FUNCTION {}()"
+    ).format(
+        sql.Identifier(schema, "ledger_pending"), sql.Identifier(schema, "ledger_guard_integrated")
+    )
+
+
 def install(cursor, schema: str) -> None:
-    """Install into `schema`, as the owner of its tables."""
-    for statement in statements(schema):
+    """Install into `schema`, as the owner of its tables, inside a transaction."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
+    tables = {name for (name,) in cursor.fetchall()}
+    for statement in statements(schema, tables):
         cursor.execute(statement)

@@ -10,62 +10,101 @@ $$;
 
 -- Takes leaves in order, hashes them (RFC 6962), stores each with the nodes it completes, and
 -- moves the head. Answers the index of the first. Holds the head's row lock until commit.
+-- One statement a level of the tree, not one a leaf. Nobody may call it but its neighbours.
+CREATE OR REPLACE FUNCTION {schema}.ledger_write(
+    p_kinds text[], p_rids uuid[], p_stamps text[], p_kids text[], p_leaves bytea[],
+    p_ciphertexts bytea[], p_wrapped_keys bytea[], p_kek_versions integer[])
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    head ledger_head;
+    count integer := cardinality(p_leaves);
+    old bigint;
+    new bigint;
+    level integer := 0;
+    here bytea;                  -- the level's new nodes, 32 bytes each, left to right
+    tree bytea;                  -- all levels' new nodes, level 0 first
+    places bigint[];             -- [level + 1]: where in tree node 0 of the level would stand
+    peak bytea;
+    new_peaks bytea := ''::bytea;
+    new_root bytea;
+BEGIN
+    IF count = 0 OR count <> ALL (ARRAY[cardinality(p_kinds), cardinality(p_rids),
+            cardinality(p_stamps), cardinality(p_kids), cardinality(p_ciphertexts),
+            cardinality(p_wrapped_keys), cardinality(p_kek_versions)]) THEN
+        RAISE EXCEPTION 'ledger_append takes columns of one length, at least one row';
+    END IF;
+    SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
+    old := head.size;
+    new := old + count;
+    SELECT string_agg(sha256('\x00'::bytea || t.leaf), ''::bytea ORDER BY t.place)
+        INTO here FROM unnest(p_leaves) WITH ORDINALITY AS t(leaf, place);
+    tree := here;
+    places[1] := 1 - 32 * old;
+    LOOP
+        -- this level's peak in the new tree, if it has one: new, or the one it had before
+        IF (new >> level) & 1 = 1 THEN
+            peak := CASE WHEN new >> level > old >> level
+                THEN substring(here FROM length(here) - 31)
+                ELSE substring(head.peaks FROM
+                    32 * bit_count((old >> level + 1)::bit(64))::integer + 1 FOR 32) END;
+            new_root := CASE WHEN new_root IS NULL THEN peak
+                ELSE sha256('\x01'::bytea || peak || new_root) END;
+            new_peaks := peak || new_peaks;
+        END IF;
+        level := level + 1;
+        EXIT WHEN new >> level = 0;
+        CONTINUE WHEN new >> level = old >> level;
+        IF (old >> level - 1) & 1 = 1 THEN  -- the first pair's left half was there before
+            here := substring(head.peaks FROM
+                32 * bit_count((old >> level)::bit(64))::integer + 1 FOR 32) || here;
+        END IF;
+        SELECT string_agg(sha256('\x01'::bytea || substring(here FROM t.at FOR 64)), ''::bytea
+                ORDER BY t.place)
+            INTO here
+            FROM generate_series(1, length(here) - 63, 64) WITH ORDINALITY AS t(at, place);
+        places[level + 1] := length(tree) + 1 - 32 * (old >> level);
+        tree := tree || here;
+    END LOOP;
+    INSERT INTO ledger_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at)
+        SELECT t.index, t.kind, t.rid, t.ts, t.kid, t.leaf,
+            substring(tree FROM (places[1] + 32 * t.index)::integer FOR 32)
+            || CASE t.index & 3 WHEN 1  -- one trailing one: a quarter of all
+                THEN substring(tree FROM (places[2] + 32 * (t.index >> 1))::integer FOR 32)
+            WHEN 3 THEN (
+                SELECT string_agg(substring(
+                    tree FROM (places[k + 1] + 32 * (t.index >> k))::integer FOR 32),
+                    ''::bytea ORDER BY k)
+                FROM generate_series(
+                    1, bit_count((t.index # (t.index + 1))::bit(64))::integer - 1) AS k)
+            ELSE ''::bytea END,
+            now()
+        FROM (SELECT generate_series(old, new - 1) AS index, unnest(p_kinds) AS kind,
+            unnest(p_rids) AS rid, unnest(p_stamps) AS ts, unnest(p_kids) AS kid,
+            unnest(p_leaves) AS leaf) AS t;
+    INSERT INTO ledger_payload (index, ciphertext, wrapped_key, kek_version)
+        SELECT generate_series(old, new - 1), unnest(p_ciphertexts), unnest(p_wrapped_keys),
+            unnest(p_kek_versions);
+    UPDATE ledger_head SET size = new, peaks = new_peaks, root = new_root WHERE id = 1;
+    RETURN old;
+END $$;
+
+-- Appends in the caller's transaction; a record that waits in the queue is in the log already, as
+-- far as anybody who sends it again is concerned.
 CREATE OR REPLACE FUNCTION {schema}.ledger_append(
     p_kinds text[], p_rids uuid[], p_stamps text[], p_kids text[], p_leaves bytea[],
     p_ciphertexts bytea[], p_wrapped_keys bytea[], p_kek_version integer)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
-    head ledger_head;
-    peaks bytea[];
-    nodes bytea[];
-    node bytea;
-    completed bytea;
-    place bigint;
-    depth integer;
-    count integer := cardinality(p_leaves);
+    first bigint;
 BEGIN
-    IF count = 0 OR count <> ALL (ARRAY[cardinality(p_kinds), cardinality(p_rids),
-            cardinality(p_stamps), cardinality(p_kids), cardinality(p_ciphertexts),
-            cardinality(p_wrapped_keys)]) THEN
-        RAISE EXCEPTION 'ledger_append takes columns of one length, at least one row';
+    first := ledger_write(p_kinds, p_rids, p_stamps, p_kids, p_leaves, p_ciphertexts,
+        p_wrapped_keys, array_fill(p_kek_version, ARRAY[cardinality(p_leaves)]));
+    IF EXISTS (SELECT FROM ledger_pending) AND EXISTS (
+        SELECT FROM unnest(p_rids, p_kinds, p_stamps) AS t(rid, kind, ts)
+        JOIN ledger_pending USING (rid, kind, ts)) THEN
+        RAISE EXCEPTION 'the record waits in ledger_pending' USING ERRCODE = 'unique_violation';
     END IF;
-    SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
-    depth := length(head.peaks) / 32;
-    FOR k IN 1 .. depth LOOP
-        peaks[k] := substring(head.peaks FROM 32 * k - 31 FOR 32);
-    END LOOP;
-    FOR k IN 1 .. count LOOP
-        node := sha256('\x00'::bytea || p_leaves[k]);
-        completed := node;
-        place := head.size + k - 1;
-        WHILE place & 1 = 1 LOOP
-            node := sha256('\x01'::bytea || peaks[depth] || node);
-            completed := completed || node;
-            depth := depth - 1;
-            place := place >> 1;
-        END LOOP;
-        depth := depth + 1;
-        peaks[depth] := node;
-        nodes[k] := completed;
-    END LOOP;
-    node := peaks[depth];
-    completed := ''::bytea;
-    FOR k IN REVERSE depth - 1 .. 1 LOOP
-        node := sha256('\x01'::bytea || peaks[k] || node);
-    END LOOP;
-    FOR k IN 1 .. depth LOOP
-        completed := completed || peaks[k];
-    END LOOP;
-    INSERT INTO ledger_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at)
-        SELECT head.size + t.place - 1, t.kind, t.rid, t.ts, t.kid, t.leaf, t.node, now()
-        FROM unnest(p_kinds, p_rids, p_stamps, p_kids, p_leaves, nodes)
-            WITH ORDINALITY AS t(kind, rid, ts, kid, leaf, node, place);
-    INSERT INTO ledger_payload (index, ciphertext, wrapped_key, kek_version)
-        SELECT head.size + t.place - 1, t.ciphertext, t.wrapped_key, p_kek_version
-        FROM unnest(p_ciphertexts, p_wrapped_keys)
-            WITH ORDINALITY AS t(ciphertext, wrapped_key, place);
-    UPDATE ledger_head SET size = head.size + count, peaks = completed, root = node WHERE id = 1;
-    RETURN head.size;
+    RETURN first;
 END $$;
 
 -- The items of a batch entry, once, in the transaction that appended it or later.

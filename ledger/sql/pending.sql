@@ -1,0 +1,90 @@
+-- The queue of a hot tenant: business transactions insert here without touching the head, a drainer
+-- integrates many rows a commit. Rows leave only into the log.
+
+-- Takes one signed, sealed entry into the queue; answers its place there. A record that the log or
+-- the queue has raises unique_violation: whoever integrates the same record at this moment is
+-- waited for by the queue's own index, and the log is read after that.
+CREATE OR REPLACE FUNCTION {schema}.ledger_submit(
+    p_kind text, p_rid uuid, p_ts text, p_kid text, p_leaf bytea,
+    p_ciphertext bytea, p_wrapped_key bytea, p_kek_version integer)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    place bigint;
+BEGIN
+    INSERT INTO ledger_pending
+        (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)
+        VALUES (p_kind, p_rid, p_ts, p_kid, p_leaf, p_ciphertext, p_wrapped_key, p_kek_version,
+            now())
+        RETURNING seq INTO place;
+    IF EXISTS (SELECT FROM ledger_entry WHERE rid = p_rid AND kind = p_kind AND ts = p_ts) THEN
+        RAISE EXCEPTION 'the record is in the log' USING ERRCODE = 'unique_violation';
+    END IF;
+    RETURN place;
+END $$;
+
+-- Moves up to p_limit rows into the log, in order of arrival, under the head's lock; answers where
+-- each stands now. The rows are read after the lock was had, so that two drainers take turns.
+-- A row whose record came into the log by another way meanwhile is marked refused and kept.
+CREATE OR REPLACE FUNCTION {schema}.ledger_integrate(p_limit integer)
+RETURNS TABLE (index bigint, kind text, rid uuid, ts text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    batch record;
+    first bigint;
+BEGIN
+    PERFORM FROM ledger_head WHERE id = 1 FOR UPDATE;
+    UPDATE ledger_pending SET refused_at = now() WHERE seq IN (
+        SELECT p.seq
+        FROM (SELECT * FROM ledger_pending WHERE refused_at IS NULL ORDER BY seq LIMIT p_limit) AS p
+        JOIN ledger_entry AS e ON e.rid = p.rid AND e.kind = p.kind AND e.ts = p.ts);
+    SELECT array_agg(p.seq) AS seqs, array_agg(p.kind) AS kinds, array_agg(p.rid) AS rids,
+            array_agg(p.ts) AS stamps, array_agg(p.kid) AS kids, array_agg(p.leaf) AS leaves,
+            array_agg(p.ciphertext) AS ciphertexts, array_agg(p.wrapped_key) AS wrapped_keys,
+            array_agg(p.kek_version) AS kek_versions
+        INTO batch
+        FROM (SELECT * FROM ledger_pending WHERE refused_at IS NULL ORDER BY seq LIMIT p_limit) AS p;
+    IF batch.seqs IS NULL THEN
+        RETURN;
+    END IF;
+    first := ledger_write(batch.kinds, batch.rids, batch.stamps, batch.kids, batch.leaves,
+        batch.ciphertexts, batch.wrapped_keys, batch.kek_versions);
+    DELETE FROM ledger_pending WHERE seq = ANY (batch.seqs);
+    RETURN QUERY SELECT first + t.place - 1, t.kind, t.rid, t.ts
+        FROM unnest(batch.kinds, batch.rids, batch.stamps)
+            WITH ORDINALITY AS t(kind, rid, ts, place);
+END $$;
+
+-- Key rotation reaches what waits too.
+CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_pending(
+    p_seqs bigint[], p_wrapped_keys bytea[], p_kek_version integer)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    UPDATE ledger_pending AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
+        FROM unnest(p_seqs, p_wrapped_keys) AS t(seq, wrapped) WHERE s.seq = t.seq;
+$$;
+
+-- A row leaves the queue when the log has exactly its leaf, and in no other way.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_integrated()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM gone LEFT JOIN ledger_entry AS e
+            ON e.rid = gone.rid AND e.kind = gone.kind AND e.ts = gone.ts
+            WHERE e.leaf IS DISTINCT FROM gone.leaf) THEN
+        RAISE EXCEPTION 'a waiting entry leaves the queue only into the log'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Of a waiting row only the wrapping of its key changes, and whether it was refused: once.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_pending()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    IF (NEW.seq, NEW.kind, NEW.rid, NEW.ts, NEW.kid, NEW.leaf, NEW.ciphertext, NEW.submitted_at)
+        = (OLD.seq, OLD.kind, OLD.rid, OLD.ts, OLD.kid, OLD.leaf, OLD.ciphertext, OLD.submitted_at)
+        AND (OLD.refused_at IS NULL OR NEW.refused_at = OLD.refused_at) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a waiting entry is integrated or refused, never changed'
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
