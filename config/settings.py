@@ -36,6 +36,8 @@ KEY_DIR = Path(
     os.environ.get("LL_KEY_DIR", VAR / "keys")
 )  # root key, log keys and the signer's memory, outside the database
 TILE_DIR = Path(os.environ.get("LL_TILE_DIR", VAR / "tiles"))  # published logs: static files
+OUTBOUND_LOOPBACK = not PRODUCTION  # http and this machine may be asked while developing
+OUTBOUND_HOSTS = words("LL_OUTBOUND_HOSTS", "")  # hosts inside private networks that may be asked
 DEMO_ALLOWED = not PRODUCTION
 DEMO_PASSWORD = "lease-ledger-demo" if DEMO_ALLOWED else ""  # public: shown at the door
 DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))

@@ -89,7 +89,7 @@ class NotSealed(Refused):
 class PublishRefused(Refused):
     code = "publish_refused"
     title = "The log does not extend what was published of it; nothing was published."
-    mend = "The database was restored from an old copy: restore the missing entries first."
+    mend = RollbackRefused.mend
 
 
 class TileDamaged(Problem):
@@ -97,3 +97,17 @@ class TileDamaged(Problem):
     title = "This tile is damaged and is being written again from the log."
     mend = "Ask again in a minute. What you read before stays valid if it led to a signed root."
     status = 503
+
+
+class AddressRefused(Invalid):
+    code = "address_refused"
+    title = "This address is not asked."
+    mend = "Name a public https address, or have the operator list its host in LL_OUTBOUND_HOSTS."
+
+
+class NoAnswer(Problem):
+    code = "no_answer"
+    title = "The other server gave no usable answer."
+    detail = "%(host)s: %(reason)s."
+    mend = "Nothing was lost: it is asked again later. Check the address if this goes on."
+    status = 502

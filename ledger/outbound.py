@@ -1,0 +1,137 @@
+"""Requests from this server to addresses that people typed in: witnesses, time-stampers, chains.
+
+Such an address must not become a door into the platform's own network: only https (http and
+loopback while developing), no redirects, only public addresses unless the operator listed the host
+in `LL_OUTBOUND_HOSTS`, and the connection goes to the very address that was checked. Answers are
+bounded in size and time. Nothing here is retried.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from ledger.problems import AddressRefused, NoAnswer
+
+SECONDS = 10.0
+MAX_ANSWER = 1 << 18
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; any status."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+def check_address(url: str) -> SplitResult:
+    """The parts of an address that may be asked; `AddressRefused` says why not.
+
+    Says nothing about where the name leads: that is looked at when it is asked.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise AddressRefused(detail="This is no web address.") from error
+    if port == 0 or not parts.hostname or parts.username or parts.password or parts.fragment:
+        raise AddressRefused(detail="This is no web address.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and settings.OUTBOUND_LOOPBACK):
+        raise AddressRefused(detail="The address must begin with https://.")
+    return parts
+
+
+def request(
+    method: str,
+    url: str,
+    body: bytes | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    limit: int = MAX_ANSWER,
+    seconds: float = SECONDS,
+) -> Answer:
+    """Ask, once. Raises `AddressRefused`, or `NoAnswer` for whatever else went wrong."""
+    parts = check_address(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    connection = _connection(parts.scheme, host, port, seconds)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    own = {"Host": parts.netloc, "User-Agent": "LeaseLedger", "Accept-Encoding": "identity"}
+    try:
+        connection.request(method, path, body=body, headers=own | dict(headers or {}))
+        answer = connection.getresponse()
+        data = _read(answer, limit, time.monotonic() + seconds)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise NoAnswer(params={"host": host, "reason": reason[:200]}) from error
+    finally:
+        connection.close()
+    if len(data) > limit:
+        raise NoAnswer(params={"host": host, "reason": f"more than {limit} bytes"})
+    return Answer(answer.status, data, answer.headers.get("Content-Type", ""))
+
+
+def _read(answer: http.client.HTTPResponse, limit: int, deadline: float) -> bytes:
+    """Up to `limit` bytes and one more; a server that drips does not hold us past `deadline`."""
+    data = b""
+    while len(data) <= limit and (part := answer.read1(1 << 16)):
+        data += part
+        if time.monotonic() > deadline:
+            raise TimeoutError("it answers too slowly")
+    return data
+
+
+def _connection(scheme: str, host: str, port: int, seconds: float) -> http.client.HTTPConnection:
+    """A connection to an address of `host` that was checked; the name is still what TLS proves."""
+    address = _address_of(host, port)
+    if scheme == "http":
+        return http.client.HTTPConnection(address, port, timeout=seconds)
+    return _PinnedHTTPS(host, port, address=address, timeout=seconds)
+
+
+class _PinnedHTTPS(http.client.HTTPSConnection):
+    def __init__(self, host: str, port: int, *, address: str, timeout: float) -> None:
+        self._tls = ssl.create_default_context()
+        super().__init__(host, port, timeout=timeout, context=self._tls)
+        self._address = address
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self._address, self.port), self.timeout)
+        try:
+            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+
+
+def _address_of(host: str, port: int) -> str:
+    if settings.OUTBOUND_LOOPBACK and host.endswith(".localhost"):
+        host = "localhost"  # RFC 6761 section 6.3; not every resolver knows
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NoAnswer(params={"host": host, "reason": "the name is unknown"}) from error
+    addresses = [str(row[4][0]) for row in found]
+    if host not in settings.OUTBOUND_HOSTS:
+        for address in addresses:
+            _check_public(address)
+    return addresses[0]
+
+
+def _check_public(address: str) -> None:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if parsed.is_loopback and settings.OUTBOUND_LOOPBACK:
+        return
+    if not parsed.is_global or parsed.is_multicast:
+        raise AddressRefused(
+            detail="The address leads into a private network (%(address)s).",
+            params={"address": address},
+        )

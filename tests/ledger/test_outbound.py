@@ -1,0 +1,128 @@
+"""Requests to addresses that people typed in: no door into our own network, nothing unbounded."""
+
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ledger.outbound import check_address, request
+from ledger.problems import AddressRefused, NoAnswer
+
+
+class _Hostile(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(200, body + self.headers["Host"].encode())
+
+    def do_GET(self):
+        if self.path == "/elsewhere":
+            self.send_response(302)
+            self.send_header("Location", "http://169.254.169.254/")
+            self.end_headers()
+        elif self.path == "/long":
+            self._answer(200, b"x" * 5_000)
+        elif self.path == "/drip":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(40):
+                self.wfile.write(b".")
+                self.wfile.flush()
+                time.sleep(0.05)
+        elif self.path == "/nonsense":
+            self.wfile.write(b"not http at all\r\n\r\n")
+        else:
+            self._answer(404, b"nothing")
+
+    def _answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Type", "text/x.test")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextmanager
+def hostile():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hostile)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_an_answer_of_any_status_is_an_answer():
+    with hostile() as port:
+        answer = request("POST", f"http://trust.localhost:{port}/x?y=1", b"said ")
+        assert (answer.status, answer.body) == (200, f"said trust.localhost:{port}".encode())
+        assert answer.content_type == "text/x.test"
+        assert request("GET", f"http://127.0.0.1:{port}/").status == 404
+
+
+def test_a_redirect_is_not_followed():
+    with hostile() as port:
+        assert request("GET", f"http://127.0.0.1:{port}/elsewhere").status == 302
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [("/long", {"limit": 4_999}), ("/drip", {"seconds": 0.2}), ("/nonsense", {})],
+)
+def test_what_is_too_long_too_slow_or_no_http_is_no_answer(path, options):
+    started = time.monotonic()
+    with hostile() as port, pytest.raises(NoAnswer):
+        request("GET", f"http://127.0.0.1:{port}{path}", **options)
+    assert time.monotonic() - started < 5
+
+
+def test_nobody_there_is_no_answer():
+    with hostile() as port:
+        pass
+    with pytest.raises(NoAnswer) as none:
+        request("GET", f"http://127.0.0.1:{port}/")
+    assert "127.0.0.1" in str(none.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "witness", "ftp://a.example/", "file:///etc/passwd", "https://", "https:///x",
+        "https://user:word@a.example/", "https://a.example:0/", "https://a.example:99999/",
+        "https://a.example/#part", "https://[::1", "gopher://a.example",
+    ],
+)  # fmt: skip
+def test_no_web_address_is_refused(url):
+    with pytest.raises(AddressRefused):
+        check_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.8/", "https://192.168.1.1/",
+        "https://169.254.169.254/latest", "https://0.0.0.0/", "https://[::ffff:127.0.0.1]/",
+        "https://localhost/", "https://100.64.0.1/", "https://224.0.0.1/", "https://2130706433/",
+    ],
+)  # fmt: skip
+def test_in_production_no_private_address_is_asked(settings, url):
+    settings.OUTBOUND_LOOPBACK = False
+    with pytest.raises(AddressRefused):
+        request("GET", url, seconds=1)
+
+
+def test_in_production_http_is_refused_and_a_listed_host_may_be_private(settings):
+    settings.OUTBOUND_LOOPBACK = False
+    with pytest.raises(AddressRefused):
+        check_address("http://witness.example/")
+    settings.OUTBOUND_HOSTS = ["127.0.0.1"]
+    with hostile() as port, pytest.raises(NoAnswer):  # asked, but this is no TLS
+        request("GET", f"https://127.0.0.1:{port}/", seconds=2)
