@@ -12,11 +12,14 @@ from django_tenants.utils import tenant_context
 from ledger.core.audit import LogAuditor
 from ledger.core.checkpoints import open_checkpoint
 from ledger.core.envelope import items_aad
+from ledger.core.hashing import leaf_hash
 from ledger.core.items import share_from_bytes
 from ledger.core.leaves import Leaf
+from ledger.core.notes import NoteKey
 from ledger.core.payloads import Payload as PlainPayload
 from ledger.core.tree import Frontier
-from ledger.models import Checkpoint, Entry, Head, Items, Payload
+from ledger.exchange.selectors import replica_entries, replica_payloads
+from ledger.models import Checkpoint, Entry, Head, Items, Payload, Replica
 from ledger.selectors import opener
 from ledger.signer import LogSigner
 from tenants.models import PublishedKey, Tenant
@@ -125,3 +128,33 @@ def _check_memory(head: Head, state: State) -> None:
 def memory_file(head: Head) -> Path:
     """Where the signer of a log remembers what it signed last."""
     return Path(settings.KEY_DIR) / "logs" / head.log_id / "last.json"
+
+
+def check_copy(of: Tenant, at: Tenant) -> int:
+    """`at`'s copy of `of`'s log: the same bytes, its own tree whole, every payload open; its size.
+
+    The checkpoint it cosigned is one of this tree.
+    """
+    with tenant_context(of):
+        leaves = [bytes(row.leaf) for row in Entry.objects.order_by("index")]
+        published = PublishedKey.objects.filter(tenant=of, purpose=PublishedKey.LOG)
+        key = NoteKey.parse(published.get().key) if leaves else None
+    with tenant_context(at):
+        replica = Replica.objects.filter(source=of.pk).first()
+        rows = list(replica_entries(of.pk))
+        if replica is None:
+            assert not rows
+            return 0
+        assert replica.size == len(rows) <= len(leaves)
+        frontier, roots = Frontier(), {}
+        for place, row in enumerate(rows):
+            assert (row.index, bytes(row.leaf)) == (place, leaves[place])
+            assert bytes(row.nodes) == frontier.append(leaf_hash(leaves[place]))
+            roots[frontier.size] = frontier.root()
+        assert b"".join(frontier.peaks) == bytes(replica.peaks)
+        if replica.checkpoint is not None and replica.checkpoint_size in roots:
+            checkpoint, _ = open_checkpoint(bytes(replica.checkpoint), key)
+            assert checkpoint.root == roots[replica.checkpoint_size]
+        payloads = replica_payloads(of.pk, range(len(rows)))
+        assert payloads.keys() == set(range(len(rows)))
+        return len(rows)

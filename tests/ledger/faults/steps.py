@@ -29,6 +29,7 @@ class Steps:
         self.names: list[str] = []
         self._folder, self._until, self._lose_power = str(folder), until, lose_power
         self._dirty: set[str] = set()  # files whose content was not synced
+        self._is_dying = False
         self._names: list[tuple[str, Callable[[], None]]] = []  # unsynced name, how to undo it
 
     def install(self) -> None:
@@ -46,6 +47,7 @@ class Steps:
             self._die()
 
     def _die(self) -> NoReturn:
+        self._is_dying = True
         if self._lose_power:
             for _, undo in reversed(self._names):
                 undo()
@@ -72,7 +74,7 @@ class Steps:
     # -- files --------------------------------------------------------------------------------
 
     def _ours(self, path: object) -> str | None:
-        if isinstance(path, int):
+        if isinstance(path, int) or self._is_dying:
             return None
         text = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]
         return text if text.startswith(self._folder) else None
