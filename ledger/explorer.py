@@ -51,7 +51,7 @@ def own_log_key() -> NoteKey:
     """The public key of this tenant's log, from the directory: it needs no signer at hand."""
     origin = Head.objects.get().origin
     published = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
-    keys = map(NoteKey.parse, published.order_by("-created_at").values_list("key", flat=True))
+    keys = map(NoteKey.parse, published.order_by("-pk").values_list("key", flat=True))
     return next(key for key in keys if key.name == origin and key.kind == ED25519)
 
 

@@ -5,6 +5,7 @@ Vault is another provider with the same two methods.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -25,23 +26,26 @@ class KeyProvider(Protocol):
 
 
 class FileKeyProvider:
-    """The root key in `<folder>/root.key`, made on first use."""
+    """The root key in `<folder>/root.key`, made when there is something to wrap.
+
+    Never when there is something to open: another one had wrapped that, and is lost.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "root.key"
         self._key: bytes | None = None
 
-    def _root(self) -> bytes:
+    def _root(self, read: Callable[[Path, int], bytes]) -> bytes:
         if self._key is None:
-            self._key = read_or_create(self._path, KEY_SIZE)
+            self._key = read(self._path, KEY_SIZE)
         return self._key
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
-        return seal(self._root(), secret, b"root:" + context)
+        return seal(self._root(read_or_create), secret, b"root:" + context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         try:
-            return unseal(self._root(), wrapped, b"root:" + context)
+            return unseal(self._root(read_secret), wrapped, b"root:" + context)
         except DecryptionError as error:
             raise PayloadUnreadable(
                 detail="A key does not open with the root key of this installation."

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ledger.core.checkpoints import Checkpoint
+from ledger.core.checkpoints import Checkpoint, parse_decimal
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64, unb64
-from ledger.core.errors import LedgerError, ProofError
+from ledger.core.errors import ProofError
 from ledger.core.hashing import HASH_SIZE
 from ledger.core.notes import ED25519, Note, NoteKey, sign_text
 from ledger.core.proofs import verify_consistency
@@ -93,10 +93,10 @@ class LogSigner:
         """What was signed last; None if nothing was, or if the memory was lost."""
         try:
             found = json.loads(self._memory.read_bytes())
-            return int(found["size"]), unb64(found["root"], HASH_SIZE)
+            return parse_decimal(found["size"]), unb64(found["root"], HASH_SIZE)
         except FileNotFoundError:
             return None
-        except (LedgerError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignerMemoryDamaged(
                 detail="The file %(file)s is damaged.", params={"file": str(self._memory)}
             ) from error

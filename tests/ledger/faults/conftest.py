@@ -84,7 +84,7 @@ class Ground(SimpleNamespace):
             services.open_log(at=AT)
 
 
-def document(**fields: str) -> Draft:
+def document(*, ts: str = AT) -> Draft:
     """A small record of the tenant's own server."""
-    values = {"title": "发行说明书"} | fields
-    return Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=values, ts=AT)
+    fields = {"title": "发行说明书"}
+    return Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=fields, ts=ts)

@@ -65,6 +65,20 @@ def at_every_step(
 
 def run_and_kill(operation: Operation, *, number: int, lose_power: bool = False) -> Crash:
     """Run the operation in a child that dies at step `number`, if it comes that far."""
+    return listen(start(operation, number=number, lose_power=lose_power))
+
+
+@dataclass
+class Child:
+    """A running child and the pipe it answers on."""
+
+    pid: int
+    source: int
+    crash: Crash
+
+
+def start(operation: Operation, *, number: int = 0, lose_power: bool = False) -> Child:
+    """Run the operation beside this process; with `number` 0 nothing kills it."""
     connections.close_all()  # a connection does not survive a fork
     source, sink = os.pipe()
     pid = os.fork()
@@ -72,11 +86,17 @@ def run_and_kill(operation: Operation, *, number: int, lose_power: bool = False)
         os.close(source)
         _child(operation, sink, number, lose_power)
     os.close(sink)
-    crash = Crash(operation, number, lose_power)
-    with os.fdopen(source, "rb") as stream:
-        _listen(stream, crash)
-    os.waitpid(pid, 0)
-    return crash
+    return Child(pid, source, Crash(operation, number, lose_power))
+
+
+def listen(child: Child) -> Crash:
+    """Wait for a child's end; `ChildFailed` with its traceback if its operation failed."""
+    with os.fdopen(child.source, "rb") as stream:
+        try:
+            _listen(stream, child.crash)
+        finally:
+            os.waitpid(child.pid, 0)
+    return child.crash
 
 
 def _listen(stream: Any, crash: Crash) -> None:
@@ -101,7 +121,8 @@ def _child(operation: Operation, sink: int, number: int, lose_power: bool) -> No
 
     try:
         steps = Steps(Path(settings.KEY_DIR), until=number, lose_power=lose_power)
-        steps.install()
+        if number:
+            steps.install()
         operation(lambda value: tell("answered", value))
         tell("finished", steps.names)
     except BaseException:
