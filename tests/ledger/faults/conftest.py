@@ -71,7 +71,7 @@ class Ground(SimpleNamespace):
     def wipe(self) -> None:
         """Empty both tenants' ledgers, the mailbox and the keys, as if never used."""
         connections.close_all()
-        if self.raw is None or self.raw.broken:
+        if self.raw is None or self.raw.closed:
             self.raw = self.superuser()
             self.raw.execute("SET session_replication_role = replica")
         self.raw.execute(_WIPE, prepare=True)

@@ -1,0 +1,87 @@
+"""The database was restored from an old backup, its log went on differently: nothing is signed."""
+
+import pytest
+from django.db import connections
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.exchange import registry
+from ledger.exchange.services import send_parcels
+from ledger.models import Head
+from ledger.problems import RollbackRefused
+from ledger.services.checkpoints import sealing_refused
+from ledger.signer import LogSigner
+from tenants.models import Parcel, User
+from tests import template_database
+from tests.cast import email
+from tests.conftest import _use_database
+from tests.ledger.faults.conftest import AT, document
+from tests.ledger.faults.invariants import check_log
+
+
+@pytest.fixture
+def restored(field, monkeypatch):
+    """Two checkpoints, a backup after the first; the test runs on the restored backup."""
+    monkeypatch.setattr(registry, "_entitlements", [])
+    monkeypatch.setattr(registry, "_projectors", {})
+    with tenant_context(field.trust):
+        services.open_log(at=AT)
+    append_and_seal(field)
+    connections.close_all()
+    field.raw.close()
+    backup = template_database.copy_template(field.name)
+    try:
+        append_and_seal(field)
+        connections.close_all()
+        _use_database(backup)
+        yield field
+    finally:
+        connections.close_all()
+        _use_database(field.name)
+        template_database.drop(backup)
+
+
+def append_and_seal(ground, entries: int = 2):
+    with tenant_context(ground.lessor):
+        services.append_entries(drafts=[document() for _ in range(entries)])
+        return services.seal_checkpoint(at=AT)
+
+
+def lies_of(ground):
+    with tenant_context(ground.lessor):
+        return services.sealing_refused()
+
+
+def test_it_is_refused_shorter_as_long_and_longer_and_goes_on_when_mended(restored):
+    with tenant_context(restored.lessor):
+        memory = LogSigner(Head.objects.get().log_id).last()
+    for extra in (0, 1, 1, 5):  # behind, behind, as long, and beyond what was signed
+        with tenant_context(restored.lessor):
+            if extra:
+                services.append_entries(drafts=[document() for _ in range(extra)])
+            for attempt in (services.seal_checkpoint, services.export_ledger):
+                with pytest.raises(RollbackRefused) as refused:
+                    more = {"stream": None} if attempt is services.export_ledger else {}
+                    attempt(at=AT, **more)
+            assert "restored" in refused.value.text("mend")
+            with pytest.raises(RollbackRefused):
+                send_parcels(to_tenant=restored.trust, at=AT)
+            assert not Parcel.objects.filter(sender=restored.lessor).exists()
+            assert sealing_refused() is not None
+            assert LogSigner(Head.objects.get().log_id).last() == memory
+    connections.close_all()
+    _use_database(restored.name)  # the newer backup is found
+    assert lies_of(restored) is None
+    append_and_seal(restored)
+    check_log(restored.lessor)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "old copy"), ("zh-hans", "旧备份")])
+def test_a_page_says_so_and_what_to_do(restored, client_of, language, words):
+    manager = User.objects.get(email=email("manager"))
+    client = client_of(manager, restored.lessor, language=language)
+    for path in ("/ledger/", "/ledger/checkpoints/"):
+        page = client.get(path)
+        assert page.status_code == 200 and words in page.content.decode()
+    answer = client.post("/ledger/checkpoints/seal/")
+    assert answer.status_code == 409 and words in answer.content.decode()
