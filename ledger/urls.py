@@ -12,6 +12,7 @@ urlpatterns = [
     path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
     path("export", views.export, name="ledger-export"),
     path("copies/", views.copies, name="ledger-copies"),
+    path("copies/forks/<str:digest>", views.fork, name="ledger-fork"),
     path("copies/<uuid:source>/", views.copy, name="ledger-copy"),
     path("copies/<uuid:source>/entries/<int:index>/", views.copy_entry, name="ledger-copy-entry"),
     path(

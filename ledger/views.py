@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from ledger import explorer, selectors
 from ledger.exchange import selectors as exchange
-from ledger.models import Checkpoint, Cosignature, Entry, Outbox, Replica
+from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Replica
 from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
+from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
 from tenants import clock
 from tenants.access import has_permission
@@ -171,8 +172,17 @@ def copies(request):
             }
             for row in Outbox.objects.all()
         ],
+        "standing": [
+            {"row": row, "to": names.get(row.to_tenant), "refusal": exchange.last_refusal(row)}
+            for row in Outbox.objects.exclude(refused_since=None)
+        ],
+        "forks": [
+            {"row": row, "of": names.get(row.source), "finder": names.get(row.other)}
+            for row in ForkProof.objects.order_by("-found_at")[:PAGE_SIZE]
+        ],
         "refusals": [
-            {"row": row, "other": names.get(row.other)} for row in exchange.refusals()[:PAGE_SIZE]
+            {"row": row, "other": names.get(row.other), "words": refusal_words(row.code)}
+            for row in exchange.refusals()[:PAGE_SIZE]
         ],
         "size": size,
     }
@@ -190,6 +200,17 @@ def _replica(source) -> Replica:
     if found is None:
         raise NoSuchEntry(title="No copy of this log is kept here.")
     return found
+
+
+@require(Permission.VIEW_LEDGER)
+def fork(request, digest):
+    """The evidence that a log was forked, for `python -m ledger.verifier.fork`."""
+    found = ForkProof.objects.filter(digest=digest).first()
+    if found is None:
+        raise NoSuchEntry(title="There is no such evidence here.")
+    response = HttpResponse(bytes(found.evidence), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="fork-{found.size}.lease-fork"'
+    return response
 
 
 @require(Permission.VIEW_LEDGER)

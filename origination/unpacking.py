@@ -5,7 +5,7 @@ import zlib
 from origination.problems import HalfAFile, TooLarge
 
 GZIP_MAGIC = b"\x1f\x8b"
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = 256 * 1024**2  # held in memory twice while it is put together
 _PIECE = 1 << 20
 
 

@@ -9,6 +9,7 @@ Held as columns: 25,000 items are 8 lists, not 25,000 objects.
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,12 @@ from ledger.core.fields import SALT_SIZE, ordered_names
 from ledger.core.hashing import root_of_hashes
 from ledger.core.partial import partial_proof, root_from_partial
 
-MAX_PLAIN_BYTES = 1 << 28
+#: A batch unpacks to 64 MiB at most (some 400,000 bank lines), on both sides.
+MAX_PLAIN_BYTES = 1 << 26
+#: Beyond this the text is looked through first: parsed, nested lists take 20 times the room.
+CHECKED_PLAIN_BYTES = 1 << 22
+MAX_BRACKETS = 4096
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,13 @@ def share_to_bytes(share: ItemShare) -> bytes:
         "salts": b64(share.items.salts),
         "size": str(share.size),
     }
-    return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(plain) > MAX_PLAIN_BYTES:
+        raise MalformedError(
+            f"the items of one batch are {len(plain):,} bytes; "
+            f"at most {MAX_PLAIN_BYTES:,} go into one, so split it"
+        )
+    return zlib.compress(plain, 1)
 
 
 def share_from_bytes(data: bytes) -> ItemShare:
@@ -159,6 +171,8 @@ def share_from_bytes(data: bytes) -> ItemShare:
         raise MalformedError(f"the items do not unpack: {error}") from error
     if not engine.eof or engine.unused_data:
         raise MalformedError("the items are cut short, too long or followed by something")
+    if len(plain) > CHECKED_PLAIN_BYTES and _STRING.sub(b"", plain).count(b"[") > MAX_BRACKETS:
+        raise MalformedError("the items are nested, or of too many columns")
     value = parse(plain)
     try:
         return _share_of(value)

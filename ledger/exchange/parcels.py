@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
@@ -18,8 +19,9 @@ from ledger.core.envelope import KEY_SIZE
 from ledger.core.errors import MalformedError
 from ledger.core.hashing import HASH_SIZE
 
-MAGIC = b"lease-parcel/1\n"
+MAGIC = b"lease-parcel/2\n"
 MAX_PARTS = 1 << 20
+MAX_BODY_BYTES = 1 << 27  # a receiver does not even load more; a sender stays far below
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,10 @@ class EntriesParcel:
     """Entries [start, start + len(leaves)) of a log, payloads and items that the receiver may read.
 
     `checkpoint` is a signed note of size ≥ the parcel's end; `consistency` proves that its tree
-    extends the tree of the parcel's end (empty when the sizes are equal). Payloads and items may
-    belong to earlier entries too.
+    extends the tree of the parcel's end (empty when the sizes are equal). `base_root` is the root
+    of the first `start` entries (32 bytes; empty for none) and `base_proof` its consistency with
+    the checkpoint: a sender whose history is not the receiver's convicts itself by them.
+    Payloads and items may belong to earlier entries too.
     """
 
     origin: str
@@ -36,6 +40,8 @@ class EntriesParcel:
     leaves: Sequence[bytes]
     checkpoint: bytes
     consistency: Sequence[bytes] = ()
+    base_root: bytes = b""
+    base_proof: Sequence[bytes] = ()
     payload_indexes: Sequence[int] = ()
     payloads: Sequence[bytes] = ()
     item_indexes: Sequence[int] = ()
@@ -59,6 +65,8 @@ class EntriesParcel:
                 "start": str(self.start),
                 "checkpoint": b64(self.checkpoint),
                 "consistency": b64(b"".join(self.consistency)),
+                "base_root": b64(self.base_root),
+                "base_proof": b64(b"".join(self.base_proof)),
                 "payload_indexes": [str(index) for index in self.payload_indexes],
                 "item_indexes": [str(index) for index in self.item_indexes],
             }
@@ -82,13 +90,14 @@ class EntriesParcel:
 
 def _assembled(header: Mapping[str, object], lists: list[list[bytes]]) -> EntriesParcel:
     try:
-        hashes = unb64(str(header["consistency"]))
         parcel = EntriesParcel(
             origin=str(header["origin"]),
             start=parse_decimal(str(header["start"])),
             leaves=lists[1],
             checkpoint=unb64(str(header["checkpoint"])),
-            consistency=[hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)],
+            consistency=_hashes(header["consistency"]),
+            base_root=unb64(str(header["base_root"])),
+            base_proof=_hashes(header["base_proof"]),
             payload_indexes=_indexes(header["payload_indexes"]),
             payloads=lists[2],
             item_indexes=_indexes(header["item_indexes"]),
@@ -104,10 +113,20 @@ def _assembled(header: Mapping[str, object], lists: list[list[bytes]]) -> Entrie
     return parcel
 
 
+def _hashes(value: object) -> list[bytes]:
+    data = unb64(str(value))
+    if len(data) % HASH_SIZE:
+        raise MalformedError("a proof holds whole hashes")
+    return [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
+
+
 def _indexes(value: object) -> list[int]:
     if not isinstance(value, list):
         raise MalformedError("indexes are a list")
-    return [parse_decimal(str(item)) for item in value]
+    indexes = [parse_decimal(str(item)) for item in value]
+    if any(right <= left for left, right in pairwise(indexes)):
+        raise MalformedError("indexes come in rising order, each once")
+    return indexes
 
 
 def _packed(parts: Sequence[bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """The receiver's half: verify everything, then store it, all of a parcel or nothing."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,21 +12,31 @@ from ledger.core.audit import AuditError, LogAuditor, Taken, check_payload, tape
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
 from ledger.core.errors import DecryptionError, LedgerError, ProofError
-from ledger.core.hashing import HASH_SIZE
 from ledger.core.items import ItemShare, pack_places, share_from_bytes, unpack_places
 from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
 from ledger.core.sealing import open_sealed
-from ledger.core.tree import Frontier
 from ledger.exchange import problems
+from ledger.exchange.copy_tree import peaks_of
+from ledger.exchange.forks import (
+    check_base,
+    check_earlier_word,
+    check_promise,
+    refuse_other_entry,
+)
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.registry import VerifiedBatch, project
 from ledger.exchange.selectors import key_ring_of
 from ledger.exchange.storing import insert_entries, insert_items, insert_payloads
 from ledger.models import Replica, ReplicaEntry, ReplicaItems
+
+_KIND = re.compile(r"[a-z0-9_.]{1,40}")
+_MOVED = [
+    "size", "peaks", "checkpoint", "checkpoint_size", "tail", "received_at", "behind_since",
+]  # fmt: skip
 
 
 @dataclass
@@ -44,8 +55,13 @@ def receive_entries(
     Raises `ParcelError`; the caller's transaction then stores nothing of it.
     """
     checkpoint = _checkpoint_of(replica, parcel)
+    if parcel.start > replica.size:
+        detail = f"entries {replica.size} to {parcel.start - 1} are missing before it"
+        raise ParcelError(problems.GAP, detail)
+    check_base(replica, parcel, checkpoint)
+    leaves = _fresh_leaves(replica, parcel, checkpoint)
+    check_earlier_word(replica, parcel, checkpoint)
     keys = _data_keys(parcel, receiver)
-    leaves = _fresh_leaves(replica, parcel)
     sealed = dict(
         zip(parcel.payload_indexes, zip(parcel.payloads, keys, strict=False), strict=True)
     )
@@ -59,9 +75,12 @@ def receive_entries(
         opened.payloads[index] = (leaf, ciphertext, key, payload)
         return payload
 
-    taken = _walk(replica, leaves, checkpoint, show) if leaves else []
-    if taken:
+    before = replica.size
+    taken = _walk(replica, leaves, show) if leaves else []
+    if parcel.leaves and parcel.end == replica.size:
         _check_root(replica, parcel, checkpoint)
+    overlay = {item.index: item.nodes for item in taken}
+    check_promise(replica, parcel, checkpoint, before, overlay)
     by_index = {item.index: item.leaf for item in taken}
     _open_earlier(replica, [index for index in sealed if index not in by_index], show)
     _open_items(replica, parcel, keys[len(parcel.payloads) :], by_index, opened)
@@ -89,26 +108,22 @@ def _data_keys(parcel: EntriesParcel, receiver: UUID) -> list[bytes]:
         raise ParcelError(problems.BAD_KEYS, str(error)) from error
 
 
-def _fresh_leaves(replica: Replica, parcel: EntriesParcel) -> Sequence[bytes]:
+def _fresh_leaves(
+    replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint
+) -> Sequence[bytes]:
     """The parcel's leaves beyond the copy; those held already must be the same bytes."""
-    if parcel.start > replica.size:
-        detail = f"entries {replica.size} to {parcel.start - 1} are missing before it"
-        raise ParcelError(problems.GAP, detail)
     known = replica.size - parcel.start
     held = ReplicaEntry.objects.filter(
         source=replica.source, index__gte=parcel.start, index__lt=parcel.end
     ).order_by("index")
     for place, leaf in enumerate(held.values_list("leaf", flat=True)):
         if bytes(leaf) != parcel.leaves[place]:
-            raise ParcelError(problems.FORKED, f"entry {parcel.start + place} was another before")
+            raise refuse_other_entry(replica, parcel, checkpoint, parcel.start + place)
     return parcel.leaves[known:]
 
 
 def _auditor(replica: Replica) -> LogAuditor:
-    peaks = bytes(replica.peaks)
-    frontier = Frontier(
-        replica.size, [peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE)]
-    )
+    frontier = peaks_of(replica.size, bytes(replica.peaks))
     entries = ReplicaEntry.objects.filter(source=replica.source, kind="tape.imported")
     tapes = {}
     for leaf in entries.values_list("leaf", flat=True):
@@ -119,10 +134,7 @@ def _auditor(replica: Replica) -> LogAuditor:
 
 
 def _walk(
-    replica: Replica,
-    leaves: Sequence[bytes],
-    checkpoint: Checkpoint,
-    show: Callable[[int, Leaf], Payload | None],
+    replica: Replica, leaves: Sequence[bytes], show: Callable[[int, Leaf], Payload | None]
 ) -> list[Taken]:
     auditor, taken = _auditor(replica), []
     for data in leaves:
@@ -133,30 +145,21 @@ def _walk(
             payload = error.part == "fields_root"
             code = problems.BAD_PAYLOAD if payload else problems.BAD_ENTRY
             raise ParcelError(code, str(error)) from error
-        if auditor.frontier.size == replica.checkpoint_size:
-            _check_old_root(replica, auditor.frontier.root())
+        kind = taken[-1].leaf.core.kind
+        if not _KIND.fullmatch(kind):
+            raise ParcelError(problems.BAD_ENTRY, f"entry {index}: {kind[:60]!r} is no kind")
     replica.size = auditor.frontier.size
     replica.peaks = b"".join(auditor.frontier.peaks)
     return taken
 
 
-def _check_old_root(replica: Replica, root: bytes) -> None:
-    """An earlier checkpoint that reached beyond the copy must now turn out true."""
-    earlier, _ = open_checkpoint(bytes(replica.checkpoint), NoteKey.parse(replica.vkey))
-    if earlier.root != root:
-        detail = f"the entries do not lead to the checkpoint of {earlier.size} signed before"
-        raise ParcelError(problems.FORKED, detail)
-
-
 def _check_root(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
-    peaks = bytes(replica.peaks)
-    root = Frontier(
-        replica.size, [peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE)]
-    ).root()
+    root = peaks_of(replica.size, bytes(replica.peaks)).root()
     try:
         verify_consistency(replica.size, checkpoint.size, parcel.consistency, root, checkpoint.root)
     except ProofError as error:
-        raise ParcelError(problems.FORKED, str(error)) from error
+        detail = f"its entries do not lead to the root that was signed: {error}"
+        raise ParcelError(problems.BAD_PROOF, detail) from error
 
 
 def _open_payload(index: int, leaf: Leaf, ciphertext: bytes, key: bytes) -> Payload:
@@ -233,8 +236,13 @@ def _store(
         insert_entries(replica.source, columns, known_at)
         if replica.size >= replica.checkpoint_size:
             replica.checkpoint, replica.checkpoint_size = parcel.checkpoint, checkpoint.size
+            replica.tail = b"".join(parcel.consistency)
     replica.received_at = known_at
-    replica.save(update_fields=["size", "peaks", "checkpoint", "checkpoint_size", "received_at"])
+    if checkpoint.size <= replica.size:
+        replica.behind_since = None
+    elif taken or replica.behind_since is None:
+        replica.behind_since = known_at
+    replica.save(update_fields=_MOVED)
     kek = vault.current_kek()
     _store_payloads(replica, opened, kek, known_at)
     _store_items(replica, opened, kek, known_at)

@@ -8,15 +8,13 @@ from django.db.models import QuerySet
 from ledger import vault
 from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
 from ledger.core.errors import LedgerError
-from ledger.core.hashing import HASH_SIZE
 from ledger.core.items import share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
-from ledger.core.proofs import inclusion_ranges
 from ledger.core.tlog_proof import TlogProof
-from ledger.core.tree import fold_peaks, node_row, range_nodes
-from ledger.models import Refusal, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload
+from ledger.exchange.copy_tree import CopyTree
+from ledger.models import Outbox, Refusal, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
 
 
@@ -29,6 +27,11 @@ def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:
     """Refused parcels, newest first."""
     found = Refusal.objects.order_by("-at")
     return found if other is None else found.filter(other=other)
+
+
+def last_refusal(outbox: Outbox) -> Refusal | None:
+    """Why a counterparty does not take our log, told last."""
+    return refusals(other=outbox.to_tenant).filter(by_us=False).first()
 
 
 def replica_entries(source: UUID) -> QuerySet[ReplicaEntry]:
@@ -100,19 +103,7 @@ def key_ring_of(replica: Replica) -> KeyRing:
 
 def replica_inclusion_proof(source: UUID, index: int, size: int) -> list[bytes]:
     """Inclusion proof from the copy's own nodes."""
-    covers = [range_nodes(low, high) for low, high in inclusion_ranges(index, size)]
-    wanted = {node_row(level, place) for nodes in covers for level, place in nodes}
-    rows = dict(
-        ReplicaEntry.objects.filter(source=source, index__in=wanted).values_list("index", "nodes")
-    )
-    if len(rows) != len(wanted):
-        raise NoSuchEntry(detail="The copy does not reach that far.")
-
-    def node(level: int, place: int) -> bytes:
-        at = HASH_SIZE * level
-        return bytes(rows[node_row(level, place)][at : at + HASH_SIZE])
-
-    return [fold_peaks([node(*place) for place in nodes]) for nodes in covers]
+    return CopyTree(source).inclusion(index, size)
 
 
 def replica_proof_file(source: UUID, index: int) -> bytes | None:

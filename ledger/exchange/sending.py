@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Length
 
 from ledger.core.encoding import unb64
 from ledger.core.envelope import items_aad, seal_record
@@ -17,15 +18,17 @@ from ledger.drafts import instant
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
-from ledger.models import Checkpoint, Entry, Items, Outbox, ServedRecord
+from ledger.models import Checkpoint, Entry, Items, Outbox, Payload, ServedRecord
 from ledger.problems import NotReady
-from ledger.selectors import Opener, consistency_proof, opener, signed_note
+from ledger.selectors import Opener, consistency_proof, opener, root_at, signed_note
 from ledger.services import seal_checkpoint
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 
 CHUNK_ENTRIES = 5_000
+CHUNK_BYTES = 1 << 25  # leaves and payloads of one parcel, far below what a receiver refuses
 CHUNK_BATCHES = 4  # batches with items in one parcel: some megabytes each
+SIGN_OF_LIFE = timedelta(days=1)
 EVERYTHING = UUID(int=0)  # stands in ServedRecord for "all of it"
 
 
@@ -76,6 +79,8 @@ def send_parcels(*, to_tenant: Tenant, at: datetime | str) -> Sent:
     count = _send_backlog(sender, at)
     while _send_next(sender, at):
         count += 1
+    if not count:
+        count = _send_sign_of_life(sender, at)
     if count:
         _wake(to_tenant)
     return Sent(count, checkpoint.size)
@@ -104,12 +109,45 @@ def _send_next(sender: _Sender, at: datetime | str) -> bool:
     beyond = list(batches.values_list("index", flat=True)[: CHUNK_BATCHES + 1])
     if len(beyond) > CHUNK_BATCHES:
         end = beyond[-1]
+    end = _bounded(start, end)
     rows = list(Entry.objects.filter(index__gte=start, index__lt=end).order_by("index"))
     readable = [row for row in rows if sender.may_read(row)]
     _post(sender, start, rows, readable, rows)
     outbox.cursor, outbox.sent_at = end, instant(at)
     outbox.save(update_fields=["cursor", "sent_at"])
     return True
+
+
+def _bounded(start: int, end: int) -> int:
+    """An end so near that leaves and payloads together stay below `CHUNK_BYTES`."""
+    between = {"index__gte": start, "index__lt": end}
+    leaves = Entry.objects.filter(**between).annotate(length=Length("leaf"))
+    payloads = Payload.objects.filter(**between, erased_at=None).annotate(
+        length=Length("ciphertext")
+    )
+    sealed = dict(payloads.values_list("index", "length"))
+    total = 0
+    for index, length in leaves.order_by("index").values_list("index", "length"):
+        total += length + sealed.get(index, 0)
+        if total > CHUNK_BYTES and index > start:
+            return index
+    return end
+
+
+def is_sign_of_life_due(outbox: Outbox, now: datetime) -> bool:
+    """Whether a log that has nothing new should say that it lives."""
+    return outbox.sent_at is not None and now - outbox.sent_at >= SIGN_OF_LIFE
+
+
+@transaction.atomic
+def _send_sign_of_life(sender: _Sender, at: datetime | str) -> int:
+    """An empty parcel with the latest checkpoint, once a day, where nothing else is sent."""
+    outbox = _outbox(sender)
+    if not is_sign_of_life_due(outbox, instant(at)):
+        return 0
+    outbox.sent_at = instant(at)
+    outbox.save(update_fields=["sent_at"])
+    return _post(sender, outbox.cursor, [], [], [], even_empty=True)
 
 
 @transaction.atomic
@@ -165,20 +203,25 @@ def _post(
     rows: Sequence[Entry],
     readable: Sequence[Entry],
     batches: Sequence[Entry],
+    *,
+    even_empty: bool = False,
 ) -> int:
     """Build and leave one parcel; answers how many were left (none, if it would be empty)."""
     indexes, payloads, keys = _payloads_of(sender, readable)
     item_indexes, items, item_keys = _items_of(sender, batches)
-    if not (rows or payloads or items):
+    if not (rows or payloads or items or even_empty):
         return 0
     end = start + len(rows)
-    consistency = consistency_proof(end, sender.checkpoint.size) if rows else []
+    size = sender.checkpoint.size
+    consistency = consistency_proof(end, size) if rows else []
     parcel = EntriesParcel(
         origin=sender.origin,
         start=start,
         leaves=[bytes(row.leaf) for row in rows],
         checkpoint=signed_note(sender.checkpoint),
         consistency=consistency,
+        base_root=root_at(start) if start else b"",
+        base_proof=consistency_proof(start, size) if start else [],
         payload_indexes=indexes,
         payloads=payloads,
         item_indexes=item_indexes,

@@ -6,9 +6,10 @@ are all that passes. What does not verify is refused, named on both sides, and n
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import UUID
 
-from django.db import transaction
+import psycopg
+from django.db import DataError, transaction
+from django.db.models.functions import Length
 
 from ledger import vault
 from ledger.core.errors import LedgerError
@@ -23,18 +24,22 @@ from ledger.core.notes import (
 )
 from ledger.drafts import instant
 from ledger.exchange import problems
-from ledger.exchange.parcels import EntriesParcel, Notice
+from ledger.exchange.notices import COSIGNATURE, NOTICES, REFUSAL, post_notice
+from ledger.exchange.parcels import MAX_BODY_BYTES, EntriesParcel, Notice
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.receiving import receive_entries
+from ledger.exchange.refusing import keep_refusal, note_silence, take_refusal
 from ledger.exchange.sending import Sent, send_parcels
-from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica, ServedRecord
+from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
 from ledger.services.keys import cosigner_name, open_log
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
+from tenants.problems import Problem
 
 __all__ = ["Received", "Sent", "receive_parcels", "send_parcels"]
 
-COSIGNATURE, REFUSAL = "cosignature", "refusal"
+# whatever a stranger's bytes can cause: none of it may stop the exchange without a word
+_REFUSED = (LedgerError, Problem, DataError, psycopg.DataError, RecursionError)
 
 
 @dataclass
@@ -55,9 +60,11 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
     open_log(at=at)
     received = Received()
     mailbox = Parcel.objects.filter(sender=from_tenant, receiver=current_tenant())
-    waiting = mailbox.order_by("created_at", "from_index").values_list("pk", "subject")
-    for pk, subject in list(waiting):
+    waiting = mailbox.order_by("created_at", "from_index").annotate(length=Length("body"))
+    for pk, subject, length in list(waiting.values_list("pk", "subject", "length")):
         try:
+            if length > MAX_BODY_BYTES:
+                raise ParcelError(problems.TOO_LARGE, f"a parcel of {length:,} bytes")
             with transaction.atomic():
                 parcel = mailbox.select_for_update(skip_locked=True).filter(pk=pk).first()
                 if parcel is None:
@@ -65,9 +72,12 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
                 _take(parcel, subject, at)
                 parcel.delete()
             received.parcels += 1
-        except LedgerError as error:
-            received.refusals.append(_refuse(mailbox.get(pk=pk), error, at))
-            break
+        except _REFUSED as error:
+            parcel = mailbox.defer("body").get(pk=pk)
+            received.refusals.append(keep_refusal(parcel=parcel, error=error, at=at))
+            if subject not in NOTICES:
+                break  # what waits after it was dropped
+    received.refusals += note_silence(from_tenant=from_tenant, at=at)
     received.cosigned = _cosign(from_tenant, at)
     return received
 
@@ -77,7 +87,7 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
     if subject == COSIGNATURE:
         _take_cosignature(parcel, Notice.parse(body))
     elif subject == REFUSAL:
-        _take_refusal(parcel, Notice.parse(body), at)
+        take_refusal(parcel=parcel, notice=Notice.parse(body), at=at)
     else:
         replica = _replica(parcel)
         receive_entries(
@@ -105,47 +115,6 @@ def _replica(parcel: Parcel) -> Replica:
     raise ParcelError(problems.UNKNOWN_LOG, "the sender has not published this log's key")
 
 
-def _refuse(parcel: Parcel, error: LedgerError, at: datetime | str) -> Refusal:
-    """Keep the reason, tell the sender, drop what waits: it will send again from where we are."""
-    code = error.code if isinstance(error, ParcelError) else problems.BAD_FORMAT
-    replica = Replica.objects.filter(source=parcel.sender_id).first()
-    size = replica.size if replica else 0
-    with transaction.atomic():
-        refusal = Refusal.objects.create(
-            other=parcel.sender_id,
-            parcel=parcel.pk,
-            subject=parcel.subject,
-            code=code,
-            detail=str(error)[:500],
-            at=instant(at),
-        )
-        if parcel.subject not in (COSIGNATURE, REFUSAL):
-            members = {"code": code, "detail": refusal.detail, "parcel": str(parcel.pk)}
-            _post_notice(parcel.sender_id, REFUSAL, Notice(parcel.log_origin, size, members))
-            Parcel.objects.filter(
-                sender=parcel.sender_id, receiver=parcel.receiver_id, log_origin=parcel.log_origin
-            ).exclude(subject__in=(COSIGNATURE, REFUSAL)).delete()
-        else:
-            parcel.delete()
-    return refusal
-
-
-def _post_notice(to_tenant: UUID, subject: str, notice: Notice) -> None:
-    mailbox = Parcel.objects.filter(
-        sender=current_tenant(), receiver=to_tenant, subject=subject, log_origin=notice.origin
-    )
-    mailbox.filter(from_index=notice.size).delete()  # the newer word replaces the older
-    Parcel.objects.create(
-        sender=current_tenant(),
-        receiver_id=to_tenant,
-        subject=subject,
-        log_origin=notice.origin,
-        from_index=notice.size,
-        to_index=notice.size,
-        body=notice.to_bytes(),
-    )
-
-
 @transaction.atomic
 def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     """Cosign the newest checkpoint if the copy is complete up to it; answers its size, else 0."""
@@ -162,7 +131,7 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     replica.checkpoint = Note(note.text, (*note.lines, line)).to_bytes()
     replica.save(update_fields=["checkpoint"])
     notice = Notice(replica.origin, replica.size, {"line": line.text().rstrip("\n")})
-    _post_notice(from_tenant.pk, COSIGNATURE, notice)
+    post_notice(from_tenant.pk, COSIGNATURE, notice)
     return replica.size
 
 
@@ -181,7 +150,7 @@ def _take_cosignature(parcel: Parcel, notice: Notice) -> None:
         raise ParcelError(problems.BAD_FORMAT, "it is no cosignature")
     _keep_cosignature(notice.size, verified.key, line, verified.time)
     Outbox.objects.filter(to_tenant=parcel.sender_id, cosigned_size__lt=notice.size).update(
-        cosigned_size=notice.size
+        cosigned_size=notice.size, refused_since=None, refused_at=None, refusals=0
     )
 
 
@@ -195,23 +164,3 @@ def _keep_cosignature(size: int, key: NoteKey, line: SignatureLine, time: int) -
             "cosigned_at": datetime.fromtimestamp(time, tz=UTC),
         },
     )
-
-
-def _take_refusal(parcel: Parcel, notice: Notice, at: datetime | str) -> None:
-    """The counterparty refused a parcel: note why, and send again from what it holds."""
-    Refusal.objects.get_or_create(
-        parcel=parcel.pk,
-        defaults={
-            "other": parcel.sender_id,
-            "by_us": False,
-            "subject": "entries",
-            "code": notice.members.get("code", problems.BAD_FORMAT)[:40],
-            "detail": notice.members.get("detail", "")[:500],
-            "at": instant(at),
-        },
-    )
-    outbox = Outbox.objects.select_for_update().filter(to_tenant=parcel.sender_id).first()
-    if outbox is not None and notice.origin == Head.objects.get().origin:
-        outbox.cursor = min(outbox.cursor, notice.size)
-        outbox.save(update_fields=["cursor"])
-        ServedRecord.objects.filter(to_tenant=parcel.sender_id).delete()

@@ -1,13 +1,17 @@
 """Background work of the ledger: sealing, sending and receiving, by itself."""
 
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 
 from ledger.exchange import services
 from ledger.exchange.carriers import is_carried, is_sealed_by_hand
-from ledger.models import Checkpoint, Head, Outbox
+from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, is_unnamed, rests
+from ledger.exchange.sending import is_sign_of_life_due
+from ledger.models import Checkpoint, Head, Outbox, Replica
 from ledger.services import seal_checkpoint
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
@@ -53,13 +57,33 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
     by_hand = is_sealed_by_hand(tenant.pk)
     if size and not by_hand and not Checkpoint.objects.filter(size=size).exists():
         enqueue_once(seal, tenant=tenant, lock=f"seal-{tenant.pk}")
-    sent = dict(Outbox.objects.values_list("to_tenant", "cursor"))
+    outboxes, now = {row.to_tenant: row for row in Outbox.objects.all()}, clock.now()
     for receiver in _receivers(tenant):
-        if sent.get(receiver, 0) < size and not is_carried(tenant.pk, receiver):
+        if is_carried(tenant.pk, receiver):
+            continue
+        if size and _has_something_to_send(outboxes.get(receiver), size, now):
             lock = f"send-{tenant.pk}-{receiver}"
             enqueue_once(send, tenant=tenant, lock=lock, to_tenant=str(receiver))
-    for sender in _senders(tenant, is_new=head is None):
+    waiting = _senders(tenant, is_new=head is None)
+    for sender in waiting | _quiet_sources(now):
         wake(tenant, sender)
+
+
+def _has_something_to_send(outbox: Outbox | None, size: int, now: datetime) -> bool:
+    """New entries, unless the last ones were refused just now; or nothing for a day."""
+    if outbox is None:
+        return True
+    if outbox.cursor < size:
+        return not rests(outbox, now)
+    return is_sign_of_life_due(outbox, now)
+
+
+def _quiet_sources(now: datetime) -> set[UUID]:
+    """Logs copied here that have stood still for long and are not named for it yet."""
+    behind = Q(behind_since__lte=now - STALLED_AFTER)
+    silent = Q(behind_since=None, received_at__lte=now - SILENT_AFTER)
+    rows = Replica.objects.filter(behind | silent).values_list("source", flat=True)
+    return {source for source in rows if is_unnamed(source, now)}
 
 
 def wake(receiver: Tenant, sender: UUID) -> None:

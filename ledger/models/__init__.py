@@ -5,6 +5,7 @@ from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, Signin
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.models.pending import Pending
 from ledger.models.replica import (
+    ForkProof,
     Outbox,
     Refusal,
     Replica,
@@ -18,6 +19,7 @@ __all__ = [
     "Checkpoint",
     "Cosignature",
     "Entry",
+    "ForkProof",
     "Head",
     "Items",
     "KeyEncryptionKey",

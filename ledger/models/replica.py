@@ -11,6 +11,9 @@ class Outbox(models.Model):
     cursor = models.BigIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     cosigned_size = models.BigIntegerField(default=0)
+    refused_since = models.DateTimeField(null=True)  # until the next cosignature
+    refused_at = models.DateTimeField(null=True)
+    refusals = models.IntegerField(default=0)  # since then: the more, the rarer it tries again
 
     class Meta:
         db_table = "ledger_outbox"
@@ -46,7 +49,9 @@ class Replica(models.Model):
     peaks = models.BinaryField(default=b"")
     checkpoint_size = models.BigIntegerField(default=0)
     checkpoint = models.BinaryField(null=True)  # newest signed note that the copy agrees with
+    tail = models.BinaryField(default=b"")  # consistency of size with checkpoint_size, if greater
     received_at = models.DateTimeField(null=True)
+    behind_since = models.DateTimeField(null=True)  # no entry since, though the log signed more
 
     class Meta:
         db_table = "ledger_replica"
@@ -141,3 +146,24 @@ class Refusal(models.Model):
 
     def __str__(self):
         return f"{self.code} from {self.other}"
+
+
+class ForkProof(models.Model):
+    """Two histories that one log signed: the file that convicts it, kept on both sides."""
+
+    source = models.UUIDField()  # whose log it is
+    by_us = models.BooleanField()  # we found it; else another found it of our log
+    other = models.UUIDField()  # the counterparty: whose log it is, or who found it
+    digest = models.CharField(max_length=64)  # SHA-256 of the evidence, hexadecimal
+    evidence = models.BinaryField()
+    size = models.BigIntegerField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_fork_proof"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "digest"], name="ledger_fork_proof_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.source} within {self.size}"

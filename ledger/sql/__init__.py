@@ -18,8 +18,19 @@ READ_ONLY = (
     "ledger_checkpoint",
     "ledger_pending",
 )
-INSERT_ONLY = ("ledger_replica_entry", "ledger_cosignature", "ledger_refusal")
-APPEND_ONLY = ("ledger_entry", "ledger_checkpoint", "ledger_replica_entry", "ledger_cosignature")
+INSERT_ONLY = (
+    "ledger_replica_entry",
+    "ledger_cosignature",
+    "ledger_refusal",
+    "ledger_fork_proof",
+)
+APPEND_ONLY = (
+    "ledger_entry",
+    "ledger_checkpoint",
+    "ledger_replica_entry",
+    "ledger_cosignature",
+    "ledger_fork_proof",
+)
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
 FUNCTIONS = (
     "ledger_open",
