@@ -86,7 +86,8 @@ def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) ->
         try:
             checkpoint, verified = verify_proof(proof, data, key, known_cosigners())
             valid, size, root = True, checkpoint.size, checkpoint.root.hex()
-            cosigners = [item.key.name for item in verified if item.time is not None]
+            names = [item.key.name for item in verified if item.time is not None]
+            cosigners = list(dict.fromkeys(names))  # each cosigns with two algorithms
             steps = _steps(index, size, node, proof.hashes)
         except LedgerError as error:
             valid, refusal = False, str(error)

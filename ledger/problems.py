@@ -74,6 +74,16 @@ class SignerMemoryDamaged(Refused):
     status = 503
 
 
+class LogFrozen(Refused):
+    code = "log_frozen"
+    title = "A witness holds a tree of this log that the log does not have; nothing more is signed."
+    mend = (
+        "The database was restored from an old copy, or forked: restore the missing entries from a "
+        "backup or a counterparty's copy, then have an operator run resolve_frozen_log. If the "
+        "witness is wrong, the operator resolves it with --anyway and removes the witness."
+    )
+
+
 class NotReady(Refused):
     code = "exchange_not_ready"
     title = "The counterparty has not published a key to receive parcels."

@@ -1,8 +1,10 @@
 """The log's signer: holds log keys and remembers, outside the database, what it signed last.
 
+It signs each with two keys under the log's name: Ed25519, and ML-DSA-44 as a cosignature (0x06).
 It signs a checkpoint only if that extends the last one it signed, and the newest that the database
 holds, so that a restored backup, a lost memory or a second sealer can never make two histories.
-Its memory is durable before it answers.
+Its memory is durable before it answers. Where a witness holds a tree of this log that the log does
+not have, it is frozen, and signs nothing until an operator resolved that.
 """
 
 import fcntl
@@ -19,9 +21,11 @@ from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import ProofError
 from ledger.core.hashing import HASH_SIZE
-from ledger.core.notes import ED25519, Note, NoteKey, sign_text
+from ledger.core.mldsa import MlDsaSecretKey
+from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, cosigner_key, sign_text
 from ledger.core.proofs import verify_consistency
 from ledger.durable import make_folder, replace_file
+from ledger.freeze import Freeze
 from ledger.keystore import read_or_create, read_secret
 from ledger.problems import NoSuchEntry, RollbackRefused, SignerMemoryDamaged
 
@@ -40,6 +44,7 @@ class LogSigner:
     def __init__(self, log_id: str) -> None:
         self._folder = Path(settings.KEY_DIR) / "logs" / log_id
         self._memory = self._folder / "last.json"
+        self.freeze = Freeze(self._folder)
         self._has_turn = False
 
     def create(self, origin: str) -> NoteKey:
@@ -50,6 +55,15 @@ class LogSigner:
     def key(self, origin: str) -> NoteKey:
         """The log's public key under its origin; `KeyFileDamaged` if its secret is not here."""
         return NoteKey(origin, ED25519, self._secret().public)
+
+    def create_second(self, origin: str) -> NoteKey:
+        """The log's ML-DSA-44 key; its secret half is made if it does not exist yet."""
+        read_or_create(self._folder / "mldsa-seed", SEED_SIZE)
+        return self.second_key(origin)
+
+    def second_key(self, origin: str) -> NoteKey:
+        """The log's ML-DSA-44 key; `KeyFileDamaged` if its secret is not here."""
+        return cosigner_key(origin, self._second())
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -67,14 +81,23 @@ class LogSigner:
             finally:
                 self._has_turn = False
 
-    def sign(self, checkpoint: Checkpoint, proof_of: ProofOf, floor: Signed | None = None) -> bytes:
+    def sign(
+        self,
+        checkpoint: Checkpoint,
+        proof_of: ProofOf,
+        floor: Signed | None = None,
+        *,
+        time: int = 0,
+    ) -> bytes:
         """The signed note of a tree head; remembered before it is answered.
 
         `floor` is the newest checkpoint that the database holds. Where the memory was lost, or
         comes from an older backup than the database, it is what the signer goes by. Raises
-        `RollbackRefused`, `SignerMemoryDamaged` or `KeyFileDamaged`.
+        `RollbackRefused`, `SignerMemoryDamaged`, `KeyFileDamaged` or `LogFrozen`. `time` stands in
+        the second signature (POSIX seconds; 0 states none).
         """
         assert self._has_turn
+        self.freeze.check()
         last = self.last()
         if last is None and floor is not None:
             log.warning(
@@ -82,12 +105,18 @@ class LogSigner:
             )
         check_extends(checkpoint, proof_of, last, floor)
         text = checkpoint.text()
-        note = Note(text, (sign_text(text, checkpoint.origin, self._secret()),))
+        lines = [sign_text(text, checkpoint.origin, self._secret())]
+        if (self._folder / "mldsa-seed").exists():  # not yet in a log of before it had one
+            lines.append(cosign_text(text, checkpoint.origin, self._second(), time))
+        note = Note(text, tuple(lines))
         self._remember(checkpoint)
         return note.to_bytes()
 
     def _secret(self) -> SecretKey:
         return SecretKey(read_secret(self._folder / "seed", SEED_SIZE))
+
+    def _second(self) -> MlDsaSecretKey:
+        return MlDsaSecretKey(read_secret(self._folder / "mldsa-seed", SEED_SIZE))
 
     def last(self) -> Signed | None:
         """What was signed last; None if nothing was, or if the memory was lost."""

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from ledger.core.ed25519 import SecretKey
 from ledger.core.envelope import new_key
+from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.sealing import new_secret, public_of
 from ledger.keystore import root_keys
 from ledger.models import KeyEncryptionKey, SecretPurpose, TenantSecret
@@ -75,6 +76,21 @@ def cosigner_secret() -> SecretKey:
         secret = signing_secret("cosigner")
     assert secret is not None
     return secret
+
+
+@transaction.atomic
+def cosigner_mldsa_secret() -> MlDsaSecretKey:
+    """The ML-DSA-44 key this tenant cosigns with, beside its Ed25519 one."""
+    row = TenantSecret.objects.filter(name="cosigner-mldsa").first()
+    if row is None:
+        seed = os.urandom(32)
+        row = TenantSecret.objects.create(
+            name="cosigner-mldsa",
+            purpose=SecretPurpose.COSIGN,
+            public_key=MlDsaSecretKey(seed).public,
+            wrapped=root_keys().wrap(seed, b"cosigner-mldsa"),
+        )
+    return MlDsaSecretKey(_open(row))
 
 
 @transaction.atomic

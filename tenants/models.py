@@ -208,18 +208,23 @@ class Parcel(models.Model):
 
 
 class PublishedKey(models.Model):
-    """Directory of public keys: a tenant's log key, cosigner key and parcel key.
+    """Directory of public keys: a tenant's log keys, cosigner keys and parcel key.
 
     Counterparties pin what they first saw; a later row of the same purpose replaces it only by
     their consent.
     """
 
-    LOG, COSIGNER, PARCELS = "log", "cosigner", "parcels"
-    PURPOSES = [(LOG, _("Log")), (COSIGNER, _("Cosigner")), (PARCELS, _("Parcels"))]
+    LOG, COSIGNER, PARCELS, LOG_MLDSA = "log", "cosigner", "parcels", "log_mldsa"
+    PURPOSES = [
+        (LOG, _("Log")),
+        (COSIGNER, _("Cosigner")),
+        (PARCELS, _("Parcels")),
+        (LOG_MLDSA, _("Log, ML-DSA-44")),
+    ]
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="published_keys")
     purpose = models.CharField(max_length=10, choices=PURPOSES)
-    key = models.CharField(max_length=400)  # a note's verifier key, or base64 of an X25519 key
+    key = models.CharField(max_length=2200)  # a note's verifier key, or base64 of an X25519 key
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

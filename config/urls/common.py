@@ -24,6 +24,7 @@ tenant_patterns = [
     *api,
     path("", views.tenant_home, name="home"),
     path("ledger/", include("ledger.urls")),
+    path("witness/", include("ledger.witnessing.urls")),
     path("api/v1/ledger/", include("ledger.api_urls")),
 ]
 # after everything else: the API answers problem details, also for what it does not have

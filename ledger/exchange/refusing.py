@@ -126,6 +126,25 @@ def _take_fork(finder: UUID, notice: Notice, at: datetime | str) -> None:
 
 
 @transaction.atomic
+def note_contradiction(*, replica: Replica, error: LedgerError, at: datetime | str) -> None:
+    """The copy and what was cosigned over HTTP are two histories: named on both sides, once."""
+    name = uuid5(NAMESPACE_URL, f"{replica.source}/{problems.FORKED}/{replica.size}")
+    refusal, fresh = Refusal.objects.get_or_create(
+        parcel=name,
+        defaults={
+            "other": replica.source,
+            "subject": "entries",
+            "code": problems.FORKED,
+            "detail": str(error)[:500],
+            "at": instant(at),
+        },
+    )
+    if fresh:
+        members = {"code": refusal.code, "detail": refusal.detail, "parcel": str(name)}
+        post_notice(replica.source, REFUSAL, Notice(replica.origin, replica.size, members))
+
+
+@transaction.atomic
 def note_silence(*, from_tenant: Tenant, at: datetime | str) -> list[Refusal]:
     """Name a source that stalls, once for each place where it stands still, and tell it."""
     replica = Replica.objects.filter(source=from_tenant.pk).first()

@@ -11,27 +11,19 @@ import psycopg
 from django.db import DataError, transaction
 from django.db.models.functions import Length
 
-from ledger import vault
-from ledger.core.errors import LedgerError
-from ledger.core.notes import (
-    ED25519_COSIGNATURE,
-    MAX_TIMESTAMP,
-    Note,
-    NoteKey,
-    SignatureLine,
-    cosign_text,
-    verify_note,
-)
+from ledger.core.errors import LedgerError, ProofError
+from ledger.core.notes import COSIGNATURES, Note, NoteKey, SignatureLine, verify_note
 from ledger.drafts import instant
 from ledger.exchange import problems
 from ledger.exchange.notices import COSIGNATURE, NOTICES, REFUSAL, post_notice
 from ledger.exchange.parcels import MAX_BODY_BYTES, EntriesParcel, Notice
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.receiving import receive_entries
-from ledger.exchange.refusing import keep_refusal, note_silence, take_refusal
+from ledger.exchange.refusing import keep_refusal, note_contradiction, note_silence, take_refusal
 from ledger.exchange.sending import Sent, send_parcels
 from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
 from ledger.services.keys import cosigner_name, open_log
+from ledger.witnessing.state import check_copy, cosign_copy
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 from tenants.problems import Problem
@@ -40,6 +32,7 @@ __all__ = ["Received", "Sent", "receive_parcels", "send_parcels"]
 
 # whatever a stranger's bytes can cause: none of it may stop the exchange without a word
 _REFUSED = (LedgerError, Problem, DataError, psycopg.DataError, RecursionError)
+LINES = ("line", "line_mldsa")  # members of a cosignature's notice, one for each algorithm
 
 
 @dataclass
@@ -96,6 +89,15 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
             receiver=current_tenant().pk,
             known_at=instant(at),
         )
+        _check_against_cosigned(replica)
+
+
+def _check_against_cosigned(replica: Replica) -> None:
+    """What was cosigned of the log over HTTP binds its parcels too."""
+    try:
+        check_copy(replica)
+    except ProofError as error:
+        raise ParcelError(problems.FORKED, str(error)) from error
 
 
 def _replica(parcel: Parcel) -> Replica:
@@ -126,11 +128,17 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     name = cosigner_name(head)
     if any(line.name == name for line in note.lines):
         return 0
-    time = min(int(instant(at).timestamp()), MAX_TIMESTAMP)
-    line = cosign_text(note.text, name, vault.cosigner_secret(), time)
-    replica.checkpoint = Note(note.text, (*note.lines, line)).to_bytes()
+    try:
+        lines = cosign_copy(replica, at=at)
+    except ProofError as error:
+        note_contradiction(replica=replica, error=error, at=at)
+        return 0
+    if not lines:
+        return 0
+    replica.checkpoint = Note(note.text, (*note.lines, *lines)).to_bytes()
     replica.save(update_fields=["checkpoint"])
-    notice = Notice(replica.origin, replica.size, {"line": line.text().rstrip("\n")})
+    texts = [line.text().rstrip("\n") for line in lines]
+    notice = Notice(replica.origin, replica.size, dict(zip(LINES, texts, strict=True)))
     post_notice(from_tenant.pk, COSIGNATURE, notice)
     return replica.size
 
@@ -143,12 +151,14 @@ def _take_cosignature(parcel: Parcel, notice: Notice) -> None:
         raise ParcelError(problems.UNKNOWN_LOG, "the cosignature is of no checkpoint of this log")
     published = PublishedKey.objects.filter(tenant=parcel.sender_id, purpose=PublishedKey.COSIGNER)
     keys = [NoteKey.parse(text) for text in published.values_list("key", flat=True)]
-    line = SignatureLine.parse(notice.members.get("line", ""))
+    texts = [notice.members[name] for name in LINES if name in notice.members]
+    lines = tuple(map(SignatureLine.parse, texts))
     text = Note.parse(bytes(checkpoint.note)).text
-    (verified, *_) = verify_note(Note(text, (line,)), keys)
-    if verified.key.kind != ED25519_COSIGNATURE or verified.time is None:
-        raise ParcelError(problems.BAD_FORMAT, "it is no cosignature")
-    _keep_cosignature(notice.size, verified.key, line, verified.time)
+    for line in lines or (SignatureLine.parse(""),):
+        (verified,) = verify_note(Note(text, (line,)), keys)
+        if verified.key.kind not in COSIGNATURES or verified.time is None:
+            raise ParcelError(problems.BAD_FORMAT, "it is no cosignature")
+        _keep_cosignature(notice.size, verified.key, line, verified.time)
     Outbox.objects.filter(to_tenant=parcel.sender_id, cosigned_size__lt=notice.size).update(
         cosigned_size=notice.size, refused_since=None, refused_at=None, refusals=0
     )

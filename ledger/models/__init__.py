@@ -14,6 +14,7 @@ from ledger.models.replica import (
     ReplicaPayload,
     ServedRecord,
 )
+from ledger.models.witnessing import TrustPolicy, Witness, WitnessedLog
 
 __all__ = [
     "Checkpoint",
@@ -36,4 +37,7 @@ __all__ = [
     "ServedRecord",
     "SigningKey",
     "TenantSecret",
+    "TrustPolicy",
+    "Witness",
+    "WitnessedLog",
 ]

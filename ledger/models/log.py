@@ -105,8 +105,8 @@ class Cosignature(models.Model):
 
     size = models.BigIntegerField()
     cosigner = models.CharField(max_length=200)
-    vkey = models.CharField(max_length=400)
-    line = models.CharField(max_length=400)
+    vkey = models.CharField(max_length=2200)
+    line = models.CharField(max_length=3600)  # an ML-DSA-44 signature line is about 3,300
     cosigned_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,12 +7,12 @@ from django.db import connection, transaction
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Head
-from ledger.problems import KeyFileDamaged, RollbackRefused, SignerMemoryDamaged
+from ledger.problems import KeyFileDamaged, LogFrozen, RollbackRefused, SignerMemoryDamaged
 from ledger.selectors import consistency_proof, latest_checkpoint, root_at
-from ledger.services.keys import open_log
+from ledger.services.keys import ensure_second_keys, open_log
 from ledger.signer import LogSigner, Signed, check_extends
 
-SealingRefused = RollbackRefused | KeyFileDamaged | SignerMemoryDamaged
+SealingRefused = RollbackRefused | KeyFileDamaged | SignerMemoryDamaged | LogFrozen
 
 
 def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
@@ -20,16 +20,21 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
 
     Runs in a transaction of its own (`durable`): a tree that a caller could still roll back must
     never be signed. Raises `RollbackRefused` if the log does not extend what was signed before,
-    `SignerMemoryDamaged` or `KeyFileDamaged` if the signer cannot tell or cannot sign.
+    `SignerMemoryDamaged` or `KeyFileDamaged` if the signer cannot tell or cannot sign, `LogFrozen`
+    while a witness is known to hold another tree.
     """
     with transaction.atomic(durable=True):
-        signer = LogSigner(open_log(at=at).log_id)
+        head = open_log(at=at)
+        ensure_second_keys(head)
+    signer = LogSigner(head.log_id)
     with signer.turn():
+        signer.freeze.check()
         tree_head, latest = _committed()
         if latest is not None and latest.size == tree_head.size:
             check_extends(tree_head, consistency_proof, signer.last(), _signed(latest))
             return latest
-        note = signer.sign(tree_head, consistency_proof, _signed(latest))
+        time = max(int(instant(at).timestamp()), 0)
+        note = signer.sign(tree_head, consistency_proof, _signed(latest), time=time)
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT ledger_seal(%s, %s, %s, %s)",
@@ -45,11 +50,12 @@ def sealing_refused() -> SealingRefused | None:
         return None
     signer = LogSigner(head.log_id)
     try:
+        signer.freeze.check()
         signer.key(head.origin)
         last = signer.last()  # before the head is read: one read later is never behind it
         tree_head, latest = _committed()
         check_extends(tree_head, consistency_proof, last, _signed(latest))
-    except (RollbackRefused, KeyFileDamaged, SignerMemoryDamaged) as problem:
+    except (RollbackRefused, KeyFileDamaged, SignerMemoryDamaged, LogFrozen) as problem:
         return problem
     return None
 

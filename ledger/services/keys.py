@@ -12,7 +12,7 @@ from ledger.core.ed25519 import SecretKey, check_public_key
 from ledger.core.encoding import b64
 from ledger.core.errors import SignatureError
 from ledger.core.keys import KeyRole, key_id
-from ledger.core.notes import ED25519_COSIGNATURE, NoteKey
+from ledger.core.notes import cosigner_key
 from ledger.core.sealing import public_of
 from ledger.drafts import Draft, instant
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey
@@ -50,15 +50,32 @@ def cosigner_name(head: Head) -> str:
 
 
 def _publish_keys(head: Head) -> None:
-    cosigner = NoteKey(cosigner_name(head), ED25519_COSIGNATURE, vault.cosigner_secret().public)
-    keys = {
-        PublishedKey.LOG: LogSigner(head.log_id).create(head.origin).vkey(),
-        PublishedKey.COSIGNER: cosigner.vkey(),
-        PublishedKey.PARCELS: b64(public_of(vault.parcel_secret())),
-    }
-    tenant = current_tenant()
-    for purpose, key in keys.items():
-        PublishedKey.objects.get_or_create(tenant=tenant, purpose=purpose, key=key)
+    _publish(PublishedKey.LOG, LogSigner(head.log_id).create(head.origin).vkey())
+    cosigner = cosigner_key(cosigner_name(head), vault.cosigner_secret())
+    _publish(PublishedKey.COSIGNER, cosigner.vkey())
+    _publish(PublishedKey.PARCELS, b64(public_of(vault.parcel_secret())))
+    ensure_second_keys(head)
+
+
+def _publish(purpose: str, key: str) -> None:
+    PublishedKey.objects.get_or_create(tenant=current_tenant(), purpose=purpose, key=key)
+
+
+@transaction.atomic
+def ensure_second_keys(head: Head) -> None:
+    """Make and publish the ML-DSA-44 keys of the log and its cosigner, if there are none yet.
+
+    Logs that were opened before have Ed25519 keys only. Once published, the log's must be here:
+    `KeyFileDamaged` otherwise.
+    """
+    signer = LogSigner(head.log_id)
+    published = PublishedKey.objects.filter(tenant=current_tenant())
+    if published.filter(purpose=PublishedKey.LOG_MLDSA).exists():
+        signer.second_key(head.origin)
+        return
+    _publish(PublishedKey.LOG_MLDSA, signer.create_second(head.origin).vkey())
+    cosigner = cosigner_key(cosigner_name(head), vault.cosigner_mldsa_secret())
+    _publish(PublishedKey.COSIGNER, cosigner.vkey())
 
 
 @transaction.atomic

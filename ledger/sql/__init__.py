@@ -18,6 +18,7 @@ READ_ONLY = (
     "ledger_checkpoint",
     "ledger_pending",
 )
+FORWARD_ONLY = ("ledger_witnessed",)  # rows move forward, by trigger, and never go
 INSERT_ONLY = (
     "ledger_replica_entry",
     "ledger_cosignature",
@@ -45,8 +46,8 @@ FUNCTIONS = (
     "ledger_rewrap",
 )
 INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
-FILES = ("log.sql", "pending.sql")
-PER_ROW = {"ledger_guard_sealed", "ledger_guard_pending"}
+FILES = ("log.sql", "pending.sql", "witness.sql")
+PER_ROW = {"ledger_guard_sealed", "ledger_guard_pending", "ledger_guard_witnessed"}
 
 
 def _trigger(schema: str, table: str, name: str, when: str, function: str) -> sql.Composed:
@@ -75,9 +76,12 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         function = sql.Identifier(schema, name)
         found.append(sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(function))
         found.append(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(function, app))
-    for table, rights in [(name, "SELECT") for name in READ_ONLY] + [
-        (name, "SELECT, INSERT") for name in INSERT_ONLY
-    ]:
+    granted = [
+        *((name, "SELECT") for name in READ_ONLY),
+        *((name, "SELECT, INSERT") for name in INSERT_ONLY),
+        *((name, "SELECT, INSERT, UPDATE") for name in FORWARD_ONLY),
+    ]
+    for table, rights in granted:
         if table not in tables:  # a later migration makes it, and installs again
             continue
         identifier = sql.Identifier(schema, table)
@@ -87,6 +91,8 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         *((name, "guard", "UPDATE", "ledger_guard_sealed") for name in GUARDED),
         *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in GUARDED),
         *((name, "keep", "UPDATE OR DELETE OR TRUNCATE", "ledger_refuse") for name in APPEND_ONLY),
+        *((name, "guard", "UPDATE", "ledger_guard_witnessed") for name in FORWARD_ONLY),
+        *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in FORWARD_ONLY),
         ("ledger_pending", "guard", "UPDATE", "ledger_guard_pending"),
         ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
     ]

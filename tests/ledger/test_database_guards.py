@@ -8,7 +8,7 @@ from django.db.utils import InternalError, ProgrammingError
 
 from ledger import services
 from ledger.drafts import Draft
-from ledger.sql import APPEND_ONLY, FUNCTIONS, GUARDED, READ_ONLY
+from ledger.sql import APPEND_ONLY, FORWARD_ONLY, FUNCTIONS, GUARDED, READ_ONLY
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -85,4 +85,8 @@ def test_every_schema_has_its_own_pinned_functions_and_triggers(cast):
                 " WHERE nspname = %s AND NOT tgisinternal",
                 [schema, schema],
             )
-            assert {name for (name,) in cursor.fetchall()} >= {*APPEND_ONLY, *GUARDED}
+            assert {name for (name,) in cursor.fetchall()} >= {
+                *APPEND_ONLY,
+                *GUARDED,
+                *FORWARD_ONLY,
+            }

@@ -52,7 +52,7 @@ def test_everything_arrives_verified_and_cosigned(stage):
     exchange(stage)
     with tenant_context(stage.lessor):
         head = Head.objects.get()
-        assert Cosignature.objects.filter(size=head.size).count() == 1
+        assert Cosignature.objects.filter(size=head.size).count() == 2  # Ed25519 and ML-DSA-44
         assert Outbox.objects.get().cosigned_size == head.size
     with tenant_context(stage.trust):
         replica = Replica.objects.get()

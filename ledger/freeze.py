@@ -1,0 +1,83 @@
+"""A log that must not be signed: remembered in a file beside the signer's key, not in the database.
+
+It is written when a witness is found to hold a tree of this log that the log does not have, which
+is what a restored or forked database looks like from outside. An operator resolves it.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ledger.durable import create_once, make_folder, replace_file, sync_folder
+from ledger.problems import LogFrozen
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """What a witness holds that the log does not have.
+
+    `held`: the size of its tree. `note`: its checkpoint, where it showed one that our own key
+    signed (`proven`); empty where there is only its word for it.
+    """
+
+    witness: str
+    size: int
+    held: int
+    at: str
+    note: str = ""
+
+    @property
+    def proven(self) -> bool:
+        """Whether our own signature stands under the tree that it holds."""
+        return bool(self.note)
+
+
+class Freeze:
+    """The file of one log's signer."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / "frozen.json"
+
+    def read(self) -> Contradiction | None:
+        """Why the log is frozen; None while it is not. A damaged file is a frozen log."""
+        try:
+            return Contradiction(**json.loads(self._path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            return Contradiction(witness="?", size=0, held=0, at="?")
+
+    def check(self) -> None:
+        """Raise `LogFrozen` while the log is frozen."""
+        if (found := self.read()) is None:
+            return
+        params = {"witness": found.witness, "held": found.held, "size": found.size}
+        if found.proven:
+            detail = (
+                "%(witness)s holds a tree of %(held)s entries with this log's own signature, which "
+                "the log of %(size)s entries does not extend."
+            )
+        else:
+            detail = "%(witness)s says that it holds %(held)s entries; the log has %(size)s."
+        raise LogFrozen(detail=detail, params=params)
+
+    def set(self, found: Contradiction) -> None:
+        """Freeze the log, durably; proof replaces a mere word, nothing else replaces anything."""
+        make_folder(self._folder)
+        content = json.dumps(asdict(found)).encode()
+        before = self.read()
+        if before is not None and found.proven and not before.proven:
+            replace_file(self._path, content)
+        else:
+            create_once(self._path, content)
+
+    def resolve(self, *, reason: str, at: str) -> Path:
+        """Let the log be signed again; what froze it is kept beside, with the operator's reason."""
+        kept = json.loads(self._path.read_bytes()) | {"resolved_at": at, "reason": reason}
+        number = len(list(self._folder.glob("resolved-*.json"))) + 1
+        target = self._folder / f"resolved-{number}.json"
+        create_once(target, json.dumps(kept).encode())
+        self._path.unlink()
+        sync_folder(self._folder)
+        return target

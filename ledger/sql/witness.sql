@@ -1,0 +1,14 @@
+
+-- What was cosigned last only grows, and one size has one root: whatever the code above does, two
+-- trees that contradict each other are never both cosigned.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_witnessed()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    IF NEW.origin = OLD.origin AND NEW.origin_hash = OLD.origin_hash AND (
+        NEW.size > OLD.size OR (NEW.size = OLD.size AND (NEW.root = OLD.root OR OLD.size = 0)))
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a witness goes forward only: % of % after %', NEW.size, OLD.origin, OLD.size
+        USING ERRCODE = 'insufficient_privilege';
+END $$;

@@ -1,0 +1,199 @@
+"""What this tenant cosigned last of each log: the one memory that every cosignature goes through.
+
+Both ways of cosigning end here, the witness protocol and the exchange of parcels. The row of a log
+is locked, the tree checked against it and the new one stored, before a signature leaves: two trees
+that contradict each other are never both cosigned, whatever comes in whatever order.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ledger import vault
+from ledger.core.errors import LedgerError, ProofError
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.notes import (
+    ED25519,
+    MAX_TIMESTAMP,
+    Note,
+    NoteKey,
+    SignatureLine,
+    cosign_text,
+    verify_note,
+)
+from ledger.core.tree import fold_peaks, node_row, range_nodes
+from ledger.core.tree_heads import Checkpoint
+from ledger.core.witness import (
+    UNPROCESSABLE,
+    AddCheckpoint,
+    WitnessRefusal,
+    advance,
+    opened,
+    origin_hash,
+    response_of,
+    unknown_log,
+)
+from ledger.drafts import instant
+from ledger.models import Replica, ReplicaEntry, WitnessedLog
+from ledger.services.keys import cosigner_name, ensure_second_keys, open_log
+from tenants.context import current_tenant
+from tenants.models import PublishedKey, Relationship
+
+
+def add_checkpoint(body: bytes, *, at: datetime | str) -> bytes:
+    """Answer an `add-checkpoint` request: cosignature lines, or `WitnessRefusal`.
+
+    The new tree is committed before this returns.
+    """
+    request = AddCheckpoint.parse(body)
+    row = known_log(request.claimed().origin)
+    if row is None:
+        raise unknown_log(request.claimed().origin)
+    key = trusted_key(row)
+    checkpoint = opened(request, [key])
+    with transaction.atomic(durable=True):
+        locked = WitnessedLog.objects.select_for_update().get(origin=row.origin)
+        advance(request, checkpoint, locked.size, bytes(locked.root))
+        _check_against_copy(checkpoint)
+        lines = _cosign(locked, request.note, checkpoint, key, at)
+    return response_of(lines)
+
+
+def latest_note(hashed_origin: str) -> bytes | None:
+    """The checkpoint that was cosigned last of the log with this hash of its origin."""
+    row = WitnessedLog.objects.filter(origin_hash=hashed_origin).first()
+    return None if row is None or row.note is None else bytes(row.note)
+
+
+def cosign_copy(replica: Replica, *, at: datetime | str) -> tuple[SignatureLine, ...]:
+    """Cosign the newest checkpoint of a complete copy; nothing while more was cosigned already.
+
+    The caller holds the copy's row lock. Raises `ProofError` if the copy contradicts what this
+    tenant cosigned of the log before.
+    """
+    note, key = Note.parse(bytes(replica.checkpoint)), NoteKey.parse(replica.vkey)
+    row = _locked(replica.origin, replica.vkey, replica.source)
+    check_copy(replica, row)
+    if row.size > replica.size:
+        return ()  # the log showed us more over HTTP; its parcels follow
+    return _cosign(row, note, Checkpoint.parse(note.text), key, at)
+
+
+def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
+    """Raise `ProofError` unless a copy agrees with what was cosigned of its log before."""
+    if row is None:
+        row = WitnessedLog.objects.select_for_update().filter(origin=replica.origin).first()
+    if row is None or not 0 < row.size <= replica.size:
+        return
+    if _root_of_copy(replica, row.size) != bytes(row.root):
+        raise ProofError(f"another tree of {row.size} entries was cosigned before")
+
+
+def watch_log(vkey: str, source: UUID | None = None) -> WitnessedLog:
+    """Witness a log from now on, by its verifier key; the same one again changes nothing.
+
+    Raises `LedgerError` for what is no log's key, and where the log is pinned with another.
+    """
+    key = NoteKey.parse(vkey)
+    if key.kind != ED25519:
+        raise LedgerError("a log is witnessed by its Ed25519 key (type 0x01)")
+    row = _locked_or_new(key.name, vkey, source)
+    if trusted_key(row) != key:
+        raise LedgerError(f"the log {key.name} is pinned with another key")
+    return row
+
+
+def _check_against_copy(checkpoint: Checkpoint) -> None:
+    """Where the log's entries are kept here, they must lead to the root that is to be cosigned."""
+    copied = Replica.objects.filter(origin=checkpoint.origin, size__gte=checkpoint.size).first()
+    if copied is None or checkpoint.size == 0:
+        return
+    if _root_of_copy(copied, checkpoint.size) != checkpoint.root:
+        detail = f"the {checkpoint.size} entries that are kept here lead to another root"
+        raise WitnessRefusal(UNPROCESSABLE, detail)
+
+
+# -- whose key --------------------------------------------------------------------------------
+
+
+def known_log(origin: str) -> WitnessedLog | None:
+    """The row of a log that may be witnessed: added, copied here, or a counterparty's."""
+    row = WitnessedLog.objects.filter(origin=origin).first()
+    if row is not None:
+        return row
+    pinned = _pinned(origin)
+    return None if pinned is None else _locked_or_new(origin, pinned[1], pinned[0])
+
+
+def trusted_key(row: WitnessedLog) -> NoteKey:
+    """The key that a log signs with: the copy's, which a change of keys goes through, or its own"""
+    copied = Replica.objects.filter(origin=row.origin).values_list("vkey", flat=True).first()
+    return NoteKey.parse(copied or row.vkey)
+
+
+def _pinned(origin: str) -> tuple[UUID, str] | None:
+    replica = Replica.objects.filter(origin=origin).first()
+    if replica is not None:
+        return replica.source, replica.vkey
+    related = Relationship.objects.filter(receiver=current_tenant(), is_active=True)
+    published = PublishedKey.objects.filter(
+        purpose=PublishedKey.LOG, tenant__in=related.values("sender"), key__startswith=f"{origin}+"
+    )
+    found = published.order_by("created_at").first()
+    return None if found is None else (found.tenant_id, found.key)
+
+
+def _locked_or_new(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
+    made: dict[str, object] = {"vkey": vkey, "source": source, "origin_hash": origin_hash(origin)}
+    copied = Replica.objects.filter(origin=origin, checkpoint__isnull=False).first()
+    if copied is not None and copied.checkpoint_size == copied.size:  # cosigned before this row was
+        note = bytes(copied.checkpoint)
+        head = Checkpoint.parse(Note.parse(note).text)
+        made |= {"size": head.size, "root": head.root, "note": note}
+    return WitnessedLog.objects.get_or_create(origin=origin, defaults=made)[0]
+
+
+def _locked(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
+    _locked_or_new(origin, vkey, source)
+    return WitnessedLog.objects.select_for_update().get(origin=origin)
+
+
+# -- signing ----------------------------------------------------------------------------------
+
+
+def _cosign(
+    row: WitnessedLog, note: Note, checkpoint: Checkpoint, key: NoteKey, at: datetime | str
+) -> tuple[SignatureLine, ...]:
+    """Both cosignatures of a checkpoint that the locked row was checked to lead to; stores it."""
+    head = open_log(at=at)
+    ensure_second_keys(head)
+    time = min(max(int(instant(at).timestamp()), 1), MAX_TIMESTAMP)
+    secrets = (vault.cosigner_secret(), vault.cosigner_mldsa_secret())
+    name = cosigner_name(head)
+    lines = tuple(cosign_text(note.text, name, secret, time) for secret in secrets)
+    row.size, row.root = checkpoint.size, checkpoint.root
+    row.note = Note(note.text, (*_lines_of(note, key), *lines)).to_bytes()
+    row.cosigned_at = datetime.fromtimestamp(time, tz=UTC)
+    row.save(update_fields=["size", "root", "note", "cosigned_at"])
+    return lines
+
+
+def _lines_of(note: Note, key: NoteKey) -> Sequence[SignatureLine]:
+    """The log's own verified lines, without whatever else the sender put beside them."""
+    verify_note(note, [key])
+    return [line for line in note.lines if (line.name, line.id) == (key.name, key.id)]
+
+
+def _root_of_copy(replica: Replica, size: int) -> bytes:
+    """Root of the first `size` entries of a copy, from its own nodes."""
+    places = range_nodes(0, size)
+    wanted = [node_row(*place) for place in places]
+    rows = ReplicaEntry.objects.filter(source=replica.source, index__in=wanted)
+    nodes = dict(rows.values_list("index", "nodes"))
+    peaks = []
+    for level, index in places:
+        at = HASH_SIZE * level
+        peaks.append(bytes(nodes[node_row(level, index)][at : at + HASH_SIZE]))
+    return fold_peaks(peaks)
