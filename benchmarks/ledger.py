@@ -1,23 +1,21 @@
-"""The ledger: the append function against COPY of the same rows, verification against hashing."""
+"""The ledger: the append function against COPY of the same rows."""
 
 from __future__ import annotations
 
-import io
 import os
 import time
 import uuid
 from collections.abc import Iterator
-from hashlib import sha256
 
 from benchmarks.database import django_on_a_copy
-from benchmarks.figures import Figure, best_seconds
+from benchmarks.figures import Figure
 
 ROWS = 5_000
 AT = "2026-11-01T08:00:00.000000Z"
 
 
 def figures() -> Iterator[Figure]:
-    """Append as a share of COPY; verification of an export as a share of hashing its bytes."""
+    """Append as a share of COPY."""
     with django_on_a_copy():
         from django_tenants.utils import tenant_context
 
@@ -25,7 +23,6 @@ def figures() -> Iterator[Figure]:
 
         with tenant_context(Tenant.objects.get(schema_name="anda")):
             yield _append()
-            yield _verify()
 
 
 def _append() -> Figure:
@@ -59,26 +56,3 @@ def _append() -> Figure:
         appended = time.perf_counter() - started
         outer.execute("ROLLBACK")
     return Figure("append of 5,000 entries", ROWS / appended, ROWS / copied, "COPY", "entries/s")
-
-
-def _verify() -> Figure:
-    from ledger.drafts import rows
-    from ledger.services import append_tape, export_ledger
-    from ledger.verifier.check import verify_bundle
-
-    records = [(uuid.uuid4(), {"vin": f"VIN{number}"}) for number in range(ROWS)]
-    drafts = rows(kind="lease.recorded", records=records, ts=AT)
-    append_tape(rid=uuid.uuid4(), fields={"rows": str(ROWS)}, rows=drafts, at=AT)
-    stream = io.BytesIO()
-    export_ledger(stream=stream, at=AT)
-    data = stream.getvalue()
-    ours = best_seconds(lambda: verify_bundle(io.BytesIO(data)), repeat=1)
-    floor = best_seconds(lambda: sha256(data).digest())
-    megabytes = len(data) / 1e6
-    return Figure(
-        "verification of an export, one process",
-        megabytes / ours,
-        megabytes / floor,
-        "SHA-256",
-        "MB/s",
-    )

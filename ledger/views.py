@@ -145,7 +145,7 @@ def export(request):
     if selectors.latest_checkpoint() is None:
         raise NotSealed
     stream = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it)
-    write_bundle(stream=stream, at=clock.now())
+    write_bundle(stream=stream)
     stream.seek(0)
     name = f"{request.tenant.schema_name}.leaseledger"
     return FileResponse(

@@ -48,7 +48,11 @@ KINDS = {
 PARTS = {
     "header": _("its first line"),
     "format": _("the form of the file"),
-    "trailer": _("its last line"),
+    "block": _("a block of entries"),
+    "end": _("its last line"),
+    "hash": _("its bytes"),
+    "index": _("the list of keys and tapes"),
+    "erased": _("what is said of an erasure"),
     "leaf": _("the entry itself"),
     "tenant_log": _("the log that it belongs to"),
     "fields_root": _("the fields that were signed"),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from config.stories.probes import now, read_once
+from config.stories.probes import read_once
 from config.stories.telling import Fact, Page, Story, StoryStep
 from ledger import selectors as ledger
 from ledger.services.export import write_bundle
@@ -28,7 +28,7 @@ from tenants.money import Money
 def _bundle() -> bytes:
     """Inside the trust: the whole of its log with every payload open, as an export has it."""
     stream = BytesIO()
-    write_bundle(stream=stream, at=now(), disclose=True)
+    write_bundle(stream=stream, disclose=True)
     return stream.getvalue()
 
 

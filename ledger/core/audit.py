@@ -89,26 +89,32 @@ class LogAuditor:
             if payload is not None:
                 check_payload(leaf, payload)
             part = "device"
-            self._learn_keys(index, leaf, payload)
+            self.learn_keys(index, leaf, payload)
             part = "dev_sig" if leaf.row is None else "batch"
-            self._check_origin(index, leaf)
+            self.check_origin(index, leaf)
         except LedgerError as error:
             raise AuditError(index, part, str(error)) from error
         return Taken(index, leaf, self.frontier.append(leaf_hash(data)))
 
-    def _learn_keys(self, index: int, leaf: Leaf, payload: Payload | None) -> None:
+    def learn_keys(self, index: int, leaf: Leaf, payload: Payload | None) -> None:
+        """Take in what a `device.*` entry says; others say nothing of keys."""
         if leaf.core.kind in KINDS:
             if payload is None:
                 raise ProofError(f"a {leaf.core.kind} entry must show its fields")
             self.keys.learn(index, leaf.core.kind, payload.fields)
 
-    def _check_origin(self, index: int, leaf: Leaf) -> None:
+    def learn_tape(self, leaf: Leaf) -> None:
+        """Remember a signed tape, for the rows that follow."""
+        if leaf.row is None and (tape := tape_of(leaf)) is not None:
+            self.tapes[leaf.core.rid] = tape
+
+    def check_origin(self, index: int, leaf: Leaf) -> None:
+        """Raise unless its signature holds, or its path in a signed tape; a tape is remembered."""
         core = leaf.core
         if leaf.row is None:
             verifier = self.keys.verifier_at(index, core.device)
             self.check(index, verifier, core.to_bytes(), leaf.signature or b"")
-            if (tape := tape_of(leaf)) is not None:
-                self.tapes[core.rid] = tape
+            self.learn_tape(leaf)
             return
         signed = self.tapes.get(leaf.row.rid)
         if signed is None:

@@ -1,15 +1,13 @@
-"""The export bundle: one file, a line of magic and a sequence of records. Streamed both ways.
+"""The export bundle: one file that proves itself offline. `docs/bundle-format.md`, to the byte.
 
-Record = type byte || u32 length || payload || first 8 bytes of SHA-256 of all that. The checksum
-only says where a file was damaged; what proves the content are tree, checkpoints and signatures.
+A line of magic, then records: u8 kind || u32 length || body.
 
-    H  header: canonical JSON {origin, log_key, log_id, exported_at, cosigners}
-    P  the whole payload (fields and salts) of the entry that follows
-    F  some fields of the entry that follows, with their proof
-    E  an entry's leaf bytes, in the order of the log
-    I  items of the batch entry before it, with their proof
-    C  a signed checkpoint whose size is the number of entries before it
-    Z  trailer: canonical JSON {entries, sha256 of every byte before it}
+    H  header, first and once: canonical JSON {cosigners, log_id, log_keys, origin}
+    B  a block of entries with what is shown of them, and checkpoints (`core.blocks`)
+    Z  the end, last and once: canonical JSON {checkpoints, entries}, as counted
+
+Nothing is hashed twice: the tree proves the entries, they prove what is shown, and the end says
+that nothing was cut off. Blocks stand for themselves, so that several processes can share them.
 """
 
 from __future__ import annotations
@@ -17,100 +15,32 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import BinaryIO
 
+from ledger.core.blocks import CHECKPOINT, Block, Part, is_landmark
+from ledger.core.blocks import FINGERPRINT_SIZE as _PRINT
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
-from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
-from ledger.core.fields import SALT_SIZE, Disclosure, ShownField
+from ledger.core.hashing import leaf_hash
+from ledger.core.leaves import Leaf
 
-MAGIC = b"lease-export/1\n"
-HEADER, PAYLOAD, FIELDS, ENTRY, ITEMS, CHECKPOINT, TRAILER = b"HPFEICZ"
-KINDS = frozenset(b"HPFEICZ")
-CHECKSUM_SIZE = 8
-MAX_PAYLOAD = 1 << 28
-_FRAME = struct.Struct(">BI")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record; `damaged` if its checksum does not hold."""
-
-    number: int
-    kind: int
-    payload: bytes
-    damaged: bool
-
-
-class BundleWriter:
-    """Writes a bundle to a binary stream, remembering the hash of all of it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._hash = sha256()
-        self._entries = 0
-        self._put(MAGIC)
-
-    def _put(self, data: bytes) -> None:
-        self._stream.write(data)
-        self._hash.update(data)
-
-    def write(self, kind: int, payload: bytes) -> None:
-        """Add a record."""
-        framed = _FRAME.pack(kind, len(payload)) + payload
-        self._put(framed + sha256(framed).digest()[:CHECKSUM_SIZE])
-        self._entries += kind == ENTRY
-
-    def close(self) -> None:
-        """Add the trailer; nothing may follow."""
-        digest = b64(self._hash.digest())
-        self.write(TRAILER, canonical_bytes({"entries": str(self._entries), "sha256": digest}))
-
-
-class BundleReader:
-    """Reads a bundle from a binary stream, record by record, in bounded memory."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._hash = sha256(MAGIC)
-        self.size = len(MAGIC)
-        if stream.read(len(MAGIC)) != MAGIC:
-            raise MalformedError("this is no ledger export (its first line is another)")
-
-    def digest_before(self) -> bytes:
-        """SHA-256 of every byte before the record that was read last."""
-        return self._before
-
-    def __iter__(self) -> Iterator[Record]:
-        number = 0
-        while frame := self._stream.read(_FRAME.size):
-            if len(frame) < _FRAME.size:
-                raise MalformedError(f"record {number}: the file is cut short")
-            kind, length = _FRAME.unpack(frame)
-            if kind not in KINDS or length > MAX_PAYLOAD:
-                raise MalformedError(f"record {number}: its type or length is damaged")
-            body = self._stream.read(length + CHECKSUM_SIZE)
-            if len(body) < length + CHECKSUM_SIZE:
-                raise MalformedError(f"record {number}: the file is cut short")
-            self._before = self._hash.digest()
-            self._hash.update(frame + body)
-            self.size += len(frame) + len(body)
-            payload = body[:length]
-            damaged = sha256(frame + payload).digest()[:CHECKSUM_SIZE] != body[length:]
-            yield Record(number, kind, payload, damaged)
-            number += 1
+MAGIC = b"lease-export/2\n"
+HEADER, BLOCK, END = b"HBZ"
+MAX_BODY = 1 << 29
+MAX_KEYS = 1_000
+#: A block is closed at so many entries or bytes: enough for a tight loop, little to hold.
+BLOCK_ENTRIES, BLOCK_BYTES = 4_096, 4 << 20
+FRAME = struct.Struct(">BI")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whose log it is. `cosigners` are verifier keys of those whose cosignatures are inside."""
+    """Whose log it is: its keys, oldest first, and the verifier keys of those who cosigned."""
 
     origin: str
-    log_key: str
     log_id: str
-    exported_at: str
+    log_keys: tuple[str, ...]
     cosigners: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
@@ -118,9 +48,8 @@ class Header:
         return canonical_bytes(
             {
                 "origin": self.origin,
-                "log_key": self.log_key,
                 "log_id": self.log_id,
-                "exported_at": self.exported_at,
+                "log_keys": list(self.log_keys),
                 "cosigners": list(self.cosigners),
             }
         )
@@ -129,65 +58,133 @@ class Header:
     def parse(cls, data: bytes) -> Header:
         """Read a header strictly."""
         members = parse_canonical(data)
-        cosigners = members.pop("cosigners", None)
-        names = {"origin", "log_key", "log_id", "exported_at"}
-        if members.keys() != names or not isinstance(cosigners, list):
+        if members.keys() != {"origin", "log_id", "log_keys", "cosigners"}:
             raise MalformedError("the header is incomplete or has unknown members")
-        texts = {name: value for name, value in members.items() if isinstance(value, str)}
-        if len(texts) != len(names) or not all(isinstance(item, str) for item in cosigners):
+        origin, log_id = members["origin"], members["log_id"]
+        if not isinstance(origin, str) or not isinstance(log_id, str):
             raise MalformedError("the header holds something that is not text")
-        return cls(**texts, cosigners=tuple(cosigners))
+        keys, cosigners = _texts(members["log_keys"]), _texts(members["cosigners"])
+        if not keys:
+            raise MalformedError("the header names no key of the log")
+        return cls(origin, log_id, keys, cosigners)
 
 
-def disclosure_to_bytes(disclosure: Disclosure) -> bytes:
-    """Canonical JSON of shown fields and their proof."""
-    return canonical_bytes(
-        {
-            "size": str(disclosure.size),
-            "shown": [
-                {
-                    "place": str(field.place),
-                    "name": field.name,
-                    "value": field.value,
-                    "salt": b64(field.salt),
-                }
-                for field in disclosure.shown
-            ],
-            "proof": b64(b"".join(disclosure.proof)),
-        }
-    )
-
-
-def disclosure_from_bytes(data: bytes) -> Disclosure:
-    """Inverse of `disclosure_to_bytes`; `fields.verify_disclosure` tells whether it is true."""
-    members = parse_canonical(data)
-    shown, proof = members.get("shown"), unb64(str(members.get("proof")))
-    if members.keys() != {"size", "shown", "proof"} or not isinstance(shown, list):
-        raise MalformedError("a disclosure is a size, fields and a proof")
-    if len(proof) % 32 or not all(isinstance(item, dict) for item in shown):
-        raise MalformedError("a disclosure is a size, fields and a proof")
-    fields = []
-    for item in shown:
-        if item.keys() != {"place", "name", "value", "salt"}:
-            raise MalformedError("a shown field is a place, a name, a value and a salt")
-        salt = unb64(str(item["salt"]), SALT_SIZE)
-        place = parse_decimal(str(item["place"]))
-        fields.append(ShownField(place, str(item["name"]), str(item["value"]), salt))
-    hashes = tuple(proof[at : at + 32] for at in range(0, len(proof), 32))
-    return Disclosure(parse_decimal(str(members["size"])), tuple(fields), hashes)
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_KEYS:
+        raise MalformedError(f"the header's keys are lists of at most {MAX_KEYS}")
+    if not all(isinstance(item, str) for item in value) or len(set(value)) != len(value):
+        raise MalformedError("the header's keys are texts, each once")
+    return tuple(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Trailer:
+class End:
     """What the exporter counted."""
 
     entries: int
-    sha256: bytes
+    checkpoints: int
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON."""
+        counts = {"entries": str(self.entries), "checkpoints": str(self.checkpoints)}
+        return canonical_bytes(counts)
 
     @classmethod
-    def parse(cls, data: bytes) -> Trailer:
-        """Read a trailer strictly."""
+    def parse(cls, data: bytes) -> End:
+        """Read the end strictly."""
         members = parse_canonical(data)
-        if members.keys() != {"entries", "sha256"}:
-            raise MalformedError("the trailer is a count and a hash")
-        return cls(parse_decimal(str(members["entries"])), unb64(str(members["sha256"]), 32))
+        if members.keys() != {"entries", "checkpoints"}:
+            raise MalformedError("the end is two counts")
+        entries, checkpoints = members["entries"], members["checkpoints"]
+        if not isinstance(entries, str) or not isinstance(checkpoints, str):
+            raise MalformedError("a count is text")
+        return cls(parse_decimal(entries), parse_decimal(checkpoints))
+
+
+class BundleWriter:
+    """Writes a bundle to a binary stream, holding one block of it."""
+
+    def __init__(
+        self, stream: BinaryIO, header: Header, *, block_entries: int = BLOCK_ENTRIES
+    ) -> None:
+        self._stream, self._limit = stream, block_entries
+        self._entries = self._checkpoints = self._held = 0
+        self._leaves: list[bytes] = []
+        self._landmarks: list[int] = []
+        self._parts: list[Part] = []
+        stream.write(MAGIC)
+        self._record(HEADER, header.to_bytes())
+
+    def _record(self, kind: int, body: bytes) -> None:
+        self._stream.write(FRAME.pack(kind, len(body)) + body)
+
+    def entry(self, leaf: bytes) -> None:
+        """Add the next entry; what `show` and `checkpoint` then say belongs to it."""
+        if len(self._leaves) >= self._limit or self._held >= BLOCK_BYTES:
+            self._flush()
+        parsed = Leaf.parse(leaf)
+        core = parsed.core
+        has_items, is_row = core.items_root is not None, parsed.row is not None
+        if is_landmark(core.kind, has_items=has_items, is_row=is_row):
+            self._landmarks.append(len(self._leaves))
+        self._leaves.append(leaf)
+        self._held += len(leaf)
+        self._entries += 1
+
+    def show(self, kind: int, data: bytes = b"") -> None:
+        """Add a part (`blocks.PAYLOAD`, …) of the entry that was added last."""
+        self._parts.append(Part(len(self._leaves) - 1, kind, data))
+        self._held += len(data)
+
+    def checkpoint(self, note: bytes) -> None:
+        """Add a signed checkpoint of all entries so far."""
+        self.show(CHECKPOINT, note)
+        self._checkpoints += 1
+
+    def _flush(self) -> None:
+        if not self._leaves:
+            return
+        prints = b"".join(leaf_hash(leaf)[:_PRINT] for leaf in self._leaves)
+        start = self._entries - len(self._leaves)
+        block = Block(start, self._leaves, prints, tuple(self._landmarks), self._parts)
+        self._record(BLOCK, block.to_bytes())
+        self._leaves, self._landmarks, self._parts, self._held = [], [], [], 0
+
+    def close(self) -> None:
+        """Write what is held, and the end; nothing may follow."""
+        self._flush()
+        self._record(END, End(self._entries, self._checkpoints).to_bytes())
+
+
+def open_bundle(stream: BinaryIO) -> int:
+    """Read the first line; answers its size."""
+    if stream.read(len(MAGIC)) != MAGIC:
+        raise MalformedError("this is no ledger export (its first line is another)")
+    return len(MAGIC)
+
+
+def read_frame(stream: BinaryIO) -> tuple[int, int] | None:
+    """Kind and length of the next record; None at the end of the file."""
+    frame = stream.read(FRAME.size)
+    if not frame:
+        return None
+    if len(frame) < FRAME.size:
+        raise MalformedError("the file is cut short")
+    kind, length = FRAME.unpack(frame)
+    if kind not in (HEADER, BLOCK, END) or length > MAX_BODY:
+        raise MalformedError("a record's kind or length is damaged")
+    return kind, length
+
+
+def read_body(stream: BinaryIO, length: int) -> bytes:
+    """The body of a record."""
+    body = stream.read(length)
+    if len(body) < length:
+        raise MalformedError("the file is cut short")
+    return body
+
+
+def records(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Every (kind, body) after the first line."""
+    while (frame := read_frame(stream)) is not None:
+        yield frame[0], read_body(stream, frame[1])

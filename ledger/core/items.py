@@ -8,7 +8,6 @@ Held as columns: 25,000 items are 8 lists, not 25,000 objects.
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 import zlib
@@ -17,11 +16,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 
-from ledger.core.canonical import parse
+from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
+from ledger.core.checkpoints import parse_decimal
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError, ProofError
 from ledger.core.fields import SALT_SIZE, ordered_names
-from ledger.core.hashing import root_of_hashes
+from ledger.core.hashing import HASH_SIZE, root_of_hashes
 from ledger.core.partial import partial_proof, root_from_partial
 
 #: A batch unpacks to 64 MiB at most (some 400,000 bank lines), on both sides.
@@ -30,6 +30,7 @@ MAX_PLAIN_BYTES = 1 << 26
 CHECKED_PLAIN_BYTES = 1 << 22
 MAX_BRACKETS = 4096
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+MAX_ITEMS = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,14 @@ def unpack_places(data: bytes) -> tuple[int, ...]:
 def share_to_bytes(share: ItemShare) -> bytes:
     """Compressed plaintext of a share (a whole batch is the share of all places)."""
     whole = len(share.places) == share.size
-    value = {
+    value: dict[str, Canonical] = {
         "columns": dict(share.items.columns),
         "places": [] if whole else [str(place) for place in share.places],
         "proof": b64(b"".join(share.proof)),
         "salts": b64(share.items.salts),
         "size": str(share.size),
     }
-    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    plain = canonical_bytes(value)
     if len(plain) > MAX_PLAIN_BYTES:
         raise MalformedError(
             f"the items of one batch are {len(plain):,} bytes; "
@@ -173,24 +174,40 @@ def share_from_bytes(data: bytes) -> ItemShare:
         raise MalformedError("the items are cut short, too long or followed by something")
     if len(plain) > CHECKED_PLAIN_BYTES and _STRING.sub(b"", plain).count(b"[") > MAX_BRACKETS:
         raise MalformedError("the items are nested, or of too many columns")
-    value = parse(plain)
-    try:
-        return _share_of(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, MalformedError):
-            raise
-        raise MalformedError(f"the items are not a share: {error}") from error
+    return _share_of(parse_canonical(plain))
 
 
-def _share_of(value: object) -> ItemShare:
-    if not isinstance(value, dict) or not isinstance(value["columns"], dict):
+_SHARE = frozenset(("columns", "places", "proof", "salts", "size"))
+
+
+def _share_of(value: dict[str, object]) -> ItemShare:
+    if value.keys() != _SHARE:
+        raise MalformedError("a share of items is columns, places, a proof, salts and a size")
+    size = parse_decimal(_text(value["size"]))
+    if not 0 < size <= MAX_ITEMS:
+        raise MalformedError(f"a batch has 1 to {MAX_ITEMS} items")
+    proof = unb64(_text(value["proof"]))
+    if len(proof) % HASH_SIZE:
+        raise MalformedError("the proof is not of whole hashes")
+    hashes = [proof[at : at + HASH_SIZE] for at in range(0, len(proof), HASH_SIZE)]
+    if not isinstance(value["columns"], dict):
         raise MalformedError("the items are not columns")
-    columns: dict[str, list[str]] = value["columns"]
-    if not all(isinstance(values, list) for values in columns.values()):
-        raise MalformedError("the items are not columns")
-    size, proof = int(value["size"]), unb64(value["proof"])
-    places = [int(place) for place in value["places"]] or list(range(size))
-    if size > 1 << 24 or len(proof) % 32:
-        raise MalformedError("the batch is too large, or its proof is not of whole hashes")
-    table = ItemTable(columns, unb64(value["salts"]))
-    return ItemShare(size, places, table, [proof[at : at + 32] for at in range(0, len(proof), 32)])
+    columns = {name: _texts(values) for name, values in value["columns"].items()}
+    table = ItemTable(columns, unb64(_text(value["salts"])))
+    places = [parse_decimal(place) for place in _texts(value["places"])]
+    if not places and size != len(table):
+        raise MalformedError(f"a batch of {size} items is shown with {len(table)} and no places")
+    places = places or list(range(size))
+    return ItemShare(size, places, table, hashes)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise MalformedError("something in the items is not text")
+    return value
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise MalformedError("something in the items is not a list of texts")
+    return value

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ledger.core.errors import MalformedError
-from ledger.core.hashing import EMPTY_ROOT, HASH_SIZE, node_hash, parent_level
+from ledger.core.hashing import EMPTY_ROOT, HASH_SIZE, node_hash, parent_level, root_of_hashes
 
 NodeGetter = Callable[[int, int], bytes]
 """Answers the 32-byte hash of the perfect node (level, index)."""
@@ -54,6 +54,17 @@ class Frontier:
         self.size += 1
         return completed
 
+    def append_node(self, level: int, node: bytes) -> None:
+        """Take the perfect subtree of the next 2**level leaves; `size` is a multiple of that."""
+        index = self.size >> level
+        if index << level != self.size:
+            raise MalformedError(f"no subtree of level {level} begins at leaf {self.size}")
+        while index & 1:
+            node = node_hash(self.peaks.pop(), node)
+            index >>= 1
+        self.peaks.append(node)
+        self.size += 1 << level
+
     def root(self) -> bytes:
         """Root of the tree of all leaves taken so far."""
         return fold_peaks(self.peaks)
@@ -94,6 +105,18 @@ def range_nodes(start: int, end: int) -> list[tuple[int, int]]:
         nodes.append((level, start >> level))
         start += 1 << level
     return nodes
+
+
+def subtrees(start: int, hashes: list[bytes]) -> list[tuple[int, bytes]]:
+    """(level, hash) of the largest perfect subtrees over leaves `start` …, left to right."""
+    found, at = [], 0
+    while at < len(hashes):
+        level = (len(hashes) - at).bit_length() - 1
+        if place := start + at:
+            level = min(level, (place & -place).bit_length() - 1)
+        found.append((level, root_of_hashes(hashes[at : at + (1 << level)])))
+        at += 1 << level
+    return found
 
 
 def range_hash(start: int, end: int, get: NodeGetter) -> bytes:

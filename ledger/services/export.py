@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
-from ledger.core.bundle import CHECKPOINT, ENTRY, HEADER, ITEMS, PAYLOAD, BundleWriter, Header
+from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
+from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
 from ledger.core.keyring import KINDS
-from ledger.drafts import stamp
+from ledger.core.notes import Note, NoteKey
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
-from ledger.selectors import Opener, latest_checkpoint, opener, signed_note
+from ledger.selectors import latest_checkpoint, opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
 from ledger.signer import LogSigner
 
@@ -22,55 +23,80 @@ def export_ledger(
     """Write the whole log up to a fresh checkpoint; answers the number of entries.
 
     Keys' entries always show their fields, since they say who may sign. `disclose` adds every
-    payload that was not erased, `items` the items of every batch: only for readers entitled to all.
+    payload that was not erased and names the erased, `items` the items of every batch: only for
+    readers entitled to all.
     """
     seal_checkpoint(at=at)
-    return write_bundle(stream=stream, at=at, disclose=disclose, items=items)
+    return write_bundle(stream=stream, disclose=disclose, items=items)
 
 
-def write_bundle(
-    *, stream: BinaryIO, at: datetime | str, disclose: bool = False, items: bool = False
-) -> int:
+def write_bundle(*, stream: BinaryIO, disclose: bool = False, items: bool = False) -> int:
     """`export_ledger` up to the latest checkpoint there is."""
-    head, latest = Head.objects.get(), latest_checkpoint()
+    latest = latest_checkpoint()
     size = 0 if latest is None else latest.size
-    writer, opening = BundleWriter(stream), opener()
-    writer.write(HEADER, _header(head, at).to_bytes())
-    notes = Checkpoint.objects.order_by("size")
-    checkpoints = {row.size: row for row in notes}
-    for row, payload in _entries(size, opening, disclose):
-        if payload is not None:
-            writer.write(PAYLOAD, payload)
-        writer.write(ENTRY, bytes(row.leaf))
-        if items and (share := _items(row, opening)) is not None:
-            writer.write(ITEMS, share)
-        if (checkpoint := checkpoints.get(row.index + 1)) is not None:
-            writer.write(CHECKPOINT, signed_note(checkpoint))
+    header = _header(Head.objects.get())
+    writer, source = BundleWriter(stream, header), _Source(header, disclose, items)
+    for start in range(0, size, CHUNK):
+        for row, parts in source.entries(start, min(start + CHUNK, size)):
+            writer.entry(bytes(row.leaf))
+            for kind, data in parts:
+                if kind == CHECKPOINT:
+                    writer.checkpoint(data)
+                else:
+                    writer.show(kind, data)
     writer.close()
     return size
 
 
-def _header(head: Head, at: datetime | str) -> Header:
+Parts = list[tuple[int, bytes]]
+
+
+class _Source:
+    """Entries with what their reader may see of them, a chunk at a time."""
+
+    def __init__(self, header: Header, disclose: bool, items: bool) -> None:
+        keys = map(NoteKey.parse, (*header.log_keys, *header.cosigners))
+        self._known = {(key.name, key.id) for key in keys}
+        self._disclose, self._items, self._opening = disclose, items, opener()
+
+    def entries(self, start: int, end: int) -> Iterator[tuple[Entry, Parts]]:
+        """Entries from `start` to before `end`, each with its parts."""
+        rows = list(
+            Entry.objects.filter(index__gte=start, index__lt=end).order_by("index").defer("nodes")
+        )
+        wanted = [row.index for row in rows if self._disclose or row.kind in KINDS]
+        payloads = Payload.objects.filter(index__in=wanted).in_bulk()
+        batches = Items.objects.filter(index__gte=start, index__lt=end)
+        found = batches.in_bulk() if self._items else {}
+        notes = {row.size: row for row in Checkpoint.objects.filter(size__gt=start, size__lte=end)}
+        for row in rows:
+            parts = self._shown(row, payloads.get(row.index), found.get(row.index))
+            if (checkpoint := notes.get(row.index + 1)) is not None:
+                parts.append((CHECKPOINT, self._note(checkpoint)))
+            yield row, parts
+
+    def _note(self, checkpoint: Checkpoint) -> bytes:
+        """The signed checkpoint, its lines those of keys that the header names."""
+        note = Note.parse(signed_note(checkpoint))
+        lines = {(line.name, line.id): line for line in reversed(note.lines)}
+        known = tuple(line for place, line in reversed(lines.items()) if place in self._known)
+        return Note(note.text, known).to_bytes()
+
+    def _shown(self, row: Entry, payload: Payload | None, items: Items | None) -> Parts:
+        aad, parts = self._opening.aad(row), []
+        if payload is not None and payload.erased_at is not None:
+            parts.append((ERASED, b""))
+        elif payload is not None:
+            parts.append((PAYLOAD, self._opening.plain(payload, aad)))
+        if items is not None and items.erased_at is None:
+            parts.append((ITEMS, self._opening.plain(items, items_aad(aad))))
+        return parts
+
+
+def _header(head: Head) -> Header:
     return Header(
         origin=head.origin,
-        log_key=LogSigner(head.log_id).key(head.origin).vkey(),
         log_id=head.log_id,
-        exported_at=stamp(at),
+        log_keys=(LogSigner(head.log_id).key(head.origin).vkey(),),
         cosigners=tuple(sorted(set(Cosignature.objects.values_list("vkey", flat=True)))),
     )
-
-
-def _entries(size: int, opening: Opener, disclose: bool) -> Iterator[tuple[Entry, bytes | None]]:
-    for start in range(0, size, CHUNK):
-        rows = Entry.objects.filter(index__gte=start, index__lt=min(start + CHUNK, size))
-        found = list(rows.order_by("index").defer("nodes"))
-        shown = [row.index for row in found if disclose or row.kind in KINDS]
-        sealed = Payload.objects.filter(index__in=shown, erased_at=None).in_bulk()
-        for row in found:
-            one = sealed.get(row.index)
-            yield row, None if one is None else opening.plain(one, opening.aad(row))
-
-
-def _items(row: Entry, opening: Opener) -> bytes | None:
-    sealed = Items.objects.filter(index=row.index, erased_at=None).first()
-    return None if sealed is None else opening.plain(sealed, items_aad(opening.aad(row)))

@@ -1,70 +1,130 @@
-"""Command line of the verifier. Exit code 0: proven. 1: a lie. 2: wrong use."""
+"""Command line of the verifier. Exit code 0: proven. 1: a lie. 2: wrong use. 3: no key was pinned.
+
+3 means that the file holds together and that its own key signed it; whose key that is, the file
+cannot say. Compare the printed key with the one that you got from the institution.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
 
 from ledger.core.ed25519 import HAS_FAST
 from ledger.core.errors import LedgerError
 from ledger.core.notes import NoteKey
-from ledger.verifier.check import Lie, Report, verify_bundle
+from ledger.verifier.check import Lie, Report
+from ledger.verifier.pool import verify_file
+
+PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m ledger.verifier", description="Prove a ledger export, offline."
+        prog="python -m ledger.verifier",
+        description="Prove a ledger export, offline.",
+        epilog="Exit code 0: proven. 1: a lie. 2: wrong use. 3: holds together, but no key pinned.",
     )
     parser.add_argument("export", help="the file to prove")
     parser.add_argument("--log-key", metavar="VKEY", help="the log key you trust")
     parser.add_argument(
-        "--fast", action="store_true", help="check signatures with `cryptography` (OpenSSL)"
+        "--processes", type=int, metavar="N", help="how many processes (default: every core)"
+    )
+    parser.add_argument(
+        "--portable",
+        action="store_true",
+        help="check signatures with pycryptodome even if the faster `cryptography` is installed",
+    )
+    parser.add_argument(
+        "--tree-only",
+        action="store_true",
+        help="hashes, tree and checkpoints only: no signature of an entry, nothing that is shown",
     )
     return parser.parse_args(argv)
 
 
-def _tell(report: Report, seconds: float) -> None:
-    print(f"PROVEN {report.header.origin}")
+def _tell(report: Report, arguments: argparse.Namespace) -> None:
+    pinned, tree_only = bool(arguments.log_key), arguments.tree_only
+    print(f"{'PROVEN' if pinned else 'HOLDS TOGETHER'} {report.header.origin}")
     print(f"  entries       {report.entries}, root {report.root.hex()}")
-    print(f"  signatures    {report.signatures} single, {report.tape_rows} rows of signed tapes")
-    print(
-        f"  disclosed     {report.payloads} payloads, {report.shown_fields} single fields, "
-        f"{report.items} items"
-    )
     print(f"  checkpoints   {report.checkpoints}, {report.cosignatures} cosignatures")
     for name in sorted(report.cosigners):
         print(f"                cosigned by {name}")
-    rate, megabytes = report.entries / seconds, report.bytes_read / seconds / 1e6
-    print(f"  speed         {seconds:.2f} s, {rate:,.0f} entries/s, {megabytes:.1f} MB/s")
+    if not tree_only:
+        print(
+            f"  signatures    {report.signatures} single, {report.tape_rows} rows of signed tapes"
+        )
+        print(
+            f"  disclosed     {report.payloads} payloads, {report.shown_fields} single fields, "
+            f"{report.items} items"
+        )
+    if report.erased:
+        listed = ", ".join(map(str, report.erased[:10]))
+        more = ", …" if len(report.erased) > 10 else ""
+        print(f"  erased        {len(report.erased)} payloads, says the exporter: {listed}{more}")
+    print("  not checked   " + "; ".join(_unchecked(report, pinned, tree_only)))
+    _speeds(report, arguments)
+    if not pinned:
+        print(f"  log key       {report.header.log_keys[0]}")
+
+
+def _unchecked(report: Report, pinned: bool, tree_only: bool) -> list[str]:
+    """What the reader must not take for proven."""
+    told = []
+    if not pinned:
+        told.append(
+            "whose log this is (no --log-key): compare the key below with the institution's"
+        )
+    if tree_only:
+        told.append("signatures of entries, payloads, fields, items (--tree-only)")
+    if not report.cosigners:
+        told.append("whether others were shown the same log (nobody cosigned)")
+    told.append("entries after the last checkpoint, if there are any")
+    return told
+
+
+def _speeds(report: Report, arguments: argparse.Namespace) -> None:
+    megabytes, processes = report.bytes_read / 1e6, report.processes
+    hashing = report.hashing_seconds / processes
+    print(
+        f"  speed         {report.seconds:.2f} s on {processes} processes, "
+        f"{report.entries / report.seconds:,.0f} entries/s"
+    )
+    if hashing:
+        print(f"                hashes and tree {megabytes / hashing:,.0f} MB/s")
+    checking = report.checking_seconds / processes
+    if checking and not arguments.tree_only:
+        library = "pycryptodome" if arguments.portable or not HAS_FAST else "cryptography"
+        rate = (report.signatures + report.tape_rows) / checking
+        print(f"                signatures {rate:,.0f} entries/s ({library})")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run; answers the exit code."""
     arguments = _arguments(argv)
-    if arguments.fast and not HAS_FAST:
-        print("the package `cryptography` is not installed", file=sys.stderr)
-        return 2
+    if arguments.processes is not None and arguments.processes < 1:
+        print("--processes: at least 1", file=sys.stderr)
+        return WRONG_USE
     try:
         pinned = NoteKey.parse(arguments.log_key) if arguments.log_key else None
     except LedgerError as error:
         print(f"--log-key: {error}", file=sys.stderr)
-        return 2
-    start = time.perf_counter()
+        return WRONG_USE
     try:
-        with open(arguments.export, "rb") as stream:
-            report = verify_bundle(stream, pinned=pinned, portable=not arguments.fast)
+        report = verify_file(
+            arguments.export,
+            pinned=pinned,
+            portable=arguments.portable or not HAS_FAST,
+            tree_only=arguments.tree_only,
+            processes=arguments.processes,
+        )
     except OSError as error:
         print(f"cannot read {arguments.export}: {error.strerror}", file=sys.stderr)
-        return 2
+        return WRONG_USE
     except Lie as lie:
         print(f"LIE    {lie}")
-        return 1
-    _tell(report, time.perf_counter() - start)
-    if pinned is None:
-        print(f"  log key       {report.header.log_key}")
-        print("                not pinned: compare it with the one you got from the institution")
-    return 0
+        return A_LIE
+    _tell(report, arguments)
+    return PROVEN if pinned else UNPINNED
 
 
 if __name__ == "__main__":

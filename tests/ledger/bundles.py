@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Callable
 from hashlib import sha256
 
-from ledger.core.bundle import (
+from ledger.core.blocks import (
     CHECKPOINT,
-    ENTRY,
     FIELDS,
-    HEADER,
+    FINGERPRINT_SIZE,
     ITEMS,
     PAYLOAD,
-    BundleReader,
-    BundleWriter,
-    Header,
-    disclosure_to_bytes,
+    Block,
+    Part,
+    is_landmark,
 )
+from ledger.core.bundle import BLOCK, END, FRAME, HEADER, MAGIC, End, Header
 from ledger.core.checkpoints import Checkpoint
+from ledger.core.disclosures import disclosure_to_bytes
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
+from ledger.core.errors import LedgerError
 from ledger.core.fields import disclose
 from ledger.core.hashing import leaf_hash, root_of_hashes
 from ledger.core.items import share_items, share_to_bytes
@@ -41,6 +41,7 @@ from ledger.drafts import Draft, item_table
 TS = "2026-11-01T08:00:00.000000Z"
 LOG_ID = "f" * 32
 ORIGIN = f"example.test/ledger/{LOG_ID}"
+ENTRY = ord("E")  # here only: in a bundle entries stand in blocks
 
 
 def secret(letter: str) -> SecretKey:
@@ -77,7 +78,7 @@ class SmallLog:
 
     def _header(self) -> None:
         keys = (self.witness_key.vkey(),)
-        header = Header(ORIGIN, self.log_key.vkey(), LOG_ID, TS, keys)
+        header = Header(ORIGIN, LOG_ID, (self.log_key.vkey(),), keys)
         self.records.append((HEADER, header.to_bytes()))
 
     @staticmethod
@@ -89,12 +90,12 @@ class SmallLog:
         return self._put(draft, Leaf(core, sha256(b"ct").digest(), key.sign(core.to_bytes())), show)
 
     def _put(self, draft: Draft, leaf: Leaf, show: list[str] | None = None) -> Core:
+        self.records.append((ENTRY, leaf.to_bytes()))
         if show is None:
             self.records.append((PAYLOAD, draft.payload.to_bytes()))
         else:
             shown = disclose(draft.payload.fields, draft.payload.salts, show)
             self.records.append((FIELDS, disclosure_to_bytes(shown)))
-        self.records.append((ENTRY, leaf.to_bytes()))
         self.frontier.append(leaf_hash(leaf.to_bytes()))
         return leaf.core
 
@@ -121,22 +122,68 @@ class SmallLog:
         self.records.append((ITEMS, share_to_bytes(share)))
 
     def checkpoint(self) -> None:
-        text = Checkpoint(ORIGIN, self.frontier.size, self.frontier.root()).text()
+        self.records.append((CHECKPOINT, self.signed(self.frontier)))
+
+    def signed(self, frontier: Frontier) -> bytes:
+        """The log's checkpoint of a tree, cosigned."""
+        text = Checkpoint(ORIGIN, frontier.size, frontier.root()).text()
         lines = (
             sign_text(text, ORIGIN, self.log),
             cosign_text(text, self.witness_key.name, self.witness, 1_700_000_000),
         )
-        self.records.append((CHECKPOINT, Note(text, lines).to_bytes()))
+        return Note(text, lines).to_bytes()
 
 
-def bundle(records: list[tuple[int, bytes]]) -> bytes:
-    """The records as a bundle whose checksums and trailer are right."""
-    stream = io.BytesIO()
-    writer = BundleWriter(stream)
-    for kind, payload in records:
-        writer.write(kind, payload)
-    writer.close()
-    return stream.getvalue()
+def listed(leaf: bytes) -> bool:
+    """Whether an honest exporter lists this entry among keys and tapes."""
+    try:
+        found = Leaf.parse(leaf)
+    except LedgerError:
+        return False
+    core = found.core
+    has_items, is_row = core.items_root is not None, found.row is not None
+    return is_landmark(core.kind, has_items=has_items, is_row=is_row)
+
+
+def block_of(start: int, records: list[tuple[int, bytes]]) -> Block:
+    """A block whose lists and counts are right, whatever stands in it."""
+    leaves = [data for kind, data in records if kind == ENTRY]
+    parts, place = [], -1
+    for kind, data in records:
+        place += kind == ENTRY
+        if kind != ENTRY:
+            parts.append(Part(place, kind, data))
+    prints = b"".join(leaf_hash(leaf)[:FINGERPRINT_SIZE] for leaf in leaves)
+    marks = tuple(place for place, leaf in enumerate(leaves) if listed(leaf))
+    return Block(start, leaves, prints, marks, parts)
+
+
+def blocks_of(records: list[tuple[int, bytes]], size: int = 6) -> list[Block]:
+    """Entries with their parts, in blocks of `size` entries."""
+    places = [place for place, (kind, _data) in enumerate(records) if kind == ENTRY]
+    cuts = [*places[::size], len(records)]
+    pairs = enumerate(zip(cuts, cuts[1:], strict=False))
+    return [block_of(number * size, records[low:high]) for number, (low, high) in pairs]
+
+
+def framed(kind: int, body: bytes) -> bytes:
+    """A record."""
+    return FRAME.pack(kind, len(body)) + body
+
+
+def joined(header: bytes, blocks: list[Block], end: End | None = None) -> bytes:
+    """A bundle of these blocks."""
+    if end is None:
+        parts = [part for block in blocks for part in block.parts if part.kind == CHECKPOINT]
+        end = End(sum(len(block.leaves) for block in blocks), len(parts))
+    bodies = [framed(BLOCK, block.to_bytes()) for block in blocks]
+    return b"".join((MAGIC, framed(HEADER, header), *bodies, framed(END, end.to_bytes())))
+
+
+def bundle(records: list[tuple[int, bytes]], size: int = 6) -> bytes:
+    """The records, a header first, as a bundle whose lists and counts are right."""
+    assert records[0][0] == HEADER
+    return joined(records[0][1], blocks_of(records[1:], size))
 
 
 def forged(
@@ -146,13 +193,3 @@ def forged(
     places = [place for place, record in enumerate(records) if record[0] == kind]
     place = places[number]
     return bundle([*records[:place], (kind, change(records[place][1])), *records[place + 1 :]])
-
-
-def places_of_records(data: bytes) -> list[tuple[int, int]]:
-    """(offset, kind) of every record of a bundle."""
-    reader, found = BundleReader(io.BytesIO(data)), []
-    at = reader.size
-    for record in reader:
-        found.append((at, record.kind))
-        at = reader.size
-    return found

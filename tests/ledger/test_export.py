@@ -65,14 +65,15 @@ def test_disclosed_export_shows_all_but_what_was_erased(log):
     data = export(disclose=True, items=True)
     report = verify_bundle(io.BytesIO(data), pinned=own_key(), portable=False)
     assert (report.payloads, report.items) == (12, 4)
+    assert report.erased == [log.index]
     assert "四川".encode() not in data
     assert b"VIN5" in data
 
 
 def test_the_command_writes_a_file_that_the_verifier_proves(log, tmp_path, capsys):
-    path = tmp_path / "anda.export"
+    path, key = tmp_path / "anda.export", own_key().vkey()
     call_command("export_ledger", "anda", str(path))
-    assert main([str(path)]) == 0
+    assert main([str(path), "--log-key", key]) == 0
     assert [item.name for item in tmp_path.iterdir()] == ["anda.export"]
     with pytest.raises(CommandError, match="no tenant"):
         call_command("export_ledger", "nobody", str(path))

@@ -1,0 +1,92 @@
+"""Adds up what the blocks say: the tree over all of them, checkpoint by checkpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ledger.core.bundle import End, Header
+from ledger.core.notes import NoteKey
+from ledger.core.tree import Frontier
+from ledger.verifier.examine import Examined, Segment
+from ledger.verifier.state import Lie, Opened
+
+
+@dataclass
+class Report:
+    """What was proven."""
+
+    header: Header
+    log_keys: tuple[NoteKey, ...]
+    entries: int = 0
+    signatures: int = 0
+    tape_rows: int = 0
+    payloads: int = 0
+    shown_fields: int = 0
+    items: int = 0
+    checkpoints: int = 0
+    cosignatures: int = 0
+    root: bytes = b""
+    cosigners: set[str] = field(default_factory=set)
+    erased: list[int] = field(default_factory=list)
+    bytes_read: int = 0
+    seconds: float = 0.0
+    hashing_seconds: float = 0.0
+    checking_seconds: float = 0.0
+    processes: int = 1
+
+
+class Tally:
+    """Takes the blocks of one bundle in order; raises the first `Lie`."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._frontier = Frontier()
+        self._covered = 0
+        self._counts: Counter[str] = Counter()
+        self._report = Report(opened.header, opened.log_keys)
+
+    def add(self, found: Examined) -> None:
+        """Take the next block."""
+        report = self._report
+        for segment in found.segments:
+            self._extend(segment)
+        if found.lie is not None:
+            raise Lie(*found.lie)
+        report.entries += found.entries
+        report.erased += found.erased
+        report.hashing_seconds += found.hashing_seconds
+        report.checking_seconds += found.checking_seconds
+        self._counts.update(found.counts)
+
+    def _extend(self, segment: Segment) -> None:
+        for level, node in segment.nodes:
+            self._frontier.append_node(level, node)
+        checkpoint, report, size = segment.checkpoint, self._report, self._frontier.size
+        if checkpoint is None:
+            return
+        root = self._frontier.root()
+        if checkpoint.root != root:
+            raise Lie(
+                f"checkpoint of {size} entries",
+                "checkpoint",
+                f"entries {self._covered} to {size - 1} do not lead to the root that was signed",
+            )
+        names = {item.key.name for item in segment.cosigned}
+        report.checkpoints += 1
+        report.cosignatures += len(names)
+        report.cosigners |= names
+        self._covered, report.root = size, root
+
+    def report(self, end: End) -> Report:
+        """What was proven, once the end record agrees with what was met."""
+        report = self._report
+        for name, count in self._counts.items():
+            setattr(report, name, count)
+        if end.entries != report.entries:
+            raise Lie("end", "end", f"{end.entries} entries were exported, {report.entries} stand")
+        if end.checkpoints != report.checkpoints:
+            detail = f"{end.checkpoints} checkpoints were exported, {report.checkpoints} stand"
+            raise Lie("end", "end", detail)
+        if self._covered != report.entries or not report.entries:
+            raise Lie("end", "end", f"entries from {self._covered} on are under no checkpoint")
+        return report

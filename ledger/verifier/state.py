@@ -1,0 +1,86 @@
+"""What an entry is judged by: the log, its keys and tapes as the entries before it say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ledger.core.audit import LogAuditor
+from ledger.core.bundle import Header
+from ledger.core.checkpoints import Checkpoint, open_checkpoint
+from ledger.core.errors import LedgerError, ProofError, SignatureError
+from ledger.core.keyring import KeyRing
+from ledger.core.leaves import Leaf
+from ledger.core.notes import Note, NoteKey, Verified
+from ledger.core.payloads import Payload
+
+Landmark = tuple[int, bytes, bytes | None]
+"""Index, leaf and shown payload of an entry that later ones rest on."""
+
+
+class Lie(Exception):
+    """The first thing in a bundle that is not true: where, what, and why."""
+
+    def __init__(self, where: str, part: str, detail: str) -> None:
+        super().__init__(f"{where}: {part}: {detail}")
+        self.where = where
+        self.part = part
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A header whose keys were read."""
+
+    header: Header
+    log_keys: tuple[NoteKey, ...]
+    cosigners: tuple[NoteKey, ...]
+
+    @classmethod
+    def of(cls, header: Header, pinned: Iterable[NoteKey]) -> Opened:
+        """Raise unless the keys are of this log, and one that the reader trusts is among them."""
+        keys = tuple(NoteKey.parse(text) for text in header.log_keys)
+        if any(key.name != header.origin for key in keys):
+            raise ProofError("a key of the log has another name than its origin")
+        trusted = tuple(pinned)
+        if trusted and not any(key in trusted for key in keys):
+            raise ProofError(f"the log's key is {header.log_keys[0]}, not the one you trust")
+        return cls(header, keys, tuple(NoteKey.parse(text) for text in header.cosigners))
+
+
+class LogState:
+    """Keys and tapes of one log up to some entry."""
+
+    def __init__(self, opened: Opened, *, portable: bool) -> None:
+        self.opened = opened
+        self.log_id = opened.header.log_id
+        self.auditor = LogAuditor(self.log_id, keys=KeyRing(portable=portable))
+
+    def open_checkpoint(self, data: bytes) -> tuple[Checkpoint, tuple[Verified, ...]]:
+        """A checkpoint that the log's key signed, with its cosignatures.
+
+        Stricter than a signed note elsewhere: every line is by a key that the header names, once,
+        so that no byte of an export says nothing.
+        """
+        opened = self.opened
+        known = {(key.name, key.id) for key in (*opened.log_keys, *opened.cosigners)}
+        for line in Note.parse(data).lines:
+            if (line.name, line.id) not in known:
+                raise SignatureError(f"the line of {line.name!r} is by no key of the header")
+            known.remove((line.name, line.id))
+        checkpoint, verified = open_checkpoint(data, opened.log_keys[0], opened.cosigners)
+        return checkpoint, tuple(item for item in verified if item.time is not None)
+
+    def catch_up(self, landmarks: Iterable[Landmark]) -> None:
+        """Take in what entries of blocks that another process examines say.
+
+        Whatever is wrong with one of them is that process's to tell, and nothing after it counts.
+        """
+        for index, data, shown in landmarks:
+            try:
+                leaf = Leaf.parse(data)
+                payload = None if shown is None else Payload.parse(shown)
+                self.auditor.learn_keys(index, leaf, payload)
+                self.auditor.learn_tape(leaf)
+            except LedgerError:
+                return
