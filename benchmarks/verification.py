@@ -1,7 +1,7 @@
 """The offline verifier over a large bundle, beside `openssl dgst` and the library's bare verify.
 
-The tree over 1,000,000 entries, signatures over 50,000; LL_BENCH_FULL=1 checks all million. A
-bundle repeats ten thousand leaves that were really signed: to the verifier each is an entry of its own.
+The tree over 1,000,000 entries, signatures over 50,000; LL_BENCH_FULL=1 checks all million.
+A bundle repeats ten thousand leaves that were really signed: to the verifier each is an entry.
 """
 
 from __future__ import annotations
