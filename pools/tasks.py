@@ -3,7 +3,8 @@
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 
-from pools.models import ModelTrial, ModelVersion, Pledge, PledgeState, ShadowRun, TrialState
+from pools.deals.pledging import overdue
+from pools.models import ModelTrial, ModelVersion, ShadowRun, TrialState
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Tenant
@@ -24,9 +25,7 @@ def look_for_late_pledges(timestamp: int) -> None:
     """Every five minutes: a job for each trust company that waits longer than it said it would."""
     for tenant in Tenant.objects.filter(kind=Kind.TRUST, provisioned_at__isnull=False):
         with tenant_context(tenant):
-            late = Pledge.objects.filter(
-                state=PledgeState.REQUESTED, expires_at__lte=clock.now()
-            ).exists()
+            late = overdue(clock.now()).exists()
         if late:
             enqueue_once(expire, tenant=tenant, lock=f"expire-{tenant.pk}")
 

@@ -14,11 +14,12 @@ from origination.models import Lease
 from origination.problems import LeaseInvalid
 from tenants.context import current_tenant
 from tenants.problems import FieldError
-from tenants.registry import ClaimRequest, RightUnavailable, claim_rights
+from tenants.registry import ClaimRequest, RightUnavailable, claim_rights, retried
 
 CLAIMED_RIGHTS = ("receivables", "ownership")
 
 
+@retried()
 @transaction.atomic
 def record_lease(
     *, draft: Draft, confirmed: Collection[str] = (), by: UUID, at: datetime

@@ -29,7 +29,7 @@ from origination.services.leases import claim_of
 from origination.tape_file import lease_columns, read_table
 from tenants.context import current_tenant
 from tenants.problems import FieldError
-from tenants.registry import claim_rights
+from tenants.registry import claim_rights, retried
 
 _UNIQUE = ["contract_number", "vin"]
 _COLUMNS = [
@@ -100,6 +100,7 @@ class _NothingKept(Exception):
     """Rolls the import back; its report says why."""
 
 
+@retried()
 def import_tape(
     *,
     content: bytes,

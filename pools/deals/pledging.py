@@ -7,8 +7,10 @@ registry in common, where whoever wants rights waits for their assets first, in 
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from ledger.drafts import Draft
 from ledger.services import append_entries
@@ -20,6 +22,8 @@ from tenants.registry import release_rights
 RIGHT = "receivables"
 #: A pool that may still be given up.
 OPEN = frozenset({PoolState.PROPOSED, PoolState.APPROVED, PoolState.REQUESTED})
+#: An accepted pledge that is not perfected within this of its answer is released.
+PERFECT_WITHIN = timedelta(days=14)
 
 
 def locked(pool_id: UUID) -> Pool:
@@ -39,6 +43,13 @@ def members_of(pool: Pool, lessor_id: UUID | None = None) -> list[UUID]:
 def title_state(pool: Pool) -> str:
     """What the receivables become by the facility's form: pledged or sold."""
     return FORMS[Form(pool.facility.form)].title_state
+
+
+def overdue(at: datetime) -> QuerySet[Pledge]:
+    """Pledges that hold rights reserved for longer than they may."""
+    unanswered = Q(state=PledgeState.REQUESTED, expires_at__lte=at)
+    unperfected = Q(state=PledgeState.ACCEPTED, answered_at__lte=at - PERFECT_WITHIN)
+    return Pledge.objects.filter(unanswered | unperfected, pool__state=PoolState.REQUESTED)
 
 
 def give_up(pools: Sequence[Pool], *, reason: str, at: datetime, by: UUID | None = None) -> None:

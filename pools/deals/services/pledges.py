@@ -9,16 +9,17 @@ from django.utils.translation import gettext_noop
 from ledger.drafts import Draft, item_table
 from ledger.services import append_entries
 from pools.deals import hooks
-from pools.deals.pledging import OPEN, RIGHT, give_up, locked, members_of, title_state
+from pools.deals.pledging import OPEN, RIGHT, give_up, locked, members_of, overdue, title_state
 from pools.deals.problems import AssetsTaken, NotAccepted, PackagingRefused, WrongState
 from pools.models import Pledge, PledgeState, Pool, PoolState
 from tenants.context import current_tenant
 from tenants.money import allocate_minor
-from tenants.registry import RightUnavailable, perfect_rights, reserve_rights
+from tenants.registry import RightUnavailable, perfect_rights, reserve_rights, retried
 
 ANSWER_WITHIN = timedelta(days=7)
 
 
+@retried(AssetsTaken)
 @transaction.atomic
 def request_pledges(*, pool: Pool, by: UUID, at: datetime) -> list[Pledge]:
     """Reserve every receivable of an approved pool and ask its lessors, all or nothing.
@@ -99,6 +100,7 @@ def price_of(pool: Pool) -> dict[UUID, int]:
     return dict(zip(lessors, shares, strict=True))
 
 
+@retried()
 @transaction.atomic
 def purchase_pool(*, pool: Pool, by: UUID, at: datetime) -> Pool:
     """Perfect the rights once every lessor has accepted: the pool is ours.
@@ -167,6 +169,7 @@ def _purchased(pool: Pool, state: str, by: UUID, at: datetime) -> Draft:
     return Draft.service(kind="pool.purchased", rid=pool.pk, fields=fields, ts=at)
 
 
+@retried()
 @transaction.atomic
 def cancel_pool(*, pool: Pool, by: UUID, at: datetime) -> Pool:
     """Give a pool up before it is purchased; what was reserved is free again. Repeatable."""
@@ -179,19 +182,16 @@ def cancel_pool(*, pool: Pool, by: UUID, at: datetime) -> Pool:
 
 
 def expire_pledges(*, at: datetime) -> list[Pool]:
-    """Give up every pool with a pledge that nobody answered in time, each by itself."""
-    late = Pledge.objects.filter(
-        state=PledgeState.REQUESTED, expires_at__lte=at, pool__state=PoolState.REQUESTED
-    )
-    return [found for pk in sorted(set(late.values_list("pool_id", flat=True)))
-            if (found := _expire(pk, at)) is not None]  # fmt: skip
+    """Give up every pool with a pledge that was not answered or not perfected in time."""
+    pools = overdue(at).values_list("pool_id", flat=True)
+    return [found for pk in sorted(set(pools)) if (found := _expire(pk, at)) is not None]
 
 
+@retried()
 @transaction.atomic
 def _expire(pool_id: UUID, at: datetime) -> Pool | None:
     pool = locked(pool_id)
-    late = pool.pledges.filter(state=PledgeState.REQUESTED, expires_at__lte=at)
-    if pool.state != PoolState.REQUESTED or not late.exists():
+    if not overdue(at).filter(pool=pool).exists():
         return None  # answered or given up meanwhile
     give_up([pool], reason="expired", at=at)
     return pool

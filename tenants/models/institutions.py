@@ -3,8 +3,6 @@
 import uuid
 
 from django.contrib.auth.models import AbstractUser, UserManager
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
@@ -234,59 +232,3 @@ class PublishedKey(models.Model):
 
     def __str__(self):
         return f"{self.purpose} of {self.tenant}"
-
-
-class RightState(models.TextChoices):
-    """What has become of a claim on a right."""
-
-    CLAIMED = "claimed", _("Claimed")
-    RESERVED = "reserved", _("Reserved")
-    PLEDGED = "pledged", _("Pledged")
-    SOLD = "sold", _("Sold")
-    RELEASED = "released", _("Released")
-
-
-class RightClaim(models.Model):
-    """Title registry: one identifier of one claim on one right of a vehicle, by blind index.
-
-    Several institutions may have `claimed` the same right; the exclusion constraint lets only one
-    of them be reserved, pledged or sold at any time. Written through `tenants.registry` only.
-    """
-
-    TAKEN = (RightState.RESERVED, RightState.PLEDGED, RightState.SOLD)
-
-    claim_id = models.UUIDField()
-    claimant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
-    holder = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", null=True)
-    right = models.CharField(max_length=16)
-    asset_index = models.BinaryField(max_length=32)
-    key_version = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=10, choices=RightState.choices)
-    period = DateTimeRangeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["claim_id", "right", "asset_index"], name="right_claim_once"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=RightState.values), name="right_claim_state_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(right__in=["ownership", "receivables", "mortgage", "residual"]),
-                name="right_claim_right_known",
-            ),
-            ExclusionConstraint(
-                name="right_taken_once",
-                expressions=[
-                    ("asset_index", RangeOperators.EQUAL),
-                    ("right", RangeOperators.EQUAL),
-                    ("period", RangeOperators.OVERLAPS),
-                ],
-                condition=models.Q(state__in=["reserved", "pledged", "sold"]),
-            ),
-        ]
-        indexes = [models.Index(fields=["asset_index", "right"], name="right_claim_by_asset")]
-
-    def __str__(self):
-        return f"{self.right} · {self.claim_id} · {self.state}"

@@ -1,0 +1,118 @@
+"""The platform's two kinds of key: index keys by version, and one that identifiers are sealed with.
+
+Each is 32 random bytes in a file that only the platform reads. A key is made once: where rows were
+written under a version whose file is gone, nothing is made in its place, or the same vehicle could
+be pledged a second time.
+"""
+
+import hmac
+import os
+import secrets
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from tenants.models import RightClaim
+
+_SIZE = 32
+_SEALS = "title-identifiers.key"
+_FORMAT = b"\x01"  # AES-256-GCM, 12 bytes of nonce, the claim's id as associated data
+
+
+class RegistryKeyMissing(RuntimeError):
+    """A key file that rows depend on is gone or damaged; it is restored, never made anew."""
+
+
+def normal(identifier: str) -> str:
+    """An identifier as it is compared: without spaces, in capitals."""
+    return "".join(identifier.split()).upper()
+
+
+def blind_index(identifier: str, version: int) -> bytes:
+    """HMAC-SHA256 of a normalised identifier under the index key of a version."""
+    text = b"right-index/1\0" + normal(identifier).encode()
+    return hmac.digest(_index_key(str(settings.KEY_DIR), version), text, "sha256")
+
+
+def seal_identifier(identifier: str, claim_id: UUID) -> bytes:
+    """The normalised identifier encrypted for one claim."""
+    nonce = secrets.token_bytes(12)
+    text = normal(identifier).encode()
+    return _FORMAT + nonce + _sealing(str(settings.KEY_DIR)).encrypt(nonce, text, claim_id.bytes)
+
+
+def open_identifier(sealed: bytes, claim_id: UUID) -> str:
+    """The inverse of `seal_identifier`; RegistryKeyMissing where the key is not the one."""
+    try:
+        text = _sealing(str(settings.KEY_DIR)).decrypt(sealed[1:13], sealed[13:], claim_id.bytes)
+    except InvalidTag as error:
+        raise RegistryKeyMissing(
+            f"An identifier of claim {claim_id} does not open: {_SEALS} is not the key that it was"
+            " sealed with. Restore the file."
+        ) from error
+    return text.decode()
+
+
+def make_index_key(version: int) -> None:
+    """Make the key of a version, if there is none yet."""
+    _create(_path(str(settings.KEY_DIR), version))
+
+
+def _path(folder: str, version: int) -> Path:
+    return Path(folder) / f"title-registry-{version}.key"
+
+
+@lru_cache(maxsize=8)
+def _index_key(folder: str, version: int) -> bytes:
+    path = _path(folder, version)
+    if not path.exists():
+        if RightClaim.objects.filter(key_version=version).exists():
+            raise RegistryKeyMissing(
+                f"{path.name} is missing, and claims were written under it. Restore it."
+            )
+        _create(path)
+    return _read(path)
+
+
+@lru_cache(maxsize=8)
+def _sealing(folder: str) -> AESGCM:
+    path = Path(folder) / _SEALS
+    if not path.exists():
+        if RightClaim.objects.filter(sealed__isnull=False).exists():
+            raise RegistryKeyMissing(
+                f"{path.name} is missing, and identifiers were sealed with it. Restore it."
+            )
+        _create(path)
+    return AESGCM(_read(path))
+
+
+def _read(path: Path) -> bytes:
+    key = path.read_bytes()
+    if len(key) != _SIZE:
+        raise RegistryKeyMissing(f"{path.name} is damaged: it must hold 32 bytes. Restore it.")
+    return key
+
+
+def _create(path: Path) -> None:
+    """Whole and durable before anybody can read it; whoever is first wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
+        os.write(handle, secrets.token_bytes(_SIZE))
+        os.fsync(handle)
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.close(handle)
+        os.unlink(draft)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
