@@ -10,7 +10,7 @@ def _keyring(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0006_hot_ledger")]
+    dependencies = [("tenants", "0007_mldsa_keys")]
 
     operations = [
         migrations.AddField("rightclaim", "sealed", models.BinaryField(null=True)),
