@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -10,6 +11,7 @@ import uvicorn
 from django.urls import get_resolver
 from procrastinate.contrib.django import app as jobs
 
+from ledger import drainer
 from tenants.middleware import URLCONF_OF_KIND
 
 log = structlog.get_logger("serving")
@@ -34,6 +36,15 @@ async def _work(stopping: asyncio.Event) -> None:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+
+
+async def _drain(stopping: asyncio.Event) -> None:
+    """Integrates what waits in the queues of hot tenants; a thread, because it waits for locks."""
+    flag = threading.Event()
+    running = asyncio.create_task(asyncio.to_thread(drainer.run, flag))
+    await stopping.wait()
+    flag.set()
+    await running
 
 
 async def _warm(stopping: asyncio.Event) -> None:
@@ -61,7 +72,10 @@ async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
     server = uvicorn.Server(config)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    tasks = [asyncio.create_task(companion(stopping)) for companion in (_work, _warm, *companions)]
+    tasks = [
+        asyncio.create_task(companion(stopping))
+        for companion in (_work, _drain, _warm, *companions)
+    ]
     for task in tasks:
         task.add_done_callback(_report)
     with server.capture_signals():  # raises the signal again when left: finish inside

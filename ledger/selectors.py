@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -16,8 +17,9 @@ from ledger.core.payloads import Payload as PlainPayload
 from ledger.core.proofs import Range, consistency_ranges, inclusion_ranges
 from ledger.core.tlog_proof import TlogProof
 from ledger.core.tree import fold_peaks, node_row, range_nodes
-from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
+from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload, Pending
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
+from tenants.database.bound import run_bound
 
 
 def head() -> Head | None:
@@ -41,22 +43,32 @@ def entry(index: int) -> Entry:
     return found
 
 
+def waiting(*, kind: str, rid: UUID | str) -> Pending | None:
+    """A record that was accepted and waits for its place. Ask this before the log: it moves."""
+    return Pending.objects.filter(kind=kind, rid=rid, refused_at=None).first()
+
+
 # -- proofs -----------------------------------------------------------------------------------
 
 
 def _hashes_of(ranges: Sequence[Range]) -> list[bytes]:
-    """Merkle tree hashes of ranges of leaves, with one query."""
+    """Merkle tree hashes of ranges of leaves, with one query for the 32 bytes of each node."""
     covers = [range_nodes(low, high) for low, high in ranges]
-    wanted = {node_row(level, index) for nodes in covers for level, index in nodes}
-    rows = dict(Entry.objects.filter(index__in=wanted).values_list("index", "nodes"))
+    wanted = list({place for nodes in covers for place in nodes})
+    rows = run_bound(
+        "SELECT t.place, substring(e.nodes FROM t.byte FOR 32)"
+        " FROM unnest(%b::bigint[], %b::integer[]) WITH ORDINALITY AS t(index, byte, place)"
+        " JOIN ledger_entry AS e ON e.index = t.index",
+        [
+            [node_row(level, index) for level, index in wanted],
+            [HASH_SIZE * level + 1 for level, _index in wanted],
+        ],
+        binary=True,
+    )
     if len(rows) != len(wanted):
         raise NoSuchEntry(detail="The log does not reach that far.")
-
-    def node(level: int, index: int) -> bytes:
-        at = HASH_SIZE * level
-        return bytes(rows[node_row(level, index)][at : at + HASH_SIZE])
-
-    return [fold_peaks([node(*place) for place in nodes]) for nodes in covers]
+    found = {wanted[place - 1]: node for place, node in rows}
+    return [fold_peaks([found[place] for place in nodes]) for nodes in covers]
 
 
 def root_at(size: int) -> bytes:

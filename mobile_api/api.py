@@ -23,6 +23,7 @@ from mobile_api.serializers import (
     RevokeSerializer,
     SubmissionSerializer,
     UploadedSerializer,
+    WaitingSerializer,
 )
 from origination.domain.schedule import Pattern, Timing
 from tenants import clock
@@ -202,16 +203,20 @@ class LeaseReceipt(APIView):
     permission_classes = [Requires(Permission.USE_PHONE)]
 
     @extend_schema(
-        responses={200: ReceiptSerializer, 404: _PROBLEM},
+        responses={200: ReceiptSerializer, 202: WaitingSerializer, 404: _PROBLEM},
         summary="Inclusion proof of a lease, with a checkpoint sealed now if none covers it",
     )
     def get(self, request, rid):
+        if selectors.waiting_lease(rid) is not None:
+            answer = {"rid": rid, "state": "pending"}
+            return Response(WaitingSerializer(answer).data, status=202)
         found = selectors.receipt(rid)
         if found is None:
             seal_checkpoint(at=clock.now())
             found = selectors.receipt(rid)
         answer = {
             "rid": found.rid,
+            "state": "integrated",
             "index": str(found.index),
             "leaf": b64(found.leaf),
             "proof": [b64(item) for item in found.proof],

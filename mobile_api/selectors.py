@@ -9,7 +9,7 @@ from ledger import selectors as ledger
 from ledger.core.envelope import unseal, unwrap_key
 from ledger.core.keys import KeyRole
 from ledger.core.leaves import Leaf
-from ledger.models import Entry, SigningKey
+from ledger.models import Entry, Pending, SigningKey
 from ledger.models.keys import KeyState
 from ledger.vault import kek_of
 from mobile_api.models import Photo
@@ -53,7 +53,12 @@ def lease_entry(rid: UUID | str) -> Entry | None:
     return ledger.entries(kind=LEASE, rid=rid).first()
 
 
-def signature_of(entry: Entry) -> bytes | None:
+def waiting_lease(rid: UUID | str) -> Pending | None:
+    """The entry of a lease that waits for its place in the log; to be asked before it is there."""
+    return ledger.waiting(kind=LEASE, rid=rid)
+
+
+def signature_of(entry: Entry | Pending) -> bytes | None:
     """The device's signature inside an entry's leaf; None for a row of a tape."""
     return Leaf.parse(bytes(entry.leaf)).signature
 

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from origination.domain.schedule import Pattern, Timing
 from tenants.api import Day
 
+STATES = ["pending", "integrated"]
 _HELP_MINOR = "whole minor units as text"
 
 
@@ -57,14 +58,25 @@ class RecordedSerializer(serializers.Serializer):
     """Where the lease stands in the ledger."""
 
     rid = serializers.UUIDField()
-    index = serializers.IntegerField()
+    state = serializers.ChoiceField(
+        choices=STATES, help_text="pending: accepted, its place in the ledger comes in a moment"
+    )
+    index = serializers.IntegerField(allow_null=True, help_text="null while pending")
     repeated = serializers.BooleanField()
+
+
+class WaitingSerializer(serializers.Serializer):
+    """The record is accepted and waits for its place in the ledger: ask again in a moment."""
+
+    rid = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=STATES[:1])
 
 
 class ReceiptSerializer(serializers.Serializer):
     """Everything for checking the entry without us."""
 
     rid = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=STATES[1:])
     index = serializers.CharField()
     leaf = serializers.CharField(help_text="the entry's bytes in base64")
     proof = serializers.ListField(child=serializers.CharField(), help_text="hashes in base64")

@@ -55,11 +55,16 @@ class Submission:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Where the lease stands; `repeated` when it stood there before."""
+    """Where the lease stands, None while it waits; `repeated` when it was accepted before."""
 
     rid: str
-    index: int
+    index: int | None
     repeated: bool
+
+    @property
+    def state(self) -> str:
+        """`pending` while the entry waits for its place in the log, then `integrated`."""
+        return "pending" if self.index is None else "integrated"
 
 
 def enrol_device(*, public_key: str, label: str, by: UUID, at: datetime) -> SigningKey:
@@ -118,12 +123,14 @@ def _draft_of(submission: Submission) -> Draft:
 
 def _known(draft: Draft) -> Recorded | None:
     """The answer of the first time, for a record that was sent twice."""
-    entry = selectors.lease_entry(draft.rid)
-    if entry is None:
+    waits = selectors.waiting_lease(draft.rid)
+    entry = None if waits else selectors.lease_entry(draft.rid)
+    known = waits or entry
+    if known is None:
         return None
-    if entry.kid != draft.device or selectors.signature_of(entry) != draft.signature:
+    if known.kid != draft.device or selectors.signature_of(known) != draft.signature:
         raise DuplicateRecord(params={"rid": draft.rid})
-    return Recorded(draft.rid, entry.index, repeated=True)
+    return Recorded(draft.rid, None if entry is None else entry.index, repeated=True)
 
 
 def _check_device(kid: str, by: UUID) -> None:

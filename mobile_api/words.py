@@ -51,6 +51,10 @@ _WORDS: dict[str, Promise] = {
     "not_proved": _("The proof does not hold: {reason}"),
     "not_proved_mend": _("Show this screen to your manager. Nothing is lost."),
     "accepted": _("The lessor's ledger accepted the record; its proof is on the way."),
+    "pending": _(
+        "The lessor accepted the record. It waits for its place in the ledger; "
+        "the proof comes a moment later."
+    ),
     "proved": _("Proved on this phone"),
     "proved_body": _(
         "Entry {index} in a ledger of {size}. "

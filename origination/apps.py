@@ -12,14 +12,17 @@ class OriginationConfig(AppConfig):
         from django.utils.translation import ngettext
 
         from ledger.exchange.registry import entitlement, projector
+        from ledger.integration import on_integrated
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import financing
+        from origination.services.leases import place_leases
         from origination.services.pledges import project_pledge_request
         from origination.services.sharing import entitlement_by_grant
         from tenants import navigation, waiting
 
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
+        on_integrated("lease.recorded", place_leases)
         projector("pledge.requested", project_pledge_request)
         projector("diligence.closed", financing.project_diligence)
         projector("committee.decided", financing.project_decisions)

@@ -10,6 +10,7 @@ from ledger.services.append import (
 from ledger.services.checkpoints import seal_checkpoint, sealing_refused
 from ledger.services.erasure import erase_payload, rotate_key_encryption_key
 from ledger.services.export import export_ledger, write_bundle
+from ledger.services.integrating import anything_waits, drain, integrate_pending
 from ledger.services.keys import (
     approve_key,
     enrol_key,
@@ -18,23 +19,29 @@ from ledger.services.keys import (
     open_log,
     revoke_key,
 )
+from ledger.services.queue import Accepted, submit_entry
 
 __all__ = [
+    "Accepted",
     "Appended",
+    "anything_waits",
     "append_batch",
     "append_entries",
     "append_entry",
     "append_tape",
     "approve_key",
+    "drain",
     "enrol_key",
     "enrol_server_key",
     "ensure_back_office_key",
     "erase_payload",
     "export_ledger",
+    "integrate_pending",
     "open_log",
     "revoke_key",
     "rotate_key_encryption_key",
     "seal_checkpoint",
     "sealing_refused",
+    "submit_entry",
     "write_bundle",
 ]

@@ -17,6 +17,7 @@ from ledger.core.sealing import public_of
 from ledger.drafts import Draft, instant
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey
 from ledger.problems import BadSignature, KeyNotApproved, NoSuchEntry
+from ledger.services.integrating import drain
 from ledger.services.writing import server_key, write_drafts
 from ledger.signer import LogSigner
 from tenants.context import current_tenant
@@ -170,6 +171,7 @@ def revoke_key(*, kid: str, by: uuid.UUID, at: datetime | str, reason: str = "")
     key = _locked_key(kid)
     if key.state == KeyState.REVOKED:
         return key
+    drain()  # what it signed and waits comes before the entry that ends it
     key.state, key.revoked_at = KeyState.REVOKED, instant(at)
     key.save(update_fields=["state", "revoked_at"])
     more = {"revoked_by": str(by)} | ({"reason": reason} if reason else {})

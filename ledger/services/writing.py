@@ -45,7 +45,7 @@ class Signed:
     row: RowPath | None = None
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """Columns of `ledger_append`, and what the items table gets."""
 
     kind: str
@@ -115,13 +115,14 @@ def _approved(kids: set[str]) -> dict[str, bytes]:
     return found
 
 
-def _sealed(signed: Signed, kek: vault.Kek, log_id: str) -> _Row:
+def sealed(signed: Signed, kek: vault.Kek, log_id: str) -> Row:
+    """A signed draft with its payload encrypted under a data key of its own."""
     draft, core = signed.draft, signed.core
     aad = record_aad(log_id=log_id, rid=draft.rid, version=draft.ts, kind=draft.kind)
     ciphertext, key = seal_record(draft.payload.to_bytes(), aad)
     leaf = Leaf(core, sha256(ciphertext).digest(), signed.signature, signed.row, draft.prev)
     items = None if draft.items is None else _sealed_items(draft.items, kek, items_aad(aad))
-    return _Row(
+    return Row(
         kind=draft.kind,
         rid=draft.rid,
         ts=draft.ts,
@@ -160,7 +161,7 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
     source = iter(signed)
     try:
         with transaction.atomic():
-            while chunk := [_sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
+            while chunk := [sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
                 appended += _store(chunk, kek.version)
     except LedgerError as error:
         raise MalformedRecord(detail=f"{error}.") from error
@@ -169,7 +170,7 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
     return appended
 
 
-def _store(rows: list[_Row], kek_version: int) -> list[Appended]:
+def _store(rows: list[Row], kek_version: int) -> list[Appended]:
     columns = [list(column) for column in zip(*(row[:7] for row in rows), strict=True)]
     columns[1] = [UUID(rid) for rid in columns[1]]
     ((first,),) = run_bound(

@@ -38,7 +38,6 @@ FUNCTIONS = (
     "ledger_append",
     "ledger_submit",
     "ledger_integrate",
-    "ledger_rewrap_pending",
     "ledger_put_items",
     "ledger_root_at",
     "ledger_seal",

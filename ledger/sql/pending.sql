@@ -50,18 +50,10 @@ BEGIN
     first := ledger_write(batch.kinds, batch.rids, batch.stamps, batch.kids, batch.leaves,
         batch.ciphertexts, batch.wrapped_keys, batch.kek_versions);
     DELETE FROM ledger_pending WHERE seq = ANY (batch.seqs);
-    RETURN QUERY SELECT first + t.place - 1, t.kind, t.rid, t.ts
+    RETURN QUERY SELECT first + t.place - 1, t.kind::text, t.rid, t.ts::text
         FROM unnest(batch.kinds, batch.rids, batch.stamps)
             WITH ORDINALITY AS t(kind, rid, ts, place);
 END $$;
-
--- Key rotation reaches what waits too.
-CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_pending(
-    p_seqs bigint[], p_wrapped_keys bytea[], p_kek_version integer)
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
-    UPDATE ledger_pending AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
-        FROM unnest(p_seqs, p_wrapped_keys) AS t(seq, wrapped) WHERE s.seq = t.seq;
-$$;
 
 -- A row leaves the queue when the log has exactly its leaf, and in no other way.
 CREATE OR REPLACE FUNCTION {schema}.ledger_guard_integrated()
@@ -76,14 +68,15 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Of a waiting row only the wrapping of its key changes, and whether it was refused: once.
+-- Nothing of a waiting row changes but whether it was refused: once.
 CREATE OR REPLACE FUNCTION {schema}.ledger_guard_pending()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
-    IF (NEW.seq, NEW.kind, NEW.rid, NEW.ts, NEW.kid, NEW.leaf, NEW.ciphertext, NEW.submitted_at)
-        = (OLD.seq, OLD.kind, OLD.rid, OLD.ts, OLD.kid, OLD.leaf, OLD.ciphertext, OLD.submitted_at)
-        AND (OLD.refused_at IS NULL OR NEW.refused_at = OLD.refused_at) THEN
-        RETURN NEW;
+    IF OLD.refused_at IS NULL AND NEW.refused_at IS NOT NULL THEN
+        OLD.refused_at := NEW.refused_at;
+        IF NEW = OLD THEN
+            RETURN NEW;
+        END IF;
     END IF;
     RAISE EXCEPTION 'a waiting entry is integrated or refused, never changed'
         USING ERRCODE = 'insufficient_privilege';

@@ -1,6 +1,6 @@
 """Recording one lease: everything is checked, the right claimed, the row and its entry written."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db import transaction
 
 from ledger.drafts import Draft
-from ledger.services import Appended, append_entry
+from ledger.integration import Integrated
+from ledger.services import Accepted, submit_entry
 from origination.domain import lease_fields
 from origination.models import Lease
 from origination.problems import LeaseInvalid
 from tenants.context import current_tenant
+from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 from tenants.registry import ClaimRequest, RightUnavailable, claim_rights, retried
 
@@ -23,8 +25,10 @@ CLAIMED_RIGHTS = ("receivables", "ownership")
 @transaction.atomic
 def record_lease(
     *, draft: Draft, confirmed: Collection[str] = (), by: UUID, at: datetime
-) -> Appended:
+) -> Accepted:
     """Record a signed `lease.recorded` draft; answers where it stands in the ledger.
+
+    A hot tenant's lease waits for its place (`index` is None until `place_leases`).
 
     Raises `Invalid` naming every field that is wrong (warnings too, unless the field's name is in
     `confirmed`), `RightUnavailable` where the vehicle is pledged or sold already, or what the
@@ -37,15 +41,25 @@ def record_lease(
     [outcome] = claim_rights(claims=[claim], by_tenant=current_tenant().pk, at=at)
     if not outcome.accepted:
         raise RightUnavailable([outcome.claim_id])
-    appended = append_entry(draft=draft)
+    accepted = submit_entry(draft=draft)
     Lease.objects.create(
         **columns_of(record),
         rid=draft.rid,
-        entry_index=appended.index,
+        entry_index=accepted.index,
         recorded_by=by,
         recorded_at=at,
     )
-    return appended
+    return accepted
+
+
+def place_leases(entries: Sequence[Integrated]) -> None:
+    """Leases whose entries waited learn where these stand."""
+    run_bound(
+        "UPDATE origination_lease AS l SET entry_index = t.index"
+        " FROM unnest(%b::uuid[], %b::bigint[]) AS t(rid, index)"
+        " WHERE l.rid = t.rid AND l.entry_index IS NULL",
+        [[entry.rid for entry in entries], [entry.index for entry in entries]],
+    )
 
 
 def claim_of(rid: UUID, record: Mapping[str, str]) -> ClaimRequest:

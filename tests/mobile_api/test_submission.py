@@ -12,7 +12,7 @@ from ledger.core.encoding import unb64
 from ledger.core.hashing import leaf_hash
 from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_inclusion
-from ledger.services import approve_key, revoke_key
+from ledger.services import approve_key, drain, revoke_key
 from mobile_api import services
 from origination.models import Lease
 from tests.mobile_api.phone import LEASE, Phone
@@ -233,3 +233,34 @@ def test_who_may_not_record(phone, inside, cast):
     assert send(inside(cast.manager), signed(phone)).status_code == 403
     stranger = inside(None)
     assert send(stranger, signed(phone)).status_code in (401, 403)
+
+
+def test_a_busy_ledgers_receipt_says_pending_until_the_lease_has_its_place(
+    officer, phone, cast, inside
+):
+    cast.anda.hot_ledger = True
+    cast.anda.save()
+    body = signed(phone)
+    answer = send(officer, body)
+    assert answer.status_code == 201, answer.json()
+    waits = {"rid": body["rid"], "state": "pending", "index": None}
+    assert answer.json() == waits | {"repeated": False}
+    assert send(officer, body).json() == waits | {"repeated": True}
+    receipt = officer.get(f"/api/v1/leases/{body['rid']}/receipt/")
+    assert (receipt.status_code, receipt.json()["state"]) == (202, "pending")
+    assert send(officer, signed(phone, rid=body["rid"])).json()["code"] == "duplicate_record"
+    lease = Lease.objects.get()
+    assert lease.entry_index is None
+    page, chinese = f"/leases/{lease.pk}/", inside(cast.officer, language="zh-hans")
+    assert "its place in the ledger comes in a moment" in officer.get(page).content.decode()
+    assert "其在账本中的位置稍后确定" in chinese.get(page).content.decode()
+    assert drain() == 1
+    lease.refresh_from_db()
+    index = ledger.entries(kind="lease.recorded").get().index
+    assert lease.entry_index == index
+    assert f"entries/{index}/" in officer.get(page).content.decode()
+    receipt = officer.get(f"/api/v1/leases/{body['rid']}/receipt/")
+    assert (receipt.status_code, receipt.json()["state"]) == (200, "integrated")
+    assert receipt.json()["index"] == str(index)
+    placed = {"rid": body["rid"], "state": "integrated", "index": index, "repeated": True}
+    assert send(officer, body).json() == placed

@@ -6,6 +6,7 @@ import { verifyReceipt } from "./record.js";
 
 /** Answers about the record itself; anything else (signed out, server down) is tried again. */
 const FINAL = [400, 409, 413, 422];
+const PAUSES_MS = [0, 100, 250, 500, 1000, 2000];
 
 export const records = async () =>
   (await db.all("records")).sort((a, b) => b.body.ts.localeCompare(a.body.ts));
@@ -29,8 +30,9 @@ export async function advance(record, device) {
 async function send(record) {
   try {
     if (record.photo) await api.upload(record.photo);
-    const { index } = await api.submit(record.body);
-    return save({ ...record, photo: undefined, state: "sent", index, refusal: undefined });
+    const { index, state } = await api.submit(record.body);
+    const sent = { ...record, photo: undefined, state: "sent", index, refusal: undefined };
+    return save({ ...sent, pending: state === "pending" });
   } catch (error) {
     if (!(error instanceof api.Refusal) || !FINAL.includes(error.status)) throw error;
     const { title, detail, mend, code, errors } = error;
@@ -38,10 +40,21 @@ async function send(record) {
   }
 }
 
+/** The receipt; while the record waits for its place in the ledger it is asked for again. */
+async function receiptOf(rid) {
+  for (const pause of PAUSES_MS) {
+    await new Promise((resume) => setTimeout(resume, pause));
+    const receipt = await api.receipt(rid);
+    if (receipt.state !== "pending") return receipt;
+  }
+  return null;
+}
+
 async function prove(record, device) {
-  const receipt = await api.receipt(record.body.rid);
+  const receipt = await receiptOf(record.body.rid);
+  if (receipt === null) return save({ ...record, pending: true }); // asked for at the next flush
   const proved = await verifyReceipt(device, record.body, receipt);
-  return save({ ...record, state: "proved", index: receipt.index, receipt, proved });
+  return save({ ...record, state: "proved", pending: false, index: receipt.index, receipt, proved });
 }
 
 /** Try everything that waits; stops quietly when there is no network. */

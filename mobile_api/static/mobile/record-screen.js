@@ -33,7 +33,9 @@ const say = (...parts) => $("#record-verdict").replaceChildren(...parts);
 
 function verdictOf(record) {
   if (record.state === "refused") return refusalNotice(record.refusal, label);
-  if (record.state === "sent") return verdict("info", t("state_sent"), t("accepted"), "clock");
+  if (record.state === "sent") {
+    return verdict("info", t("state_sent"), t(record.pending ? "pending" : "accepted"), "clock");
+  }
   if (record.state === "signed") return el("p", { class: "row busy" }, t("sending"));
   const { index, size } = record.proved;
   const places = { index: String(index), size: String(size) };

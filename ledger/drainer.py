@@ -1,0 +1,60 @@
+"""Drains the queues of hot tenants, beside a server or in a process of its own.
+
+It polls: a NOTIFY at every commit would take one lock of the whole database and let the commits of
+all tenants go through one by one. Any number of drainers may run; they take turns at the head.
+"""
+
+import threading
+from contextlib import suppress
+from time import monotonic
+
+import structlog
+from django.db import Error, connection
+
+from ledger.services.integrating import BATCH, anything_waits, integrate_pending
+from tenants.context import tenant_context
+from tenants.models import Tenant
+
+log = structlog.get_logger("ledger.drainer")
+SHORTEST_S, LONGEST_S = 0.005, 0.05  # between two looks into the queues of hot tenants
+REFRESH_S = 5.0  # between two questions which tenants are hot
+AFTER_FAILURE_S = 1.0
+
+
+def run(stopping: threading.Event) -> None:
+    """Drain until `stopping` is set; a failure is logged and tried again."""
+    wait, due = SHORTEST_S, 0.0
+    tenants: list[Tenant] = []
+    while not stopping.is_set():
+        try:
+            if monotonic() >= due:
+                tenants, due = _with_queues(), monotonic() + REFRESH_S
+            largest = max([_one_batch(tenant) for tenant in tenants], default=None)
+        except Exception as error:  # whatever it is, what waits must not wait for a restart
+            log.error("draining_failed", error=str(error))
+            wait, due, largest = AFTER_FAILURE_S, 0.0, None
+            with suppress(Error):
+                connection.close()
+        else:
+            wait = SHORTEST_S if largest else min(wait * 2, LONGEST_S)
+        if largest is None and wait != AFTER_FAILURE_S:
+            connection.close()  # nobody is hot: no connection is kept for it
+            wait = REFRESH_S
+        if largest is None or largest < BATCH:
+            stopping.wait(wait)
+    connection.close()
+
+
+def _with_queues() -> list[Tenant]:
+    """Hot tenants, and those that were: a queue is drained after its tenant is switched back."""
+    found = []
+    for tenant in Tenant.objects.exclude(provisioned_at=None).exclude(schema_name="public"):
+        with tenant_context(tenant):
+            if tenant.hot_ledger or anything_waits():
+                found.append(tenant)
+    return found
+
+
+def _one_batch(tenant: Tenant) -> int:
+    with tenant_context(tenant):
+        return len(integrate_pending()) if anything_waits() else 0

@@ -1,0 +1,29 @@
+"""Drain the queues of hot tenants in a process of its own, or once."""
+
+import signal
+import threading
+
+from django.core.management.base import BaseCommand
+
+from ledger import drainer
+from ledger.services import drain
+from tenants.context import tenant_context
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = "Integrate what waits in the queues of hot tenants; runs until SIGINT or SIGTERM."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="end when the queues are empty")
+
+    def handle(self, *, once, **options):
+        if once:
+            for tenant in Tenant.objects.exclude(schema_name="public"):
+                with tenant_context(tenant):
+                    drain()
+            return
+        stopping = threading.Event()
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, lambda *_: stopping.set())
+        drainer.run(stopping)
