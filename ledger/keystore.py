@@ -5,7 +5,8 @@ Vault is another provider with the same two methods.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from ledger.core.envelope import KEY_SIZE, seal, unseal
 from ledger.core.errors import DecryptionError
 from ledger.durable import create_once, make_folder
-from ledger.problems import KeyFileDamaged, PayloadUnreadable
+from ledger.problems import KeyFileDamaged, KeyFolderUnwritable, PayloadUnreadable
 
 
 class KeyProvider(Protocol):
@@ -55,9 +56,21 @@ class FileKeyProvider:
 def read_or_create(path: Path, size: int) -> bytes:
     """The secret in a file, made when it is missing: mode 0600, durable before it is answered."""
     if not path.exists():
-        make_folder(path.parent)
-        create_once(path, os.urandom(size))
+        with told_if_unwritable(path):
+            make_folder(path.parent)
+            create_once(path, os.urandom(size))
     return read_secret(path, size)
+
+
+@contextmanager
+def told_if_unwritable(path: Path) -> Iterator[None]:
+    """`KeyFolderUnwritable` where the system refuses to write (no space, no right, read-only)."""
+    try:
+        yield
+    except OSError as error:
+        raise KeyFolderUnwritable(
+            detail="%(file)s: %(reason)s.", params={"file": path.name, "reason": error.strerror}
+        ) from error
 
 
 def read_secret(path: Path, size: int) -> bytes:

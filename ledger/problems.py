@@ -64,6 +64,13 @@ class KeyFileDamaged(Refused):
     status = 503
 
 
+class KeyFolderUnwritable(Refused):
+    code = "key_folder_unwritable"
+    title = "The key folder cannot be written; nothing was signed."
+    mend = "Free space on its disk, or mend the folder's rights, then try again."
+    status = 503
+
+
 class SignerMemoryDamaged(Refused):
     code = "signer_memory_damaged"
     title = "What the signer signed last cannot be read; nothing was signed."

@@ -26,7 +26,7 @@ from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, cosigner_key,
 from ledger.core.proofs import verify_consistency
 from ledger.durable import make_folder, replace_file
 from ledger.freeze import Freeze
-from ledger.keystore import read_or_create, read_secret
+from ledger.keystore import read_or_create, read_secret, told_if_unwritable
 from ledger.problems import NoSuchEntry, RollbackRefused, SignerMemoryDamaged
 
 ProofOf = Callable[[int, int], list[bytes]]
@@ -72,8 +72,10 @@ class LogSigner:
         The caller reads the tree head inside: one read before could be behind what another sealer
         signed meanwhile, and would look like a log that went back.
         """
-        make_folder(self._folder)
-        with (self._folder / "lock").open("w") as lock:
+        with told_if_unwritable(self._folder):
+            make_folder(self._folder)
+            lock = (self._folder / "lock").open("w")
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._has_turn = True
             try:
@@ -132,7 +134,8 @@ class LogSigner:
 
     def _remember(self, checkpoint: Checkpoint) -> None:
         content = json.dumps({"size": str(checkpoint.size), "root": b64(checkpoint.root)})
-        replace_file(self._memory, content.encode())
+        with told_if_unwritable(self._memory):
+            replace_file(self._memory, content.encode())
 
 
 def check_extends(checkpoint: Checkpoint, proof_of: ProofOf, *signed: Signed | None) -> None:

@@ -18,6 +18,7 @@ from django_tenants.utils import get_tenant_domain_model
 
 from tenants.access import is_stranger
 from tenants.api_errors import PROBLEM_JSON
+from tenants.outage import outage_of
 from tenants.permissions import Kind
 from tenants.problems import Problem
 
@@ -147,6 +148,10 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
+        outage = outage_of(exception)
+        if outage is not None:
+            log.error("outage", code=outage.code, exc_info=exception)
+            exception = outage
         if not isinstance(exception, Problem):
             return None
         if request.path.startswith("/api/"):
@@ -158,4 +163,7 @@ class ProblemMiddleware:
             "mend": exception.text("mend", _),
             "errors": [error.as_dict(_) for error in exception.errors],
         }
+        if outage is not None:  # a page that asks the database nothing
+            page = render_to_string("tenants/outage.html", context)
+            return HttpResponse(page, status=exception.status)
         return render(request, "tenants/problem.html", context, status=exception.status)

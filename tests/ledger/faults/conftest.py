@@ -19,8 +19,9 @@ from tests.conftest import _use_database
 _WIPE = """
 DO $$ DECLARE wiped record; BEGIN
     FOR wiped IN SELECT schemaname, tablename FROM pg_tables
-        WHERE schemaname IN ('anda', 'trust') AND starts_with(tablename, 'ledger_')
+        WHERE schemaname IN ('anda', 'trust') AND tablename ~ '^(ledger|origination)_'
         OR tablename IN ('tenants_parcel', 'tenants_publishedkey', 'procrastinate_jobs')
+        OR tablename ~ '^tenants_(asset|right|title)'
     LOOP
         EXECUTE format('DELETE FROM %I.%I', wiped.schemaname, wiped.tablename);
     END LOOP;
