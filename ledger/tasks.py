@@ -2,5 +2,16 @@
 
 from ledger.exchange.tasks import exchange, receive, seal, send
 from ledger.tiles.tasks import compare_all, publish, publish_all
+from ledger.witnessing.tasks import ask, ask_all
 
-__all__ = ["compare_all", "exchange", "publish", "publish_all", "receive", "seal", "send"]
+__all__ = [
+    "ask",
+    "ask_all",
+    "compare_all",
+    "exchange",
+    "publish",
+    "publish_all",
+    "receive",
+    "seal",
+    "send",
+]

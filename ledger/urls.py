@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ledger import views
+from ledger.witnessing import pages
 
 urlpatterns = [
     path("", views.log, name="ledger"),
@@ -10,6 +11,10 @@ urlpatterns = [
     path("checkpoints/seal/", views.seal, name="ledger-seal"),
     path("entries/<int:index>/", views.entry, name="ledger-entry"),
     path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
+    path("trust/", pages.trust, name="ledger-trust"),
+    path("trust/policy/", pages.policy, name="ledger-policy"),
+    path("trust/witnesses/", pages.add_witness, name="ledger-witness-add"),
+    path("trust/witnesses/<int:pk>/remove/", pages.remove_witness, name="ledger-witness-remove"),
     path("export", views.export, name="ledger-export"),
     path("copies/", views.copies, name="ledger-copies"),
     path("copies/forks/<str:digest>", views.fork, name="ledger-fork"),

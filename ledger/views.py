@@ -17,6 +17,7 @@ from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Rep
 from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
 from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
+from ledger.witnessing.trust import standings
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant
@@ -28,18 +29,19 @@ PAGE_SIZE = 50
 SILENT_DAYS = 3
 
 
-def _tabs(active: str) -> list[dict]:
+def tabs(active: str) -> list[dict]:
     names = [
         ("ledger", _("Entries")),
         ("ledger-checkpoints", _("Checkpoints")),
         ("ledger-copies", _("Copies")),
+        ("ledger-trust", _("Trust")),
     ]
     return [
         {"label": label, "url": reverse(name), "active": name == active} for name, label in names
     ]
 
 
-def _standstill() -> dict[str, str] | None:
+def standstill() -> dict[str, str] | None:
     """Why nothing more is signed, for a notice; None while sealing goes on."""
     problem = sealing_refused()
     return problem and {part: problem.text(part, _) for part in ("title", "detail", "mend")}
@@ -57,8 +59,8 @@ def log(request):
     if kind:
         rows = rows.filter(kind=kind)
     context = {
-        "tabs": _tabs("ledger"),
-        "standstill": _standstill(),
+        "tabs": tabs("ledger"),
+        "standstill": standstill(),
         "head": selectors.head(),
         "checkpoint": selectors.latest_checkpoint(),
         "page_obj": _page(request, rows),
@@ -73,18 +75,24 @@ def log(request):
 @require(Permission.VIEW_LEDGER)
 def checkpoints(request):
     """Every checkpoint and who cosigned it."""
-    page = _page(request, Checkpoint.objects.order_by("-size").defer("note"))
+    page = _page(request, Checkpoint.objects.order_by("-size"))
     cosigned: dict[int, list[Cosignature]] = {}
     for row in Cosignature.objects.filter(size__in=[item.size for item in page]):
         cosigned.setdefault(row.size, []).append(row)
+    head = selectors.head()
+    judged = standings(page) if head else {}
     rows = [
-        {"checkpoint": item, "root": bytes(item.root).hex(), "by": cosigned.get(item.size, [])}
+        {
+            "checkpoint": item,
+            "root": bytes(item.root).hex(),
+            "by": cosigned.get(item.size, []),
+            "standing": judged[item.size],
+        }
         for item in page
     ]
-    head = selectors.head()
     context = {
-        "tabs": _tabs("ledger-checkpoints"),
-        "standstill": _standstill(),
+        "tabs": tabs("ledger-checkpoints"),
+        "standstill": standstill(),
         "page_obj": page,
         "rows": rows,
         "log_key": explorer.own_log_key().vkey() if head else "",
@@ -159,7 +167,7 @@ def copies(request):
     names, now = {tenant.pk: tenant for tenant in Tenant.objects.all()}, clock.now()
     size = selectors.log_size()
     context = {
-        "tabs": _tabs("ledger-copies"),
+        "tabs": tabs("ledger-copies"),
         "copies": [
             {"row": row, "of": names.get(row.source), "silent": _silent(row.received_at, now)}
             for row in exchange.replicas()

@@ -1,0 +1,56 @@
+"""`manage.py resolve_frozen_log SCHEMA`: a log that a witness contradicted is signed again."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import tenant_context
+
+from ledger.core.checkpoints import open_checkpoint
+from ledger.freeze import Contradiction
+from ledger.models import Head
+from ledger.problems import NoSuchEntry
+from ledger.selectors import root_at
+from ledger.signer import LogSigner
+from tenants import clock
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = "Resolve a log that was frozen because a witness holds a tree that it does not have."
+
+    def add_arguments(self, parser):
+        parser.add_argument("schema", help="the tenant's schema name")
+        parser.add_argument("--reason", required=True, help="kept beside what froze the log")
+        parser.add_argument(
+            "--anyway",
+            action="store_true",
+            help="although the log still does not hold that tree: only if the witness is wrong",
+        )
+
+    def handle(self, *, schema, reason, anyway, **options):
+        tenant = Tenant.objects.filter(schema_name=schema).first()
+        if tenant is None:
+            raise CommandError(f"There is no tenant {schema!r}.")
+        with tenant_context(tenant):
+            head = Head.objects.first()
+            freeze = None if head is None else LogSigner(head.log_id).freeze
+            found = freeze and freeze.read()
+            if not found:
+                raise CommandError(f"The log of {schema!r} is not frozen.")
+            if not anyway and not _is_mended(found, head):
+                raise CommandError(
+                    f"{found.witness} holds {found.held} entries; the log has {head.size} and does "
+                    "not extend them. Restore the missing entries first, or say --anyway."
+                )
+            kept = freeze.resolve(reason=reason, at=clock.now().isoformat())
+        self.stdout.write(f"The log of {schema} may be signed again; see {kept}")
+
+
+def _is_mended(found: Contradiction, head: Head) -> bool:
+    """Whether the log now holds the tree that froze it."""
+    if not found.proven:
+        return head.size >= found.held > 0
+    key = LogSigner(head.log_id).key(head.origin)
+    tree, _ = open_checkpoint(found.note.encode(), key)
+    try:
+        return root_at(tree.size) == tree.root
+    except NoSuchEntry:
+        return False

@@ -1,0 +1,27 @@
+"""`manage.py witness_log SCHEMA VKEY`: have a tenant's witness cosign one more log."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import tenant_context
+
+from ledger.core.errors import LedgerError
+from ledger.witnessing.state import watch_log
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = "Let a tenant's witness cosign the checkpoints of a log, by the log's verifier key."
+
+    def add_arguments(self, parser):
+        parser.add_argument("schema", help="the tenant's schema name")
+        parser.add_argument("vkey", help="the log's Ed25519 verifier key")
+
+    def handle(self, *, schema, vkey, **options):
+        tenant = Tenant.objects.filter(schema_name=schema).first()
+        if tenant is None:
+            raise CommandError(f"There is no tenant {schema!r}.")
+        try:
+            with tenant_context(tenant):
+                row = watch_log(vkey)
+        except LedgerError as error:
+            raise CommandError(f"{error}.") from error
+        self.stdout.write(f"{schema} witnesses {row.origin}, cosigned up to {row.size} entries.")

@@ -1,0 +1,190 @@
+"""Asking witnesses to cosign our checkpoints: C2SP tlog-witness, the log's side.
+
+Whatever a witness answers, sealing goes on, and what went wrong stands beside its name. With one
+exception: a witness that holds a tree of ours that we do not have, because then our database was
+restored from an old copy or forked, and what we sign next would be a second history.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from ledger.core.checkpoints import Checkpoint as TreeHead
+from ledger.core.checkpoints import open_checkpoint
+from ledger.core.errors import LedgerError, SignatureError
+from ledger.core.notes import Note, NoteKey, SignatureLine, Verified
+from ledger.core.witness import (
+    MAX_BYTES,
+    SIZE_TYPE,
+    AddCheckpoint,
+    origin_hash,
+    read_response,
+    read_size,
+)
+from ledger.drafts import instant
+from ledger.freeze import Contradiction
+from ledger.models import Checkpoint, Cosignature, Head, Witness
+from ledger.outbound import Answer, request
+from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
+from ledger.selectors import consistency_proof, latest_checkpoint, root_at
+from ledger.signer import LogSigner
+
+FIRST_WAIT, LAST_WAIT = timedelta(seconds=15), timedelta(hours=1)
+#: A cosignature from further in the future is refused: its clock would outlast every rule on time.
+AHEAD = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one asking ended: a state of `Witness`, and what to tell about it."""
+
+    state: str
+    detail: str = ""
+    size: int | None = None
+
+
+def ask_witness(witness: Witness, *, at: datetime | str) -> Outcome:
+    """Ask for a cosignature of the newest checkpoint; keeps it, or the reason why there is none."""
+    checkpoint = latest_checkpoint()
+    if checkpoint is None:
+        return Outcome(Witness.WAITING)
+    try:
+        outcome = _ask(witness, checkpoint, min(witness.size, checkpoint.size), instant(at))
+    except (NoAnswer, AddressRefused) as problem:
+        outcome = Outcome(Witness.UNREACHABLE, problem.text("detail"))
+    except LedgerError as error:
+        outcome = Outcome(Witness.HOSTILE, str(error))
+    _keep_outcome(witness, outcome, instant(at))
+    return outcome
+
+
+def keys_of(witness: Witness) -> list[NoteKey]:
+    """The keys that a witness cosigns with."""
+    return [NoteKey.parse(text) for text in witness.vkeys.split()]
+
+
+def is_due(witness: Witness, size: int, now: datetime) -> bool:
+    """Whether a witness is to be asked for the checkpoint of `size`."""
+    return witness.size < size and (witness.next_at is None or witness.next_at <= now)
+
+
+def _ask(
+    witness: Witness, checkpoint: Checkpoint, old: int, now: datetime, again: bool = True
+) -> Outcome:
+    note = Note.parse(bytes(checkpoint.note))
+    proof = consistency_proof(old, checkpoint.size) if 0 < old < checkpoint.size else []
+    body = AddCheckpoint(old, tuple(proof), note).to_bytes()
+    kind = {"Content-Type": "application/octet-stream"}
+    url = f"{witness.url.rstrip('/')}/add-checkpoint"
+    answer = request("POST", url, body, headers=kind, limit=MAX_BYTES)
+    if answer.status == 200:
+        found = read_response(answer.body, note.text, keys_of(witness))
+        _keep_cosignatures(checkpoint.size, found)
+        return Outcome(Witness.COSIGNED, size=checkpoint.size)
+    if answer.status == 409 and answer.content_type.partition(";")[0].strip() == SIZE_TYPE:
+        held = read_size(answer.body)
+        if held <= checkpoint.size:
+            if again:
+                return _ask(witness, checkpoint, held, now, again=False)
+            return Outcome(Witness.HOSTILE, f"after {old} it asks for {held}")
+        return _contradicted(witness, checkpoint, now, held)
+    if answer.status == 422:
+        return _contradicted(witness, checkpoint, now, None)
+    return Outcome(Witness.REFUSED, _words(answer))
+
+
+def _words(answer: Answer) -> str:
+    """A status and the start of what stands under it, without anything that is no plain text."""
+    text = answer.body[:200].decode("utf-8", "replace")
+    plain = "".join(sign if sign.isprintable() else " " for sign in text).strip()
+    return f"HTTP {answer.status}: {plain}" if plain else f"HTTP {answer.status}"
+
+
+# -- cosignatures -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _keep_cosignatures(size: int, found: tuple[tuple[SignatureLine, Verified], ...]) -> None:
+    latest = int((timezone.now() + AHEAD).timestamp())  # theirs is the clock on the wall
+    for line, verified in found:
+        time = verified.time or 0
+        if time > latest:
+            raise SignatureError(f"{verified.key.name} cosigned at a time that is yet to come")
+        Cosignature.objects.get_or_create(
+            size=size,
+            vkey=verified.key.vkey(),
+            defaults={
+                "cosigner": verified.key.name,
+                "line": line.text().rstrip("\n"),
+                "cosigned_at": datetime.fromtimestamp(time, tz=UTC),
+            },
+        )
+
+
+def _keep_outcome(witness: Witness, outcome: Outcome, now: datetime) -> None:
+    good = outcome.state == Witness.COSIGNED
+    witness.state, witness.detail = outcome.state, outcome.detail.replace("\0", "")[:500]
+    witness.size = witness.size if outcome.size is None else outcome.size
+    witness.failures = 0 if good else witness.failures + 1
+    wait = min(FIRST_WAIT * 2 ** min(witness.failures, 12), LAST_WAIT)
+    witness.asked_at, witness.next_at = now, None if good else now + wait
+    witness.save(update_fields=["state", "detail", "size", "failures", "asked_at", "next_at"])
+
+
+# -- contradictions ---------------------------------------------------------------------------
+
+
+def _contradicted(
+    witness: Witness, checkpoint: Checkpoint, now: datetime, held: int | None
+) -> Outcome:
+    """The witness holds more than we do (`held`), or refuses our proof: who is right?
+
+    What it shows decides, if our own key signed it. Without that its word freezes the log where it
+    says that it holds more: signing a second history cannot be undone, a freeze can.
+    """
+    head = Head.objects.get()
+    shown = _shown(witness, head)
+    if shown is not None:
+        tree, note = shown
+        if not _is_ours(tree):
+            _freeze(witness, head, now, tree.size, note)
+            words = f"it holds a tree of {tree.size} entries that we signed and do not have"
+            return Outcome(Witness.CONTRADICTS, words)
+        if tree.size > checkpoint.size:  # another sealer was ahead of us
+            return Outcome(Witness.REFUSED, "it has cosigned a later checkpoint already")
+        words = "it refuses, but what it shows agrees with this log"
+        return Outcome(Witness.HOSTILE, words, size=tree.size)
+    newest = latest_checkpoint()
+    if held is None:
+        return Outcome(Witness.REFUSED, "it refuses the proof, and shows no checkpoint of its own")
+    if newest is not None and held <= newest.size:
+        return Outcome(Witness.REFUSED, "it has cosigned a later checkpoint already")
+    _freeze(witness, head, now, held, b"")
+    return Outcome(Witness.CONTRADICTS, f"it says that it holds {held} entries, and shows no proof")
+
+
+def _shown(witness: Witness, head: Head) -> tuple[TreeHead, bytes] | None:
+    """The newest checkpoint that a witness holds, if this log's own key signed it."""
+    url = f"{witness.url.rstrip('/')}/{origin_hash(head.origin)}/checkpoint"
+    try:
+        answer = request("GET", url, limit=MAX_BYTES)
+        if answer.status != 200:
+            return None
+        key = LogSigner(head.log_id).key(head.origin)
+        return open_checkpoint(answer.body, key)[0], answer.body
+    except (NoAnswer, AddressRefused, LedgerError):
+        return None
+
+
+def _is_ours(tree: TreeHead) -> bool:
+    try:
+        return root_at(tree.size) == tree.root
+    except NoSuchEntry:
+        return False
+
+
+def _freeze(witness: Witness, head: Head, now: datetime, held: int, note: bytes) -> None:
+    found = Contradiction(witness.label, head.size, held, now.isoformat(), note.decode())
+    LogSigner(head.log_id).freeze.set(found)

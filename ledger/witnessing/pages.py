@@ -1,0 +1,92 @@
+"""The trust page of the explorer: policy, witnesses that are asked, logs that are witnessed."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ledger import selectors
+from ledger.core.notes import NoteKey
+from ledger.models import TrustPolicy, Witness, WitnessedLog
+from ledger.services.keys import cosigner_name
+from ledger.views import standstill, tabs
+from ledger.witnessing.forms import PolicyForm, WitnessForm
+from ledger.witnessing.trust import own_keys, policy_text, set_policy, standings
+from tenants import clock
+from tenants.access import has_permission
+from tenants.models import PublishedKey
+from tenants.permissions import Permission
+from tenants.web import require
+
+
+def _page(request, *, status=200, **forms):
+    head, checkpoint = selectors.head(), selectors.latest_checkpoint()
+    context = {
+        "tabs": tabs("ledger-trust"),
+        "standstill": standstill(),
+        "head": head,
+        "checkpoint": checkpoint,
+        "standing": standings([checkpoint])[checkpoint.size] if checkpoint else None,
+        "witnesses": Witness.objects.order_by("label"),
+        "witnessed": WitnessedLog.objects.order_by("origin"),
+        "address": request.build_absolute_uri("/witness"),
+        "log_keys": own_keys() if head else [],
+        "cosigner_keys": _cosigner_keys(head) if head else [],
+        "is_default": not TrustPolicy.objects.exists(),
+        "policy": policy_text() if head else "",
+        "may_change": has_permission(request.user, request.tenant, Permission.SEAL_CHECKPOINT),
+        "policy_form": PolicyForm(initial={"text": policy_text() if head else ""}),
+        "witness_form": WitnessForm(),
+    }
+    return render(request, "ledger/trust.html", context | forms, status=status)
+
+
+def _cosigner_keys(head) -> list[NoteKey]:
+    name = cosigner_name(head)
+    found = PublishedKey.objects.filter(
+        purpose=PublishedKey.COSIGNER, key__startswith=f"{name}+"
+    ).order_by("pk")
+    return [NoteKey.parse(text) for text in found.values_list("key", flat=True)]
+
+
+@require(Permission.VIEW_LEDGER)
+def trust(request):
+    """Whom this log asks, whom it trusts, and whose logs are witnessed here."""
+    return _page(request)
+
+
+@require_POST
+@require(Permission.SEAL_CHECKPOINT)
+def policy(request):
+    """Set the trust policy."""
+    form = PolicyForm(request.POST)
+    if selectors.head() is None or not form.is_valid():
+        return _page(request, status=422, policy_form=form)
+    set_policy(text=form.cleaned_data["text"], by=request.user.pk, at=clock.now())
+    messages.success(request, _("The trust policy is set."))
+    return redirect("ledger-trust")
+
+
+@require_POST
+@require(Permission.SEAL_CHECKPOINT)
+def add_witness(request):
+    """Ask one more witness from the next quarter of a minute on."""
+    form = WitnessForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=422, witness_form=form)
+    Witness.objects.create(**form.cleaned_data, added_by=request.user.pk)
+    messages.success(request, _("The witness is asked from now on."))
+    return redirect(reverse("ledger-trust"))
+
+
+@require_POST
+@require(Permission.SEAL_CHECKPOINT)
+def remove_witness(request, pk):
+    """Ask a witness no longer; what it cosigned stays."""
+    deleted, _rows = Witness.objects.filter(pk=pk).delete()
+    if not deleted:
+        raise Http404
+    messages.success(request, _("The witness is asked no longer. What it cosigned stays."))
+    return redirect("ledger-trust")

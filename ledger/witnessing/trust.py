@@ -1,0 +1,148 @@
+"""The trust policy of this tenant's own log, and which checkpoints meet it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ledger.core.errors import LedgerError
+from ledger.core.notes import Note, NoteKey, SignatureLine
+from ledger.core.policy import Missing, Policy, PolicyError
+from ledger.core.trust import judge
+from ledger.drafts import instant
+from ledger.models import Checkpoint, Cosignature, Head, TrustPolicy
+from ledger.models import Witness as AskedWitness
+from ledger.signer import LogSigner
+from ledger.witnessing.asking import keys_of
+from tenants.context import current_tenant
+from tenants.models import PublishedKey, Relationship
+from tenants.templatetags.ui import institution
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Who has not cosigned: an institution or a witness by its name, or so many of a group."""
+
+    name: str
+    needed: int = 1
+    of: int = 0  # 0: the one that is named
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the policy says of one checkpoint; `refusal` where it cannot be judged."""
+
+    met: bool
+    missing: tuple[Lacking, ...] = ()
+    refusal: str = ""
+
+
+def own_keys() -> list[NoteKey]:
+    """The keys of this tenant's log: Ed25519, and ML-DSA-44 if it has one yet."""
+    head = Head.objects.get()
+    second = PublishedKey.objects.filter(
+        tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{head.origin}+"
+    )
+    found = [NoteKey.parse(text) for text in second.values_list("key", flat=True)]
+    return [LogSigner(head.log_id).key(head.origin), *found]
+
+
+def policy_text() -> str:
+    """The policy that was set, or the default one."""
+    row = TrustPolicy.objects.first()
+    return default_policy() if row is None else row.text
+
+
+def default_policy() -> str:
+    """All counterparties that cosign and all witnesses that are asked, with any of their keys."""
+    groups: dict[str, list[NoteKey]] = {}
+    seen: set[bytes] = set()
+    for key in (*_counterparty_keys(), *_witness_keys()):
+        if key.public not in seen:
+            seen.add(key.public)
+            groups.setdefault(key.name, []).append(key)
+    lines = [f"log {key.vkey()}" for key in own_keys()]
+    for name, keys in groups.items():
+        members = [f"{name}/{key.algorithm.lower()}/{key.id.hex()}" for key in keys]
+        pairs = zip(members, keys, strict=True)
+        lines += [f"witness {member} {key.vkey()}" for member, key in pairs]
+        lines.append(f"group {name} any {' '.join(members)}")
+    lines += [f"group everyone all {' '.join(groups)}"] if groups else []
+    lines.append("quorum everyone" if groups else "quorum none")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _counterparty_keys() -> Iterable[NoteKey]:
+    related = Relationship.objects.filter(sender=current_tenant(), is_active=True)
+    published = PublishedKey.objects.filter(
+        purpose=PublishedKey.COSIGNER, tenant__in=related.values("receiver")
+    )
+    return map(NoteKey.parse, published.order_by("pk").values_list("key", flat=True))
+
+
+def _witness_keys() -> Iterable[NoteKey]:
+    for witness in AskedWitness.objects.order_by("pk"):
+        yield from keys_of(witness)
+
+
+def check_policy(text: str) -> Policy:
+    """Read a policy that is to be set for this log; `PolicyError` says what is wrong and where."""
+    policy = Policy.parse(text.encode())
+    own = own_keys()
+    if policy.logs and all(log.key not in own for log in policy.logs):
+        raise PolicyError(0, "none of its log lines names a key of this log")
+    return policy
+
+
+def set_policy(*, text: str, by: UUID, at: datetime | str) -> None:
+    """Set the policy; an empty text goes back to the default."""
+    if not text:
+        TrustPolicy.objects.all().delete()
+        return
+    check_policy(text)
+    values = {"text": text, "set_by": by, "set_at": instant(at)}
+    TrustPolicy.objects.update_or_create(pk=1, defaults=values)
+
+
+def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
+    """By size, whether the quorum is met, and who is missing."""
+    policy, own, names = Policy.parse(policy_text().encode()), own_keys(), _names()
+    rows, lines = list(checkpoints), defaultdict[int, list[SignatureLine]](list)
+    cosigned = Cosignature.objects.filter(size__in=[row.size for row in rows]).order_by("cosigner")
+    for size, line in cosigned.values_list("size", "line"):
+        lines[size].append(SignatureLine.parse(line))
+    return {row.size: _standing(_with(row, lines[row.size]), policy, own, names) for row in rows}
+
+
+def _with(row: Checkpoint, lines: list[SignatureLine]) -> bytes:
+    note = Note.parse(bytes(row.note))
+    return Note(note.text, (*note.lines, *lines)).to_bytes()
+
+
+def _names() -> dict[str, str]:
+    """Names that people know, by names of cosigners' keys."""
+    found = {}
+    for witness in AskedWitness.objects.all():
+        found.update({key.name: witness.label for key in keys_of(witness)})
+    published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).select_related("tenant")
+    for row in published:
+        found[row.key.partition("+")[0]] = institution(row.tenant)
+    return found
+
+
+def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:
+    witness = policy.witnesses.get(item.name)
+    known = names.get(item.name) or (names.get(witness.key.name) if witness else None)
+    if known is not None or not item.among:
+        return Lacking(known or item.name)
+    return Lacking(item.name, item.needed, len(item.among))
+
+
+def _standing(note: bytes, policy: Policy, own: list[NoteKey], names: dict[str, str]) -> Standing:
+    try:
+        judged = judge(note, policy, logs=own)
+    except LedgerError as error:
+        return Standing(False, refusal=str(error))
+    missing = tuple(_lacking(item, policy, names) for item in judged.missing)
+    return Standing(judged.satisfied, missing)
