@@ -1,0 +1,87 @@
+"""A time-stamping authority: OpenSSL's `ts` command behind HTTP, with a root of its own."""
+
+import subprocess
+from pathlib import Path
+
+from tests.ledger.anchoring.serving import Answer
+
+_CONFIG = """
+[ca]
+[dn]
+[root]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign
+subjectKeyIdentifier = hash
+[stamper]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa]
+default_tsa = one
+[one]
+serial = {folder}/serial
+crypto_device = builtin
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ordering = no
+tsa_name = yes
+ess_cert_id_chain = no
+"""
+
+
+class Authority:
+    """Answers time-stamp queries; `root` is its root certificate in PEM."""
+
+    def __init__(self, folder: Path, name: str = "Test Time") -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ts.conf").write_text(_CONFIG.format(folder=folder))
+        (folder / "serial").write_text("01\n")
+        new = ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        conf = ["-config", folder / "ts.conf"]
+        self._openssl(
+            *new, "-x509", *conf, "-extensions", "root", "-subj", f"/CN={name} Root",
+            "-days", "30", "-keyout", folder / "root.key", "-out", folder / "root.pem",
+        )  # fmt: skip
+        self._openssl(
+            *new, *conf, "-subj", f"/CN={name} Authority",
+            "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr",
+        )  # fmt: skip
+        self._openssl(
+            "x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "root.pem",
+            "-CAkey", folder / "root.key", "-set_serial", "2", "-days", "30",
+            "-extfile", folder / "ts.conf", "-extensions", "stamper", "-out", folder / "tsa.pem",
+        )  # fmt: skip
+        self.root = (folder / "root.pem").read_text()
+
+    @staticmethod
+    def _openssl(*arguments) -> bytes:
+        done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    def answer(self, query: bytes) -> Answer:
+        """A time stamp for a query."""
+        asked, stamped = self.folder / "asked.tsq", self.folder / "stamped.tsr"
+        asked.write_bytes(query)
+        self._openssl(
+            "ts", "-reply", "-config", self.folder / "ts.conf", "-queryfile", asked, "-out", stamped
+        )
+        return 200, "application/timestamp-reply", stamped.read_bytes()
+
+    def verified_by_openssl(self, data: bytes, receipt: bytes) -> bool:
+        """What an outsider does with the two files and the root."""
+        (self.folder / "data").write_bytes(data)
+        (self.folder / "receipt").write_bytes(receipt)
+        done = subprocess.run(
+            ["openssl", "ts", "-verify", "-data", self.folder / "data",
+             "-in", self.folder / "receipt", "-CAfile", self.folder / "root.pem"],
+            capture_output=True,
+        )  # fmt: skip
+        return done.returncode == 0
