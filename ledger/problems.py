@@ -128,3 +128,16 @@ class NoAnswer(Problem):
     detail = "%(host)s: %(reason)s."
     mend = "Nothing was lost: it is asked again later. Check the address if this goes on."
     status = 502
+
+
+class AnchorUnwanted(Invalid):
+    code = "anchor_unwanted"
+    title = "The anchor cannot be used as it was entered."
+    mend = "Correct the fields that are named."
+
+
+class AnchorUnusable(Refused):
+    code = "anchor_unusable"
+    title = "This server lacks what this kind of anchor needs."
+    detail = "Not installed: %(packages)s."
+    mend = "Have the operator install requirements/anchoring.txt."

@@ -1,10 +1,13 @@
 """Procrastinate looks for an app's jobs here: they live beside what they do."""
 
+from ledger.anchoring.tasks import anchor, anchor_all
 from ledger.exchange.tasks import exchange, receive, seal, send
 from ledger.tiles.tasks import compare_all, publish, publish_all
 from ledger.witnessing.tasks import ask, ask_all
 
 __all__ = [
+    "anchor",
+    "anchor_all",
     "ask",
     "ask_all",
     "compare_all",

@@ -1,6 +1,6 @@
 """The proof explorer."""
 
-from django.urls import path
+from django.urls import include, path
 
 from ledger import views
 from ledger.witnessing import pages
@@ -16,6 +16,7 @@ urlpatterns = [
     path("trust/witnesses/", pages.add_witness, name="ledger-witness-add"),
     path("trust/witnesses/<int:pk>/remove/", pages.remove_witness, name="ledger-witness-remove"),
     path("export", views.export, name="ledger-export"),
+    path("anchors/", include("ledger.anchoring.urls")),
     path("copies/", views.copies, name="ledger-copies"),
     path("copies/forks/<str:digest>", views.fork, name="ledger-fork"),
     path("copies/<uuid:source>/", views.copy, name="ledger-copy"),

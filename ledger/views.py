@@ -17,6 +17,7 @@ from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Rep
 from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
 from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
+from ledger.tabs import tabs
 from ledger.witnessing.trust import standings
 from tenants import clock
 from tenants.access import has_permission
@@ -27,18 +28,6 @@ from tenants.web import require
 PAGE_SIZE = 50
 #: So many days without a parcel are told: a log that grows daily has stopped.
 SILENT_DAYS = 3
-
-
-def tabs(active: str) -> list[dict]:
-    names = [
-        ("ledger", _("Entries")),
-        ("ledger-checkpoints", _("Checkpoints")),
-        ("ledger-copies", _("Copies")),
-        ("ledger-trust", _("Trust")),
-    ]
-    return [
-        {"label": label, "url": reverse(name), "active": name == active} for name, label in names
-    ]
 
 
 def standstill() -> dict[str, str] | None:

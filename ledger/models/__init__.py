@@ -1,6 +1,7 @@
 """The tables of one tenant's ledger. Rows of the log are written by the database's functions only
 (`ledger/sql`); the application's role has no other way."""
 
+from ledger.models.anchoring import AnchorKind, AnchorReceipt, AnchorTarget, ReceiptState
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.models.pending import Pending
@@ -17,6 +18,9 @@ from ledger.models.replica import (
 from ledger.models.witnessing import TrustPolicy, Witness, WitnessedLog
 
 __all__ = [
+    "AnchorKind",
+    "AnchorReceipt",
+    "AnchorTarget",
     "Checkpoint",
     "Cosignature",
     "Entry",
@@ -28,6 +32,7 @@ __all__ = [
     "Outbox",
     "Payload",
     "Pending",
+    "ReceiptState",
     "Refusal",
     "Replica",
     "ReplicaEntry",

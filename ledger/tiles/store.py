@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.core.tiles import Tile
+from ledger.durable import sync_folder
 
 CHECKPOINT = "checkpoint"
 _ENTRIES_MARK = ".entries"
@@ -57,7 +58,7 @@ class TileStore:
             file.flush()
             os.fsync(file.fileno())
         os.replace(fresh, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         return True
 
     def drop_partials(self, tile: Tile) -> None:
@@ -81,11 +82,3 @@ class TileStore:
         """Take the entries' bundles away; what others copied stays with them."""
         (self.folder / _ENTRIES_MARK).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "tile" / "entries", ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
