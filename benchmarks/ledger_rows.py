@@ -1,0 +1,114 @@
+"""Rows for the ledger's benchmarks, and their floor: binary COPY of the same rows."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+AT = "2026-11-01T08:00:00.000000Z"
+LEAF_BYTES, CIPHERTEXT_BYTES, WRAPPED_BYTES = 560, 1_024, 60  # a lease that a device signed
+APPEND = (
+    "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[],"
+    " %b::bytea[], %b::bytea[], 1)"
+)
+
+
+@dataclass
+class Rows:
+    """Columns of `ledger_append`, `count` rows of random bytes in the sizes of real ones."""
+
+    count: int
+    rids: list[uuid.UUID] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
+    ciphertexts: list[bytes] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for _row in range(self.count):
+            self.rids.append(uuid.uuid4())
+            self.leaves.append(os.urandom(LEAF_BYTES))
+            self.ciphertexts.append(os.urandom(CIPHERTEXT_BYTES))
+            self.keys.append(os.urandom(WRAPPED_BYTES))
+
+    def columns(self, start: int, end: int) -> list[list[Any]]:
+        """Arguments of `APPEND` for a part."""
+        count = min(end, self.count) - start
+        same = [["lease.recorded"] * count, [AT] * count, ["k" * 32] * count]
+        parts = (self.rids, self.leaves, self.ciphertexts, self.keys)
+        rids, leaves, ciphertexts, keys = (part[start:end] for part in parts)
+        return [same[0], rids, same[1], same[2], leaves, ciphertexts, keys]
+
+
+def make_floors(owner: Any, schema: str) -> None:
+    """Tables like the ledger's, with every constraint and index, and one bare: free to write."""
+    for statement in (
+        "CREATE TABLE floor_entry (LIKE ledger_entry INCLUDING ALL)",
+        "CREATE TABLE floor_payload (LIKE ledger_payload INCLUDING ALL)",
+        "CREATE TABLE floor_head (LIKE ledger_head INCLUDING ALL)",
+        "CREATE TABLE floor_bare (r uuid, k text, t text, d text, l bytea, c bytea, w bytea)",
+        "INSERT INTO floor_head (id, log_id, origin, size, peaks, root) VALUES (1,'','',0,'','')",
+        "GRANT ALL ON floor_entry, floor_payload, floor_head, floor_bare TO ll_app",
+    ):
+        owner.execute(f"SET search_path = {schema}")
+        owner.execute(statement)
+
+
+def copy_into_both(cursor: Any, rows: Rows, first: int) -> float:
+    """Seconds of COPY into the two indexed tables, nodes worked out before."""
+    now = datetime.now(UTC)
+    nodes = [sha256(leaf).digest() * (1 + place % 2) for place, leaf in enumerate(rows.leaves)]
+    started = time.perf_counter()
+    with cursor.copy(
+        "COPY floor_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at) FROM STDIN"
+        " (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(["int8", "text", "uuid", "text", "text", "bytea", "bytea", "timestamptz"])
+        for place, (rid, leaf, node) in enumerate(
+            zip(rows.rids, rows.leaves, nodes, strict=True), start=first
+        ):
+            copy.write_row((place, "lease.recorded", rid, AT, "k" * 32, leaf, node, now))
+    with cursor.copy(
+        "COPY floor_payload (index, ciphertext, wrapped_key, kek_version) FROM STDIN"
+        " (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(["int8", "bytea", "bytea", "int4"])
+        for place, pair in enumerate(zip(rows.ciphertexts, rows.keys, strict=True), start=first):
+            copy.write_row((place, *pair, 1))
+    return time.perf_counter() - started
+
+
+def copy_bare(cursor: Any, rows: Rows) -> float:
+    """Seconds of COPY into one table without an index."""
+    started = time.perf_counter()
+    with cursor.copy("COPY floor_bare FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["uuid", "text", "text", "text", "bytea", "bytea", "bytea"])
+        for rid, *parts in zip(rows.rids, rows.leaves, rows.ciphertexts, rows.keys, strict=True):
+            copy.write_row((rid, "lease.recorded", AT, "k" * 32, *parts))
+    return time.perf_counter() - started
+
+
+def owner_conninfo() -> str:
+    """Where the tables' owner connects, in the benchmark's own database."""
+    from django.db import connection
+
+    from config.environment import DATABASE_STATE, POSTGRES_ROOT
+    from config.servers.database import target
+
+    owner = target(role="owner", embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    return owner.conninfo(name=str(connection.settings_dict["NAME"]))
+
+
+def app_conninfo() -> str:
+    """Where the application connects, in the benchmark's own database."""
+    from django.db import connection
+
+    from config.environment import DATABASE_STATE, POSTGRES_ROOT
+    from config.servers.database import target
+
+    app = target(role="app", embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    return app.conninfo(name=str(connection.settings_dict["NAME"]))

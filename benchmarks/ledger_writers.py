@@ -1,0 +1,219 @@
+"""One tenant, 64 writers, one commit each: naive head row, append in the transaction, the queue."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+
+from benchmarks.database import django_on_a_copy
+from benchmarks.figures import Figure
+from benchmarks.ledger_rows import (
+    APPEND,
+    AT,
+    Rows,
+    app_conninfo,
+    copy_bare,
+    make_floors,
+    owner_conninfo,
+)
+
+PROCESSES, THREADS = 4, 16
+SECONDS = 4.0
+SUBMIT = "SELECT ledger_submit(%b, %b::uuid, %b, %b, %b, %b, %b, 1)"
+Write = Callable[[Any, Rows, int], None]
+
+
+def figures() -> Iterator[Figure]:
+    """Rates and latencies of the three ways, in one run on one server."""
+    with django_on_a_copy():
+        from django_tenants.utils import tenant_context
+
+        from ledger.services import open_log
+        from tenants.models import Tenant
+
+        with tenant_context(Tenant.objects.get(schema_name="anda")):
+            open_log(at=AT)
+            with psycopg.connect(owner_conninfo(), autocommit=True) as owner:
+                make_floors(owner, "anda")
+            yield from _compare(app_conninfo())
+
+
+def _compare(conninfo: str) -> Iterator[Figure]:
+    naive = _race(conninfo, "naive")
+    single = _race(conninfo, "append")
+    queue = _race(conninfo, "submit")
+    with psycopg.connect(conninfo, autocommit=True) as app, app.cursor() as cursor:
+        cursor.execute("SET search_path = anda")
+        rows = Rows(20_000)
+        copied = min(copy_bare(cursor, rows) for _round in range(3))
+    copy_rate = rows.count / copied
+    yield Figure("64 writers, in-transaction", single.rate, naive.rate, "naive head row", "/s")
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        yield Figure(
+            f"64 writers, in-transaction, {name}",
+            single.percentile(share),
+            naive.percentile(share),
+            "naive head row",
+            "ms",
+        )
+    yield Figure("64 writers, queue, until integrated", queue.rate, copy_rate, "COPY", "/s")
+    yield Figure("64 writers, queue", queue.rate, naive.rate, "naive head row", "/s")
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        yield Figure(
+            f"64 writers, queue, {name} of the submitting transaction",
+            queue.percentile(share),
+            single.percentile(share),
+            "in-transaction",
+            "ms",
+        )
+        yield Figure(
+            f"64 writers, queue, {name} from commit to integrated",
+            _percentile(queue.delays, share),
+            single.percentile(share),
+            "in-transaction",
+            "ms",
+        )
+
+
+class Race:
+    """What a race came to: `rate` a second, sorted latencies and delays in ms."""
+
+    def __init__(self, rate: float, latencies: list[float], delays: list[float]) -> None:
+        self.rate, self.latencies, self.delays = rate, sorted(latencies), sorted(delays)
+
+    def percentile(self, share: float) -> float:
+        """Of the latencies."""
+        return _percentile(self.latencies, share)
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return values[int(len(values) * share)] if values else float("nan")
+
+
+def _race(conninfo: str, way: str) -> Race:
+    context = multiprocessing.get_context("spawn")
+    results, ready, go = context.Queue(), context.Semaphore(0), context.Event()
+    stop, drained = context.Event(), context.Queue()
+    arguments = (conninfo, way, ready, go, results)
+    writers = [context.Process(target=_writers, args=arguments) for _number in range(PROCESSES)]
+    drainers = [context.Process(target=_drainer, args=(conninfo, stop, drained))]
+    drainers = drainers if way == "submit" else []
+    for process in [*writers, *drainers]:
+        process.start()
+    for _process in writers:
+        ready.acquire()
+    started = time.monotonic()
+    go.set()
+    done = [row for _process in writers for row in results.get(timeout=120)]
+    ended = time.monotonic()
+    for process in writers:
+        process.join()
+    placed: dict[bytes, float] = {}
+    if drainers:
+        stop.set()
+        placed = drained.get(timeout=120)
+        drainers[0].join()
+        ended = max(placed.values())
+        assert placed.keys() == {rid for rid, _ms, _at in done}, "an entry was lost or doubled"
+    delays = [(placed[rid] - at) * 1e3 for rid, _ms, at in done if rid in placed]
+    return Race(len(done) / (ended - started), [ms for _rid, ms, _at in done], delays)
+
+
+def _writers(conninfo: str, way: str, ready: Any, go: Any, results: Any) -> None:
+    """One process of writers, each thread with a connection of its own."""
+    done: list[tuple[bytes, float, float]] = []
+    write = {"naive": _naive, "append": _append, "submit": _submit}[way]
+    rows = Rows(4_000)  # made before, used by all threads; ids are drawn anew
+
+    def work(number: int, connection: Any) -> None:
+        place = number * (rows.count // THREADS)
+        go.wait()
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until and place < (number + 1) * (rows.count // THREADS):
+            started = time.monotonic()
+            with connection.transaction():
+                write(connection, rows, place)
+            ended = time.monotonic()
+            done.append((rows.rids[place].bytes, (ended - started) * 1e3, ended))
+            place += 1
+
+    connections = [psycopg.connect(conninfo, autocommit=True) for _thread in range(THREADS)]
+    for connection in connections:
+        connection.execute("SET search_path = anda")
+    threads = [
+        threading.Thread(target=work, args=(number, connection))
+        for number, connection in enumerate(connections)
+    ]
+    for thread in threads:
+        thread.start()
+    ready.release()
+    for thread in threads:
+        thread.join()
+    results.put(done)
+
+
+def _append(connection: Any, rows: Rows, place: int) -> None:
+    connection.execute(APPEND, rows.columns(place, place + 1))
+
+
+def _submit(connection: Any, rows: Rows, place: int) -> None:
+    kinds, rids, stamps, kids, *parts = (column[0] for column in rows.columns(place, place + 1))
+    connection.execute(SUBMIT, [kinds, rids, stamps, kids, *parts])
+
+
+def _naive(connection: Any, rows: Rows, place: int) -> None:
+    """Lock the head, hash between the round trips, store, move the head."""
+    size, peaks = connection.execute(
+        "SELECT size, peaks FROM floor_head WHERE id = 1 FOR UPDATE"
+    ).fetchone()
+    kind, rid, ts, kid, leaf, ciphertext, key = (
+        column[0] for column in rows.columns(place, place + 1)
+    )
+    tops = [peaks[at : at + 32] for at in range(0, len(peaks), 32)]
+    node = completed = sha256(b"\x00" + leaf).digest()
+    index = size
+    while index & 1:
+        node = sha256(b"\x01" + tops.pop() + node).digest()
+        completed += node
+        index >>= 1
+    tops.append(node)
+    root = tops[-1]
+    for top in reversed(tops[:-1]):
+        root = sha256(b"\x01" + top + root).digest()
+    connection.execute(
+        "INSERT INTO floor_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at)"
+        " VALUES (%b, %b, %b, %b, %b, %b, %b, now())",
+        [size, kind, rid, ts, kid, leaf, completed],
+    )
+    connection.execute(
+        "INSERT INTO floor_payload (index, ciphertext, wrapped_key, kek_version)"
+        " VALUES (%b, %b, %b, 1)",
+        [size, ciphertext, key],
+    )
+    connection.execute(
+        "UPDATE floor_head SET size = %b, peaks = %b, root = %b WHERE id = 1",
+        [size + 1, b"".join(tops), root],
+    )
+
+
+def _drainer(conninfo: str, stop: Any, drained: Any) -> None:
+    """Integrates until told to stop and nothing waits; answers when each entry got its place."""
+    placed: dict[bytes, float] = {}
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("SET search_path = anda")
+        while True:
+            last = stop.is_set()
+            found = connection.execute("SELECT rid FROM ledger_integrate(512)").fetchall()
+            at = time.monotonic()
+            placed.update((rid.bytes, at) for (rid,) in found)
+            if not found:
+                if last:
+                    break
+                time.sleep(0.005)
+    drained.put(placed)
