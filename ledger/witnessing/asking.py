@@ -32,6 +32,7 @@ from ledger.selectors import consistency_proof, latest_checkpoint, root_at
 from ledger.signer import LogSigner
 
 FIRST_WAIT, LAST_WAIT = timedelta(seconds=15), timedelta(hours=1)
+SIGN_OF_LIFE = timedelta(hours=1)
 #: A cosignature from further in the future is refused: its clock would outlast every rule on time.
 AHEAD = timedelta(hours=1)
 
@@ -66,8 +67,14 @@ def keys_of(witness: Witness) -> list[NoteKey]:
 
 
 def is_due(witness: Witness, size: int, now: datetime) -> bool:
-    """Whether a witness is to be asked for the checkpoint of `size`."""
-    return witness.size < size and (witness.next_at is None or witness.next_at <= now)
+    """Whether a witness is to be asked: for a newer checkpoint, or because it was not for long.
+
+    A log that was restored from an old copy has nothing new; asking finds it out all the same.
+    """
+    if witness.next_at is not None and witness.next_at > now:
+        return False
+    quiet = witness.asked_at is None or now - witness.asked_at >= SIGN_OF_LIFE
+    return witness.size < size or quiet
 
 
 def _ask(

@@ -26,7 +26,13 @@ from ledger.problems import LogFrozen
 from ledger.selectors import latest_checkpoint
 from ledger.services.checkpoints import sealing_refused
 from ledger.signer import LogSigner
-from ledger.witnessing.asking import FIRST_WAIT, LAST_WAIT, ask_witness, is_due
+from ledger.witnessing.asking import (
+    FIRST_WAIT,
+    LAST_WAIT,
+    SIGN_OF_LIFE,
+    ask_witness,
+    is_due,
+)
 from ledger.witnessing.tasks import ask_all
 from ledger.witnessing.trust import standings
 from tenants.jobs import run_waiting_jobs
@@ -242,6 +248,18 @@ def test_a_mended_log_is_resolved_without_more_ado(witness, script):
     services.append_entries(drafts=drafts)  # as restored
     call_command("resolve_frozen_log", "anda", reason="restored")
     assert services.seal_checkpoint(at=AT).size == size + 1
+
+
+def test_a_restored_log_is_noticed_before_it_has_anything_new(witness, script):
+    ask_witness(witness, at=AT)
+    size = latest_checkpoint().size
+    assert not is_due(witness, size, witness.asked_at + SIGN_OF_LIFE / 2)
+    assert is_due(witness, size, witness.asked_at + SIGN_OF_LIFE)
+    script.shows = signed_by_us(size + 5, b"\x07" * 32)
+    script.post = lambda asked: (409, SIZE_TYPE, f"{size + 5}\n".encode())
+    assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
+    assert script.asked[-1].old == size
+    assert script.asked[-1].proof == ()
 
 
 def test_another_tree_of_the_same_size_freezes_the_log(witness, script):
