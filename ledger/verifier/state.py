@@ -68,7 +68,8 @@ class LogState:
             if (line.name, line.id) not in known:
                 raise SignatureError(f"the line of {line.name!r} is by no key of the header")
             known.remove((line.name, line.id))
-        checkpoint, verified = open_checkpoint(data, opened.log_keys[0], opened.cosigners)
+        others = (*opened.log_keys[1:], *opened.cosigners)
+        checkpoint, verified = open_checkpoint(data, opened.log_keys[0], others)
         return checkpoint, tuple(item for item in verified if item.time is not None)
 
     def catch_up(self, landmarks: Iterable[Landmark]) -> None:

