@@ -9,9 +9,11 @@ def tabs(active: str) -> list[dict[str, object]]:
     names = [
         ("ledger", _("Entries")),
         ("ledger-checkpoints", _("Checkpoints")),
+        ("ledger-consistency", _("Consistency")),
         ("ledger-copies", _("Copies")),
         ("ledger-trust", _("Trust")),
         ("ledger-anchors", _("Anchors")),
+        ("ledger-verify", _("Verify")),
     ]
     return [
         {"label": label, "url": reverse(name), "active": name == active} for name, label in names

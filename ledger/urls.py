@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ledger import views
+from ledger import proving, views
 from ledger.witnessing import pages
 
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("checkpoints/seal/", views.seal, name="ledger-seal"),
     path("entries/<int:index>/", views.entry, name="ledger-entry"),
     path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
+    path("entries/<int:index>/leaf", proving.leaf, name="ledger-leaf"),
+    path("consistency/", proving.consistency, name="ledger-consistency"),
+    path("consistency/proof", proving.consistency_proof, name="ledger-consistency-proof"),
+    path("verify/", proving.verify, name="ledger-verify"),
     path("trust/", pages.trust, name="ledger-trust"),
     path("trust/policy/", pages.policy, name="ledger-policy"),
     path("trust/witnesses/", pages.add_witness, name="ledger-witness-add"),
@@ -21,6 +25,11 @@ urlpatterns = [
     path("copies/forks/<str:digest>", views.fork, name="ledger-fork"),
     path("copies/<uuid:source>/", views.copy, name="ledger-copy"),
     path("copies/<uuid:source>/entries/<int:index>/", views.copy_entry, name="ledger-copy-entry"),
+    path(
+        "copies/<uuid:source>/entries/<int:index>/leaf",
+        proving.copy_leaf,
+        name="ledger-copy-leaf",
+    ),
     path(
         "copies/<uuid:source>/entries/<int:index>/proof",
         views.copy_proof,

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ledger import explorer, selectors
+from ledger.core.notes import NoteKey
 from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Replica
 from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
+from ledger.proving import verifying
 from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
 from ledger.tabs import tabs
@@ -116,10 +118,17 @@ def entry(request, index):
     context = {
         "explained": explorer.explain_own(index),
         "proof_url": reverse("ledger-proof", args=[index]),
+        "leaf_url": reverse("ledger-leaf", args=[index]),
+        **_log_key(explorer.own_log_key()),
+        **verifying(),
         "crumbs": [{"label": _("Ledger"), "url": reverse("ledger")}],
         **_payload(request, lambda: selectors.payload(index)),
     }
     return render(request, "ledger/entry.html", context)
+
+
+def _log_key(key: NoteKey) -> dict[str, str]:
+    return {"log_key": key.vkey(), "log_origin": key.name}
 
 
 def _proof_response(data: bytes | None, name: str) -> HttpResponse:
@@ -230,7 +239,7 @@ def copy(request, source):
 @require(Permission.VIEW_LEDGER)
 def copy_entry(request, source, index):
     """One entry of a copy, proven from the copy alone."""
-    _replica(source)
+    replica = _replica(source)
     tenant = Tenant.objects.get(pk=source)
 
     def read():
@@ -240,6 +249,9 @@ def copy_entry(request, source, index):
     context = {
         "explained": explorer.explain_copy(source, index),
         "proof_url": reverse("ledger-copy-proof", args=[source, index]),
+        "leaf_url": reverse("ledger-copy-leaf", args=[source, index]),
+        **_log_key(NoteKey.parse(replica.vkey)),
+        **verifying(),
         "of": tenant,
         "crumbs": [
             {"label": _("Ledger"), "url": reverse("ledger")},

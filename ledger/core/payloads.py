@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.core.canonical import canonical_bytes, flat_bytes, parse
+from ledger.core.canonical import canonical_bytes, flat_bytes, parse, parse_canonical
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
 from ledger.core.fields import fields_root
@@ -32,9 +32,12 @@ class Payload:
         return canonical_bytes({"fields": self.fields, "salts": b64(self.salts)})
 
     @classmethod
-    def parse(cls, data: bytes) -> Payload:
-        """Read a decrypted payload; `root()` tells whether it is the signed one."""
-        value = parse(data)
+    def parse(cls, data: bytes, *, canonical: bool = False) -> Payload:
+        """Read a decrypted payload; `root()` tells whether it is the signed one.
+
+        `canonical` refuses bytes that are not exactly those of `to_bytes`.
+        """
+        value: object = parse_canonical(data) if canonical else parse(data)
         if not isinstance(value, dict) or value.keys() != {"fields", "salts"}:
             raise MalformedError("a payload is fields and salts")
         fields, salts = value["fields"], value["salts"]

@@ -122,8 +122,7 @@ class Examiner:
             if shown is not None and shown[-1].kind == CHECKPOINT:
                 found.segments.append(self._checkpoint(block.start + place + 1, shown, next(ends)))
         if wrong is not None:
-            detail = "its bytes are not those that were exported"
-            raise Lie(f"entry {block.start + wrong}", "hash", detail)
+            raise Lie(f"entry {block.start + wrong}", "hash", "its bytes were not exported so")
         found.segments.extend(ends)  # entries after the block's last checkpoint
 
     def _plain(self, leaf: bytes) -> bool:
@@ -202,10 +201,7 @@ def _shown(shown: dict[int, bytes]) -> Payload | Disclosure | None:
         return disclosure_from_bytes(shown[FIELDS])
     if PAYLOAD not in shown:
         return None
-    payload = Payload.parse(shown[PAYLOAD])
-    if payload.to_bytes() != shown[PAYLOAD]:
-        raise MalformedError("the bytes are not canonical (RFC 8785)")
-    return payload
+    return Payload.parse(shown[PAYLOAD], canonical=True)
 
 
 def _committed(leaf: Leaf, seen: Payload | Disclosure | None) -> None:

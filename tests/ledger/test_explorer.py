@@ -206,3 +206,39 @@ def test_api_consistency_and_checkpoint(desk, cast):
     answer = desk.get(f"/api/v1/ledger/consistency?first={old.size}&second={new.size}").json()
     hashes = [base64.b64decode(item) for item in answer["proof"]]
     verify_consistency(old.size, new.size, hashes, bytes(old.root), bytes(new.root))
+
+
+# -- what the reader's own browser verifies ----------------------------------------------------
+
+
+def test_raw_bytes_of_an_entry_verify(desk, cast, client_of):
+    answer = desk.get("/ledger/entries/3/leaf")
+    assert answer["Content-Type"] == "application/octet-stream"
+    proof = TlogProof.parse(desk.get("/ledger/entries/3/proof").content)
+    verify_proof(proof, answer.content, explorer_key(cast))
+    trust = client_of(cast.analyst, cast.tenants.trust)
+    source = cast.tenants.anda.pk
+    assert trust.get(f"/ledger/copies/{source}/entries/3/leaf").content == answer.content
+    assert trust.get(f"/ledger/copies/{source}/entries/300/leaf").status_code == 404
+    assert (
+        f'data-key="{explorer_key(cast).vkey()}"' in desk.get("/ledger/entries/3/").content.decode()
+    )
+
+
+def test_any_two_checkpoints_are_joined(desk, cast):
+    assert "not two checkpoints" in desk.get("/ledger/consistency/").content.decode()
+    desk.post("/ledger/checkpoints/seal/")
+    page = desk.get("/ledger/consistency/").content.decode()
+    assert "first=5&amp;second=7" in page
+    answer = desk.get("/ledger/consistency/proof?first=5&second=7").json()
+    roots = []
+    for name in ("first", "second"):
+        note = Note.parse(answer[name].encode())
+        verify_note(note, [NoteKey.parse(answer["log_key"])])
+        roots.append(base64.b64decode(note.text.split("\n")[2]))
+    hashes = [base64.b64decode(item) for item in answer["proof"]]
+    verify_consistency(5, 7, hashes, *roots)
+    assert "is the larger one" in desk.get("/ledger/consistency/?first=7&second=5").content.decode()
+    for query in ("?first=7&second=5", "?first=5&second=6", "?first=x", ""):
+        assert desk.get(f"/ledger/consistency/proof{query}").status_code == 404
+    assert "stays in your browser" in desk.get("/ledger/verify/").content.decode()

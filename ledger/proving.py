@@ -1,0 +1,126 @@
+"""Pages on which the reader's own browser verifies, and the raw bytes that they verify."""
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger import explorer, selectors
+from ledger.core.encoding import b64
+from ledger.exchange import selectors as exchange
+from ledger.models import Checkpoint
+from ledger.problems import NoSuchEntry
+from ledger.tabs import tabs
+from tenants.permissions import Permission
+from tenants.web import require
+
+#: So many checkpoints are offered to choose from, the newest.
+OFFERED = 200
+
+
+def words() -> dict[str, str]:
+    """What the verifying script says."""
+    return {
+        "working": _("Verifying in this browser …"),
+        "proven": _("Verified here, in this browser"),
+        "entry": _("Entry {index} stands under the root of {size} entries, computed here."),
+        "extends": _("The log of {second} entries extends the log of {first}, computed here."),
+        "bundle": _("{entries} entries, {signatures} signatures, {checkpoints} checkpoints."),
+        "cosigned": _("Cosigned by {names}."),
+        "unpinned": _("Holds together, but no key is pinned"),
+        "unpinned_mend": _(
+            "The key came with the answer. Pin the one you got from the institution."
+        ),
+        "pinned": _("The key that you pinned signed it."),
+        "lie": _("This is not true"),
+        "changed": _("The log's key is not the one that you pinned"),
+        "changed_mend": _("Ask the institution before you believe this answer."),
+        "failed": _("The bytes could not be fetched"),
+        "leaf_missing": _("A proof file needs the entry's leaf beside it: choose both files."),
+        "read": _("{share} read"),
+        "no_size": _("A proof leads from one checkpoint to a later one."),
+        "saved": _("Remembered in this browser"),
+        "bad_key": _("This is no verifier key"),
+    }
+
+
+def verifying() -> dict[str, object]:
+    """What every page with the verifying script needs in its context."""
+    facts = {"words": words(), "mlDsa": static("vendor/noble-post-quantum/ml-dsa.js")}
+    return {"verify_facts": facts}
+
+
+def _offered() -> QuerySet[Checkpoint]:
+    return Checkpoint.objects.order_by("-size").defer("note")[:OFFERED]
+
+
+def _chosen(request, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@require(Permission.VIEW_LEDGER)
+def consistency(request):
+    """Two checkpoints, and the proof that the later log extends the earlier."""
+    offered = list(_offered())
+    first, second = _chosen(request, "first"), _chosen(request, "second")
+    if first is None and second is None and len(offered) > 1:
+        first, second = offered[1].size, offered[0].size
+    context = {
+        "tabs": tabs("ledger-consistency"),
+        "offered": offered,
+        "first": first,
+        "second": second,
+        "data_url": reverse("ledger-consistency-proof") + f"?first={first}&second={second}",
+        "wrong_order": first is not None and second is not None and first > second,
+        **verifying(),
+    }
+    return render(request, "ledger/consistency.html", context)
+
+
+@require(Permission.VIEW_LEDGER)
+def consistency_proof(request):
+    """Both signed checkpoints and the hashes between them, for the reader's own verifier."""
+    sizes = [_chosen(request, "first"), _chosen(request, "second")]
+    rows = {row.size: row for row in Checkpoint.objects.filter(size__in=[s for s in sizes if s])}
+    first, second = (rows.get(size or 0) for size in sizes)
+    if first is None or second is None or first.size > second.size:
+        raise NoSuchEntry(detail=_("There are no two such checkpoints, the earlier first."))
+    return JsonResponse(
+        {
+            "first": selectors.signed_note(first).decode(),
+            "second": selectors.signed_note(second).decode(),
+            "proof": [b64(node) for node in selectors.consistency_proof(first.size, second.size)],
+            "log_key": explorer.own_log_key().vkey(),
+        }
+    )
+
+
+@require(Permission.VIEW_LEDGER)
+def leaf(request, index):
+    """An entry's leaf bytes."""
+    return _bytes(bytes(selectors.entry(index).leaf), f"entry-{index}.leaf")
+
+
+@require(Permission.VIEW_LEDGER)
+def copy_leaf(request, source, index):
+    """The leaf bytes of an entry of a copy."""
+    row = exchange.replica_entries(source).filter(index=index).first()
+    if row is None:
+        raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
+    return _bytes(bytes(row.leaf), f"copy-{index}.leaf")
+
+
+def _bytes(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require(Permission.VIEW_LEDGER)
+def verify(request):
+    """A file of the reader's, verified without leaving the browser."""
+    context = {"tabs": tabs("ledger-verify"), **verifying()}
+    return render(request, "ledger/verify.html", context)

@@ -1,0 +1,103 @@
+"""The reader's browser verifies the ledger itself, and calls an altered answer of ours a lie."""
+
+import uuid
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from ledger import selectors, services
+from ledger.core.ed25519 import SecretKey
+from ledger.core.encoding import b64
+from ledger.core.notes import NoteKey
+from ledger.drafts import Draft
+from ledger.models import Checkpoint, Entry, Head
+from ledger.signer import LogSigner
+
+AT = "2026-11-01T08:00:00.000000Z"
+
+
+@pytest.fixture(scope="module")
+def key(site) -> str:
+    """A log of some entries under two checkpoints; its key."""
+    with tenant_context(site.cast.tenants.anda):
+        for count in (4, 3):
+            drafts = [
+                Draft.service(
+                    kind="document.issued", rid=uuid.uuid4(), fields={"n": str(number)}, ts=AT
+                )
+                for number in range(count)
+            ]
+            services.append_entries(drafts=drafts)
+            services.seal_checkpoint(at=AT)
+        head = Head.objects.get()
+        return LogSigner(head.log_id).key(head.origin).vkey()
+
+
+def outcome(page, tone):
+    return page.wait_for_selector(f"[data-outcome][data-state={tone}] strong").inner_text()
+
+
+def pin(page, key):
+    page.fill("#pinned-key", key)
+    page.click("form[data-pin] button")
+
+
+def test_an_entry_is_verified_here_and_the_pinned_key_remembered(open_page, sign_in, site, key):
+    page = sign_in(open_page(), "manager", "anda", "/ledger/entries/3/")
+    assert "no key is pinned" in outcome(page, "warning")
+    pin(page, key)
+    assert "Verified here" in outcome(page, "success")
+    page.reload()
+    assert "Verified here" in outcome(page, "success")
+    other = NoteKey(NoteKey.parse(key).name, 1, SecretKey(b"x" * 32).public).vkey()
+    pin(page, other)
+    assert outcome(page, "danger") == "The log's key is not the one that you pinned"
+
+
+def test_an_altered_answer_is_told_as_a_lie(open_page, sign_in, site, key):
+    with tenant_context(site.cast.tenants.anda):
+        body = bytearray(Entry.objects.get(index=3).leaf)
+    body[body.index(b'"ct_sha256":"') + 15] ^= 1
+    page = open_page()
+    page.route("**/entries/3/leaf", lambda route: route.fulfill(body=bytes(body)))
+    sign_in(page, "manager", "anda", "/ledger/entries/3/")
+    assert outcome(page, "danger") == "This is not true"
+    assert "does not lead to the signed root" in page.inner_text("[data-outcome]")
+
+
+def test_consistency_is_verified_here_and_a_changed_hash_is_a_lie(open_page, sign_in, site, key):
+    page = sign_in(open_page(phone=True), "manager", "anda", "/ledger/consistency/")
+    pin(page, key)
+    assert "Verified here" in outcome(page, "success")
+    assert page.locator("[data-outcome] .proof__step").count() > 0
+
+    with tenant_context(site.cast.tenants.anda):
+        second, first = Checkpoint.objects.order_by("-size")
+        hashes = [b64(item) for item in selectors.consistency_proof(first.size, second.size)]
+        body = {
+            "first": selectors.signed_note(first).decode(),
+            "second": selectors.signed_note(second).decode(),
+            "proof": [*hashes[:-1], b64(bytes(32))],
+            "log_key": key,
+        }
+    page.route("**/consistency/proof*", lambda route: route.fulfill(json=body))
+    page.reload()
+    assert outcome(page, "danger") == "This is not true"
+
+
+def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, site, key, tmp_path):
+    path, bad = tmp_path / "anda.leaseledger", tmp_path / "bad.leaseledger"
+    with tenant_context(site.cast.tenants.anda), path.open("wb") as stream:
+        services.write_bundle(stream=stream)
+    page = sign_in(open_page(), "manager", "anda", "/ledger/verify/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.fill("#pinned-key", key)
+    page.set_input_files("#files", path)
+    assert "Verified here" in outcome(page, "success")
+    assert "POST" not in sent
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    bad.write_bytes(bytes(data))
+    page.set_input_files("#files", bad)
+    assert outcome(page, "danger") == "This is not true"
