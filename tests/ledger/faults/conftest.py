@@ -21,7 +21,7 @@ DO $$ DECLARE wiped record; BEGIN
     FOR wiped IN SELECT schemaname, tablename FROM pg_tables
         WHERE schemaname IN ('anda', 'trust') AND tablename ~ '^(ledger|origination)_'
         OR tablename IN ('tenants_parcel', 'tenants_publishedkey', 'procrastinate_jobs')
-        OR tablename ~ '^tenants_(asset|right|title)'
+        OR tablename = 'tenants_rightclaim'
     LOOP
         EXECUTE format('DELETE FROM %I.%I', wiped.schemaname, wiped.tablename);
     END LOOP;
