@@ -28,11 +28,15 @@ class StorageFull(Problem):
 
 def outage_of(exception: Exception) -> Problem | None:
     """The problem that a failure of the database is; None for any other exception."""
-    if not isinstance(exception, OperationalError | InterfaceError):
+    if isinstance(exception, OperationalError | InterfaceError):
+        cause = exception.__cause__
+    elif isinstance(exception, psycopg.OperationalError | psycopg.InterfaceError):
+        cause = exception  # of a bound statement (database/bound.py)
+    else:
         return None
-    cause = exception.__cause__
     if isinstance(cause, psycopg.errors.DiskFull):
         return StorageFull()
-    is_answered = isinstance(cause, psycopg.Error) and cause.sqlstate is not None
-    going_down = is_answered and cause.sqlstate[:2] in ("08", "57")  # connection, shutdown
-    return DatabaseLost() if going_down or not is_answered else None
+    code = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+    if code is None or code[:2] in ("08", "57"):  # no answer, connection lost, shutting down
+        return DatabaseLost()
+    return None

@@ -183,7 +183,9 @@ class EmbeddedPostgres:
             )
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            # ours gives way to one of before that still recovers: that one is waited for
+            is_gone = self._process.poll() is not None and self._verified_pid() is None
+            if is_gone or time.monotonic() > deadline:
                 tail = (self.root / "postgres.log").read_text(errors="replace")[-800:]
                 raise PostgresUnavailable(f"PostgreSQL did not start: {tail}")
             time.sleep(0.02)

@@ -85,7 +85,7 @@ class Ground(SimpleNamespace):
             services.open_log(at=AT)
 
 
-def document(*, ts: str = AT) -> Draft:
-    """A small record of the tenant's own server."""
-    fields = {"title": "发行说明书"}
+def document(*, ts: str = AT, title: str = "发行说明书") -> Draft:
+    """A record of the tenant's own server."""
+    fields = {"title": title}
     return Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=fields, ts=ts)
