@@ -35,7 +35,8 @@ def outage_of(exception: Exception) -> Problem | None:
     else:
         return None
     if isinstance(cause, psycopg.errors.DiskFull):
-        return StorageFull()
+        went_down = cause.diag.severity_nonlocalized == "PANIC"  # where its own log had no space
+        return DatabaseLost() if went_down else StorageFull()
     code = cause.sqlstate if isinstance(cause, psycopg.Error) else None
     if code is None or code[:2] in ("08", "57"):  # no answer, connection lost, shutting down
         return DatabaseLost()

@@ -45,8 +45,13 @@ FUNCTIONS = (
     "ledger_rewrap",
 )
 INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
-FILES = ("log.sql", "pending.sql", "witness.sql")
-PER_ROW = {"ledger_guard_sealed", "ledger_guard_pending", "ledger_guard_witnessed"}
+FILES = ("head.sql", "log.sql", "pending.sql", "witness.sql")
+PER_ROW = {
+    "ledger_guard_head",
+    "ledger_guard_sealed",
+    "ledger_guard_pending",
+    "ledger_guard_witnessed",
+}
 
 
 def _trigger(schema: str, table: str, name: str, when: str, function: str) -> sql.Composed:
@@ -92,6 +97,8 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         *((name, "keep", "UPDATE OR DELETE OR TRUNCATE", "ledger_refuse") for name in APPEND_ONLY),
         *((name, "guard", "UPDATE", "ledger_guard_witnessed") for name in FORWARD_ONLY),
         *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in FORWARD_ONLY),
+        ("ledger_head", "guard", "UPDATE", "ledger_guard_head"),
+        ("ledger_head", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_pending", "guard", "UPDATE", "ledger_guard_pending"),
         ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
     ]

@@ -1,0 +1,243 @@
+"""A raw connection as each role, in every tenant's schema: the database itself keeps the log."""
+
+import psycopg
+import pytest
+from django_tenants.utils import schema_context, tenant_context
+from psycopg import sql
+
+from config.environment import DATABASE_STATE, POSTGRES_ROOT
+from config.servers.database import target
+from ledger import services
+from ledger.core.items import BatchItem
+from ledger.exchange import registry
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.sql import (
+    APPEND_ONLY,
+    FORWARD_ONLY,
+    FUNCTIONS,
+    GUARDED,
+    INSERT_ONLY,
+    INTERNAL,
+    READ_ONLY,
+)
+from tenants.models import Tenant
+from tests.ledger.faults.conftest import AT, document
+
+FRESH = "neulease"
+KEPT = sorted({*APPEND_ONLY, *GUARDED, *FORWARD_ONLY, *READ_ONLY, *INSERT_ONLY})
+OWNER, APP, SIGNER, STRANGER = "ll_owner", "ll_app", "ll_signer", "ll_stranger"
+WRITES = (
+    "UPDATE {table} SET {column} = {column}",
+    "DELETE FROM {table}",
+    "TRUNCATE {table}",
+    "TRUNCATE {table} CASCADE",
+)
+BESIDE = (
+    "INSERT INTO {table} SELECT * FROM {table}",
+    "COPY {table} FROM STDIN",
+    "MERGE INTO {table} AS t USING {table} AS s ON false"
+    " WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
+    "SELECT 1 FROM {table} FOR UPDATE",
+)
+SHAPE = (
+    "ALTER TABLE {table} DISABLE TRIGGER ALL",
+    "ALTER TABLE {table} ADD COLUMN slip text",
+    "ALTER TABLE {table} OWNER TO {role}",
+    "DROP TABLE {table} CASCADE",
+    "DROP TRIGGER keep ON {table}",
+    "CREATE RULE slip AS ON INSERT TO {table} DO INSTEAD NOTHING",
+    "CREATE TRIGGER slip BEFORE INSERT ON {table} EXECUTE FUNCTION ledger_refuse()",
+)
+#: No right to do it, or (a trigger that the table does not need) nothing there to undo.
+REFUSED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedObject)
+
+
+@pytest.fixture(scope="module")
+def schemas(ground):
+    """Two logs with rows in every table that an exchange fills, and a tenant just provisioned."""
+    ground.wipe()
+    everything = registry.Entitlement(everything=True)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(registry, "_entitlements", [lambda to: everything])
+    patch.setattr(registry, "_projectors", {})
+    with tenant_context(ground.trust):
+        services.open_log(at=AT)
+    with tenant_context(ground.lessor):
+        services.append_entry(draft=document())
+        items = [BatchItem({"lease_rid": "1", "amount_minor": "5"})]
+        rid = document().rid
+        services.append_batch(
+            kind="payments.batch", rid=rid, fields={"month": "11"}, items=items, at=AT
+        )
+        send_parcels(to_tenant=ground.trust, at=AT)
+    with tenant_context(ground.trust):
+        receive_parcels(from_tenant=ground.lessor, at=AT)
+    with tenant_context(ground.lessor):
+        receive_parcels(from_tenant=ground.trust, at=AT)
+    patch.undo()
+    _provision(ground)
+    ground.raw.execute(
+        "DO $$ BEGIN CREATE ROLE ll_stranger LOGIN;"
+        " EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+    )
+    with schema_context("public"):
+        tenants = Tenant.objects.exclude(schema_name="public").order_by("schema_name")
+        return list(tenants.values_list("schema_name", flat=True))
+
+
+def _provision(ground):
+    """As the product does it: a row, then a process of the owner that makes the schema."""
+    import os
+    import subprocess
+    import sys
+
+    from config.environment import BASE_DIR
+    from tenants.permissions import Kind
+    from tenants.provisioning import register_tenant
+
+    tenant = register_tenant(schema_name=FRESH, kind=Kind.LESSOR, name="New Lease")
+    subprocess.run(
+        [sys.executable, "manage.py", "provision_tenant", str(tenant.pk)],
+        check=True,
+        cwd=BASE_DIR,
+        env={**os.environ, "LL_DB_ROLE": "owner", "LL_DATABASE_NAME": ground.name},
+    )
+
+
+def raw(ground, role):
+    if role == STRANGER:
+        info = psycopg.conninfo.conninfo_to_dict(ground.raw.info.dsn)
+        return psycopg.connect(**info | {"user": STRANGER}, autocommit=True)
+    word = {OWNER: "owner", APP: "app", SIGNER: "signer"}[role]
+    found = target(role=word, embedded_root=POSTGRES_ROOT, state=DATABASE_STATE)
+    return psycopg.connect(found.conninfo(name=ground.name), autocommit=True)
+
+
+def let_through(connection, role, schema, tables, statements):
+    """(table, statement) of everything that the database did not refuse."""
+    found = []
+    for table in tables:
+        column = "log_id" if table == "ledger_head" else _column(connection, schema, table)
+        for statement in statements:
+            parts = {
+                "table": sql.Identifier(schema, table),
+                "column": sql.Identifier(column),
+                "role": sql.Identifier(role),
+            }
+            try:
+                with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+                    cursor.execute(sql.SQL(statement).format(**parts))
+                found.append((schema, table, statement))
+            except REFUSED:
+                pass
+    return found
+
+
+def _column(connection, schema, table):
+    query = (
+        "SELECT attname FROM pg_attribute WHERE attrelid = (SELECT c.oid FROM pg_class c JOIN"
+        " pg_namespace n ON n.oid = relnamespace WHERE nspname = %s AND relname = %s)"
+        " AND attnum > 0 ORDER BY attname = 'ciphertext', attnum LIMIT 1"
+    )
+    return connection.execute(query, [schema, table]).fetchone()[0]
+
+
+def test_the_application_reads_and_calls_and_nothing_else(ground, schemas):
+    with raw(ground, APP) as connection:
+        for schema in schemas:
+            assert let_through(connection, APP, schema, READ_ONLY, WRITES + BESIDE + SHAPE) == []
+            kept = [table for table in KEPT if table not in GUARDED + FORWARD_ONLY + READ_ONLY]
+            assert let_through(connection, APP, schema, kept, WRITES + SHAPE) == []
+            rest = WRITES[1:] + SHAPE  # a row's key may be wrapped anew: its own test below
+            assert let_through(connection, APP, schema, GUARDED + FORWARD_ONLY, rest) == []
+
+
+@pytest.mark.parametrize("role", [SIGNER, STRANGER])
+def test_who_has_no_business_there_sees_nothing(ground, schemas, role):
+    with raw(ground, role) as connection:
+        for schema in schemas:
+            words = (*WRITES, *BESIDE, *SHAPE, "SELECT * FROM {table}", "COPY {table} TO STDOUT")
+            assert let_through(connection, role, schema, KEPT, words) == []
+            for function in (*FUNCTIONS, *INTERNAL):
+                assert not _may_call(connection, role, schema, function), function
+
+
+def _may_call(connection, role, schema, function):
+    query = (
+        "SELECT bool_or(has_function_privilege(%s, p.oid, 'EXECUTE') AND"
+        " has_schema_privilege(%s, n.oid, 'USAGE')) FROM pg_proc p JOIN pg_namespace n"
+        " ON n.oid = pronamespace WHERE nspname = %s AND proname = %s"
+    )
+    return connection.execute(query, [role, role, schema, function]).fetchone()[0]
+
+
+def test_the_owner_changes_no_row_of_the_log_by_a_slip(ground, schemas):
+    """What an owner does on purpose (dropping triggers) is for the checkpoints to show."""
+    statements = ("DELETE FROM {table}", "TRUNCATE {table}", "TRUNCATE {table} CASCADE")
+    tables = [*APPEND_ONLY, *GUARDED, "ledger_head"]
+    with raw(ground, OWNER) as connection:
+        for schema in schemas:
+            assert let_through(connection, OWNER, schema, tables, statements) == []
+            words = ("UPDATE {table} SET {column} = {column}",)
+            assert let_through(connection, OWNER, schema, APPEND_ONLY, words) == []
+        for schema, statement in ROWS.items():
+            for text in statement:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"SET search_path = {schema}; {text}".encode())
+
+
+#: Changes of rows that are there: guards of rows are asked about each.
+ROWS = {
+    "anda": (
+        "UPDATE ledger_head SET size = size - 1",
+        "UPDATE ledger_head SET root = root",
+        "UPDATE ledger_head SET size = size + 1, origin = 'another'",
+        "UPDATE ledger_payload SET ciphertext = '\\x00'",
+        "UPDATE ledger_payload SET index = index + 1000",
+        "UPDATE ledger_payload SET wrapped_key = NULL",
+        "UPDATE ledger_items SET ciphertext = '\\x00'",
+        "DELETE FROM ledger_items",
+    ),
+    "trust": (
+        "UPDATE ledger_replica_payload SET ciphertext = '\\x00'",
+        "UPDATE ledger_replica_items SET ciphertext = '\\x00'",
+        "UPDATE ledger_replica_entry SET leaf = '\\x00'",
+    ),
+}
+
+
+@pytest.mark.parametrize("role", [OWNER, APP, SIGNER, STRANGER])
+def test_nobody_switches_the_triggers_off_for_a_session(ground, schemas, role):
+    with raw(ground, role) as connection:
+        for words in ("session_replication_role = replica", "ROLE ll_super"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"SET {words}".encode())
+        if role != OWNER:
+            for schema in schemas:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"CREATE TABLE {schema}.slip ()".encode())
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+
+
+def test_every_tenant_has_its_functions_pinned_owned_and_granted(ground, schemas):
+    assert FRESH in schemas
+    query = (
+        "SELECT proname, proconfig, pg_get_userbyid(proowner),"
+        " has_function_privilege('ll_app', p.oid, 'EXECUTE'),"
+        " EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0) OR proacl IS NULL"
+        " FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = %s"
+        " AND starts_with(proname, 'ledger_')"
+    )
+    for schema in schemas:
+        rows = {row[0]: row[1:] for row in ground.raw.execute(query, [schema])}
+        assert rows.keys() >= {*FUNCTIONS, *INTERNAL}
+        for name, (config, owner, app, public) in rows.items():
+            assert config == [f"search_path={schema}, pg_temp"], name
+            assert owner == OWNER, name
+            if name in (*FUNCTIONS, *INTERNAL):
+                assert (app, public) == (name in FUNCTIONS, False), name
+        owners = ground.raw.execute(
+            "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = %s", [schema]
+        )
+        assert owners.fetchall() == [(OWNER,)]
