@@ -14,7 +14,7 @@ from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
 from ledger.core.errors import DecryptionError, LedgerError, ProofError
 from ledger.core.items import ItemShare, pack_places, share_from_bytes, unpack_places
 from ledger.core.leaves import Leaf
-from ledger.core.notes import NoteKey
+from ledger.core.notes import Note, NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
 from ledger.core.sealing import open_sealed
@@ -32,6 +32,7 @@ from ledger.exchange.registry import VerifiedBatch, project
 from ledger.exchange.selectors import key_ring_of
 from ledger.exchange.storing import insert_entries, insert_items, insert_payloads
 from ledger.models import Replica, ReplicaEntry, ReplicaItems
+from tenants.models import PublishedKey
 
 _KIND = re.compile(r"[a-z0-9_.]{1,40}")
 _MOVED = [
@@ -91,12 +92,27 @@ def _checkpoint_of(replica: Replica, parcel: EntriesParcel) -> Checkpoint:
     if parcel.origin != replica.origin:
         raise ParcelError(problems.UNKNOWN_LOG, f"the parcel is of the log {parcel.origin!r}")
     try:
-        checkpoint, _ = open_checkpoint(parcel.checkpoint, NoteKey.parse(replica.vkey))
+        key, others = NoteKey.parse(replica.vkey), _published_keys(replica)
+        checkpoint, verified = open_checkpoint(parcel.checkpoint, key, others)
+        lines = Note.parse(parcel.checkpoint).lines
     except LedgerError as error:
         raise ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
+    if len(verified) != len(lines):  # it is kept as it came: nothing in it goes unchecked
+        raise ParcelError(problems.BAD_CHECKPOINT, "somebody unknown signed the checkpoint too")
     if checkpoint.size < parcel.end:
         raise ParcelError(problems.BAD_CHECKPOINT, "the checkpoint does not cover the parcel")
     return checkpoint
+
+
+def _published_keys(replica: Replica) -> list[NoteKey]:
+    """Whose lines may stand under a checkpoint: the log's keys, and institutions' cosigners."""
+    own = PublishedKey.objects.filter(
+        tenant=replica.source,
+        purpose__in=(PublishedKey.LOG, PublishedKey.LOG_MLDSA),
+        key__startswith=f"{replica.origin}+",
+    )
+    cosigners = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
+    return [NoteKey.parse(text) for text in (own | cosigners).values_list("key", flat=True)]
 
 
 def _data_keys(parcel: EntriesParcel, receiver: UUID) -> list[bytes]:

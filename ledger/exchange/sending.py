@@ -13,14 +13,15 @@ from ledger.core.encoding import unb64
 from ledger.core.envelope import items_aad, seal_record
 from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
 from ledger.core.keyring import KINDS
+from ledger.core.notes import Note, SignatureLine
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
-from ledger.models import Checkpoint, Entry, Items, Outbox, Payload, ServedRecord
+from ledger.models import Checkpoint, Cosignature, Entry, Items, Outbox, Payload, ServedRecord
 from ledger.problems import NotReady
-from ledger.selectors import Opener, consistency_proof, opener, root_at, signed_note
+from ledger.selectors import Opener, consistency_proof, opener, root_at
 from ledger.services import seal_checkpoint
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
@@ -197,6 +198,18 @@ def _chunks(rows: Sequence[Entry], size: int) -> Iterable[Sequence[Entry]]:
     return (rows[at : at + size] for at in range(0, len(rows), size))
 
 
+def _note_of(checkpoint: Checkpoint) -> bytes:
+    """The signed checkpoint with the cosignatures of institutions.
+
+    The receiver checks every line by the platform's directory; it could not check others'.
+    """
+    note = Note.parse(bytes(checkpoint.note))
+    published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).values("key")
+    cosigned = Cosignature.objects.filter(size=checkpoint.size, vkey__in=published)
+    texts = cosigned.order_by("cosigner", "vkey").values_list("line", flat=True)
+    return Note(note.text, (*note.lines, *map(SignatureLine.parse, texts))).to_bytes()
+
+
 def _post(
     sender: _Sender,
     start: int,
@@ -218,7 +231,7 @@ def _post(
         origin=sender.origin,
         start=start,
         leaves=[bytes(row.leaf) for row in rows],
-        checkpoint=signed_note(sender.checkpoint),
+        checkpoint=_note_of(sender.checkpoint),
         consistency=consistency,
         base_root=root_at(start) if start else b"",
         base_proof=consistency_proof(start, size) if start else [],
