@@ -33,6 +33,7 @@ DECLARE
     batch record;
     first bigint;
 BEGIN
+    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
     PERFORM FROM ledger_head WHERE id = 1 FOR UPDATE;
     UPDATE ledger_pending SET refused_at = now() WHERE seq IN (
         SELECT p.seq
