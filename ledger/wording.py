@@ -25,6 +25,7 @@ KINDS = {
     "pledge.requested": _("Receivables asked for"),
     "pledge.perfected": _("Receivables taken"),
     "pledge.released": _("Receivables released"),
+    "claim.withdrawn": _("Claims withdrawn"),
     "pledge.accepted": _("Request accepted"),
     "pledge.refused": _("Request refused"),
     "model.trained": _("Model trained"),

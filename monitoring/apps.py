@@ -15,9 +15,10 @@ class MonitoringConfig(AppConfig):
         from monitoring.selectors.alerts import open_counts
         from monitoring.selectors.deal_status import status_from_triggers
         from monitoring.services.projection import mark_paid_leases, watch_leases
+        from monitoring.services.returning import let_go, remedied
         from monitoring.services.telematics import project_telematics
         from monitoring.services.watching import watch_purchased
-        from pools.deals.hooks import on_purchase
+        from pools.deals.hooks import on_given_back, on_purchase, remedy_source
         from pools.distributions.hooks import status_source
         from tenants import navigation, waiting
 
@@ -26,6 +27,8 @@ class MonitoringConfig(AppConfig):
         projector("payments.batch", mark_paid_leases)
         projector("telematics.batch", project_telematics)
         on_purchase(watch_purchased)
+        remedy_source(remedied)
+        on_given_back(let_go)
 
         pages = [
             (_("Dashboard"), "monitoring:dashboard", "trend"),

@@ -119,6 +119,7 @@ class Lease(models.Model):
     record = models.JSONField()
     recorded_by = models.UUIDField()
     recorded_at = models.DateTimeField()
+    ended_on = models.DateField(_("ended"), null=True)  # its claims were withdrawn
 
     class Meta:
         ordering = ["-entry_index", "-recorded_at"]  # what waits for its entry comes first
@@ -244,6 +245,7 @@ class PledgeRequest(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True)
     entry_index = models.BigIntegerField(_("ledger entry"), null=True)
     closed_at = models.DateTimeField(null=True)  # perfected or released
+    released_rids = models.JSONField(default=list)  # leases given back, one by one or all
     paid_minor = models.BigIntegerField(_("paid"), null=True)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     bank_reference = models.CharField(_("bank reference"), max_length=64, blank=True)

@@ -1,11 +1,14 @@
 """Background work of pools: late pledges are released, models trained and judged."""
 
+from uuid import UUID
+
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 
 from pools.deals.pledging import overdue
-from pools.models import ModelTrial, ModelVersion, ShadowRun, TrialState
+from pools.models import ModelTrial, ModelVersion, Pool, ShadowRun, TrialState
 from tenants import clock
+from tenants.context import current_tenant
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Tenant
 from tenants.permissions import Kind
@@ -28,6 +31,19 @@ def look_for_late_pledges(timestamp: int) -> None:
             late = overdue(clock.now()).exists()
         if late:
             enqueue_once(expire, tenant=tenant, lock=f"expire-{tenant.pk}")
+
+
+@tenant_task(name="pools.release_ended_leases")
+def release(*, pool: str) -> None:
+    """Give back the rights of a bought pool's leases that are over."""
+    from pools.deals.services import release_ended
+
+    release_ended(pool=Pool.objects.get(pk=pool), at=clock.now())
+
+
+def look_for_endings(pool_id: UUID) -> None:
+    """Something was paid or closed: the rights of what is over are given back by a job."""
+    enqueue_once(release, tenant=current_tenant(), lock=f"release-{pool_id}", pool=str(pool_id))
 
 
 @tenant_task(name="pools.try_model")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from monitoring.models import AssetPerformance, Cause, ProblemAsset, Remedy
+from pools.tasks import look_for_endings
 from tenants.problems import Invalid, NotFound, Refused
 
 PROBLEM_AFTER_DAYS = 60
@@ -72,6 +73,8 @@ def close_problem(*, problem_id: int, by: UUID, at: datetime) -> ProblemAsset:
             )
         problem.done_by, problem.done_at = by, at
         problem.save(update_fields=["done_by", "done_at"])
+        if problem.pool_id is not None:
+            look_for_endings(problem.pool_id)
     return problem
 
 

@@ -12,6 +12,7 @@ from ledger.exchange.registry import Entitlement, VerifiedBatch
 from ledger.services import append_entry
 from origination.models import ApplicationState, FinancingApplication, PledgeRequest, PledgeState
 from origination.problems import FinancingInvalid, NotRelated
+from origination.services.endings import OVER, end_leases
 from tenants.context import current_tenant
 from tenants.models import Relationship, Tenant
 from tenants.money import exponent
@@ -135,11 +136,30 @@ def project_perfected(batch: VerifiedBatch) -> None:
 
 
 def project_released(batch: VerifiedBatch) -> None:
-    """A verified `pledge.released`: the trust let go; there is nothing left to answer."""
-    for rid, stamp in zip(batch.rids, batch.stamps, strict=True):
-        _pledge(batch, rid).exclude(state=PledgeState.REFUSED).update(
-            state=PledgeState.RELEASED, closed_at=_instant(stamp)
-        )
+    """A verified `pledge.released`: the trust let go, of everything or of some leases.
+
+    Its fields and its items are handed over separately. What is over is withdrawn from the title
+    registry: the vehicle is free for its next lease.
+    """
+    for rid, stamp, fields in zip(batch.rids, batch.stamps, batch.fields, strict=False):
+        if fields.get("remaining", "0") == "0":
+            _pledge(batch, rid).exclude(state=PledgeState.REFUSED).update(
+                state=PledgeState.RELEASED, closed_at=_instant(stamp)
+            )
+    if batch.items:
+        _given_back(batch)
+
+
+def _given_back(batch: VerifiedBatch) -> None:
+    pledge = _pledge(batch, batch.rids[0]).select_for_update().first()
+    if pledge is None:
+        return
+    told = zip(batch.items["lease_rid"], batch.items["reason"], strict=True)
+    reasons = {rid: reason for rid, reason in told if rid in set(pledge.lease_rids)}
+    pledge.released_rids = sorted({*pledge.released_rids, *reasons})
+    pledge.save(update_fields=["released_rids"])
+    over = {UUID(rid): reason for rid, reason in reasons.items() if reason in OVER}
+    end_leases(over, at=batch.known_at)
 
 
 def project_disbursed(batch: VerifiedBatch) -> None:

@@ -106,7 +106,7 @@ def _refuse_doubles(record: Mapping[str, str]) -> None:
             )
         )
     starts = record["originated_on"]
-    if Lease.objects.filter(vin=record["vin"], maturity_on__gt=starts).exists():
+    if Lease.objects.filter(vin=record["vin"], maturity_on__gt=starts, ended_on=None).exists():
         errors.append(
             FieldError(
                 "vin",

@@ -155,6 +155,8 @@ def _in_book(frame: pl.DataFrame) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=FINDINGS_SCHEMA)]
     for name in _UNIQUE:
         query = {f"{name}__in": frame[name].drop_nulls().to_list()}
+        if name == "vin":
+            query["ended_on"] = None  # a vehicle is leased again once its lease is over
         known = set(Lease.objects.filter(**query).values_list(name, flat=True))
         places = [place for place, value in enumerate(frame[name]) if value in known]
         if places:

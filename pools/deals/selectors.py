@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Count
+
 from pools.deals.checklist import Asked, Measured, questions
 from pools.models import (
     DiligenceFinding,
@@ -63,3 +65,9 @@ def used_minor(facility: Facility) -> int:
 def headroom_minor(facility: Facility) -> int:
     """What is left of the limit. A facility does not revolve: paid-back money is not lent again."""
     return max(0, facility.limit_minor - used_minor(facility))
+
+
+def given_back(pool: Pool) -> dict[UUID, int]:
+    """How many leases' rights were given back after the purchase, by lessor."""
+    rows = pool.members.exclude(released_at=None).values_list("source")
+    return dict(rows.annotate(leases=Count("pk")).order_by("source"))

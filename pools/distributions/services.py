@@ -34,6 +34,7 @@ from pools.models import Distribution, Pool, PoolState, UnitPayment
 from pools.structure.plain import digest, to_plain
 from pools.structure.terms import Deal
 from pools.structure.waterfall import Standing, distribute
+from pools.tasks import look_for_endings
 from tenants.problems import FieldError, Invalid, NotFound, Refused
 
 _BOUGHT = {PoolState.PURCHASED, PoolState.DISBURSED}
@@ -74,7 +75,9 @@ def make_distribution(
         )
     _refuse_unfinished(act, period)
     first = _first_changed(act, paid) or period
-    return _derive(act, paid, first, period)[-1]
+    made = _derive(act, paid, first, period)[-1]
+    look_for_endings(pool.pk)
+    return made
 
 
 @transaction.atomic

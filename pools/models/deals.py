@@ -175,6 +175,15 @@ class PoolApproval(models.Model):
         return f"{self.pool_id} by {self.by}"
 
 
+class ReleaseReason(models.TextChoices):
+    """Why a right was given back after the purchase (`pools.deals.endings`)."""
+
+    SETTLED = "settled", _("Nothing is owed any more")
+    DISPOSED = "disposed", _("The vehicle was sold")
+    REPLACED = "replaced", _("Replaced by another asset")
+    DEBT_PAID = "debt_paid", _("The debt is paid")
+
+
 class PoolAsset(models.Model):
     """An asset in a pool as it was at the cut-off; in one live pool at a time."""
 
@@ -184,6 +193,11 @@ class PoolAsset(models.Model):
     balance_minor = models.BigIntegerField(_("balance"))
     net_value_minor = models.BigIntegerField(_("net value"))
     live = models.BooleanField(default=True)
+    released_at = models.DateTimeField(null=True)  # the right was given back after the purchase
+    released_index = models.BigIntegerField(null=True)  # of pledge.released
+    release_reason = models.CharField(
+        max_length=12, blank=True, db_default="", choices=ReleaseReason.choices
+    )
 
     class Meta:
         constraints = [

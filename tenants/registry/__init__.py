@@ -22,6 +22,7 @@ from tenants.registry.problems import RightUnavailable
 from tenants.registry.retrying import retried
 from tenants.registry.rights import (
     availability_of,
+    held_among,
     perfect_rights,
     release_rights,
     reserve_rights,
@@ -36,6 +37,7 @@ __all__ = [
     "availability_of",
     "blind_index",
     "claim_rights",
+    "held_among",
     "perfect_rights",
     "release_rights",
     "reserve_rights",

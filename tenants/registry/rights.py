@@ -102,6 +102,12 @@ def states_of(*, claim_ids: Collection[UUID], right: str = "receivables") -> dic
     return dict(rows.values_list("claim_id", "state"))
 
 
+def held_among(*, claim_ids: Collection[UUID]) -> set[UUID]:
+    """Those claims of which somebody holds a right."""
+    held = RightClaim.objects.filter(claim_id__in=claim_ids, state__in=TAKEN)
+    return set(held.values_list("claim_id", flat=True))
+
+
 def availability_of(*, claim_ids: Collection[UUID], right: str) -> dict[UUID, str]:
     """State of one right of each claim; `taken` where another claim on the asset holds it.
 

@@ -31,6 +31,11 @@ def tape_bytes(portfolio: Portfolio) -> bytes:
     return buffer.getvalue()
 
 
+def tape_of(records: list[dict[str, str]]) -> bytes:
+    """These records as a CSV tape."""
+    return pl.DataFrame(records).write_csv().encode()
+
+
 def events_of(portfolio: Portfolio) -> pl.DataFrame:
     """Bank lines keyed by the rids of the imported leases."""
     rids = {number: str(rid) for number, rid in Lease.objects.values_list("contract_number", "rid")}

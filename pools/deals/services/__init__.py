@@ -10,6 +10,7 @@ from pools.deals.services.pledges import (
     purchase_pool,
     request_pledges,
 )
+from pools.deals.services.releasing import release_ended
 
 __all__ = [
     "answer_diligence",
@@ -24,5 +25,6 @@ __all__ = [
     "package_pool",
     "propose_facility",
     "purchase_pool",
+    "release_ended",
     "request_pledges",
 ]

@@ -8,7 +8,7 @@ from pools.deals import selection, standing, strata, structure
 from pools.deals.charts import balance_chart, cash_chart
 from pools.deals.forms import MemberFilter
 from pools.deals.progress import steps_of
-from pools.deals.selectors import terms_of
+from pools.deals.selectors import given_back, terms_of
 from pools.deals.services.packaging import APPROVALS
 from pools.deals.tabs import tabs_of
 from pools.deals.trail import entries_of
@@ -64,6 +64,7 @@ def overview_page(request, pool_id):
         "approvals": pool.approvals.all(),
         "approvals_needed": APPROVALS,
         "pledges": pledges,
+        "given_back": given_back(pool),
         "payments": payments,
         "documents": documents,
         "entries": entries_of(pool, documents, lessors),
