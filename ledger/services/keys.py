@@ -74,6 +74,7 @@ def ensure_second_keys(head: Head) -> None:
     if published.filter(purpose=PublishedKey.LOG_MLDSA).exists():
         signer.second_key(head.origin)
         return
+    signer.key(head.origin)  # where the first key is lost, no second one is made beside it
     _publish(PublishedKey.LOG_MLDSA, signer.create_second(head.origin).vkey())
     cosigner = cosigner_key(cosigner_name(head), vault.cosigner_mldsa_secret())
     _publish(PublishedKey.COSIGNER, cosigner.vkey())
