@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from ledger.core.ed25519 import HAS_FAST
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.notes import NoteKey
+from ledger.core.policy import Policy
 from ledger.verifier.check import Lie, Report
 from ledger.verifier.pool import verify_file
 
@@ -26,6 +28,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("export", help="the file to prove")
     parser.add_argument("--log-key", metavar="VKEY", help="the log key you trust")
+    parser.add_argument(
+        "--policy", metavar="FILE", help="a C2SP trust policy: log keys, and a quorum of cosigners"
+    )
     parser.add_argument(
         "--processes", type=int, metavar="N", help="how many processes (default: every core)"
     )
@@ -43,7 +48,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _tell(report: Report, arguments: argparse.Namespace) -> None:
-    pinned, tree_only = bool(arguments.log_key), arguments.tree_only
+    pinned, tree_only = _is_pinned(arguments), arguments.tree_only
     print(f"{'PROVEN' if pinned else 'HOLDS TOGETHER'} {report.header.origin}")
     print(f"  entries       {report.entries}, root {report.root.hex()}")
     print(f"  checkpoints   {report.checkpoints}, {report.cosignatures} cosignatures")
@@ -98,6 +103,26 @@ def _speeds(report: Report, arguments: argparse.Namespace) -> None:
         print(f"                signatures {rate:,.0f} entries/s ({library})")
 
 
+def _is_pinned(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.log_key or arguments.policy)
+
+
+def _trusted(arguments: argparse.Namespace, policy: Policy | None) -> tuple[NoteKey, ...]:
+    """The log keys that the reader trusts."""
+    own = (NoteKey.parse(arguments.log_key),) if arguments.log_key else ()
+    found = (*own, *(log.key for log in policy.logs)) if policy is not None else own
+    if policy is not None and not found:
+        raise MalformedError("the policy names no log: give its key by --log-key")
+    return found
+
+
+def _has_quorum(report: Report, policy: Policy) -> bool:
+    """Whether the policy's witnesses cosigned the last checkpoint in sufficient number."""
+    names = {witness.key: name for name, witness in policy.witnesses.items()}
+    found = (names[key] for key in report.last_cosigned if key in names)
+    return policy.is_met(frozenset(found))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run; answers the exit code."""
     arguments = _arguments(argv)
@@ -105,9 +130,13 @@ def main(argv: list[str] | None = None) -> int:
         print("--processes: at least 1", file=sys.stderr)
         return WRONG_USE
     try:
-        pinned = NoteKey.parse(arguments.log_key) if arguments.log_key else None
+        policy = Policy.parse(Path(arguments.policy).read_bytes()) if arguments.policy else None
+        pinned = _trusted(arguments, policy)
+    except OSError as error:
+        print(f"cannot read {arguments.policy}: {error.strerror}", file=sys.stderr)
+        return WRONG_USE
     except LedgerError as error:
-        print(f"--log-key: {error}", file=sys.stderr)
+        print(f"--log-key or --policy: {error}", file=sys.stderr)
         return WRONG_USE
     try:
         report = verify_file(
@@ -122,6 +151,11 @@ def main(argv: list[str] | None = None) -> int:
         return WRONG_USE
     except Lie as lie:
         print(f"LIE    {lie}")
+        return A_LIE
+    if policy is not None and not _has_quorum(report, policy):
+        print(
+            f"LIE    checkpoint of {report.entries} entries: quorum: too few of the policy cosigned"
+        )
         return A_LIE
     _tell(report, arguments)
     return PROVEN if pinned else UNPINNED

@@ -29,6 +29,7 @@ class Report:
     root: bytes = b""
     cosigners: set[str] = field(default_factory=set)
     erased: list[int] = field(default_factory=list)
+    last_cosigned: tuple[NoteKey, ...] = ()
     bytes_read: int = 0
     seconds: float = 0.0
     hashing_seconds: float = 0.0
@@ -73,6 +74,7 @@ class Tally:
             )
         names = {item.key.name for item in segment.cosigned}
         report.checkpoints += 1
+        report.last_cosigned = tuple(item.key for item in segment.cosigned)
         report.cosignatures += len(names)
         report.cosigners |= names
         self._covered, report.root = size, root

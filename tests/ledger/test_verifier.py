@@ -11,7 +11,7 @@ from ledger.core.blocks import CHECKPOINT, FIELDS, ITEMS, PAYLOAD
 from ledger.core.bundle import HEADER
 from ledger.core.hashing import leaf_hash
 from ledger.core.leaves import Leaf
-from ledger.core.notes import ED25519, NoteKey
+from ledger.core.notes import ED25519, ED25519_COSIGNATURE, NoteKey
 from ledger.verifier.__main__ import main
 from ledger.verifier.check import Lie, verify_bundle
 from ledger.verifier.pool import SMALL, verify_file
@@ -203,6 +203,29 @@ def test_command_line(log, good, tmp_path, capsys):
     assert main([str(path)]) == 1
     assert main([str(tmp_path / "none")]) == 2
     assert main([str(path), "--log-key", "nonsense"]) == 2
+
+
+def test_a_policy_pins_the_log_and_asks_for_a_quorum(log, good, tmp_path, capsys):
+    path, policy = tmp_path / "export", tmp_path / "policy"
+    path.write_bytes(good)
+    stranger = NoteKey("example.test/z", ED25519_COSIGNATURE, secret("z").public)
+    lines = [
+        f"log {log.log_key.vkey()}",
+        f"witness w {log.witness_key.vkey()}",
+        f"witness z {stranger.vkey()}",
+    ]
+
+    def run(*more: str) -> int:
+        policy.write_text("\n".join([*lines, *more, ""]))
+        return main([str(path), "--policy", str(policy)])
+
+    assert run("quorum w") == 0
+    assert run("group both all w z", "quorum both") == 1
+    assert "too few of the policy's" in capsys.readouterr().out
+    assert run("quorum nobody") == 2
+    lines[0] = f"log {NoteKey(ORIGIN, ED25519, secret('x').public).vkey()}"
+    assert run("quorum none") == 1
+    assert main([str(path), "--policy", str(tmp_path / "none")]) == 2
 
 
 def test_it_runs_with_the_standard_library_and_pycryptodome_only(good, tmp_path):
