@@ -45,6 +45,50 @@ class PayloadUnreadable(Refused):
     mend = "Check that the root key file belongs to this database, or restore it from its backup."
 
 
+class LogLost(Refused):
+    code = "log_lost"
+    title = "This institution's ledger is gone; nothing was written."
+    detail = "A ledger was published for it before, and the database has none."
+    mend = "Restore it from a backup or from a counterparty: docs/operating.md, Restoring a ledger."
+
+
+class LogExists(Refused):
+    code = "log_exists"
+    title = "This institution has a ledger; a copy is taken back only where there is none."
+    mend = "Provision an empty schema first if the one that stands is damaged."
+
+
+class LogKeyLost(Refused):
+    code = "log_key_lost"
+    title = "The key of the lost ledger is not on this server."
+    mend = "Restore the key folder (LL_KEY_DIR) from its backup: without it nobody can go on."
+
+
+class CopyIncomplete(Refused):
+    code = "copy_incomplete"
+    title = "The copy is not whole, so that it cannot be given back."
+    detail = "It has %(size)s entries of %(signed)s that were signed."
+    mend = "Ask another counterparty, or restore a backup."
+
+
+class NoSuchRequest(NotFound):
+    code = "no_such_request"
+    title = "Nothing was asked for, or nothing has come yet."
+    mend = "Ask for the ledger, and have a person of the counterparty give it back."
+
+
+class RestoreRefused(Refused):
+    code = "restore_refused"
+    title = "What came back does not verify; nothing of it was written."
+    mend = "Ask another counterparty, or restore a backup."
+
+
+class PayloadMissing(Refused):
+    code = "payload_missing"
+    title = "This payload was lost and did not come back with the copy."
+    mend = "Its entry and proofs are whole. Restore the content from a backup of the database."
+
+
 class RollbackRefused(Refused):
     code = "rollback_refused"
     title = "The log is behind or beside what was signed before; nothing was signed."

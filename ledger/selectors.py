@@ -18,7 +18,7 @@ from ledger.core.proofs import Range, consistency_ranges, inclusion_ranges
 from ledger.core.tlog_proof import TlogProof
 from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload, Pending
-from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
+from ledger.problems import NoSuchEntry, PayloadErased, PayloadMissing, PayloadUnreadable
 from tenants.database.bound import run_bound
 
 
@@ -157,6 +157,8 @@ class Opener:
         """The data key of a `Sealed` row."""
         if sealed.erased_at is not None:
             raise PayloadErased
+        if sealed.wrapped_key is None or sealed.ciphertext is None:
+            raise PayloadMissing
         version = sealed.kek_version
         if version not in self._keks:
             self._keks[version] = vault.kek_of(version).key

@@ -22,6 +22,7 @@ urlpatterns = [
     path("export", views.export, name="ledger-export"),
     path("anchors/", include("ledger.anchoring.urls")),
     path("copies/", views.copies, name="ledger-copies"),
+    path("copies/restorations/<int:pk>", views.restoration, name="ledger-restoration"),
     path("copies/forks/<str:digest>", views.fork, name="ledger-fork"),
     path("copies/<uuid:source>/", views.copy, name="ledger-copy"),
     path("copies/<uuid:source>/entries/<int:index>/", views.copy_entry, name="ledger-copy-entry"),

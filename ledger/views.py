@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 from ledger import explorer, selectors
 from ledger.core.notes import NoteKey
 from ledger.exchange import selectors as exchange
-from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Replica
-from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadUnreadable
+from ledger.exchange.restoring import decide_request
+from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Replica, Restoration
+from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadMissing, PayloadUnreadable
 from ledger.proving import verifying
 from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
@@ -108,7 +109,7 @@ def _payload(request, read) -> dict:
         return {"withheld": _("Your role sees the proof of this entry, not its content.")}
     try:
         return {"fields": sorted(read().items())}
-    except (PayloadErased, PayloadUnreadable) as problem:
+    except (PayloadErased, PayloadMissing, PayloadUnreadable) as problem:
         return {"withheld": problem.text("title", _)}
 
 
@@ -182,6 +183,17 @@ def copies(request):
             {"row": row, "to": names.get(row.to_tenant), "refusal": exchange.last_refusal(row)}
             for row in Outbox.objects.exclude(refused_since=None)
         ],
+        "requests": [
+            {"row": row, "other": names.get(row.other)}
+            for row in Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
+        ],
+        "restorations": [
+            {"row": row, "other": names.get(row.other)}
+            for row in Restoration.objects.exclude(
+                by_us=False, state=Restoration.State.ASKED
+            ).order_by("-asked_at")[:PAGE_SIZE]
+        ],
+        "may_restore": has_permission(request.user, request.tenant, Permission.RESTORE_LEDGER),
         "forks": [
             {"row": row, "of": names.get(row.source), "finder": names.get(row.other)}
             for row in ForkProof.objects.order_by("-found_at")[:PAGE_SIZE]
@@ -206,6 +218,17 @@ def _replica(source) -> Replica:
     if found is None:
         raise NoSuchEntry(title="No copy of this log is kept here.")
     return found
+
+
+@require_POST
+@require(Permission.RESTORE_LEDGER)
+def restoration(request, pk):
+    """A person gives a counterparty its lost log back, or refuses."""
+    give = request.POST.get("decision") == "give"
+    count = decide_request(pk=pk, give=give, by=request.user.pk, at=clock.now())
+    words = _("%(count)s entries are on their way.") if give else _("Refused; nothing was given.")
+    messages.success(request, words % {"count": count} if give else words)
+    return redirect("ledger-copies")
 
 
 @require(Permission.VIEW_LEDGER)

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     VIEW_PAYLOADS = "view_payloads"
     EXPORT_LEDGER = "export_ledger"
     SEAL_CHECKPOINT = "seal_checkpoint"
+    RESTORE_LEDGER = "restore_ledger"
     # lessor
     USE_PHONE = "use_phone"
     RECORD_LEASE = "record_lease"
@@ -99,6 +100,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.ACCEPT_PLEDGE,
             _P.EXPORT_LEDGER,
             _P.SEAL_CHECKPOINT,
+            _P.RESTORE_LEDGER,
             _P.ISSUE_DOCUMENT,
         }
     ),
@@ -125,6 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.PACKAGE_POOL,
             _P.APPROVE_POOL,
             _P.PURCHASE_POOL,
+            _P.RESTORE_LEDGER,
             _P.PROMOTE_MODEL,
             _P.DISTRIBUTE,
             _P.ACT_ON_ALERT,

@@ -1,7 +1,9 @@
 """Which keys may sign at which place of a log, as the log's own `device.*` entries say.
 
 A key signs from its approval until its revocation. One exception starts every log: its service key
-signs its own enrolment and approval, entries 0 and 1.
+signs its own enrolment and approval, entries 0 and 1. The other one is for a log that was restored
+and whose service key was lost: the new one signs its own enrolment, and the log's key vouches for
+it there (`authority`, an Ed25519 signature over `recovery_text`).
 """
 
 from __future__ import annotations
@@ -13,9 +15,15 @@ from ledger.core.ed25519 import Verifier, verifier
 from ledger.core.encoding import unb64
 from ledger.core.errors import SignatureError
 from ledger.core.keys import KeyRole, key_id
+from ledger.core.notes import NoteKey
 
 ENROLLED, APPROVED, REVOKED = "device.enrolled", "device.approved", "device.revoked"
 KINDS = frozenset((ENROLLED, APPROVED, REVOKED))
+
+
+def recovery_text(origin: str, index: int, kid: str) -> bytes:
+    """What the log's key signs to let a new service key in after a restore, at one place only."""
+    return f"lease-key-recovery/1\n{origin}\n{index}\n{kid}\n".encode()
 
 
 @dataclass(slots=True)
@@ -36,6 +44,7 @@ class KeyRing:
 
     keys: dict[str, KnownKey] = field(default_factory=dict)
     portable: bool = False
+    log_key: NoteKey | None = None
     _verifiers: dict[str, Verifier] = field(default_factory=dict)
 
     def learn(self, index: int, kind: str, fields: Mapping[str, str]) -> KnownKey:
@@ -50,6 +59,9 @@ class KeyRing:
             known = self.keys[kid] = KnownKey(kid, fields.get("role", ""), public, index)
             if index == 0 and known.role == KeyRole.SERVICE:
                 known.approved = 0
+            elif "authority" in fields:
+                self._check_authority(index, known, fields["authority"])
+                known.approved = index
             return known
         found = self.keys.get(kid)
         if found is None:
@@ -61,6 +73,12 @@ class KeyRing:
         else:
             found.revoked = index if found.revoked is None else found.revoked
         return found
+
+    def _check_authority(self, index: int, known: KnownKey, signature: str) -> None:
+        if self.log_key is None or known.role != KeyRole.SERVICE:
+            raise SignatureError("only the log's key vouches for a key, and for a service key")
+        text = recovery_text(self.log_key.name, index, known.kid)
+        verifier(self.log_key.public, portable=self.portable).verify(text, unb64(signature, 64))
 
     def verifier_at(self, index: int, kid: str) -> Verifier:
         """The verifier of a key that may sign entry `index`; `SignatureError` if it may not."""

@@ -24,7 +24,8 @@ def read_payloads(indexes: Sequence[int]) -> list[SealedPayload]:
     """The sealed payloads of entries, in order."""
     rows = run_bound(
         "SELECT index, ciphertext, wrapped_key, kek_version, erased_at FROM ledger_payload "
-        "WHERE index = ANY(%b::bigint[]) AND erased_at IS NULL ORDER BY index",
+        "WHERE index = ANY(%b::bigint[]) AND erased_at IS NULL "
+        "AND ciphertext IS NOT NULL ORDER BY index",
         [indexes],
         binary=True,
     )

@@ -7,7 +7,8 @@ from tenants.context import current_tenant
 from tenants.models import Parcel
 
 COSIGNATURE, REFUSAL = "cosignature", "refusal"
-NOTICES = (COSIGNATURE, REFUSAL)
+RESTORE_ASKED, RESTORED = "restore.asked", "restored"
+NOTICES = (COSIGNATURE, REFUSAL, RESTORE_ASKED)
 
 
 def post_notice(to_tenant: UUID, subject: str, notice: Notice) -> None:

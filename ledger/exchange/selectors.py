@@ -11,6 +11,7 @@ from ledger.core.errors import LedgerError
 from ledger.core.items import share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
+from ledger.core.notes import NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.tlog_proof import TlogProof
 from ledger.exchange.copy_tree import CopyTree
@@ -93,7 +94,7 @@ def replica_items(source: UUID, index: int) -> dict[str, list[str]]:
 
 def key_ring_of(replica: Replica) -> KeyRing:
     """The keys of a copied log, learnt again from its own entries."""
-    ring = KeyRing()
+    ring = KeyRing(log_key=NoteKey.parse(replica.vkey))
     entries = replica_entries(replica.source).filter(kind__in=KINDS)
     kinds = dict(entries.values_list("index", "kind"))
     for index, payload in replica_payloads(replica.source, kinds).items():

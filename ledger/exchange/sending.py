@@ -123,7 +123,7 @@ def _bounded(start: int, end: int) -> int:
     """An end so near that leaves and payloads together stay below `CHUNK_BYTES`."""
     between = {"index__gte": start, "index__lt": end}
     leaves = Entry.objects.filter(**between).annotate(length=Length("leaf"))
-    payloads = Payload.objects.filter(**between, erased_at=None).annotate(
+    payloads = Payload.objects.filter(**between, erased_at=None, ciphertext__isnull=False).annotate(
         length=Length("ciphertext")
     )
     sealed = dict(payloads.values_list("index", "length"))

@@ -15,14 +15,22 @@ from ledger.core.errors import LedgerError, ProofError
 from ledger.core.notes import COSIGNATURES, Note, NoteKey, SignatureLine, verify_note
 from ledger.drafts import instant
 from ledger.exchange import problems
-from ledger.exchange.notices import COSIGNATURE, NOTICES, REFUSAL, post_notice
+from ledger.exchange.notices import (
+    COSIGNATURE,
+    NOTICES,
+    REFUSAL,
+    RESTORE_ASKED,
+    RESTORED,
+    post_notice,
+)
 from ledger.exchange.parcels import MAX_BODY_BYTES, EntriesParcel, Notice
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.receiving import receive_entries
 from ledger.exchange.refusing import keep_refusal, note_contradiction, note_silence, take_refusal
+from ledger.exchange.restoring import take_request
 from ledger.exchange.sending import Sent, send_parcels
 from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
-from ledger.services.keys import cosigner_name, open_log
+from ledger.services.keys import cosigner_name, is_log_lost, open_log
 from ledger.witnessing.state import check_copy, cosign_copy
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
@@ -50,9 +58,12 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
     A parcel that does not verify is refused: its name and reason are kept and sent back, nothing
     else. Idempotent: a parcel taken twice changes nothing.
     """
+    if is_log_lost():
+        return Received()  # until it is restored; what waits keeps waiting
     open_log(at=at)
     received = Received()
     mailbox = Parcel.objects.filter(sender=from_tenant, receiver=current_tenant())
+    mailbox = mailbox.exclude(subject=RESTORED)  # taken by `take_back_log` alone
     waiting = mailbox.order_by("created_at", "from_index").annotate(length=Length("body"))
     for pk, subject, length in list(waiting.values_list("pk", "subject", "length")):
         try:
@@ -81,6 +92,8 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
         _take_cosignature(parcel, Notice.parse(body))
     elif subject == REFUSAL:
         take_refusal(parcel=parcel, notice=Notice.parse(body), at=at)
+    elif subject == RESTORE_ASKED:
+        take_request(parcel=parcel, notice=Notice.parse(body), at=at)
     else:
         replica = _replica(parcel)
         receive_entries(

@@ -13,6 +13,7 @@ from ledger.models.replica import (
     ReplicaEntry,
     ReplicaItems,
     ReplicaPayload,
+    Restoration,
     ServedRecord,
 )
 from ledger.models.witnessing import TrustPolicy, Witness, WitnessedLog
@@ -38,6 +39,7 @@ __all__ = [
     "ReplicaEntry",
     "ReplicaItems",
     "ReplicaPayload",
+    "Restoration",
     "SecretPurpose",
     "ServedRecord",
     "SigningKey",

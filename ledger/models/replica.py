@@ -167,3 +167,32 @@ class ForkProof(models.Model):
 
     def __str__(self):
         return f"{self.source} within {self.size}"
+
+
+class Restoration(models.Model):
+    """A lost log that is asked back from a counterparty's copy; on both sides, a person decides."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Asked")
+        GIVEN = "given", _("Given back")
+        REFUSED = "refused", _("Refused")
+        TAKEN = "taken", _("Restored")
+
+    other = models.UUIDField()
+    by_us = models.BooleanField()  # we asked for our log; else another asks for its own
+    origin = models.CharField(max_length=200)
+    reason = models.CharField(max_length=400)
+    asked_by = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    entries = models.BigIntegerField(default=0)
+    missing_payloads = models.JSONField(default=list)  # indexes of entries: from backup only
+    missing_items = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "ledger_restoration"
+
+    def __str__(self):
+        return f"{self.origin}: {self.state}"

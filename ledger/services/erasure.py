@@ -30,7 +30,9 @@ def rotate_key_encryption_key(*, batch_size: int = 2_000) -> int:
     new = vault.new_kek(version=old.version + 1)
     log_id = Head.objects.get().log_id
     for model, of_items in ((Payload, False), (Items, True)):
-        waiting = model.objects.filter(kek_version__lt=new.version, erased_at=None)
+        waiting = model.objects.filter(
+            kek_version__lt=new.version, erased_at=None, wrapped_key__isnull=False
+        )
         while batch := list(waiting.order_by("index").defer("ciphertext")[:batch_size]):
             _rewrap(batch, of_items=of_items, new=new, log_id=log_id)
     return new.version

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -11,12 +12,14 @@ from ledger import vault
 from ledger.core.ed25519 import SecretKey, check_public_key
 from ledger.core.encoding import b64
 from ledger.core.errors import SignatureError
+from ledger.core.keyring import KeyRing, KnownKey, recovery_text
 from ledger.core.keys import KeyRole, key_id
-from ledger.core.notes import cosigner_key
+from ledger.core.leaves import Core
+from ledger.core.notes import ED25519, NoteKey, cosigner_key
 from ledger.core.sealing import public_of
 from ledger.drafts import Draft, instant
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey
-from ledger.problems import BadSignature, KeyNotApproved, NoSuchEntry
+from ledger.problems import BadSignature, KeyNotApproved, LogLost, NoSuchEntry
 from ledger.services.integrating import drain
 from ledger.services.writing import server_key, write_drafts
 from ledger.signer import LogSigner
@@ -36,6 +39,8 @@ def open_log(*, at: datetime | str) -> Head:
             head = Head.objects.first()
             if head is not None:
                 return head
+            if is_log_lost():
+                raise LogLost
             log_id = uuid.uuid4().hex
             origin = f"{settings.PLATFORM_DOMAIN}/ledger/{log_id}"
             cursor.execute("SELECT ledger_open(%s, %s)", [log_id, origin])
@@ -43,6 +48,85 @@ def open_log(*, at: datetime | str) -> Head:
         _publish_keys(head)
         enrol_server_key(role=KeyRole.SERVICE, label="service", at=at)
     return Head.objects.get()
+
+
+def lost_log_key() -> NoteKey | None:
+    """The log key that this tenant published first, where it has no log (any more)."""
+    if Head.objects.exists():
+        return None
+    keys = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
+    found = map(NoteKey.parse, keys.order_by("created_at", "pk").values_list("key", flat=True))
+    return next((key for key in found if key.kind == ED25519), None)
+
+
+def is_log_lost() -> bool:
+    """Whether this tenant had a log and its database has none: another must not begin."""
+    return lost_log_key() is not None
+
+
+def publish_parcel_key() -> None:
+    """Tell counterparties what parcels to this tenant are sealed to."""
+    key = b64(public_of(vault.parcel_secret()))
+    PublishedKey.objects.get_or_create(
+        tenant=current_tenant(), purpose=PublishedKey.PARCELS, key=key
+    )
+
+
+def rebuild_keys(
+    *,
+    ring: KeyRing,
+    lives: Sequence[tuple[Core, Mapping[str, str]]],
+    at: datetime | str,
+) -> list[str]:
+    """Signing keys as a restored log tells them; what this server held and lost is replaced.
+
+    `lives`: the cores and fields of all `device.*` entries. The new service key is vouched for by
+    the log's key. Answers the key ids that were revoked because their private half is lost.
+    """
+    head = Head.objects.get()
+    _publish_keys(head)
+    times: dict[str, dict[str, datetime]] = {}
+    about: dict[str, Mapping[str, str]] = {}
+    for core, fields in lives:
+        times.setdefault(fields["kid"], {}).setdefault(core.kind, instant(core.ts))
+        about.setdefault(fields["kid"], fields | {"rid": core.rid})
+    for kid, known in ring.keys.items():
+        SigningKey.objects.create(
+            kid=kid,
+            rid=about[kid]["rid"],
+            role=known.role,
+            public_key=known.public,
+            label=about[kid].get("label", ""),
+            holder_id=about[kid].get("holder"),
+            state=_state_of(known),
+            enrolled_at=times[kid]["device.enrolled"],
+            approved_at=times[kid].get("device.approved"),
+            revoked_at=times[kid].get("device.revoked"),
+        )
+    lost = SigningKey.objects.filter(
+        role__in=[KeyRole.SERVICE, KeyRole.BACK_OFFICE], state=KeyState.APPROVED
+    )
+    kids = list(lost.order_by("enrolled_at", "kid").values_list("kid", flat=True))
+    _enrol_by_log_key(head, at)
+    for kid in kids:
+        revoke_key(kid=kid, by=uuid.UUID(int=0), at=at, reason="its private half was lost")
+    return kids
+
+
+def _state_of(known: KnownKey) -> KeyState:
+    if known.revoked is not None:
+        return KeyState.REVOKED
+    return KeyState.PENDING if known.approved is None else KeyState.APPROVED
+
+
+def _enrol_by_log_key(head: Head, at: datetime | str) -> None:
+    seed = os.urandom(32)
+    kid = key_id(SecretKey(seed).public)
+    index = Head.objects.get().size  # of this transaction: nobody else sees the log yet
+    authority = LogSigner(head.log_id).vouch(recovery_text(head.origin, index, kid))
+    enrol_server_key(
+        role=KeyRole.SERVICE, label="service", at=at, seed=seed, authority=b64(authority)
+    )
 
 
 def cosigner_name(head: Head) -> str:
@@ -119,10 +203,19 @@ def enrol_key(
 
 @transaction.atomic
 def enrol_server_key(
-    *, role: KeyRole, label: str, at: datetime | str, holder_id: uuid.UUID | None = None
+    *,
+    role: KeyRole,
+    label: str,
+    at: datetime | str,
+    holder_id: uuid.UUID | None = None,
+    seed: bytes | None = None,
+    authority: str = "",
 ) -> SigningKey:
-    """Make a key that this server holds; approved at once, both entries written."""
-    seed = os.urandom(32)
+    """Make a key that this server holds; approved at once, both entries written.
+
+    `authority`: the log key's word for it (`keyring.recovery_text`), where no other key is left.
+    """
+    seed = seed or os.urandom(32)
     public = SecretKey(seed).public
     key = SigningKey.objects.create(
         kid=key_id(public),
@@ -136,7 +229,11 @@ def enrol_server_key(
         approved_at=instant(at),
     )
     vault.store_signing_seed(seed=seed, name=key.kid, purpose=SecretPurpose.SIGN)
-    drafts = [_key_draft("device.enrolled", key, at), _key_draft("device.approved", key, at)]
+    more = {"authority": authority} if authority else {}
+    drafts = [
+        _key_draft("device.enrolled", key, at, **more),
+        _key_draft("device.approved", key, at),
+    ]
     write_drafts(drafts=drafts)
     return key
 

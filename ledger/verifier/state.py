@@ -54,7 +54,8 @@ class LogState:
     def __init__(self, opened: Opened, *, portable: bool) -> None:
         self.opened = opened
         self.log_id = opened.header.log_id
-        self.auditor = LogAuditor(self.log_id, keys=KeyRing(portable=portable))
+        log_key = opened.log_keys[0]  # vouches for a service key after a restore
+        self.auditor = LogAuditor(self.log_id, keys=KeyRing(portable=portable, log_key=log_key))
 
     def open_checkpoint(self, data: bytes) -> tuple[Checkpoint, tuple[Verified, ...]]:
         """A checkpoint that the log's key signed, with its cosignatures.

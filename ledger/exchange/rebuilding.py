@@ -1,0 +1,231 @@
+"""The original's half of a restore: verify what came, write it, rebuild keys, name the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from ledger import vault
+from ledger.core.audit import LogAuditor, Taken
+from ledger.core.checkpoints import Checkpoint, open_checkpoint
+from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
+from ledger.core.errors import LedgerError, ProofError
+from ledger.core.items import share_from_bytes
+from ledger.core.keyring import KINDS, KeyRing
+from ledger.core.leaves import Leaf
+from ledger.core.notes import Note, NoteKey, verify_note
+from ledger.core.payloads import Payload
+from ledger.core.sealing import open_sealed
+from ledger.drafts import instant
+from ledger.exchange.notices import RESTORED
+from ledger.exchange.parcels import EntriesParcel, split_keys
+from ledger.exchange.restoring import log_lock
+from ledger.models import Cosignature, Head, Outbox, Restoration
+from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
+from ledger.services.keys import lost_log_key, rebuild_keys
+from ledger.signer import LogSigner
+from tenants.context import current_tenant
+from tenants.database.bound import run_bound
+from tenants.models import Parcel, PublishedKey, Tenant
+
+
+@dataclass
+class Restored:
+    """What came back, and what only a backup still has."""
+
+    entries: int = 0
+    payloads: int = 0
+    items: int = 0
+    missing_payloads: list[int] = field(default_factory=list)
+    missing_items: list[int] = field(default_factory=list)
+    revoked_keys: list[str] = field(default_factory=list)
+    cosigners: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
+    """Write the log that `from_tenant` gave back, all or nothing, and let it go on.
+
+    Every entry, payload, proof and signature is verified as by a stranger, against the log key that
+    this tenant published. Raises `NoSuchRequest` if it was not asked for or has not come,
+    `RestoreRefused` naming what does not hold.
+    """
+    log_lock()
+    if Head.objects.exists():
+        raise LogExists
+    asked = Restoration.objects.select_for_update().filter(
+        other=from_tenant.pk, by_us=True, state=Restoration.State.ASKED
+    )
+    request = asked.last()
+    mailbox = Parcel.objects.filter(
+        sender=from_tenant, receiver=current_tenant(), subject=RESTORED
+    ).order_by("from_index")
+    key = lost_log_key()
+    if request is None or key is None or not mailbox.exists():
+        raise NoSuchRequest
+    try:
+        restored = _Rebuilding(key).run(mailbox, at)
+    except LedgerError as error:
+        raise RestoreRefused(detail="%(reason)s.", params={"reason": str(error)}) from error
+    mailbox.delete()
+    Outbox.objects.create(
+        to_tenant=from_tenant.pk, cursor=restored.entries, cosigned_size=restored.entries
+    )
+    request.state, request.decided_at = Restoration.State.TAKEN, instant(at)
+    request.entries = restored.entries
+    request.missing_payloads = restored.missing_payloads
+    request.missing_items = restored.missing_items
+    request.save()
+    return restored
+
+
+class _Rebuilding:
+    """One log, chunk by chunk."""
+
+    def __init__(self, key: NoteKey) -> None:
+        self._key, self._log_id = key, key.name.rpartition("/")[2]
+        self._auditor = LogAuditor(self._log_id, keys=KeyRing(log_key=key))
+        self._done, self._lives = Restored(), []
+        self._kek = vault.current_kek()
+
+    def run(self, mailbox, at: datetime | str) -> Restored:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ledger_open(%s, %s)", [self._log_id, self._key.name])
+        note, checkpoint = b"", None
+        for pk in list(mailbox.values_list("pk", flat=True)):
+            parcel = EntriesParcel.parse(bytes(mailbox.get(pk=pk).body))
+            note, checkpoint = parcel.checkpoint, open_checkpoint(parcel.checkpoint, self._key)[0]
+            self._take(parcel)
+        size, root = self._auditor.frontier.size, self._auditor.frontier.root()
+        if checkpoint is None or (checkpoint.size, checkpoint.root) != (size, root):
+            raise ProofError(f"the {size} entries do not lead to the checkpoint beside them")
+        signed = LogSigner(self._log_id).last()
+        if signed is not None and signed[0] > size:
+            raise ProofError(
+                f"the signer remembers {signed[0]} entries, and only {size} came back; "
+                "ask a counterparty that holds more, or restore a backup"
+            )
+        self._seal(checkpoint, note, at)
+        self._done.entries = size
+        self._done.revoked_keys = rebuild_keys(ring=self._auditor.keys, lives=self._lives, at=at)
+        return self._done
+
+    def _take(self, parcel: EntriesParcel) -> None:
+        if parcel.origin != self._key.name or parcel.start != self._auditor.frontier.size:
+            raise ProofError(f"entries from {self._auditor.frontier.size} on are missing")
+        context = parcel.context(str(current_tenant().pk))
+        keys = split_keys(
+            open_sealed(vault.parcel_secret(), parcel.sealed_keys, context),
+            len(parcel.payloads) + len(parcel.items),
+        )
+        sealed = dict(
+            zip(parcel.payload_indexes, zip(parcel.payloads, keys, strict=False), strict=True)
+        )
+        taken = [self._one(data, sealed) for data in parcel.leaves]
+        self._append(taken, parcel.leaves, sealed)
+        items = zip(parcel.item_indexes, parcel.items, keys[len(parcel.payloads) :], strict=True)
+        self._put_items(taken, list(items))
+
+    def _one(self, data: bytes, sealed: dict[int, tuple[bytes, bytes]]) -> Taken:
+        index = self._auditor.frontier.size
+
+        def show(leaf: Leaf) -> Payload | None:
+            if index not in sealed:
+                return None
+            ciphertext, key = sealed[index]
+            if sha256(ciphertext).digest() != leaf.ct_sha256:
+                raise ProofError("the ciphertext is not the one that was signed")
+            payload = Payload.parse(unseal(key, ciphertext, _aad(leaf)))
+            if leaf.core.kind in KINDS:
+                self._lives.append((leaf.core, payload.fields))
+            return payload
+
+        return self._auditor.take(data, show)
+
+    def _append(
+        self,
+        taken: Sequence[Taken],
+        leaves: Sequence[bytes],
+        sealed: dict[int, tuple[bytes, bytes]],
+    ) -> None:
+        cores = [item.leaf.core for item in taken]
+        ciphertexts = [sealed.get(item.index, (None, None))[0] for item in taken]
+        wrapped = [
+            wrap_key(self._kek.key, sealed[item.index][1], _aad(item.leaf))
+            if item.index in sealed
+            else None
+            for item in taken
+        ]
+        run_bound(
+            "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
+            "%b::bytea[], %b::bytea[], %b)",
+            [
+                [core.kind for core in cores],
+                [UUID(core.rid) for core in cores],
+                [core.ts for core in cores],
+                [core.device for core in cores],
+                list(leaves),
+                ciphertexts,
+                wrapped,
+                self._kek.version,
+            ],
+        )
+        self._done.payloads += len(sealed)
+        self._done.missing_payloads += [item.index for item in taken if item.index not in sealed]
+
+    def _put_items(self, taken: Sequence[Taken], items: list[tuple[int, bytes, bytes]]) -> None:
+        by_index = {item.index: item.leaf for item in taken}
+        for index, ciphertext, key in items:
+            leaf = by_index.get(index)
+            if leaf is None:
+                raise ProofError(f"items of entry {index} come without it")
+            aad = items_aad(_aad(leaf))
+            share = share_from_bytes(unseal(key, ciphertext, aad))
+            share.verify(leaf.core.items_root or b"", leaf.core.items_count)
+            row = [index, ciphertext, wrap_key(self._kek.key, key, aad), self._kek.version]
+            run_bound("SELECT ledger_put_items(%b, %b, %b, %b)", row)
+        self._done.items += len(items)
+        held = {index for index, _, _ in items}
+        self._done.missing_items += [
+            index
+            for index, leaf in by_index.items()
+            if leaf.core.items_root is not None
+            and leaf.core.kind != "tape.imported"  # its items are the rows that follow it
+            and index not in held
+        ]
+
+    def _seal(self, checkpoint: Checkpoint, data: bytes, at: datetime | str) -> None:
+        note = Note.parse(data)
+        own = tuple(line for line in note.lines if line.name == self._key.name)  # both kinds
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ledger_seal(%s, %s, %s, %s)",
+                [checkpoint.size, checkpoint.root, Note(note.text, own).to_bytes(), instant(at)],
+            )
+            if cursor.fetchone() != (True,):
+                raise ProofError("the database does not store the checkpoint")
+        published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
+        for text in published.values_list("key", flat=True):
+            self._cosignature(note, NoteKey.parse(text), checkpoint.size)
+
+    def _cosignature(self, note: Note, key: NoteKey, size: int) -> None:
+        lines = tuple(line for line in note.lines if (line.name, line.id) == (key.name, key.id))
+        if not lines:
+            return
+        (verified, *_) = verify_note(Note(note.text, lines[:1]), [key])
+        Cosignature.objects.create(
+            size=size,
+            vkey=key.vkey(),
+            cosigner=key.name,
+            line=lines[0].text().rstrip("\n"),
+            cosigned_at=datetime.fromtimestamp(verified.time or 0, tz=UTC),
+        )
+        self._done.cosigners.append(key.name)
+
+
+def _aad(leaf: Leaf) -> bytes:
+    core = leaf.core
+    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)

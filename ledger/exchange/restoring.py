@@ -1,0 +1,185 @@
+"""Giving a destroyed log back from a counterparty's copy: asked by a person, given by a person.
+
+The original asks, the counterparty decides, its parcels wait in the mailbox, and the original takes
+them all in one transaction: until then its log does not exist, so nothing can be written beside it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from ledger import vault
+from ledger.core.checkpoints import open_checkpoint
+from ledger.core.encoding import unb64
+from ledger.core.envelope import items_aad, record_aad, unwrap_key
+from ledger.core.items import unpack_places
+from ledger.core.leaves import Leaf
+from ledger.core.notes import NoteKey
+from ledger.core.sealing import seal_to
+from ledger.drafts import instant
+from ledger.exchange.copy_tree import CopyTree
+from ledger.exchange.mailbox import leave_parcel
+from ledger.exchange.notices import RESTORE_ASKED, RESTORED, post_notice
+from ledger.exchange.parcels import EntriesParcel, Notice
+from ledger.models import Head, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload, Restoration
+from ledger.problems import CopyIncomplete, LogExists, LogKeyLost, NoSuchRequest
+from ledger.services.keys import lost_log_key, publish_parcel_key
+from ledger.signer import LogSigner
+from tenants.context import current_tenant
+from tenants.models import Parcel, PublishedKey, Tenant
+
+CHUNK = 2_000
+
+
+@transaction.atomic
+def ask_for_log(
+    *, from_tenant: Tenant, reason: str, by: UUID | None, at: datetime | str
+) -> Restoration:
+    """Ask a counterparty for this tenant's own log, which was lost; a person there decides.
+
+    Raises `LogExists` while there is a log, `LogKeyLost` if its secret key is not here.
+    """
+    if Head.objects.exists():
+        raise LogExists
+    key = lost_log_key()
+    if key is None or LogSigner(key.name.rpartition("/")[2]).key(key.name) != key:
+        raise LogKeyLost
+    publish_parcel_key()
+    post_notice(from_tenant.pk, RESTORE_ASKED, Notice(key.name, 0, {"reason": reason[:400]}))
+    return Restoration.objects.create(
+        other=from_tenant.pk,
+        by_us=True,
+        origin=key.name,
+        reason=reason[:400],
+        asked_by=by,
+        asked_at=instant(at),
+    )
+
+
+def take_request(*, parcel: Parcel, notice: Notice, at: datetime | str) -> None:
+    """A counterparty asks for its log: kept until a person decides, never answered by itself."""
+    replica = Replica.objects.filter(source=parcel.sender_id, origin=notice.origin).first()
+    waiting = Restoration.objects.filter(
+        other=parcel.sender_id, by_us=False, state=Restoration.State.ASKED
+    )
+    if replica is None or waiting.exists():
+        return
+    Restoration.objects.create(
+        other=parcel.sender_id,
+        by_us=False,
+        origin=notice.origin,
+        reason=notice.members.get("reason", "")[:400],
+        asked_at=instant(at),
+    )
+
+
+@transaction.atomic
+def decide_request(*, pk: int, give: bool, by: UUID, at: datetime | str) -> int:
+    """A person gives the copy back to the log's owner, or refuses; answers the entries given."""
+    asked = Restoration.objects.select_for_update().filter(
+        pk=pk, by_us=False, state=Restoration.State.ASKED
+    )
+    request = asked.first()
+    if request is None:
+        raise NoSuchRequest
+    count = _give_back(request) if give else 0
+    request.state = Restoration.State.GIVEN if give else Restoration.State.REFUSED
+    request.decided_by, request.decided_at, request.entries = by, instant(at), count
+    request.save(update_fields=["state", "decided_by", "decided_at", "entries"])
+    return count
+
+
+def _give_back(request: Restoration) -> int:
+    replica = Replica.objects.select_for_update().get(source=request.other)
+    if replica.checkpoint is None or replica.size < replica.checkpoint_size:
+        raise CopyIncomplete(params={"size": replica.size, "signed": replica.checkpoint_size})
+    published = PublishedKey.objects.filter(tenant=request.other, purpose=PublishedKey.PARCELS)
+    receiver_key = unb64(published.latest("created_at", "pk").key, 32)
+    checkpoint, _ = open_checkpoint(bytes(replica.checkpoint), NoteKey.parse(replica.vkey))
+    Parcel.objects.filter(
+        sender=current_tenant(), receiver=request.other, subject=RESTORED
+    ).delete()
+    for parcel, keys in _parcels(replica, checkpoint.size):
+        context = parcel.context(str(request.other))
+        sealed = seal_to(receiver_key, b"".join(keys), context)
+        members = {name: getattr(parcel, name) for name in EntriesParcel.__slots__}
+        leave_parcel(
+            Parcel(
+                sender=current_tenant(),
+                receiver_id=request.other,
+                subject=RESTORED,
+                log_origin=replica.origin,
+                from_index=parcel.start,
+                to_index=parcel.end,
+                body=EntriesParcel(**members | {"sealed_keys": sealed}).to_bytes(),
+            )
+        )
+    return checkpoint.size
+
+
+def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[bytes]]]:
+    tree, keks = CopyTree(replica.source), _Keks()
+    for start in range(0, size, CHUNK):
+        end = min(start + CHUNK, size)
+        within = {"source": replica.source, "index__gte": start, "index__lt": end}
+        rows = ReplicaEntry.objects.filter(**within).order_by("index")
+        leaves = {row.index: bytes(row.leaf) for row in rows}
+        held = ReplicaPayload.objects.filter(**within, erased_at=None).order_by("index")
+        payloads = [row for row in held if row.ciphertext is not None]
+        items = _whole_items(within, leaves)
+        keys = [keks.data_key(row, _aad(leaves[row.index])) for row in payloads]
+        keys += [keks.data_key(row, items_aad(_aad(leaves[row.index]))) for row in items]
+        yield (
+            EntriesParcel(
+                origin=replica.origin,
+                start=start,
+                leaves=list(leaves.values()),
+                checkpoint=bytes(replica.checkpoint),
+                consistency=tree.consistency(end, size),
+                base_root=tree.root(start) if start else b"",
+                base_proof=tree.consistency(start, size) if start else [],
+                payload_indexes=[row.index for row in payloads],
+                payloads=[bytes(row.ciphertext) for row in payloads],
+                item_indexes=[row.index for row in items],
+                items=[bytes(row.ciphertext) for row in items],
+            ),
+            keys,
+        )
+
+
+def _whole_items(within: dict, leaves: dict[int, bytes]) -> list[ReplicaItems]:
+    """Batches that are held whole: a part of one cannot stand for it."""
+    whole = {}
+    for row in ReplicaItems.objects.filter(**within, erased_at=None).order_by("index", "pk"):
+        count = Leaf.parse(leaves[row.index]).core.items_count
+        if row.ciphertext is not None and len(unpack_places(bytes(row.places))) == count:
+            whole[row.index] = row
+    return list(whole.values())
+
+
+def _aad(data: bytes) -> bytes:
+    core = Leaf.parse(data).core
+    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
+
+
+@dataclass
+class _Keks:
+    """Unwraps each key-encryption key once."""
+
+    def __post_init__(self) -> None:
+        self._open: dict[int, bytes] = {}
+
+    def data_key(self, row: ReplicaPayload | ReplicaItems, aad: bytes) -> bytes:
+        version = row.kek_version
+        if version not in self._open:
+            self._open[version] = vault.kek_of(version).key
+        return unwrap_key(self._open[version], bytes(row.wrapped_key), aad)
+
+
+def log_lock() -> None:
+    """Nobody opens a log of this tenant while this transaction lasts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [connection.schema_name])

@@ -1,0 +1,79 @@
+"""`manage.py restore_ledger STEP SCHEMA OTHER`: a destroyed ledger, from a counterparty's copy."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import tenant_context
+
+from ledger.exchange.rebuilding import take_back_log
+from ledger.exchange.restoring import ask_for_log, decide_request
+from ledger.exchange.services import receive_parcels
+from ledger.models import Restoration
+from tenants import clock
+from tenants.models import Tenant, User
+from tenants.problems import Problem
+
+
+class Command(BaseCommand):
+    help = "Ask a counterparty for a lost ledger (ask), answer such a question (give, refuse), or "
+    help += "take back what was given (take). docs/operating.md says when."
+
+    def add_arguments(self, parser):
+        parser.add_argument("step", choices=["ask", "give", "refuse", "take"])
+        parser.add_argument("schema", help="the institution that acts")
+        parser.add_argument("other", help="its counterparty")
+        parser.add_argument("--reason", default="", help="ask: what happened, for the counterparty")
+        parser.add_argument("--by", help="give, refuse: e-mail address of who decided")
+
+    def handle(self, *, step, schema, other, reason, by, **options):
+        tenant, counterparty = self._tenant(schema), self._tenant(other)
+        person = User.objects.filter(email__iexact=by or "").first()
+        with tenant_context(tenant):
+            try:
+                if step == "ask":
+                    self._ask(counterparty, reason, person)
+                elif step == "take":
+                    self._take(counterparty)
+                else:
+                    self._decide(counterparty, step == "give", person)
+            except Problem as problem:
+                raise CommandError(str(problem)) from problem
+
+    @staticmethod
+    def _tenant(schema):
+        tenant = Tenant.objects.filter(schema_name=schema).first()
+        if tenant is None:
+            raise CommandError(f"There is no tenant {schema!r}.")
+        return tenant
+
+    def _ask(self, counterparty, reason, person):
+        by = None if person is None else person.pk
+        ask_for_log(from_tenant=counterparty, reason=reason, by=by, at=clock.now())
+        self.stdout.write(f"Asked {counterparty}. A person there decides; then run: take.")
+
+    def _decide(self, counterparty, give, person):
+        if person is None:
+            raise CommandError("Name the person who decided: --by E-MAIL.")
+        receive_parcels(from_tenant=counterparty, at=clock.now())
+        request = Restoration.objects.filter(
+            other=counterparty.pk, by_us=False, state=Restoration.State.ASKED
+        ).first()
+        if request is None:
+            raise CommandError(f"{counterparty} asks for nothing.")
+        count = decide_request(pk=request.pk, give=give, by=person.pk, at=clock.now())
+        self.stdout.write(f"{count} entries given back." if give else "Refused.")
+
+    def _take(self, counterparty):
+        done = take_back_log(from_tenant=counterparty, at=clock.now())
+        self.stdout.write(
+            f"{done.entries} entries, {done.payloads} payloads and the items of {done.items} "
+            "batches are restored."
+        )
+        for words, indexes in (
+            ("payloads", done.missing_payloads),
+            ("items of batches", done.missing_items),
+        ):
+            if indexes:
+                listed = ", ".join(map(str, indexes[:50])) + (" …" if len(indexes) > 50 else "")
+                self.stdout.write(f"Only a backup has the {words} of entries {listed}")
+        if done.revoked_keys:
+            kids = ", ".join(done.revoked_keys)
+            self.stdout.write(f"Revoked, their private half is lost: {kids}")

@@ -1,0 +1,245 @@
+"""A destroyed original gets its log back from a counterparty's copy, and goes on."""
+
+import io
+import os
+import subprocess
+import sys
+import uuid
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+from ledger import selectors, services
+from ledger.core.notes import NoteKey
+from ledger.core.proofs import verify_consistency
+from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.exchange import registry
+from ledger.exchange.rebuilding import take_back_log
+from ledger.exchange.restoring import ask_for_log, decide_request
+from ledger.models import (
+    Checkpoint,
+    Cosignature,
+    Entry,
+    Head,
+    KeyState,
+    Replica,
+    Restoration,
+    SigningKey,
+)
+from ledger.problems import LogLost, NoSuchRequest, PayloadMissing, RestoreRefused
+from ledger.signer import LogSigner
+from ledger.verifier.check import verify_bundle
+from tenants.models import Parcel
+from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
+
+BY = uuid.uuid4()
+COLUMNS = ("index", "kind", "rid", "ts", "kid")
+
+
+def destroy(tenant):
+    """Drop the schema, as the owner, and provision it anew."""
+    from tests.template_database import admin
+
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with admin() as server:
+        dsn = server.info.dsn
+    import psycopg
+
+    with psycopg.connect(dsn, dbname=name, autocommit=True, password=None) as owner:
+        owner.execute(f'DROP SCHEMA "{tenant.schema_name}" CASCADE')
+    environment = {**os.environ, "LL_DB_ROLE": "owner", "LL_DATABASE_NAME": name}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "provision_tenant", tenant.schema_name],
+        cwd=settings.BASE_DIR, env=environment, capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+@pytest.fixture
+def lost(committed_cast, monkeypatch):
+    """A lessor whose schema is gone; the trust holds its log and most payloads."""
+    stage = make_stage(committed_cast, monkeypatch)
+    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:6]))
+    exchange(stage)
+    with tenant_context(stage.lessor):
+        head = Head.objects.get()
+        stage.key = LogSigner(head.log_id).key(head.origin)
+        stage.before = {
+            "head": (head.log_id, head.origin, head.size, bytes(head.root), bytes(head.peaks)),
+            "entries": list(Entry.objects.order_by("index").values_list(*COLUMNS)),
+            "bytes": [(bytes(e.leaf), bytes(e.nodes)) for e in Entry.objects.order_by("index")],
+            "note": bytes(Checkpoint.objects.get(size=head.size).note),
+            "lines": sorted(Cosignature.objects.values_list("line", flat=True)),
+            "keys": {key.kid: bytes(key.public_key) for key in SigningKey.objects.all()},
+        }
+        stage.fields = {index: selectors.payload(index) for index in range(4, 10)}
+        stage.proof = TlogProof.parse(selectors.proof_file(5))
+        stage.leaf = bytes(Entry.objects.get(index=5).leaf)
+    destroy(stage.lessor)
+    return stage
+
+
+def ask(stage):
+    with tenant_context(stage.lessor):
+        return ask_for_log(from_tenant=stage.trust, reason="the disk burnt", by=BY, at=AT)
+
+
+def give(stage, yes=True):
+    receive(stage)
+    with tenant_context(stage.trust):
+        request = Restoration.objects.get(by_us=False, state="asked")
+        return decide_request(pk=request.pk, give=yes, by=BY, at=AT)
+
+
+def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committed_cast):
+    stage, cast = lost, committed_cast
+    ask(stage)
+    receive(stage)
+    with tenant_context(stage.trust):
+        request = Restoration.objects.get(by_us=False)
+    url = f"/ledger/copies/restorations/{request.pk}"
+    analyst = client_of(cast.analyst, stage.trust)
+    assert "Anda Leasing has lost its ledger" in analyst.get("/ledger/copies/").content.decode()
+    assert analyst.post(url, {"decision": "give"}).status_code == 403
+    manager = client_of(cast.portfolio_manager, stage.trust)
+    assert manager.post(url, {"decision": "give"}).status_code == 302
+    assert manager.post(url, {"decision": "give"}).status_code == 404  # once
+    output = io.StringIO()
+    call_command("restore_ledger", "take", "anda", "trust", stdout=output)
+    assert "13 entries" in output.getvalue()
+    assert "Only a backup has the payloads of entries" in output.getvalue()
+    page = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
+    assert "Ledgers asked back" in page
+
+
+def take(stage):
+    with tenant_context(stage.lessor):
+        return take_back_log(from_tenant=stage.trust, at=AT)
+
+
+def test_a_destroyed_log_comes_back_from_a_copy_and_goes_on(lost):
+    stage = lost
+    # nothing begins another log beside the lost one, whoever tries
+    with tenant_context(stage.lessor), pytest.raises(LogLost):
+        services.open_log(at=AT)
+    assert answer(stage).parcels == 0
+    ask(stage)
+    # a person decides: the job that receives gives nothing away
+    receive(stage)
+    assert not Parcel.objects.filter(subject="restored").exists()
+    with pytest.raises(NoSuchRequest):
+        take(stage)
+    assert give(stage) == 13
+    restored = take(stage)
+    assert (restored.entries, restored.items) == (13, 0)
+    # the tape's and the batch's own fields, the seventh lease, and a batch that was shared in part
+    assert restored.missing_payloads == [4, 11, 12]
+    assert restored.missing_items == [12]
+    _is_as_before(stage, restored)
+    _goes_on(stage)
+
+
+def _is_as_before(stage, restored):
+    before = stage.before
+    with tenant_context(stage.lessor):
+        head = Head.objects.get()
+        assert (head.log_id, head.origin) == before["head"][:2]
+        rows = Entry.objects.filter(index__lt=13).order_by("index")
+        assert list(rows.values_list(*COLUMNS)) == before["entries"]
+        assert [(bytes(row.leaf), bytes(row.nodes)) for row in rows] == before["bytes"]
+        assert selectors.root_at(13) == before["head"][3]
+        assert bytes(Checkpoint.objects.get(size=13).note) == before["note"]
+        lines = Cosignature.objects.filter(size=13).values_list("line", flat=True)
+        assert sorted(lines) == before["lines"]
+        for index, fields in stage.fields.items():
+            if index in restored.missing_payloads:
+                with pytest.raises(PayloadMissing):
+                    selectors.payload(index)
+            else:
+                assert selectors.payload(index) == fields
+        keys = {key.kid: key for key in SigningKey.objects.all()}
+        assert before["keys"].keys() < keys.keys()
+        assert all(bytes(keys[kid].public_key) == public for kid, public in before["keys"].items())
+        # the server's own private keys went with the schema: revoked, and a new one speaks
+        assert sorted(restored.revoked_keys) == sorted(before["keys"])
+        (fresh,) = keys.keys() - before["keys"].keys()
+        assert keys[fresh].state == KeyState.APPROVED
+
+
+def _goes_on(stage):
+    append(stage, "AFTER")
+    with tenant_context(stage.lessor):
+        sealed = services.seal_checkpoint(at=AT)
+        hashes = selectors.consistency_proof(13, sealed.size)
+        verify_consistency(13, sealed.size, hashes, stage.before["head"][3], bytes(sealed.root))
+        verify_proof(stage.proof, stage.leaf, stage.key)  # an old proof, of an old checkpoint
+        stream = io.BytesIO()
+        services.export_ledger(stream=stream, at=AT)
+        report = verify_bundle(io.BytesIO(stream.getvalue()), pinned=stage.key)
+        assert report.entries == sealed.size
+    with tenant_context(stage.trust):
+        pinned = Replica.objects.get().vkey
+    assert NoteKey.parse(pinned) == stage.key
+    exchange(stage)  # the copy goes on without a new pin
+    with tenant_context(stage.trust):
+        replica = Replica.objects.get()
+        assert (replica.size, replica.vkey) == (sealed.size, pinned)
+    with tenant_context(stage.lessor):
+        assert Cosignature.objects.filter(size=sealed.size).exists()
+
+
+def test_what_does_not_verify_is_not_taken_back_and_a_refusal_gives_nothing(lost):
+    stage = lost
+    ask(stage)
+    give(stage, yes=False)
+    with pytest.raises(NoSuchRequest):
+        take(stage)
+    ask(stage)
+    give(stage)
+    post = Parcel.objects.get(subject="restored")
+    body = bytearray(bytes(post.body))
+    body[len(body) // 2] ^= 1
+    good, post.body = bytes(post.body), bytes(body)
+    post.save(update_fields=["body"])
+    with pytest.raises(RestoreRefused):
+        take(stage)
+    with tenant_context(stage.lessor):
+        assert not Head.objects.exists()
+        assert not Entry.objects.exists()
+    post.body = good
+    post.save(update_fields=["body"])
+    # the signer remembers more than came back: going on would fork what was signed
+    memory = settings.KEY_DIR / "logs" / stage.before["head"][0] / "last.json"
+    memory.write_bytes(memory.read_bytes().replace(b'"13"', b'"15"'))
+    with pytest.raises(RestoreRefused) as refused:
+        take(stage)
+    assert "remembers 15" in str(refused.value)
+
+
+def test_only_the_logs_key_vouches_for_a_service_key_and_at_its_place_only():
+    from ledger.core.ed25519 import SecretKey
+    from ledger.core.encoding import b64
+    from ledger.core.errors import LedgerError
+    from ledger.core.keyring import KeyRing, recovery_text
+    from ledger.core.keys import key_id
+
+    log, key = SecretKey(b"\x01" * 32), SecretKey(b"\x02" * 32)
+    vkey = NoteKey("example.com/log", 1, log.public)
+    kid = key_id(key.public)
+    text = recovery_text(vkey.name, 7, kid)
+
+    def learn(index=7, signer=log, role="service", ring_key=vkey):
+        fields = {"kid": kid, "role": role, "public_key": b64(key.public)}
+        fields["authority"] = b64(signer.sign(text))
+        ring = KeyRing(log_key=ring_key)
+        ring.learn(index, "device.enrolled", fields)
+        return ring.verifier_at(index, kid)
+
+    learn()
+    for wrong in ({"index": 8}, {"signer": key}, {"role": "device"}, {"ring_key": None}):
+        with pytest.raises(LedgerError):
+            learn(**wrong)
