@@ -65,9 +65,9 @@ class _Source:
             Entry.objects.filter(index__gte=start, index__lt=end).order_by("index").defer("nodes")
         )
         wanted = [row.index for row in rows if self._disclose or row.kind in KINDS]
-        found = Payload.objects.filter(index__in=wanted)
+        sealed = Payload.objects.filter(index__in=wanted)
         lost = {"ciphertext": None, "erased_at": None}  # did not come back with a copy
-        payloads = found.exclude(**lost).in_bulk()
+        payloads = sealed.exclude(**lost).in_bulk()
         batches = Items.objects.filter(index__gte=start, index__lt=end)
         found = batches.in_bulk() if self._items else {}
         notes = {row.size: row for row in Checkpoint.objects.filter(size__gt=start, size__lte=end)}
