@@ -120,7 +120,7 @@ def _child(operation: Operation, sink: int, number: int, lose_power: bool) -> No
         os.write(sink, pickle.dumps((word, value)))
 
     try:
-        steps = Steps(Path(settings.KEY_DIR), until=number, lose_power=lose_power)
+        steps = Steps(Path(settings.KEY_DIR).parent, until=number, lose_power=lose_power)
         if number:
             steps.install()
         operation(lambda value: tell("answered", value))
