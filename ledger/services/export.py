@@ -13,6 +13,8 @@ from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.selectors import latest_checkpoint, opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
 from ledger.signer import LogSigner
+from tenants.context import current_tenant
+from tenants.models import PublishedKey
 
 CHUNK = 2_000
 
@@ -96,9 +98,11 @@ class _Source:
 
 
 def _header(head: Head) -> Header:
+    own = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA)
+    second = own.values_list("key", flat=True)
     return Header(
         origin=head.origin,
         log_id=head.log_id,
         log_keys=(LogSigner(head.log_id).key(head.origin).vkey(),),
-        cosigners=tuple(sorted(set(Cosignature.objects.values_list("vkey", flat=True)))),
+        cosigners=tuple(sorted({*Cosignature.objects.values_list("vkey", flat=True), *second})),
     )

@@ -153,9 +153,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"LIE    {lie}")
         return A_LIE
     if policy is not None and not _has_quorum(report, policy):
-        print(
-            f"LIE    checkpoint of {report.entries} entries: quorum: too few of the policy cosigned"
-        )
+        print(f"LIE    checkpoint of {report.entries} entries: quorum: too few witnesses cosigned")
         return A_LIE
     _tell(report, arguments)
     return PROVEN if pinned else UNPINNED

@@ -93,7 +93,8 @@ class SmallLog:
     def _header(self) -> None:
         keys = (self.witness_key.vkey(),)
         if self.quantum is not None:
-            keys += (NoteKey("example.test/q", MLDSA44_COSIGNATURE, self.quantum.public).vkey(),)
+            for name in ("example.test/q", ORIGIN):  # a cosigner's, and the log's second key
+                keys += (NoteKey(name, MLDSA44_COSIGNATURE, self.quantum.public).vkey(),)
         header = Header(ORIGIN, LOG_ID, (self.log_key.vkey(),), keys)
         self.records.append((HEADER, header.to_bytes()))
 
@@ -150,6 +151,7 @@ class SmallLog:
         )
         if self.quantum is not None:
             lines += (cosign_text(text, "example.test/q", self.quantum, 1_700_000_001),)
+            lines += (cosign_text(text, ORIGIN, self.quantum, 1_700_000_001),)
         return Note(text, lines).to_bytes()
 
     def _tell(self, kind: str, kid: str, public: bytes, number: int = 70) -> None:

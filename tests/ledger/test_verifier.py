@@ -221,7 +221,7 @@ def test_a_policy_pins_the_log_and_asks_for_a_quorum(log, good, tmp_path, capsys
 
     assert run("quorum w") == 0
     assert run("group both all w z", "quorum both") == 1
-    assert "too few of the policy's" in capsys.readouterr().out
+    assert "too few witnesses cosigned" in capsys.readouterr().out
     assert run("quorum nobody") == 2
     lines[0] = f"log {NoteKey(ORIGIN, ED25519, secret('x').public).vkey()}"
     assert run("quorum none") == 1
