@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import random
 import shutil
 import subprocess
 import tempfile
@@ -12,9 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from ledger.core.ed25519 import SecretKey, verifier
+from ledger.core.errors import LedgerError
 from ledger.verifier.check import Lie, verify_bundle
 from tests.ledger.bundles import SmallLog, bundle
-from tests.ledger.mutations import CLASSES, HARMLESS, SIGNED_ANEW, mutations, stream_of
+from tests.ledger.mutations import (
+    CLASSES,
+    HARMLESS,
+    SIGNED_ANEW,
+    edge_signatures,
+    mutations,
+    stream_of,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI = ROOT / "ledger" / "static" / "ledger" / "verify" / "cli.mjs"
@@ -121,3 +131,40 @@ def test_the_command_line_has_the_same_exit_codes(tmp_path):
     assert run(str(path), log.log_key.vkey()) == 1
     assert run(str(tmp_path / "none")) == 2
     assert run() == 2
+
+
+FALLBACK = """
+import { verifyEd25519 } from "%s/ed25519.js";
+import { use } from "%s/platform.js";
+use({ ed25519: () => undefined });
+const cases = JSON.parse(process.argv[1]);
+const bytes = (text) => Uint8Array.from(Buffer.from(text, "hex"));
+const said = [];
+for (const item of cases) {
+  const [key, signature, message] = item.map(bytes);
+  said.push(await verifyEd25519(key, signature, message).then(() => true, () => false));
+}
+console.log(JSON.stringify(said));
+"""
+
+
+def test_its_own_ed25519_says_the_same_as_the_library():
+    """Where a browser has no Ed25519: good signatures, and edges of the rule."""
+    rng, key, cases = random.Random(SEED), SecretKey(b"e" * 32), []
+    for number in range(24):
+        message = rng.randbytes(number)
+        good = key.sign(message)
+        cases += [(key.public, good, message), (key.public, edge_signatures(good, rng), message)]
+    expected = []
+    for public, signature, message in cases:
+        try:
+            verifier(public).verify(message, signature)
+            expected.append(True)
+        except LedgerError:
+            expected.append(False)
+    program = FALLBACK.replace("%s", CLI.parent.as_uri())
+    argument = json.dumps([[item.hex() for item in case] for case in cases])
+    command = [node(), "--input-type=module", "-e", program, argument]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert json.loads(done.stdout) == expected
+    assert 24 <= sum(expected) < len(cases)
