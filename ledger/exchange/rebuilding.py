@@ -26,7 +26,7 @@ from ledger.exchange.restoring import log_lock
 from ledger.models import Cosignature, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
 from ledger.services.keys import lost_log_key, rebuild_keys
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.database.bound import run_bound
 from tenants.models import Parcel, PublishedKey, Tenant
@@ -102,7 +102,7 @@ class _Rebuilding:
         size, root = self._auditor.frontier.size, self._auditor.frontier.root()
         if checkpoint is None or (checkpoint.size, checkpoint.root) != (size, root):
             raise ProofError(f"the {size} entries do not lead to the checkpoint beside them")
-        signed = LogSigner(self._log_id).last()
+        signed = signer_of(self._log_id).last()
         if signed is not None and signed[0] > size:
             raise ProofError(
                 f"the signer remembers {signed[0]} entries, and only {size} came back; "

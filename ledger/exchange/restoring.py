@@ -27,7 +27,7 @@ from ledger.exchange.parcels import EntriesParcel, Notice
 from ledger.models import Head, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload, Restoration
 from ledger.problems import CopyIncomplete, LogExists, LogKeyLost, NoSuchRequest
 from ledger.services.keys import lost_log_key, publish_parcel_key
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 
@@ -45,7 +45,7 @@ def ask_for_log(
     if Head.objects.exists():
         raise LogExists
     key = lost_log_key()
-    if key is None or LogSigner(key.name.rpartition("/")[2]).key(key.name) != key:
+    if key is None or signer_of(key.name.rpartition("/")[2]).key(key.name) != key:
         raise LogKeyLost
     publish_parcel_key()
     post_notice(from_tenant.pk, RESTORE_ASKED, Notice(key.name, 0, {"reason": reason[:400]}))

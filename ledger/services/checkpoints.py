@@ -10,7 +10,8 @@ from ledger.models import Checkpoint, Head
 from ledger.problems import KeyFileDamaged, LogFrozen, RollbackRefused, SignerMemoryDamaged
 from ledger.selectors import consistency_proof, latest_checkpoint, root_at
 from ledger.services.keys import ensure_second_keys, open_log
-from ledger.signer import LogSigner, Signed, check_extends
+from ledger.signing import signer_of
+from ledger.signing.signer import Signed, check_extends
 
 SealingRefused = RollbackRefused | KeyFileDamaged | SignerMemoryDamaged | LogFrozen
 
@@ -26,7 +27,7 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     with transaction.atomic(durable=True):
         head = open_log(at=at)
         ensure_second_keys(head)
-    signer = LogSigner(head.log_id)
+    signer = signer_of(head.log_id)
     with signer.turn():
         signer.freeze.check()
         tree_head, latest = _committed()
@@ -48,7 +49,7 @@ def sealing_refused() -> SealingRefused | None:
     head = Head.objects.first()
     if head is None:
         return None
-    signer = LogSigner(head.log_id)
+    signer = signer_of(head.log_id)
     try:
         signer.freeze.check()
         signer.key(head.origin)

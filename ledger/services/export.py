@@ -12,7 +12,7 @@ from ledger.core.notes import Note, NoteKey
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.selectors import latest_checkpoint, opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
 
@@ -103,6 +103,6 @@ def _header(head: Head) -> Header:
     return Header(
         origin=head.origin,
         log_id=head.log_id,
-        log_keys=(LogSigner(head.log_id).key(head.origin).vkey(),),
+        log_keys=(signer_of(head.log_id).key(head.origin).vkey(),),
         cosigners=tuple(sorted({*Cosignature.objects.values_list("vkey", flat=True), *second})),
     )

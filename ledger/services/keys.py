@@ -22,7 +22,7 @@ from ledger.models import Head, KeyState, SecretPurpose, SigningKey
 from ledger.problems import BadSignature, KeyNotApproved, LogLost, NoSuchEntry
 from ledger.services.integrating import drain
 from ledger.services.writing import server_key, write_drafts
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
 from tenants.problems import FieldError
@@ -123,7 +123,7 @@ def _enrol_by_log_key(head: Head, at: datetime | str) -> None:
     seed = os.urandom(32)
     kid = key_id(SecretKey(seed).public)
     index = Head.objects.get().size  # of this transaction: nobody else sees the log yet
-    authority = LogSigner(head.log_id).vouch(recovery_text(head.origin, index, kid))
+    authority = signer_of(head.log_id).vouch(recovery_text(head.origin, index, kid))
     enrol_server_key(
         role=KeyRole.SERVICE, label="service", at=at, seed=seed, authority=b64(authority)
     )
@@ -135,7 +135,7 @@ def cosigner_name(head: Head) -> str:
 
 
 def _publish_keys(head: Head) -> None:
-    _publish(PublishedKey.LOG, LogSigner(head.log_id).create(head.origin).vkey())
+    _publish(PublishedKey.LOG, signer_of(head.log_id).create(head.origin).vkey())
     cosigner = cosigner_key(cosigner_name(head), vault.cosigner_secret())
     _publish(PublishedKey.COSIGNER, cosigner.vkey())
     _publish(PublishedKey.PARCELS, b64(public_of(vault.parcel_secret())))
@@ -153,7 +153,7 @@ def ensure_second_keys(head: Head) -> None:
     Logs that were opened before have Ed25519 keys only. Once published, the log's must be here:
     `KeyFileDamaged` otherwise.
     """
-    signer = LogSigner(head.log_id)
+    signer = signer_of(head.log_id)
     published = PublishedKey.objects.filter(tenant=current_tenant())
     if published.filter(purpose=PublishedKey.LOG_MLDSA).exists():
         signer.second_key(head.origin)

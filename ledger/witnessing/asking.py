@@ -24,12 +24,12 @@ from ledger.core.witness import (
     read_size,
 )
 from ledger.drafts import instant
-from ledger.freeze import Contradiction
 from ledger.models import Checkpoint, Cosignature, Head, Witness
 from ledger.outbound import Answer, request
 from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
 from ledger.selectors import consistency_proof, latest_checkpoint, root_at
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
+from ledger.signing.freeze import Contradiction
 
 FIRST_WAIT, LAST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 SIGN_OF_LIFE = timedelta(hours=1)
@@ -179,7 +179,7 @@ def _shown(witness: Witness, head: Head) -> tuple[TreeHead, bytes] | None:
         answer = request("GET", url, limit=MAX_BYTES)
         if answer.status != 200:
             return None
-        key = LogSigner(head.log_id).key(head.origin)
+        key = signer_of(head.log_id).key(head.origin)
         return open_checkpoint(answer.body, key)[0], answer.body
     except (NoAnswer, AddressRefused, LedgerError):
         return None
@@ -194,4 +194,4 @@ def _is_ours(tree: TreeHead) -> bool:
 
 def _freeze(witness: Witness, head: Head, now: datetime, held: int, note: bytes) -> None:
     found = Contradiction(witness.label, head.size, held, now.isoformat(), note.decode())
-    LogSigner(head.log_id).freeze.set(found)
+    signer_of(head.log_id).freeze.set(found)

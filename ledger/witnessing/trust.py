@@ -13,7 +13,7 @@ from ledger.core.trust import judge
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Cosignature, Head, TrustPolicy
 from ledger.models import Witness as AskedWitness
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
 from ledger.witnessing.asking import keys_of
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
@@ -45,7 +45,7 @@ def own_keys() -> list[NoteKey]:
         tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{head.origin}+"
     )
     found = [NoteKey.parse(text) for text in second.values_list("key", flat=True)]
-    return [LogSigner(head.log_id).key(head.origin), *found]
+    return [signer_of(head.log_id).key(head.origin), *found]
 
 
 def policy_text() -> str:

@@ -11,7 +11,7 @@ from ledger.core.encoding import b64
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft
 from ledger.models import Checkpoint, Entry, Head
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 
 AT = "2026-11-01T08:00:00.000000Z"
 

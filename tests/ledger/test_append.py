@@ -26,7 +26,7 @@ from ledger.problems import (
     Replayed,
     RollbackRefused,
 )
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 
 AT = "2026-11-01T08:00:00.000000Z"
 LATER = "2026-11-01T09:00:00.000000Z"

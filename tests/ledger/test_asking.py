@@ -25,7 +25,7 @@ from ledger.outbound import request
 from ledger.problems import LogFrozen
 from ledger.selectors import latest_checkpoint
 from ledger.services.checkpoints import sealing_refused
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from ledger.witnessing.asking import (
     FIRST_WAIT,
     LAST_WAIT,

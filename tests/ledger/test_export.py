@@ -11,7 +11,7 @@ from ledger.core.items import BatchItem
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft, rows
 from ledger.models import Head
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from ledger.verifier.__main__ import main
 from ledger.verifier.check import verify_bundle
 

@@ -19,7 +19,7 @@ from ledger.drafts import Draft
 from ledger.exchange import parcels
 from ledger.exchange import services as exchange_services
 from ledger.models import ForkProof, Head, Outbox, Refusal, Replica
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from ledger.verifier.fork import main as convict
 from tenants.models import Parcel
 from tests.ledger.stage import (

@@ -30,7 +30,7 @@ from ledger.models import (
     SigningKey,
 )
 from ledger.problems import LogLost, NoSuchRequest, PayloadMissing, RestoreRefused
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from ledger.verifier.check import verify_bundle
 from tenants.models import Parcel
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive

@@ -32,7 +32,7 @@ from ledger.exchange import registry
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Cosignature, Entry, Head, Refusal, Replica, ReplicaEntry, WitnessedLog
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from ledger.witnessing import server
 from ledger.witnessing.limits import Limiter
 from ledger.witnessing.state import known_log, watch_log

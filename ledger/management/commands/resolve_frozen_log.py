@@ -4,11 +4,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
 from ledger.core.checkpoints import open_checkpoint
-from ledger.freeze import Contradiction
 from ledger.models import Head
 from ledger.problems import NoSuchEntry
 from ledger.selectors import root_at
-from ledger.signer import LogSigner
+from ledger.signing import signer_of
+from ledger.signing.freeze import Contradiction
 from tenants import clock
 from tenants.models import Tenant
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no tenant {schema!r}.")
         with tenant_context(tenant):
             head = Head.objects.first()
-            freeze = None if head is None else LogSigner(head.log_id).freeze
+            freeze = None if head is None else signer_of(head.log_id).freeze
             found = freeze and freeze.read()
             if not found:
                 raise CommandError(f"The log of {schema!r} is not frozen.")
@@ -48,7 +48,7 @@ def _is_mended(found: Contradiction, head: Head) -> bool:
     """Whether the log now holds the tree that froze it."""
     if not found.proven:
         return head.size >= found.held > 0
-    key = LogSigner(head.log_id).key(head.origin)
+    key = signer_of(head.log_id).key(head.origin)
     tree, _ = open_checkpoint(found.note.encode(), key)
     try:
         return root_at(tree.size) == tree.root

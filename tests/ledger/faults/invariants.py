@@ -21,7 +21,7 @@ from ledger.core.tree import Frontier
 from ledger.exchange.selectors import replica_entries, replica_payloads
 from ledger.models import Checkpoint, Entry, Head, Items, Payload, Replica
 from ledger.selectors import opener
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from tenants.models import PublishedKey, Tenant
 
 

@@ -10,7 +10,7 @@ from ledger.exchange.services import send_parcels
 from ledger.models import Head
 from ledger.problems import RollbackRefused
 from ledger.services.checkpoints import sealing_refused
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from tenants.models import Parcel, User
 from tests import template_database
 from tests.cast import email

@@ -7,7 +7,7 @@ from django_tenants.utils import tenant_context
 from ledger import selectors, services
 from ledger.core.proofs import verify_consistency
 from ledger.models import Checkpoint
-from ledger.signer import LogSigner
+from ledger.signing.signer import LogSigner
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step, listen, start
 from tests.ledger.faults.invariants import check_log

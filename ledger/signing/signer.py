@@ -25,9 +25,9 @@ from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, cosigner_key, sign_text
 from ledger.core.proofs import verify_consistency
 from ledger.durable import make_folder, replace_file
-from ledger.freeze import Freeze
 from ledger.keystore import read_or_create, read_secret, told_if_unwritable
 from ledger.problems import NoSuchEntry, RollbackRefused, SignerMemoryDamaged
+from ledger.signing.freeze import Freeze
 
 ProofOf = Callable[[int, int], list[bytes]]
 """Answers the consistency proof between two sizes."""
