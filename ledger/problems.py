@@ -45,6 +45,12 @@ class PayloadUnreadable(Refused):
     mend = "Check that the root key file belongs to this database, or restore it from its backup."
 
 
+class KeyStillNeeded(Refused):
+    code = "key_still_needed"
+    title = "This key is still needed; nothing was destroyed."
+    mend = "Run the rotation of this key again to its end, then retire it."
+
+
 class LogLost(Refused):
     code = "log_lost"
     title = "This institution's ledger is gone; nothing was written."

@@ -9,10 +9,19 @@ class MobileApiConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
-        from mobile_api.selectors import devices_to_approve
+        from ledger.rotation import holders
+        from mobile_api.models import Photo
+        from mobile_api.selectors import devices_to_approve, photo_aad
         from tenants import navigation, waiting
         from tenants.permissions import Kind, Permission
 
+        holders.register(
+            holders.Holder(
+                Photo,
+                lambda photos: [photo_aad(photo.sha256) for photo in photos],
+                holders.store_directly(Photo, "text"),
+            )
+        )
         group = _("Origination")
         navigation.register(
             label=_("Phone"),

@@ -46,6 +46,7 @@ class KeyEncryptionKey(models.Model):
     version = models.IntegerField(primary_key=True)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)  # nothing new is wrapped by it
 
     class Meta:
         db_table = "ledger_kek"

@@ -8,7 +8,7 @@ from ledger.services.append import (
     append_tape,
 )
 from ledger.services.checkpoints import seal_checkpoint, sealing_refused
-from ledger.services.erasure import erase_payload, rotate_key_encryption_key
+from ledger.services.erasure import erase_payload
 from ledger.services.export import export_ledger, write_bundle
 from ledger.services.integrating import anything_waits, drain, integrate_pending
 from ledger.services.keys import (
@@ -39,7 +39,6 @@ __all__ = [
     "integrate_pending",
     "open_log",
     "revoke_key",
-    "rotate_key_encryption_key",
     "seal_checkpoint",
     "sealing_refused",
     "submit_entry",

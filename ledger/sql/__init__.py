@@ -33,6 +33,7 @@ APPEND_ONLY = (
     "ledger_fork_proof",
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
+HOLDING = ("ledger_replica_payload", "ledger_replica_items", "mobile_photo")  # kek_version, ours
 FUNCTIONS = (
     "ledger_open",
     "ledger_append",
@@ -43,9 +44,13 @@ FUNCTIONS = (
     "ledger_seal",
     "ledger_erase",
     "ledger_rewrap",
+    "ledger_rewrap_pending",
+    "ledger_hold_kek",
+    "ledger_close_kek",
+    "ledger_retire_kek",
 )
 INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
-FILES = ("head.sql", "log.sql", "pending.sql", "witness.sql")
+FILES = ("keys.sql", "head.sql", "log.sql", "pending.sql", "witness.sql")
 PER_ROW = {
     "ledger_guard_head",
     "ledger_guard_sealed",
@@ -103,6 +108,7 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
     ]
     found += [_trigger(schema, *row) for row in guarded if row[0] in tables]
+    found += [_holding_its_key(schema, name) for name in HOLDING if name in tables]
     if "ledger_pending" in tables:
         found.append(_only_into_the_log(schema))
     return found
@@ -116,6 +122,14 @@ def _only_into_the_log(schema: str) -> sql.Composed:
     ).format(
         sql.Identifier(schema, "ledger_pending"), sql.Identifier(schema, "ledger_guard_integrated")
     )
+
+
+def _holding_its_key(schema: str, table: str) -> sql.Composed:
+    """What is written under a key-encryption key keeps it open until the commit."""
+    return sql.SQL(
+        "CREATE OR REPLACE TRIGGER holds_its_key AFTER INSERT ON {} REFERENCING NEW TABLE AS fresh "
+        "FOR EACH STATEMENT EXECUTE FUNCTION {}()"
+    ).format(sql.Identifier(schema, table), sql.Identifier(schema, "ledger_hold_fresh"))
 
 
 def install(cursor, schema: str) -> None:

@@ -85,6 +85,7 @@ BEGIN
         FROM (SELECT generate_series(old, new - 1) AS index, unnest(p_kinds) AS kind,
             unnest(p_rids) AS rid, unnest(p_stamps) AS ts, unnest(p_kids) AS kid,
             unnest(p_leaves) AS leaf) AS t;
+    PERFORM ledger_hold_kek(p_kek_versions);
     INSERT INTO ledger_payload (index, ciphertext, wrapped_key, kek_version)
         SELECT generate_series(old, new - 1), unnest(p_ciphertexts), unnest(p_wrapped_keys),
             unnest(p_kek_versions);
@@ -115,6 +116,7 @@ END $$;
 CREATE OR REPLACE FUNCTION {schema}.ledger_put_items(
     p_index bigint, p_ciphertext bytea, p_wrapped_key bytea, p_kek_version integer)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    SELECT ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_items (index, ciphertext, wrapped_key, kek_version)
     SELECT index, p_ciphertext, p_wrapped_key, p_kek_version
     FROM ledger_entry WHERE index = p_index;
@@ -171,22 +173,6 @@ BEGIN
     UPDATE ledger_items SET ciphertext = NULL, wrapped_key = NULL, erased_at = p_at
         WHERE index = p_index AND erased_at IS NULL;
     RETURN done;
-END $$;
-
--- Key rotation: the same data keys wrapped by a newer key-encryption key.
-CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap(
-    p_indexes bigint[], p_wrapped_keys bytea[], p_kek_version integer, p_items boolean)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
-BEGIN
-    IF p_items THEN
-        UPDATE ledger_items AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
-            FROM unnest(p_indexes, p_wrapped_keys) AS t(index, wrapped)
-            WHERE s.index = t.index AND s.erased_at IS NULL;
-    ELSE
-        UPDATE ledger_payload AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
-            FROM unnest(p_indexes, p_wrapped_keys) AS t(index, wrapped)
-            WHERE s.index = t.index AND s.erased_at IS NULL;
-    END IF;
 END $$;
 
 -- What no grant can be trusted to hold back alone: triggers bind the owner's slips too.

@@ -11,6 +11,7 @@ RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_
 DECLARE
     place bigint;
 BEGIN
+    PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_pending
         (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)
         VALUES (p_kind, p_rid, p_ts, p_kid, p_leaf, p_ciphertext, p_wrapped_key, p_kek_version,
@@ -69,16 +70,23 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Nothing of a waiting row changes but whether it was refused: once.
+-- Nothing of a waiting row changes but whether it was refused, once, and what wraps its key.
 CREATE OR REPLACE FUNCTION {schema}.ledger_guard_pending()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
+    IF NEW.kek_version > OLD.kek_version THEN
+        OLD.kek_version := NEW.kek_version;
+        OLD.wrapped_key := NEW.wrapped_key;
+        IF NEW = OLD THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     IF OLD.refused_at IS NULL AND NEW.refused_at IS NOT NULL THEN
         OLD.refused_at := NEW.refused_at;
         IF NEW = OLD THEN
             RETURN NEW;
         END IF;
     END IF;
-    RAISE EXCEPTION 'a waiting entry is integrated or refused, never changed'
+    RAISE EXCEPTION 'a waiting entry is integrated, refused or its key wrapped anew, never changed'
         USING ERRCODE = 'insufficient_privilege';
 END $$;

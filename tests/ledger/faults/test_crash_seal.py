@@ -1,10 +1,9 @@
-"""A process that seals, erases or rotates is killed at every step."""
+"""A process that seals or erases is killed at every step."""
 
 import pytest
 from django_tenants.utils import tenant_context
 
 from ledger import selectors, services
-from ledger.models import Payload
 from ledger.problems import PayloadErased
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step
@@ -59,22 +58,3 @@ def test_an_erasure_is_whole_or_not_there(field):
             except PayloadErased:
                 continue  # done before the kill, and told as what it is
         check_log(field.lessor)
-
-
-def test_a_rotation_leaves_every_payload_open(field):
-    field.open()
-    with tenant_context(field.lessor):
-        services.append_entries(drafts=[document() for _ in range(5)])
-
-    def rotate(answer):
-        with tenant_context(field.lessor):
-            answer(services.rotate_key_encryption_key(batch_size=3))
-
-    for crash in at_every_step(lambda: rotate):
-        check_log(field.lessor)  # opens every payload
-        with tenant_context(field.lessor):
-            versions = set(Payload.objects.values_list("kek_version", flat=True))
-            assert len(versions) == 1 and versions >= set(crash.answered)
-            (version,) = crash.again()
-            assert set(Payload.objects.values_list("kek_version", flat=True)) == {version}
-    check_log(field.lessor)

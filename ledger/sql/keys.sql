@@ -1,0 +1,90 @@
+-- The life of the keys that wrap others: taken into use, rotated, closed, destroyed.
+
+-- A transaction that writes under these versions keeps them until it ends: who closes a version
+-- waits for it. A version that is closed or gone takes nothing new.
+CREATE OR REPLACE FUNCTION {schema}.ledger_hold_kek(p_versions integer[])
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    held integer;
+BEGIN
+    FOR held IN SELECT DISTINCT v FROM unnest(p_versions) AS v ORDER BY v LOOP
+        PERFORM pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, held);
+        IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = held AND closed_at IS NULL) THEN
+            RAISE EXCEPTION 'the key-encryption key of version % was retired; try again', held
+                USING ERRCODE = 'serialization_failure';
+        END IF;
+    END LOOP;
+END $$;
+
+-- Tables that the served role writes itself hold their versions by this trigger.
+CREATE OR REPLACE FUNCTION {schema}.ledger_hold_fresh()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    PERFORM ledger_hold_kek(ARRAY(SELECT DISTINCT kek_version FROM fresh));
+    RETURN NULL;
+END $$;
+
+-- A version older than the newest takes nothing new from the moment this commits.
+CREATE OR REPLACE FUNCTION {schema}.ledger_close_kek(p_version integer)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock('ledger_kek'::regclass::oid::integer, p_version);
+    UPDATE ledger_kek SET closed_at = coalesce(closed_at, now())
+        WHERE version = p_version AND version < (SELECT max(version) FROM ledger_kek);
+    RETURN FOUND;
+END $$;
+
+-- Destroys a closed version. Every table that has a column kek_version is asked, whoever made it;
+-- the name of the first that needs the version is answered, and then nothing is destroyed.
+CREATE OR REPLACE FUNCTION {schema}.ledger_retire_kek(p_version integer)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    asked text;
+    needed boolean;
+BEGIN
+    IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = p_version AND closed_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'only a closed key-encryption key is retired';
+    END IF;
+    FOR asked IN SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+            WHERE c.relnamespace = (
+                SELECT relnamespace FROM pg_class WHERE oid = 'ledger_kek'::regclass)
+            AND c.relkind IN ('r', 'p') AND a.attname = 'kek_version' AND NOT a.attisdropped
+            ORDER BY c.relname LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE kek_version = $1 '
+            'AND wrapped_key IS NOT NULL)', asked) INTO needed USING p_version;
+        IF needed THEN
+            RETURN asked;
+        END IF;
+    END LOOP;
+    DELETE FROM ledger_kek WHERE version = p_version;
+    RETURN NULL;
+END $$;
+
+-- The same data keys under a newer version; a row that was erased or is newer meanwhile stays.
+CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap(
+    p_indexes bigint[], p_wrapped_keys bytea[], p_kek_version integer, p_items boolean)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
+    IF p_items THEN
+        UPDATE ledger_items AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
+            FROM unnest(p_indexes, p_wrapped_keys) AS t(index, wrapped)
+            WHERE s.index = t.index AND s.erased_at IS NULL AND s.kek_version < p_kek_version;
+    ELSE
+        UPDATE ledger_payload AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
+            FROM unnest(p_indexes, p_wrapped_keys) AS t(index, wrapped)
+            WHERE s.index = t.index AND s.erased_at IS NULL AND s.kek_version < p_kek_version;
+    END IF;
+END $$;
+
+-- As above, for entries that wait. Takes its turn at the head: a drainer moves the same rows.
+CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_pending(
+    p_seqs bigint[], p_wrapped_keys bytea[], p_kek_version integer)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
+    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    UPDATE ledger_pending AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
+        FROM unnest(p_seqs, p_wrapped_keys) AS t(seq, wrapped)
+        WHERE s.seq = t.seq AND s.kek_version < p_kek_version;
+END $$;

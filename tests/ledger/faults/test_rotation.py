@@ -1,0 +1,143 @@
+"""Keys are rotated while traffic runs, and by processes that are killed at every step."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django_tenants.utils import tenant_context
+
+from ledger import services, vault
+from ledger.exchange import registry
+from ledger.models import KeyEncryptionKey, Payload, ReplicaPayload
+from ledger.problems import KeyStillNeeded, PayloadUnreadable
+from ledger.rotation import holders, kek
+from mobile_api.services import store_photo
+from tenants import clock
+from tests.ledger.faults.conftest import AT, document
+from tests.ledger.faults.crash import at_every_step
+from tests.ledger.faults.invariants import check_copy, check_log
+from tests.ledger.faults.traffic import traffic
+
+
+@pytest.fixture
+def pair(field, monkeypatch):
+    """Both logs are open, the lessor shares everything."""
+    everything = registry.Entitlement(everything=True)
+    monkeypatch.setattr(registry, "_entitlements", [lambda to: everything])
+    monkeypatch.setattr(registry, "_projectors", {})
+    field.raw.execute("DELETE FROM anda.mobile_photo")
+    for tenant in (field.trust, field.lessor):
+        with tenant_context(tenant):
+            services.open_log(at=AT)
+    return field
+
+
+def versions() -> set[int]:
+    """Key-encryption key versions that anything in this schema needs."""
+    found = [
+        holder.model._default_manager.filter(wrapped_key__isnull=False).values_list(
+            "kek_version", flat=True
+        )
+        for holder in holders.holders()
+    ]
+    return {version for rows in found for version in rows}
+
+
+def test_the_key_encryption_key_while_traffic_runs(pair):
+    with traffic(pair) as running:
+        for schema in ("anda", "trust"):
+            call_command("rotate_keys", "kek", tenant=schema)
+        running.rounds(1)
+        for schema in ("anda", "trust"):
+            call_command("rotate_keys", "kek", tenant=schema, retire=True)
+    for tenant in (pair.lessor, pair.trust):
+        with tenant_context(tenant):
+            assert versions() == {2}
+            assert list(KeyEncryptionKey.objects.values_list("version", flat=True)) == [2]
+
+
+def test_a_rotation_may_die_anywhere(pair):
+    with tenant_context(pair.lessor):
+        services.append_entries(drafts=[document() for _ in range(3)])
+        pair.lessor.hot_ledger = True
+        store_photo(content=b"\xff\xd8\xff.", by=pair.lessor.pk, at=clock.now())
+
+    def make():
+        with tenant_context(pair.lessor):
+            services.submit_entry(draft=document())
+
+        def rotate(answer):
+            with tenant_context(pair.lessor):
+                answer(kek.rotate_key_encryption_key(batch_size=4))
+                answer(kek.retire_key_encryption_keys())
+
+        return rotate
+
+    try:
+        for crash in at_every_step(make, stride=4):
+            check_log(pair.lessor)  # opens every payload
+            version, _ = crash.again()
+            with tenant_context(pair.lessor):
+                assert versions() == {version}
+                assert [row.version for row in KeyEncryptionKey.objects.all()] == [version]
+    finally:
+        pair.lessor.hot_ledger = False
+    check_log(pair.lessor)
+
+
+def test_a_key_that_is_needed_is_not_retired(pair):
+    with tenant_context(pair.lessor):
+        services.append_entry(draft=document())
+        before = vault.current_kek()
+        after = vault.new_kek(version=before.version + 1)
+        with pytest.raises(KeyStillNeeded, match="version 1 still wraps rows of ledger_payload"):
+            kek.retire_key_encryption_keys()
+        assert [found.version for found in (before, after)] == [1, 2]
+        check_log(pair.lessor)
+        assert kek.rotate_key_encryption_key() == 2  # the one that was begun
+        assert kek.retire_key_encryption_keys() == [1]
+    with pytest.raises(CommandError, match="no tenant"):
+        call_command("rotate_keys", "kek", tenant="nobody")
+
+
+def test_rows_that_do_not_open_are_named_and_hold_up_nothing_else(pair):
+    with tenant_context(pair.lessor):
+        index = services.append_entry(draft=document()).index
+        services.append_entry(draft=document())
+        pair.raw.execute(
+            "UPDATE anda.ledger_payload SET wrapped_key = set_byte(wrapped_key, 20,"
+            " 255 - get_byte(wrapped_key, 20)) WHERE index = %s",
+            [index],
+        )
+        with pytest.raises(PayloadUnreadable, match="ledger_payload: 1"):
+            kek.rotate_key_encryption_key(batch_size=1)
+        old = Payload.objects.filter(kek_version=1)
+        assert list(old.values_list("index", flat=True)) == [index]
+        with pytest.raises(KeyStillNeeded):
+            kek.retire_key_encryption_keys()
+
+
+def test_who_began_under_a_retired_key_is_told_to_try_again(pair, monkeypatch):
+    with tenant_context(pair.lessor):
+        services.append_entry(draft=document())
+        old = vault.current_kek()
+        kek.rotate_key_encryption_key()
+        kek.retire_key_encryption_keys()
+        with monkeypatch.context() as late:
+            late.setattr(vault, "current_kek", lambda: old)
+            with pytest.raises(Exception, match="version 1 was retired; try again"):
+                services.append_entry(draft=document())
+        services.append_entry(draft=document())
+    check_log(pair.lessor)
+
+
+def test_a_copy_is_wrapped_anew_too(pair):
+    from tests.ledger.faults.test_crash_exchange import _append, _receive, _send
+
+    _append(pair)
+    _send(pair)
+    _receive(pair)
+    with tenant_context(pair.trust):
+        assert kek.waiting() == []
+        assert kek.rotate_key_encryption_key(batch_size=2) == 2
+        assert set(ReplicaPayload.objects.values_list("kek_version", flat=True)) == {2}
+        assert kek.retire_key_encryption_keys() == [1]
+    check_copy(pair.lessor, pair.trust)
