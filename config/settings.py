@@ -38,6 +38,10 @@ KEY_DIR = Path(
 TILE_DIR = Path(os.environ.get("LL_TILE_DIR", VAR / "tiles"))  # published logs: static files
 OUTBOUND_LOOPBACK = not PRODUCTION  # http and this machine may be asked while developing
 OUTBOUND_HOSTS = words("LL_OUTBOUND_HOSTS", "")  # hosts inside private networks that may be asked
+COUNTERPARTY_WITNESSES = os.environ.get(
+    "LL_COUNTERPARTY_WITNESSES",
+    "https://{host}/witness" if PRODUCTION else f"http://{{host}}:{PORT}/witness",
+)  # where counterparties are asked what they hold of a log before it is signed; "": nowhere
 DEMO_ALLOWED = not PRODUCTION
 DEMO_PASSWORD = "lease-ledger-demo" if DEMO_ALLOWED else ""  # public: shown at the door
 DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))

@@ -20,7 +20,9 @@ def _fast_and_private(tmp_path_factory):
     settings.KEY_DIR = folder / "keys"
     settings.MEDIA_ROOT = folder / "media"
     settings.TILE_DIR = folder / "tiles"
+    settings.COUNTERPARTY_WITNESSES = ""  # tests that serve witnesses say where
     # the same for processes that a test starts
+    os.environ["LL_COUNTERPARTY_WITNESSES"] = ""
     os.environ["LL_KEY_DIR"] = str(settings.KEY_DIR)
     os.environ["LL_MEDIA_DIR"] = str(settings.MEDIA_ROOT)
     os.environ["LL_TILE_DIR"] = str(settings.TILE_DIR)

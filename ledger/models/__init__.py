@@ -16,7 +16,7 @@ from ledger.models.replica import (
     Restoration,
     ServedRecord,
 )
-from ledger.models.witnessing import TrustPolicy, Witness, WitnessedLog
+from ledger.models.witnessing import TrustPolicy, Witness, WitnessedLog, WitnessWord
 
 __all__ = [
     "AnchorKind",
@@ -46,5 +46,6 @@ __all__ = [
     "TenantSecret",
     "TrustPolicy",
     "Witness",
+    "WitnessWord",
     "WitnessedLog",
 ]

@@ -63,6 +63,22 @@ class Witness(models.Model):
         return f"{self.label} ({self.url})"
 
 
+class WitnessWord(models.Model):
+    """What somebody who cosigns this log said that it holds, before the log was signed last."""
+
+    url = models.CharField(max_length=300, primary_key=True)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField(null=True)  # None: it showed no tree of this log
+    silent = models.CharField(max_length=500, blank=True)  # why it could not be heard
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_witness_word"
+
+    def __str__(self):
+        return f"{self.name} ({self.url})"
+
+
 class TrustPolicy(models.Model):
     """The policy that this tenant set for its own log, in place of the default; one row at most."""
 

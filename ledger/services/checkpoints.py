@@ -12,6 +12,7 @@ from ledger.selectors import consistency_proof, latest_checkpoint, root_at
 from ledger.services.keys import ensure_second_keys, open_log
 from ledger.signing import signer_of
 from ledger.signing.signer import Signed, check_extends
+from ledger.witnessing.hearing import check_words, hear
 
 SealingRefused = RollbackRefused | KeyFileDamaged | SignerMemoryDamaged | LogFrozen
 
@@ -22,15 +23,18 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     Runs in a transaction of its own (`durable`): a tree that a caller could still roll back must
     never be signed. Raises `RollbackRefused` if the log does not extend what was signed before,
     `SignerMemoryDamaged` or `KeyFileDamaged` if the signer cannot tell or cannot sign, `LogFrozen`
-    while a witness is known to hold another tree.
+    while a witness is known to hold another tree. Whoever cosigns the log is heard before it is
+    signed (`witnessing.hearing`): nobody outside holds a tree that this log lacks.
     """
     with transaction.atomic(durable=True):
         head = open_log(at=at)
         ensure_second_keys(head)
     signer = signer_of(head.log_id)
+    words = hear(head, at=at)
     with signer.turn():
         signer.freeze.check()
         tree_head, latest = _committed()
+        check_words(words, Head.objects.get(), at=at)
         if latest is not None and latest.size == tree_head.size:
             check_extends(tree_head, consistency_proof, signer.last(), _signed(latest))
             return latest

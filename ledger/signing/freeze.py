@@ -8,6 +8,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ledger.core.checkpoints import Checkpoint
+from ledger.core.notes import Note
 from ledger.durable import create_once, make_folder, replace_file, sync_folder
 from ledger.problems import LogFrozen
 
@@ -72,9 +74,28 @@ class Freeze:
         else:
             create_once(self._path, content)
 
-    def resolve(self, *, reason: str, at: str) -> Path:
-        """Let the log be signed again; what froze it is kept beside, with the operator's reason."""
-        kept = json.loads(self._path.read_bytes()) | {"resolved_at": at, "reason": reason}
+    def was_overruled(self, tree: Checkpoint) -> bool:
+        """Whether an operator had the log signed on although somebody holds this tree."""
+        for path in self._folder.glob("resolved-*.json"):
+            kept = json.loads(path.read_bytes())
+            if (
+                kept.get("overruled")
+                and kept["note"]
+                and Note.parse(kept["note"].encode()).text == tree.text()
+            ):
+                return True
+        return False
+
+    def resolve(self, *, reason: str, at: str, overruled: bool = False) -> Path:
+        """Let the log be signed again; what froze it is kept beside, with the operator's reason.
+
+        `overruled`: although the log still does not have the tree that froze it.
+        """
+        kept = json.loads(self._path.read_bytes()) | {
+            "resolved_at": at,
+            "reason": reason,
+            "overruled": overruled,
+        }
         number = len(list(self._folder.glob("resolved-*.json"))) + 1
         target = self._folder / f"resolved-{number}.json"
         create_once(target, json.dumps(kept).encode())

@@ -11,25 +11,22 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.core.checkpoints import Checkpoint as TreeHead
-from ledger.core.checkpoints import open_checkpoint
 from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.notes import Note, NoteKey, SignatureLine, Verified
 from ledger.core.witness import (
     MAX_BYTES,
     SIZE_TYPE,
     AddCheckpoint,
-    origin_hash,
     read_response,
     read_size,
 )
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Cosignature, Head, Witness
 from ledger.outbound import Answer, request
-from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
-from ledger.selectors import consistency_proof, latest_checkpoint, root_at
+from ledger.problems import AddressRefused, NoAnswer
+from ledger.selectors import consistency_proof, latest_checkpoint
 from ledger.signing import signer_of
-from ledger.signing.freeze import Contradiction
+from ledger.witnessing.hearing import Shown, freeze_for, is_ours, show
 
 FIRST_WAIT, LAST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 SIGN_OF_LIFE = timedelta(hours=1)
@@ -155,7 +152,7 @@ def _contradicted(
     shown = _shown(witness, head)
     if shown is not None:
         tree, note = shown
-        if not _is_ours(tree):
+        if not is_ours(tree):
             _freeze(witness, head, now, tree.size, note)
             words = f"it holds a tree of {tree.size} entries that we signed and do not have"
             return Outcome(Witness.CONTRADICTS, words)
@@ -172,26 +169,13 @@ def _contradicted(
     return Outcome(Witness.CONTRADICTS, f"it says that it holds {held} entries, and shows no proof")
 
 
-def _shown(witness: Witness, head: Head) -> tuple[TreeHead, bytes] | None:
+def _shown(witness: Witness, head: Head) -> Shown | None:
     """The newest checkpoint that a witness holds, if this log's own key signed it."""
-    url = f"{witness.url.rstrip('/')}/{origin_hash(head.origin)}/checkpoint"
     try:
-        answer = request("GET", url, limit=MAX_BYTES)
-        if answer.status != 200:
-            return None
-        key = signer_of(head.log_id).key(head.origin)
-        return open_checkpoint(answer.body, key)[0], answer.body
+        return show(witness.url, signer_of(head.log_id).key(head.origin))
     except (NoAnswer, AddressRefused, LedgerError):
         return None
 
 
-def _is_ours(tree: TreeHead) -> bool:
-    try:
-        return root_at(tree.size) == tree.root
-    except NoSuchEntry:
-        return False
-
-
 def _freeze(witness: Witness, head: Head, now: datetime, held: int, note: bytes) -> None:
-    found = Contradiction(witness.label, head.size, held, now.isoformat(), note.decode())
-    signer_of(head.log_id).freeze.set(found)
+    freeze_for(signer_of(head.log_id).freeze, witness.label, head, held, note, at=now)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from ledger import selectors
 from ledger.core.notes import NoteKey
-from ledger.models import TrustPolicy, Witness, WitnessedLog
+from ledger.models import TrustPolicy, Witness, WitnessedLog, WitnessWord
 from ledger.services.keys import cosigner_name
 from ledger.views import standstill, tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
@@ -30,6 +30,7 @@ def _page(request, *, status=200, **forms):
         "checkpoint": checkpoint,
         "standing": standings([checkpoint])[checkpoint.size] if checkpoint else None,
         "witnesses": Witness.objects.order_by("label"),
+        "words": WitnessWord.objects.order_by("name", "url"),
         "witnessed": WitnessedLog.objects.order_by("origin"),
         "address": request.build_absolute_uri("/witness"),
         "log_keys": own_keys() if head else [],

@@ -5,10 +5,9 @@ from django_tenants.utils import tenant_context
 
 from ledger.core.checkpoints import open_checkpoint
 from ledger.models import Head
-from ledger.problems import NoSuchEntry
-from ledger.selectors import root_at
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
+from ledger.witnessing.hearing import is_ours
 from tenants import clock
 from tenants.models import Tenant
 
@@ -35,12 +34,15 @@ class Command(BaseCommand):
             found = freeze and freeze.read()
             if not found:
                 raise CommandError(f"The log of {schema!r} is not frozen.")
-            if not anyway and not _is_mended(found, head):
+            is_mended = _is_mended(found, head)
+            if not anyway and not is_mended:
                 raise CommandError(
                     f"{found.witness} holds {found.held} entries; the log has {head.size} and does "
                     "not extend them. Restore the missing entries first, or say --anyway."
                 )
-            kept = freeze.resolve(reason=reason, at=clock.now().isoformat())
+            kept = freeze.resolve(
+                reason=reason, at=clock.now().isoformat(), overruled=not is_mended
+            )
         self.stdout.write(f"The log of {schema} may be signed again; see {kept}")
 
 
@@ -50,7 +52,4 @@ def _is_mended(found: Contradiction, head: Head) -> bool:
         return head.size >= found.held > 0
     key = signer_of(head.log_id).key(head.origin)
     tree, _ = open_checkpoint(found.note.encode(), key)
-    try:
-        return root_at(tree.size) == tree.root
-    except NoSuchEntry:
-        return False
+    return is_ours(tree)
