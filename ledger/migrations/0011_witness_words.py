@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0009_restoration"),
+        ("ledger", "0010_key_rotation"),
     ]
 
     operations = [
