@@ -1,11 +1,13 @@
 """The root key: what wraps every other secret, kept outside the database.
 
-A provider answers `wrap` and `unwrap`; the default keeps 32 bytes in a file of mode 0600. A KMS or
-Vault is another provider with the same two methods.
+A provider wraps, unwraps and counts its versions; the default keeps 32 bytes a version in a file of
+mode 0600. A KMS or Vault is another provider with the same methods.
 """
 
 import os
-from collections.abc import Callable, Iterator
+import re
+import struct
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -14,43 +16,101 @@ from django.conf import settings
 
 from ledger.core.envelope import KEY_SIZE, seal, unseal
 from ledger.core.errors import DecryptionError
-from ledger.durable import create_once, make_folder
-from ledger.problems import KeyFileDamaged, KeyFolderUnwritable, PayloadUnreadable
+from ledger.durable import create_once, make_folder, sync_folder
+from ledger.problems import KeyFileDamaged, KeyFolderUnwritable, RootKeyWrong
 
 
 class KeyProvider(Protocol):
-    """Holds the root key and never shows it."""
+    """Holds the root keys, the newest of which wraps, and never shows them."""
 
     def wrap(self, secret: bytes, context: bytes) -> bytes: ...
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes: ...
 
+    def version_of(self, wrapped: bytes) -> int:
+        """The version that wrapped it."""
+        ...
+
+    def versions(self) -> list[int]:
+        """Those that are here, oldest first; the last one wraps."""
+        ...
+
+    def add_version(self) -> int:
+        """Make a new root key, which wraps from now on."""
+        ...
+
+    def drop_version(self, version: int) -> None:
+        """Destroy a root key that nothing needs any more."""
+        ...
+
 
 class FileKeyProvider:
-    """The root key in `<folder>/root.key`, made when there is something to wrap.
+    """Root keys in `<folder>/root.key` (version 1), `root-2.key` and so on.
 
-    Never when there is something to open: another one had wrapped that, and is lost.
+    The first is made when there is something to wrap, never when there is something to open:
+    another one had wrapped that, and is lost. Version 1 wraps as it always did; what a later one
+    wraps begins with `root`, 0x00 and the version (u32).
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "root.key"
-        self._key: bytes | None = None
+        self._folder = folder
+        self._keys: dict[int, bytes] = {}
 
-    def _root(self, read: Callable[[Path, int], bytes]) -> bytes:
-        if self._key is None:
-            self._key = read(self._path, KEY_SIZE)
-        return self._key
+    def _path(self, version: int) -> Path:
+        return self._folder / ("root.key" if version == 1 else f"root-{version}.key")
+
+    def _key(self, version: int) -> bytes:
+        if version not in self._keys:
+            self._keys[version] = read_secret(self._path(version), KEY_SIZE)
+        return self._keys[version]
+
+    def versions(self) -> list[int]:
+        named = [_NAMED.fullmatch(path.name) for path in self._folder.glob("root*.key")]
+        return sorted(int(found[1] or 1) for found in named if found)
+
+    def version_of(self, wrapped: bytes) -> int:
+        if not wrapped.startswith(_MAGIC) or len(wrapped) < _HEAD.size:
+            return 1
+        return _HEAD.unpack_from(wrapped)[1]
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
-        return seal(self._root(read_or_create), secret, b"root:" + context)
+        version = max(self.versions(), default=1)
+        if version == 1:
+            read_or_create(self._path(1), KEY_SIZE)
+            return seal(self._key(1), secret, b"root:" + context)
+        head = _HEAD.pack(_MAGIC, version)
+        return head + seal(self._key(version), secret, head + context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        version = self.version_of(wrapped)
+        key = self._key(version)
         try:
-            return unseal(self._root(read_secret), wrapped, b"root:" + context)
+            if version == 1:
+                return unseal(key, wrapped, b"root:" + context)
+            head = wrapped[: _HEAD.size]
+            return unseal(key, wrapped[_HEAD.size :], head + context)
         except DecryptionError as error:
-            raise PayloadUnreadable(
-                detail="A key does not open with the root key of this installation."
+            self._keys.pop(version, None)  # the file may be mended under a running process
+            raise RootKeyWrong(
+                params={"key": context.decode(), "file": self._path(version).name}
             ) from error
+
+    def add_version(self) -> int:
+        newest = max(self.versions(), default=1)
+        self._key(newest)  # a lost or damaged one is mended first
+        read_or_create(self._path(newest + 1), KEY_SIZE)
+        return newest + 1
+
+    def drop_version(self, version: int) -> None:
+        with told_if_unwritable(self._path(version)):
+            self._path(version).unlink(missing_ok=True)
+            sync_folder(self._folder)
+        self._keys.pop(version, None)
+
+
+_NAMED = re.compile(r"root(?:-([2-9]|[1-9][0-9]{1,8}))?\.key")
+_MAGIC = b"root\0"
+_HEAD = struct.Struct(">5sI")
 
 
 def read_or_create(path: Path, size: int) -> bytes:

@@ -45,6 +45,17 @@ class PayloadUnreadable(Refused):
     mend = "Check that the root key file belongs to this database, or restore it from its backup."
 
 
+class RootKeyWrong(PayloadUnreadable):
+    code = "root_key_wrong"
+    title = "The root key of this installation is not the one that this database was written with."
+    detail = "The key %(key)s does not open with %(file)s."
+    mend = (
+        "Put back the key folder (LL_KEY_DIR) of this database, from the same backup. Nothing was "
+        "changed; if only this one key is damaged, restore its row from a backup of the database."
+    )
+    status = 503
+
+
 class KeyStillNeeded(Refused):
     code = "key_still_needed"
     title = "This key is still needed; nothing was destroyed."

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from ledger.core.ed25519 import SecretKey
@@ -37,22 +37,32 @@ def kek_of(version: int) -> Kek:
             detail="The key-encryption key of version %(version)s is missing.",
             params={"version": version},
         )
-    return Kek(version, root_keys().unwrap(bytes(row.wrapped), _kek_context(version)))
+    return Kek(version, root_keys().unwrap(bytes(row.wrapped), kek_context(version)))
 
 
+@transaction.atomic
 def new_kek(*, version: int) -> Kek:
     """Make and store a key-encryption key; a process that was first wins."""
-    wrapped = root_keys().wrap(new_key(), _kek_context(version))
+    hold_root_key()
+    wrapped = root_keys().wrap(new_key(), kek_context(version))
     KeyEncryptionKey.objects.get_or_create(version=version, defaults={"wrapped": wrapped})
     return kek_of(version)
 
 
-def _kek_context(version: int) -> bytes:
+def kek_context(version: int) -> bytes:
     return b"kek:%d" % version
 
 
+def hold_root_key() -> None:
+    """Until this transaction ends no root key is retired: what it wraps is not stored yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_hold_root()")
+
+
+@transaction.atomic
 def store_signing_seed(*, seed: bytes, name: str, purpose: SecretPurpose) -> None:
     """Keep an Ed25519 seed under `name`."""
+    hold_root_key()
     TenantSecret.objects.create(
         name=name,
         purpose=purpose,
@@ -83,6 +93,7 @@ def cosigner_mldsa_secret() -> MlDsaSecretKey:
     """The ML-DSA-44 key this tenant cosigns with, beside its Ed25519 one."""
     row = TenantSecret.objects.filter(name="cosigner-mldsa").first()
     if row is None:
+        hold_root_key()
         seed = os.urandom(32)
         row = TenantSecret.objects.create(
             name="cosigner-mldsa",
@@ -98,6 +109,7 @@ def parcel_secret() -> bytes:
     """The X25519 key that parcels to this tenant are sealed to."""
     row = TenantSecret.objects.filter(name="parcels").first()
     if row is None:
+        hold_root_key()
         secret = new_secret()
         row = TenantSecret.objects.create(
             name="parcels",

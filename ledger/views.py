@@ -16,7 +16,14 @@ from ledger.core.notes import NoteKey
 from ledger.exchange import selectors as exchange
 from ledger.exchange.restoring import decide_request
 from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Replica, Restoration
-from ledger.problems import NoSuchEntry, NotSealed, PayloadErased, PayloadMissing, PayloadUnreadable
+from ledger.problems import (
+    KeyFileDamaged,
+    NoSuchEntry,
+    NotSealed,
+    PayloadErased,
+    PayloadMissing,
+    PayloadUnreadable,
+)
 from ledger.proving import verifying
 from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
@@ -109,8 +116,10 @@ def _payload(request, read) -> dict:
         return {"withheld": _("Your role sees the proof of this entry, not its content.")}
     try:
         return {"fields": sorted(read().items())}
-    except (PayloadErased, PayloadMissing, PayloadUnreadable) as problem:
+    except (PayloadErased, PayloadMissing) as problem:
         return {"withheld": problem.text("title", _)}
+    except (PayloadUnreadable, KeyFileDamaged) as problem:
+        return {"withheld": f"{problem.text('title', _)} {problem.text('mend', _)}"}
 
 
 @require(Permission.VIEW_LEDGER)

@@ -48,6 +48,10 @@ FUNCTIONS = (
     "ledger_hold_kek",
     "ledger_close_kek",
     "ledger_retire_kek",
+    "ledger_hold_root",
+    "ledger_await_root",
+    "ledger_rewrap_kek",
+    "ledger_rewrap_secret",
 )
 INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
 FILES = ("keys.sql", "head.sql", "log.sql", "pending.sql", "witness.sql")

@@ -88,3 +88,27 @@ BEGIN
         FROM unnest(p_seqs, p_wrapped_keys) AS t(seq, wrapped)
         WHERE s.seq = t.seq AND s.kek_version < p_kek_version;
 END $$;
+
+-- The root key. Who wraps something by it holds it until that is stored; who moves what it wraps to
+-- a newer one waits for them. One row at a time, and only the one that was read.
+CREATE OR REPLACE FUNCTION {schema}.ledger_hold_root()
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    SELECT pg_advisory_xact_lock_shared('ledger_secret'::regclass::oid::bigint);
+$$;
+
+CREATE OR REPLACE FUNCTION {schema}.ledger_await_root()
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    SELECT pg_advisory_xact_lock('ledger_secret'::regclass::oid::bigint);
+$$;
+
+CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_kek(
+    p_version integer, p_old bytea, p_new bytea)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    UPDATE ledger_kek SET wrapped = p_new WHERE version = p_version AND wrapped = p_old;
+$$;
+
+CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_secret(
+    p_name text, p_old bytea, p_new bytea)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    UPDATE ledger_secret SET wrapped = p_new WHERE name = p_name AND wrapped = p_old;
+$$;

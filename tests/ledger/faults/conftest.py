@@ -12,6 +12,7 @@ from django_tenants.utils import tenant_context
 
 from ledger import keystore, services
 from ledger.drafts import Draft
+from ledger.exchange import registry
 from tests import template_database
 from tests.conftest import _use_database
 
@@ -55,6 +56,19 @@ def field(ground):
     """The ground with empty logs and no keys, for one test."""
     ground.wipe()
     return ground
+
+
+@pytest.fixture
+def pair(field, monkeypatch):
+    """Both logs are open, the lessor shares everything."""
+    everything = registry.Entitlement(everything=True)
+    monkeypatch.setattr(registry, "_entitlements", [lambda to: everything])
+    monkeypatch.setattr(registry, "_projectors", {})
+    field.raw.execute("DELETE FROM anda.mobile_photo")
+    for tenant in (field.trust, field.lessor):
+        with tenant_context(tenant):
+            services.open_log(at=AT)
+    return field
 
 
 class Ground(SimpleNamespace):

@@ -5,29 +5,15 @@ from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
 from ledger import services, vault
-from ledger.exchange import registry
 from ledger.models import KeyEncryptionKey, Payload, ReplicaPayload
 from ledger.problems import KeyStillNeeded, PayloadUnreadable
 from ledger.rotation import holders, kek
 from mobile_api.services import store_photo
 from tenants import clock
-from tests.ledger.faults.conftest import AT, document
+from tests.ledger.faults.conftest import document
 from tests.ledger.faults.crash import at_every_step
 from tests.ledger.faults.invariants import check_copy, check_log
 from tests.ledger.faults.traffic import traffic
-
-
-@pytest.fixture
-def pair(field, monkeypatch):
-    """Both logs are open, the lessor shares everything."""
-    everything = registry.Entitlement(everything=True)
-    monkeypatch.setattr(registry, "_entitlements", [lambda to: everything])
-    monkeypatch.setattr(registry, "_projectors", {})
-    field.raw.execute("DELETE FROM anda.mobile_photo")
-    for tenant in (field.trust, field.lessor):
-        with tenant_context(tenant):
-            services.open_log(at=AT)
-    return field
 
 
 def versions() -> set[int]:
