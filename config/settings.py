@@ -35,6 +35,10 @@ MEDIA_ROOT = Path(os.environ.get("LL_MEDIA_DIR", VAR / "media"))
 KEY_DIR = Path(
     os.environ.get("LL_KEY_DIR", VAR / "keys")
 )  # root key, log keys and the signer's memory, outside the database
+#: A process of its own signs where a socket is named; only that one reads SIGNER_DIR then.
+SIGNER_SOCKET = os.environ.get("LL_SIGNER_SOCKET", "")
+SIGNER_DIR = os.environ.get("LL_SIGNER_DIR", "")  # KEY_DIR/logs where it is empty
+SIGNER_GROUP = os.environ.get("LL_SIGNER_GROUP", "")  # who may use the socket beside its owner
 TILE_DIR = Path(os.environ.get("LL_TILE_DIR", VAR / "tiles"))  # published logs: static files
 OUTBOUND_LOOPBACK = not PRODUCTION  # http and this machine may be asked while developing
 OUTBOUND_HOSTS = words("LL_OUTBOUND_HOSTS", "")  # hosts inside private networks that may be asked

@@ -142,6 +142,37 @@ class SignerMemoryDamaged(Refused):
     status = 503
 
 
+class SignerMoved(Refused):
+    code = "signer_moved"
+    title = "The log was signed by another process meanwhile; nothing was signed here."
+    mend = "Try again."
+
+
+class BadSignerRequest(Invalid):
+    code = "bad_signer_request"
+    title = "The signer was asked for something that it does not do."
+    mend = "Update the server and the signer to the same version."
+
+
+class SignerAway(Problem):
+    code = "signer_away"
+    title = "The ledger's signer does not answer; nothing was signed."
+    detail = "%(reason)s."
+    mend = (
+        "Have the operator start it (manage.py signer). Entries are taken all the while, and the "
+        "next checkpoint covers them."
+    )
+    status = 503
+
+
+class SignerVersion(Problem):
+    code = "signer_version"
+    title = "The ledger's signer is of another version; nothing was signed."
+    detail = "It speaks version %(theirs)s of its protocol, and this server version %(ours)s."
+    mend = "Have the operator update the older of the two and start it again."
+    status = 503
+
+
 class LogFrozen(Refused):
     code = "log_frozen"
     title = "A witness holds a tree of this log that the log does not have; nothing more is signed."

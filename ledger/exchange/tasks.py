@@ -13,7 +13,7 @@ from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, is_unnamed, re
 from ledger.exchange.sending import is_sign_of_life_due
 from ledger.models import Checkpoint, Head, Outbox, Replica
 from ledger.services import seal_checkpoint
-from ledger.signing import signer_of
+from ledger.signing import may_sign
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Parcel, PublishedKey, Relationship, Tenant
@@ -54,7 +54,7 @@ def exchange(timestamp: int) -> None:
 def enqueue_exchange(*, tenant: Tenant) -> None:
     """Jobs for what waits in the current tenant's log and mailbox."""
     head = Head.objects.first()
-    size = 0 if head is None or signer_of(head.log_id).freeze.read() else head.size
+    size = head.size if head is not None and may_sign(head.log_id) else 0
     by_hand = is_sealed_by_hand(tenant.pk)
     if size and not by_hand and not Checkpoint.objects.filter(size=size).exists():
         enqueue_once(seal, tenant=tenant, lock=f"seal-{tenant.pk}")

@@ -1,5 +1,6 @@
 """Sealing: the log key signs the tree head, after the signer checked it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -7,14 +8,35 @@ from django.db import connection, transaction
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Head
-from ledger.problems import KeyFileDamaged, LogFrozen, RollbackRefused, SignerMemoryDamaged
+from ledger.problems import (
+    BadSignerRequest,
+    KeyFileDamaged,
+    LogFrozen,
+    RollbackRefused,
+    SignerAway,
+    SignerMemoryDamaged,
+    SignerMoved,
+    SignerVersion,
+)
 from ledger.selectors import consistency_proof, latest_checkpoint, root_at
 from ledger.services.keys import ensure_second_keys, open_log
-from ledger.signing import signer_of
-from ledger.signing.signer import Signed, check_extends
-from ledger.witnessing.hearing import check_words, hear
+from ledger.signing import Signer, signer_of
+from ledger.signing.rules import Growth, Signed, check_extends, grown
+from ledger.witnessing.hearing import Word, check_words, hear
+from tenants.problems import Problem
 
-SealingRefused = RollbackRefused | KeyFileDamaged | SignerMemoryDamaged | LogFrozen
+#: What stops sealing until somebody mends it.
+_STOPS = (
+    RollbackRefused,
+    KeyFileDamaged,
+    SignerMemoryDamaged,
+    LogFrozen,
+    SignerAway,
+    SignerVersion,
+    BadSignerRequest,
+)
+#: Each time another sealer was first, the log was sealed: this ends where they are that many.
+ATTEMPTS = 50
 
 
 def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
@@ -23,32 +45,42 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     Runs in a transaction of its own (`durable`): a tree that a caller could still roll back must
     never be signed. Raises `RollbackRefused` if the log does not extend what was signed before,
     `SignerMemoryDamaged` or `KeyFileDamaged` if the signer cannot tell or cannot sign, `LogFrozen`
-    while a witness is known to hold another tree. Whoever cosigns the log is heard before it is
-    signed (`witnessing.hearing`): nobody outside holds a tree that this log lacks.
+    while a witness is known to hold another tree, `SignerAway` or `SignerVersion` where it is a
+    process of its own and does not answer. Whoever cosigns the log is heard before it is signed
+    (`witnessing.hearing`): nobody outside holds a tree that this log lacks.
     """
     with transaction.atomic(durable=True):
         head = open_log(at=at)
         ensure_second_keys(head)
-    signer = signer_of(head.log_id)
     words = hear(head, at=at)
-    with signer.turn():
-        signer.freeze.check()
-        tree_head, latest = _committed()
-        check_words(words, Head.objects.get(), at=at)
-        if latest is not None and latest.size == tree_head.size:
-            check_extends(tree_head, consistency_proof, signer.last(), _signed(latest))
-            return latest
-        time = max(int(instant(at).timestamp()), 0)
-        note = signer.sign(tree_head, consistency_proof, _signed(latest), time=time)
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT ledger_seal(%s, %s, %s, %s)",
-                [tree_head.size, tree_head.root, note, instant(at)],
-            )
-    return Checkpoint.objects.get(size=tree_head.size)
+    for _ in range(ATTEMPTS):
+        try:
+            return _seal(signer_of(head.log_id), words, at)
+        except SignerMoved:  # another process signed between our question and our answer
+            continue
+    raise SignerMoved
 
 
-def sealing_refused() -> SealingRefused | None:
+def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoint:
+    last = signer.last()  # before the head is read: one read later is never behind it
+    tree_head, latest = _committed()
+    signer.freeze.check()
+    check_words(words, Head.objects.get(), at=at)
+    grew, floor = _grown(tree_head, last), _grown(tree_head, _signed(latest))
+    if latest is not None and latest.size == tree_head.size:
+        check_extends(tree_head, grew, floor)
+        return latest
+    note = signer.sign(tree_head, grew, floor, time=max(int(instant(at).timestamp()), 0))
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_seal(%s, %s, %s, %s)",
+            [tree_head.size, tree_head.root, note, instant(at)],
+        )
+    # one that another process signed after ours may be stored already, and covers more
+    return Checkpoint.objects.filter(size__gte=tree_head.size).order_by("size")[0]
+
+
+def sealing_refused() -> Problem | None:
     """Why the next checkpoint of this log would be refused, without signing; None if it is not."""
     head = Head.objects.first()
     if head is None:
@@ -57,17 +89,18 @@ def sealing_refused() -> SealingRefused | None:
     try:
         signer.freeze.check()
         signer.key(head.origin)
-        last = signer.last()  # before the head is read: one read later is never behind it
+        last = signer.last()
         tree_head, latest = _committed()
-        check_extends(tree_head, consistency_proof, last, _signed(latest))
-    except (RollbackRefused, KeyFileDamaged, SignerMemoryDamaged, LogFrozen) as problem:
+        check_extends(tree_head, _grown(tree_head, last), _grown(tree_head, _signed(latest)))
+    except _STOPS as problem:
         return problem
     return None
 
 
 def _committed() -> tuple[TreeHead, Checkpoint | None]:
-    """The tree as it is committed now, and the newest checkpoint that is stored."""
-    head, latest = Head.objects.get(), latest_checkpoint()
+    """The tree as it is committed now, and the newest checkpoint that was stored before it."""
+    latest = latest_checkpoint()  # read first: another process may append and seal meanwhile
+    head = Head.objects.get()
     if bytes(head.root) != root_at(head.size):
         raise RollbackRefused(
             detail="The stored tree of %(size)s entries does not lead to the root that it states.",
@@ -78,3 +111,7 @@ def _committed() -> tuple[TreeHead, Checkpoint | None]:
 
 def _signed(checkpoint: Checkpoint | None) -> Signed | None:
     return None if checkpoint is None else (checkpoint.size, bytes(checkpoint.root))
+
+
+def _grown(tree_head: TreeHead, signed: Signed | None) -> Growth | None:
+    return grown(tree_head, signed, consistency_proof)

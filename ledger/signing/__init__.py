@@ -1,8 +1,38 @@
-"""What signs a log: its keys, its memory outside the database, its freeze, and the rules."""
+"""What signs a log: its keys, its memory outside the database, its freeze, and the rules.
 
+In the process that asks by default; behind a socket, in a process of its own, where
+`LL_SIGNER_SOCKET` names one. The rules are `LogSigner`'s either way, the socket carries them only.
+"""
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+
+from ledger.problems import SignerAway, SignerVersion
+from ledger.signing.client import RemoteSigner
 from ledger.signing.signer import LogSigner
 
+log = logging.getLogger(__name__)
+Signer = LogSigner | RemoteSigner
 
-def signer_of(log_id: str) -> LogSigner:
-    """The signer of one log."""
-    return LogSigner(log_id)
+
+def signer_of(log_id: str) -> Signer:
+    """The signer of one log, as this process reaches it."""
+    if settings.SIGNER_SOCKET:
+        return RemoteSigner(log_id, settings.SIGNER_SOCKET)
+    return LogSigner(log_id, signer_folder())
+
+
+def may_sign(log_id: str) -> bool:
+    """Whether it is worth asking for a signature now: the log is not frozen, its signer there."""
+    try:
+        return signer_of(log_id).freeze.read() is None
+    except (SignerAway, SignerVersion) as problem:
+        log.warning("%s", problem)
+        return False
+
+
+def signer_folder() -> Path:
+    """Where the signer of this installation keeps its keys and memory: a folder a log."""
+    return Path(settings.SIGNER_DIR or Path(settings.KEY_DIR) / "logs")

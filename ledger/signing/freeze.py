@@ -5,6 +5,7 @@ is what a restored or forked database looks like from outside. An operator resol
 """
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,21 +35,24 @@ class Contradiction:
         return bool(self.note)
 
 
-class Freeze:
-    """The file of one log's signer."""
+class AnyFreeze(ABC):
+    """Whether a log is frozen, wherever that is remembered."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._path = folder / "frozen.json"
-
+    @abstractmethod
     def read(self) -> Contradiction | None:
-        """Why the log is frozen; None while it is not. A damaged file is a frozen log."""
-        try:
-            return Contradiction(**json.loads(self._path.read_bytes()))
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError):
-            return Contradiction(witness="?", size=0, held=0, at="?")
+        """Why the log is frozen; None while it is not."""
+
+    @abstractmethod
+    def set(self, found: Contradiction) -> None:
+        """Freeze the log, durably."""
+
+    @abstractmethod
+    def was_overruled(self, tree: Checkpoint) -> bool:
+        """Whether an operator had the log signed on although somebody holds this tree."""
+
+    @abstractmethod
+    def resolve(self, *, reason: str, at: str, overruled: bool = False) -> Path:
+        """Let the log be signed again."""
 
     def check(self) -> None:
         """Raise `LogFrozen` while the log is frozen."""
@@ -63,6 +67,23 @@ class Freeze:
         else:
             detail = "%(witness)s says that it holds %(held)s entries; the log has %(size)s."
         raise LogFrozen(detail=detail, params=params)
+
+
+class Freeze(AnyFreeze):
+    """The file of one log's signer."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / "frozen.json"
+
+    def read(self) -> Contradiction | None:
+        """Why the log is frozen; None while it is not. A damaged file is a frozen log."""
+        try:
+            return Contradiction(**json.loads(self._path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            return Contradiction(witness="?", size=0, held=0, at="?")
 
     def set(self, found: Contradiction) -> None:
         """Freeze the log, durably; proof replaces a mere word, nothing else replaces anything."""

@@ -25,7 +25,7 @@ from ledger.outbound import request
 from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
 from ledger.selectors import root_at
 from ledger.signing import signer_of
-from ledger.signing.freeze import Contradiction, Freeze
+from ledger.signing.freeze import AnyFreeze, Contradiction
 from tenants.context import current_tenant
 from tenants.models import Relationship
 from tenants.templatetags.ui import institution
@@ -111,7 +111,7 @@ def is_ours(tree: TreeHead) -> bool:
 
 
 def freeze_for(
-    freeze: Freeze, name: str, head: Head, held: int, note: bytes, *, at: datetime
+    freeze: AnyFreeze, name: str, head: Head, held: int, note: bytes, *, at: datetime
 ) -> None:
     """Freeze the log because `name` holds a tree of `held` entries (`note`: b"" if unproven)."""
     freeze.set(Contradiction(name, head.size, held, at.isoformat(), note.decode()))

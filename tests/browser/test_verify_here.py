@@ -11,7 +11,7 @@ from ledger.core.encoding import b64
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft
 from ledger.models import Checkpoint, Entry, Head
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -30,7 +30,7 @@ def key(site) -> str:
             services.append_entries(drafts=drafts)
             services.seal_checkpoint(at=AT)
         head = Head.objects.get()
-        return LogSigner(head.log_id).key(head.origin).vkey()
+        return signer_of(head.log_id).key(head.origin).vkey()
 
 
 def outcome(page, tone):

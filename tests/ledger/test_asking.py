@@ -25,7 +25,7 @@ from ledger.outbound import request
 from ledger.problems import LogFrozen
 from ledger.selectors import latest_checkpoint
 from ledger.services.checkpoints import sealing_refused
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from ledger.witnessing.asking import (
     FIRST_WAIT,
     LAST_WAIT,
@@ -211,7 +211,7 @@ def signed_by_us(size, root):
     """A checkpoint that our own key signed, which our database does not have."""
     head = Head.objects.get()
     text = TreeHead(head.origin, size, root).text()
-    secret = LogSigner(head.log_id)._secret()
+    secret = signer_of(head.log_id)._secret()
     return Note(text, (sign_text(text, head.origin, secret),)).to_bytes()
 
 
@@ -242,7 +242,7 @@ def test_a_mended_log_is_resolved_without_more_ado(witness, script):
     size = latest_checkpoint().size
     script.post = lambda asked: (409, SIZE_TYPE, f"{size + 1}\n".encode())
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS  # its word alone
-    found = LogSigner(Head.objects.get().log_id).freeze.read()
+    found = signer_of(Head.objects.get().log_id).freeze.read()
     assert (found.proven, found.held, found.witness) == (False, size + 1, "Outside")
     drafts = [Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": "x"}, ts=AT)]
     services.append_entries(drafts=drafts)  # as restored
@@ -267,7 +267,7 @@ def test_another_tree_of_the_same_size_freezes_the_log(witness, script):
     script.shows = signed_by_us(size, b"\x07" * 32)
     script.post = lambda asked: (422, "text/plain", b"bad proof")
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
-    assert LogSigner(Head.objects.get().log_id).freeze.read().proven
+    assert signer_of(Head.objects.get().log_id).freeze.read().proven
 
 
 def test_a_witness_that_lies_does_not_freeze_the_log(witness, script):
@@ -286,7 +286,7 @@ def test_a_witness_that_lies_does_not_freeze_the_log(witness, script):
 
 
 def test_a_damaged_freeze_is_a_freeze(witness):
-    signer = LogSigner(Head.objects.get().log_id)
+    signer = signer_of(Head.objects.get().log_id)
     (signer._folder / "frozen.json").write_bytes(b"{")
     with pytest.raises(LogFrozen):
         services.seal_checkpoint(at=AT)
@@ -385,7 +385,7 @@ def test_two_tenants_over_a_live_server(committed_cast):
         services.open_log(at=AT)
     with tenant_context(lessor):
         grow(3)
-        log_key = LogSigner(Head.objects.get().log_id).key(Head.objects.get().origin)
+        log_key = signer_of(Head.objects.get().log_id).key(Head.objects.get().origin)
     call_command("witness_log", "auditor", log_key.vkey())
     published = PublishedKey.objects.filter(tenant=auditor, purpose=PublishedKey.COSIGNER)
     vkeys = "\n".join(published.values_list("key", flat=True))
@@ -418,6 +418,6 @@ def test_two_tenants_over_a_live_server(committed_cast):
         assert request("POST", f"{url}/add-checkpoint", body).status == 200
         grow(1)
         assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
-        found = LogSigner(Head.objects.get().log_id).freeze.read()
+        found = signer_of(Head.objects.get().log_id).freeze.read()
         assert (found.proven, found.held) == (True, len(leaves))
         assert sealing_refused().code == "log_frozen"

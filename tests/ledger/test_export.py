@@ -11,7 +11,7 @@ from ledger.core.items import BatchItem
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft, rows
 from ledger.models import Head
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from ledger.verifier.__main__ import main
 from ledger.verifier.check import verify_bundle
 
@@ -49,7 +49,7 @@ def export(**options) -> bytes:
 
 def own_key() -> NoteKey:
     head = Head.objects.get()
-    return LogSigner(head.log_id).key(head.origin)
+    return signer_of(head.log_id).key(head.origin)
 
 
 def test_export_is_proven_and_shows_only_keys(log):

@@ -19,7 +19,7 @@ from ledger.drafts import Draft
 from ledger.exchange import parcels
 from ledger.exchange import services as exchange_services
 from ledger.models import ForkProof, Head, Outbox, Refusal, Replica
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
 from tenants.models import Parcel
 from tests.ledger.stage import (
@@ -215,7 +215,7 @@ def second_history(stage, settings, *, keep, vins):
 def log_key(stage):
     with tenant_context(stage.lessor):
         head = Head.objects.get()
-        return LogSigner(head.log_id).key(head.origin)
+        return signer_of(head.log_id).key(head.origin)
 
 
 def evidence_of(stage, tmp_path, capsys):
@@ -351,7 +351,7 @@ def test_a_promise_that_turns_out_false_is_convicted(
     key = log_key(stage)
     with tenant_context(stage.lessor):
         head = Head.objects.get()
-        note = LogSigner(head.log_id)._secret()
+        note = signer_of(head.log_id)._secret()
     text = Checkpoint(key.name, 17, frontier.root()).text()
     signed = Note(text, (sign_text(text, key.name, note),)).to_bytes()
     post_again(stage, changed(

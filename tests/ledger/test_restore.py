@@ -30,7 +30,7 @@ from ledger.models import (
     SigningKey,
 )
 from ledger.problems import LogLost, NoSuchRequest, PayloadMissing, RestoreRefused
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from ledger.verifier.check import verify_bundle
 from tenants.models import Parcel
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
@@ -67,7 +67,7 @@ def lost(committed_cast, monkeypatch):
     exchange(stage)
     with tenant_context(stage.lessor):
         head = Head.objects.get()
-        stage.key = LogSigner(head.log_id).key(head.origin)
+        stage.key = signer_of(head.log_id).key(head.origin)
         stage.before = {
             "head": (head.log_id, head.origin, head.size, bytes(head.root), bytes(head.peaks)),
             "entries": list(Entry.objects.order_by("index").values_list(*COLUMNS)),

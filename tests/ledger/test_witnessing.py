@@ -32,7 +32,7 @@ from ledger.exchange import registry
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Cosignature, Entry, Head, Refusal, Replica, ReplicaEntry, WitnessedLog
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from ledger.witnessing import server
 from ledger.witnessing.limits import Limiter
 from ledger.witnessing.state import known_log, watch_log
@@ -217,7 +217,7 @@ def forged(stage, old, size, root=bytes(32), proof=()):
     """A request for another tree, signed with the lessor's own key: what a fork looks like."""
     with tenant_context(stage.lessor):
         head = Head.objects.get()
-        signer = LogSigner(head.log_id)
+        signer = signer_of(head.log_id)
         text = TreeHead(head.origin, size, root).text()
         line = sign_text(text, head.origin, signer._secret())
     return AddCheckpoint(old, tuple(proof), Note(text, (line,))).to_bytes()

@@ -21,7 +21,7 @@ from ledger.core.tree import Frontier
 from ledger.exchange.selectors import replica_entries, replica_payloads
 from ledger.models import Checkpoint, Entry, Head, Items, Payload, Replica
 from ledger.selectors import opener
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from tenants.models import PublishedKey, Tenant
 
 
@@ -50,7 +50,7 @@ def check_log(tenant: Tenant) -> State:
             assert not Entry.objects.exists() and not Checkpoint.objects.exists()
             return State([], [Frontier().root()], [])
         published = PublishedKey.objects.filter(tenant=tenant, purpose=PublishedKey.LOG)
-        key = LogSigner(head.log_id).key(head.origin)
+        key = signer_of(head.log_id).key(head.origin)
         assert key.vkey() in set(published.values_list("key", flat=True))
         state = _check_entries(head)
         state.checkpoints = _check_checkpoints(state, key)
@@ -120,7 +120,7 @@ def _check_memory(head: Head, state: State) -> None:
     if not memory_file(head).exists():
         assert not state.checkpoints, "a checkpoint is stored that the signer does not remember"
         return
-    size, root = LogSigner(head.log_id).last() or (0, b"")
+    size, root = signer_of(head.log_id).last() or (0, b"")
     assert size >= max(state.checkpoints, default=0)
     assert root == state.roots[size], "the signer signed a tree that was never committed"
 

@@ -10,7 +10,7 @@ from ledger.exchange.services import send_parcels
 from ledger.models import Head
 from ledger.problems import RollbackRefused
 from ledger.services.checkpoints import sealing_refused
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from tenants.models import Parcel, User
 from tests import template_database
 from tests.cast import email
@@ -54,7 +54,7 @@ def lies_of(ground):
 
 def test_it_is_refused_shorter_as_long_and_longer_and_goes_on_when_mended(restored):
     with tenant_context(restored.lessor):
-        memory = LogSigner(Head.objects.get().log_id).last()
+        memory = signer_of(Head.objects.get().log_id).last()
     for extra in (0, 1, 1, 5):  # behind, behind, as long, and beyond what was signed
         with tenant_context(restored.lessor):
             if extra:
@@ -68,7 +68,7 @@ def test_it_is_refused_shorter_as_long_and_longer_and_goes_on_when_mended(restor
                 send_parcels(to_tenant=restored.trust, at=AT)
             assert not Parcel.objects.filter(sender=restored.lessor).exists()
             assert sealing_refused() is not None
-            assert LogSigner(Head.objects.get().log_id).last() == memory
+            assert signer_of(Head.objects.get().log_id).last() == memory
     connections.close_all()
     _use_database(restored.name)  # the newer backup is found
     assert lies_of(restored) is None

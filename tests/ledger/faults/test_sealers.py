@@ -7,7 +7,7 @@ from django_tenants.utils import tenant_context
 from ledger import selectors, services
 from ledger.core.proofs import verify_consistency
 from ledger.models import Checkpoint
-from ledger.signing.signer import LogSigner
+from ledger.signing import signer_of
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step, listen, start
 from tests.ledger.faults.invariants import check_log
@@ -27,7 +27,7 @@ def _append(tenant, rounds, answer):
             answer(services.append_entry(draft=document()).rid)
 
 
-def _one_history(tenant):
+def one_history(tenant):
     state = check_log(tenant)
     with tenant_context(tenant):
         rows = list(Checkpoint.objects.order_by("size"))
@@ -43,7 +43,7 @@ def test_sealers_race_and_agree(field):
     appender = start(lambda answer: _append(field.lessor, ROUNDS, answer))
     found = [listen(child) for child in (*sealers, appender)]
     assert all(crash.finished for crash in found)
-    state = _one_history(field.lessor)
+    state = one_history(field.lessor)
     for sealed in found[:2]:
         assert set(sealed.answered) <= set(state.checkpoints)
         assert sealed.answered == sorted(sealed.answered)
@@ -51,7 +51,7 @@ def test_sealers_race_and_agree(field):
     with tenant_context(field.lessor):
         newest = services.seal_checkpoint(at=AT)
         head = selectors.head()
-        assert LogSigner(head.log_id).last() == (newest.size, bytes(newest.root))
+        assert signer_of(head.log_id).last() == (newest.size, bytes(newest.root))
     assert len(state.checkpoints) > 2, "they never met"
 
 
@@ -69,5 +69,5 @@ def test_a_sealer_killed_in_its_turn_lets_the_other_go_on(field):
     answered = [size for crash in at_every_step(make) for size in crash.answered]
     for child in others:
         answered += [size for size in listen(child).answered if isinstance(size, int)]
-    state = _one_history(field.lessor)
+    state = one_history(field.lessor)
     assert set(answered) <= set(state.checkpoints)

@@ -1,0 +1,101 @@
+"""What a question over the socket does: it calls `LogSigner`, and nothing else decides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from ledger.core.encoding import b64, unb64
+from ledger.core.errors import LedgerError, MalformedError
+from ledger.core.notes import MAX_TIMESTAMP
+from ledger.core.tree_heads import Checkpoint
+from ledger.problems import BadSignerRequest, SignerAway
+from ledger.signing import wire
+from ledger.signing.freeze import Contradiction
+from ledger.signing.signer import LogSigner
+from ledger.signing.wire import Message
+from tenants.problems import Problem
+
+log = logging.getLogger(__name__)
+
+
+def answer(body: bytes, folder: Path) -> bytes:
+    """The frame that answers the body of one; never raises."""
+    try:
+        do, log_id, members = wire.check_question(wire.opened(body))
+        found = _DOES[do](LogSigner(log_id, folder), members)
+        return wire.frame({"answer": found})
+    except wire.OtherVersion:
+        return wire.frame({"speaks": wire.VERSION})
+    except Problem as problem:
+        return _refusal(problem)
+    except LedgerError as error:
+        reason = {"reason": str(error)[:200].encode(errors="replace").decode()}
+        return _refusal(BadSignerRequest(detail="%(reason)s.", params=reason))
+    except Exception:
+        log.exception("a question to the signer failed")
+        return _refusal(SignerAway(params={"reason": "it failed; its own log says why"}))
+
+
+def _refusal(problem: Problem) -> bytes:
+    said = {"code": problem.code, "detail": problem.detail, "params": problem.params}
+    return wire.frame({"problem": said})
+
+
+def _key(signer: LogSigner, members: Message) -> str:
+    made = {
+        (False, False): signer.key,
+        (False, True): signer.create,
+        (True, False): signer.second_key,
+        (True, True): signer.create_second,
+    }
+    return made[members["second"], members["create"]](members["origin"]).vkey()
+
+
+def _last(signer: LogSigner, _members: Message) -> Message | None:
+    return wire.of_signed(signer.last())
+
+
+def _sign(signer: LogSigner, members: Message) -> str:
+    checkpoint = Checkpoint.parse(members["checkpoint"])
+    if checkpoint.extensions:
+        raise MalformedError("a checkpoint of ours has no extension lines")
+    if not 0 <= members["time"] <= MAX_TIMESTAMP:
+        raise MalformedError("the time is no POSIX time")
+    last, floor = wire.to_growth(members["last"]), wire.to_growth(members["floor"])
+    return signer.sign(checkpoint, last, floor, time=members["time"]).decode()
+
+
+def _vouch(signer: LogSigner, members: Message) -> str:
+    return b64(signer.vouch(unb64(members["text"])))
+
+
+def _frozen(signer: LogSigner, _members: Message) -> Message | None:
+    found = signer.freeze.read()
+    return None if found is None else asdict(found)
+
+
+def _freeze(signer: LogSigner, members: Message) -> None:
+    signer.freeze.set(Contradiction(**members))
+
+
+def _resolve(signer: LogSigner, members: Message) -> str:
+    return str(signer.freeze.resolve(**members))
+
+
+def _overruled(signer: LogSigner, members: Message) -> bool:
+    return signer.freeze.was_overruled(Checkpoint.parse(members["checkpoint"]))
+
+
+_DOES: dict[str, Callable[[LogSigner, Message], object]] = {
+    "key": _key,
+    "last": _last,
+    "sign": _sign,
+    "vouch": _vouch,
+    "frozen": _frozen,
+    "freeze": _freeze,
+    "overruled": _overruled,
+    "resolve": _resolve,
+}

@@ -1,0 +1,150 @@
+"""The signer of a log that stands behind a socket: the same calls, answered by another process."""
+
+from __future__ import annotations
+
+import socket
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ledger import problems
+from ledger.core.encoding import b64, unb64
+from ledger.core.errors import LedgerError, MalformedError
+from ledger.core.notes import NoteKey
+from ledger.core.tree_heads import Checkpoint
+from ledger.problems import SignerAway, SignerVersion
+from ledger.signing import wire
+from ledger.signing.freeze import AnyFreeze, Contradiction
+from ledger.signing.rules import Growth, Signed
+from tenants.problems import Problem
+
+SECONDS = 10.0
+_REFUSALS: dict[str, type[Problem]] = {
+    kind.code: kind
+    for kind in (
+        problems.BadSignerRequest,
+        problems.KeyFileDamaged,
+        problems.KeyFolderUnwritable,
+        problems.LogFrozen,
+        problems.RollbackRefused,
+        problems.SignerAway,
+        problems.SignerMemoryDamaged,
+        problems.SignerMoved,
+    )
+}
+
+
+class RemoteSigner:
+    """`LogSigner`, asked over the socket; besides its refusals `SignerAway` and `SignerVersion`."""
+
+    def __init__(self, log_id: str, path: str) -> None:
+        self._log_id, self._path = log_id, path
+        self.freeze = RemoteFreeze(self)
+
+    def create(self, origin: str) -> NoteKey:
+        """As `LogSigner.create`."""
+        return self._key(origin, second=False, create=True)
+
+    def key(self, origin: str) -> NoteKey:
+        """As `LogSigner.key`."""
+        return self._key(origin, second=False, create=False)
+
+    def create_second(self, origin: str) -> NoteKey:
+        """As `LogSigner.create_second`."""
+        return self._key(origin, second=True, create=True)
+
+    def second_key(self, origin: str) -> NoteKey:
+        """As `LogSigner.second_key`."""
+        return self._key(origin, second=True, create=False)
+
+    def last(self) -> Signed | None:
+        """As `LogSigner.last`."""
+        return wire.to_signed(self.ask("last"))
+
+    def sign(
+        self, checkpoint: Checkpoint, last: Growth | None, floor: Growth | None, *, time: int = 0
+    ) -> bytes:
+        """As `LogSigner.sign`."""
+        shown = {"last": wire.of_growth(last), "floor": wire.of_growth(floor)}
+        return str(self.ask("sign", checkpoint=checkpoint.text(), time=time, **shown)).encode()
+
+    def vouch(self, text: bytes) -> bytes:
+        """As `LogSigner.vouch`."""
+        return unb64(str(self.ask("vouch", text=b64(text))))
+
+    def _key(self, origin: str, *, second: bool, create: bool) -> NoteKey:
+        found = self.ask("key", origin=origin, second=second, create=create)
+        return NoteKey.parse(str(found))
+
+    def ask(self, do: str, **members: object) -> Any:
+        """One question over a connection of its own; its answer."""
+        question = wire.frame({"do": do, "log": self._log_id, **members})
+        try:
+            message = wire.opened(_exchange(self._path, question))
+        except wire.OtherVersion as error:
+            params = {"theirs": error.theirs, "ours": wire.VERSION}
+            raise SignerVersion(params=params) from error
+        except (OSError, LedgerError) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise SignerAway(params={"reason": f"{self._path}: {reason}"}) from error
+        if "speaks" in message:
+            raise SignerVersion(params={"theirs": message["speaks"], "ours": wire.VERSION})
+        if "answer" not in message:
+            raise _refusal(message.get("problem"))
+        return message["answer"]
+
+
+class RemoteFreeze(AnyFreeze):
+    """`Freeze`, asked over the socket."""
+
+    def __init__(self, signer: RemoteSigner) -> None:
+        self._signer = signer
+
+    def read(self) -> Contradiction | None:
+        """As `Freeze.read`."""
+        found = self._signer.ask("frozen")
+        return None if found is None else Contradiction(**found)
+
+    def set(self, found: Contradiction) -> None:
+        """As `Freeze.set`."""
+        self._signer.ask("freeze", **asdict(found))
+
+    def was_overruled(self, tree: Checkpoint) -> bool:
+        """As `Freeze.was_overruled`."""
+        return self._signer.ask("overruled", checkpoint=tree.text()) is True
+
+    def resolve(self, *, reason: str, at: str, overruled: bool = False) -> Path:
+        """As `Freeze.resolve`; the file is on the signer's side."""
+        return Path(str(self._signer.ask("resolve", reason=reason, at=at, overruled=overruled)))
+
+
+def _refusal(said: object) -> Problem:
+    if not isinstance(said, dict):
+        return SignerAway(params={"reason": "it gave no answer that is known"})
+    kind = _REFUSALS.get(str(said.get("code")))
+    if kind is None:
+        return SignerAway(params={"reason": f"it refused: {said.get('code')!r:.60}"})
+    return kind(detail=str(said.get("detail")), params=said.get("params"))
+
+
+def _exchange(path: str, question: bytes) -> bytes:
+    """Send a frame, and the body of the one that comes back."""
+    deadline = time.monotonic() + SECONDS
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(SECONDS)
+        connection.connect(path)
+        connection.sendall(question)
+        header = _read(connection, wire.LENGTH_SIZE, deadline)
+        return _read(connection, wire.length_of(header), deadline)
+
+
+def _read(connection: socket.socket, count: int, deadline: float) -> bytes:
+    data = b""
+    while len(data) < count:
+        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        part = connection.recv(count - len(data))
+        if not part:
+            raise MalformedError("it closed the connection without an answer")
+        data += part
+    return data

@@ -1,0 +1,140 @@
+"""What goes over the signer's socket: one question and one answer a connection. Pure: no Django.
+
+A frame is its length (u32, big-endian) and so many bytes of one JSON object. A question:
+
+    {"v": 1, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
+
+An answer is one of
+
+    {"v": 1, "answer": …}
+    {"v": 1, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
+    {"v": 1, "speaks": 1}                       the question was of another version, or no question
+
+A size and root with a proof is {"size": "7", "root": b64, "proof": [b64, …]}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.core.encoding import b64, unb64
+from ledger.core.errors import MalformedError
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.tree_heads import parse_decimal
+from ledger.signing.rules import Growth, Signed
+
+VERSION = 1
+MAX_FRAME = 1 << 17  # a freeze holds a witness's note of at most 64 KiB
+LENGTH_SIZE = 4
+MAX_HASHES = 64
+#: Members of each question beside "v", "do" and "log", and their types.
+QUESTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
+    "key": {"origin": str, "second": bool, "create": bool},
+    "last": {},
+    "sign": {
+        "checkpoint": str,
+        "last": (dict, type(None)),
+        "floor": (dict, type(None)),
+        "time": int,
+    },
+    "vouch": {"text": str},
+    "frozen": {},
+    "freeze": {"witness": str, "size": int, "held": int, "at": str, "note": str},
+    "overruled": {"checkpoint": str},
+    "resolve": {"reason": str, "at": str, "overruled": bool},
+}
+Message = dict[str, Any]
+
+
+class OtherVersion(MalformedError):
+    """The other side speaks another version of this protocol; `theirs` is what it names."""
+
+    def __init__(self, theirs: object) -> None:
+        super().__init__(f"version {theirs!r:.40}")
+        self.theirs = theirs
+
+
+def frame(message: Message) -> bytes:
+    """A message as it is sent; `MalformedError` where it is too long or holds no text."""
+    try:
+        body = json.dumps({"v": VERSION} | message, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedError("it holds a lone surrogate") from error
+    if len(body) > MAX_FRAME:
+        raise MalformedError(f"it has {len(body)} bytes of at most {MAX_FRAME}")
+    return len(body).to_bytes(LENGTH_SIZE, "big") + body
+
+
+def length_of(header: bytes) -> int:
+    """How many bytes follow; `MalformedError` for more than anybody may send."""
+    length = int.from_bytes(header, "big")
+    if len(header) != LENGTH_SIZE or not 0 < length <= MAX_FRAME:
+        raise MalformedError(f"a message of {length} bytes")
+    return length
+
+
+def opened(body: bytes) -> Message:
+    """The object in a frame, of this version."""
+    try:
+        message = json.loads(body)
+        json.dumps(message, ensure_ascii=False).encode()  # no lone surrogate
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("no JSON") from error
+    if not isinstance(message, dict):
+        raise MalformedError("no JSON object")
+    if (version := message.pop("v", None)) != VERSION or isinstance(version, bool):
+        raise OtherVersion(version)
+    return message
+
+
+def check_question(message: Message) -> tuple[str, str, Message]:
+    """What is asked, of which log, and its members: exactly those that belong, of their types."""
+    do, log_id = message.pop("do", None), message.pop("log", None)
+    wanted = QUESTIONS.get(do) if isinstance(do, str) else None
+    if not isinstance(do, str) or wanted is None or not isinstance(log_id, str):
+        raise MalformedError("it asks for nothing that is known")
+    if message.keys() != wanted.keys():
+        raise MalformedError(f"the members of {do} are {', '.join(wanted)}")
+    for name, kind in wanted.items():
+        is_bool = isinstance(message[name], bool)
+        if not isinstance(message[name], kind) or is_bool != (kind is bool):
+            raise MalformedError(f"{do}: {name} is of another type")
+    return do, log_id, message
+
+
+def of_signed(signed: Signed | None) -> Message | None:
+    """A size and root."""
+    return None if signed is None else {"size": str(signed[0]), "root": b64(signed[1])}
+
+
+def to_signed(found: object) -> Signed | None:
+    """Inverse of `of_signed`."""
+    if found is None:
+        return None
+    if not isinstance(found, dict) or found.keys() != {"size", "root"}:
+        raise MalformedError("a size and its root were expected")
+    if not all(isinstance(value, str) for value in found.values()):
+        raise MalformedError("a size and its root are text")
+    return parse_decimal(found["size"]), unb64(found["root"], HASH_SIZE)
+
+
+def of_growth(step: Growth | None) -> Message | None:
+    """A size and root with a proof from there."""
+    if step is None:
+        return None
+    return {**(of_signed(step.signed) or {}), "proof": [b64(item) for item in step.proof]}
+
+
+def to_growth(found: object) -> Growth | None:
+    """Inverse of `of_growth`."""
+    if not isinstance(found, dict):
+        return None
+    proof = found.pop("proof", None)
+    signed = to_signed(found)
+    if signed is None or not isinstance(proof, list) or len(proof) > MAX_HASHES:
+        raise MalformedError("a proof is a list of at most 64 hashes")
+    if not all(isinstance(item, str) for item in proof):
+        raise MalformedError("the hashes of a proof are text")
+    return Growth(*signed, tuple(unb64(item, HASH_SIZE) for item in proof))

@@ -1,0 +1,117 @@
+"""Sealing processes and one signer at a socket, which is killed, and a database set back."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django_tenants.utils import tenant_context
+
+from ledger import selectors, services
+from ledger.core.checkpoints import Checkpoint as TreeHead
+from ledger.core.checkpoints import open_checkpoint
+from ledger.exchange.tasks import enqueue_exchange
+from ledger.models import Checkpoint, Head
+from ledger.problems import RollbackRefused, SignerAway
+from ledger.services import sealing_refused
+from ledger.signing import signer_of
+from ledger.signing.rules import Growth
+from tenants.models import User
+from tests.cast import email
+from tests.ledger.faults.conftest import AT, document
+from tests.ledger.faults.crash import listen, start
+from tests.ledger.faults.invariants import check_log
+from tests.ledger.faults.test_sealers import one_history
+from tests.ledger.test_signer_process import SignerProcess
+
+ROUNDS = 30
+
+
+@pytest.fixture
+def apart(field, monkeypatch):
+    """The field, whose logs a process of its own signs; yields that process."""
+    with tempfile.TemporaryDirectory(prefix="ll-signer-") as folder:
+        process = SignerProcess(Path(folder))
+        process.keys = Path(settings.KEY_DIR) / "logs"  # where the tests look for its memory
+        monkeypatch.setattr(settings, "SIGNER_SOCKET", process.socket)
+        process.start()
+        yield process
+        process.end()
+
+
+def _burst(tenant, rounds, answer):
+    """Append and seal in turn; where the signer is away, entries go on and sealing waits."""
+    with tenant_context(tenant):
+        for _ in range(rounds):
+            services.append_entry(draft=document())
+            while True:
+                try:
+                    answer(services.seal_checkpoint(at=AT).size)
+                    break
+                except SignerAway:
+                    answer(0)
+                    time.sleep(0.2)
+
+
+def test_a_signer_killed_in_a_burst_of_two_sealers_makes_one_history(field, apart):
+    field.open()
+    sealers = [start(lambda answer: _burst(field.lessor, ROUNDS, answer)) for _ in range(2)]
+    for _ in range(2):
+        time.sleep(0.4)
+        apart.kill()
+        apart.start()
+    found = [listen(child) for child in sealers]
+    assert all(crash.finished for crash in found)
+    answered = [size for crash in found for size in crash.answered]
+    assert 0 in answered, "nobody met the killed signer"
+    state = one_history(field.lessor)
+    assert {*answered} - {0} <= set(state.checkpoints)
+    with tenant_context(field.lessor):
+        head = Head.objects.get()
+        newest = Checkpoint.objects.order_by("-size")[0]
+        assert signer_of(head.log_id).last() == (newest.size, bytes(newest.root))
+        open_checkpoint(bytes(newest.note), signer_of(head.log_id).key(head.origin))
+
+
+def test_a_database_that_went_back_is_refused_across_the_socket(field, apart):
+    with tenant_context(field.lessor):
+        services.append_entry(draft=document())
+        services.seal_checkpoint(at=AT)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            services.append_entry(draft=document())
+            head, signer = Head.objects.get(), signer_of(Head.objects.get().log_id)
+            size, root = signer.last()
+            tree = TreeHead(head.origin, head.size, bytes(head.root))
+            proof = tuple(selectors.consistency_proof(size, head.size))
+            signer.sign(tree, Growth(size, root, proof), None)
+            raise ZeroDivisionError  # as if the newer rows had been lost
+        for _ in range(3):  # shorter, as long, longer: never an extension of what was signed
+            with pytest.raises(RollbackRefused):
+                services.seal_checkpoint(at=AT)
+            assert sealing_refused().code == "rollback_refused"
+            services.append_entry(draft=document())
+        assert signer.last() == (tree.size, tree.root)
+
+
+def test_pages_say_that_the_signer_is_away_and_entries_go_on(field, apart, client_of):
+    field.open()
+    apart.kill()
+    with tenant_context(field.lessor):
+        before = selectors.log_size()
+        services.append_entry(draft=document())
+        assert selectors.log_size() == before + 1
+        assert sealing_refused().code == "signer_away"
+        enqueue_exchange(tenant=field.lessor)  # nothing to seal until it is back; no failure
+    manager = User.objects.get(email=email("manager"))
+    client = client_of(manager, field.lessor)
+    page = client.get("/ledger/")
+    assert page.status_code == 200 and "signer does not answer" in page.content.decode()
+    refused = client.post("/ledger/checkpoints/seal/")
+    assert refused.status_code == 503 and "manage.py signer" in refused.content.decode()
+    chinese = client_of(manager, field.lessor, language="zh-hans").get("/ledger/")
+    assert "签名" in chinese.content.decode()
+    apart.start()
+    assert client.post("/ledger/checkpoints/seal/").status_code == 302
+    check_log(field.lessor)
