@@ -13,12 +13,13 @@ class OriginationConfig(AppConfig):
 
         from ledger.exchange.registry import entitlement, projector
         from ledger.integration import on_integrated
+        from origination.contests.selectors import questions_waiting
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import financing
         from origination.services.leases import place_leases
         from origination.services.pledges import project_pledge_request
         from origination.services.sharing import entitlement_by_grant
-        from tenants import navigation, waiting
+        from tenants import clock, navigation, waiting
 
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
@@ -49,6 +50,31 @@ class OriginationConfig(AppConfig):
                 kinds={Kind.LESSOR},
                 order=order,
             )
+        navigation.register(
+            label=_("Contests"), url_name="contests", icon="scale", group=_("Proof"),
+            permission=Permission.CONTEST_RIGHTS, kinds={Kind.LESSOR, Kind.TRUST}, order=820,
+        )  # fmt: skip
+        navigation.register(
+            label=_("Contests"), url_name="contest-cases", icon="scale", group=_("Platform"),
+            permission=Permission.OPERATE_PLATFORM, kinds={Kind.PLATFORM}, order=10,
+        )  # fmt: skip
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s question about a right to answer",
+                        "%(count)s questions about rights to answer",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: questions_waiting(clock.now()).count(),
+                url_name="contests",
+                icon="scale",
+                permission=Permission.CONTEST_RIGHTS,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
+        )
         waiting.register(
             waiting.Waiting(
                 said=lambda count: (

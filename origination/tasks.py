@@ -1,5 +1,8 @@
-"""Background work of the lessor's books."""
+"""Background work of the lessor's books, and of contests."""
 
+from procrastinate.contrib.django import app
+
+from tenants import clock
 from tenants.jobs import tenant_task
 
 
@@ -9,3 +12,23 @@ def send_identifiers_again() -> None:
     from origination.services.identifiers import send_identifiers_again as send
 
     send()
+
+
+@tenant_task(name="origination.follow_contests")
+def follow_contests() -> None:
+    """Write on this tenant's ledger what was decided about contests that concern it."""
+    from origination.contests.following import write_decisions
+
+    write_decisions(at=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="origination.look_after_contests", queueing_lock="contests")
+def look_after_contests(timestamp: int) -> None:
+    """Every five minutes: late answers lapse, and a job for each tenant that is to be told."""
+    from origination.contests.deciding import lapse_overdue
+    from origination.contests.following import enqueue, who_is_due
+
+    lapse_overdue(at=clock.now())
+    for tenant in who_is_due(clock.now()):
+        enqueue(tenant)

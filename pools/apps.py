@@ -11,12 +11,19 @@ def _deals_waiting_for(user):
     return waiting_for(user)
 
 
+def _release_contested(claim_id, right, at):
+    from pools.deals.contested import release_contested
+
+    release_contested(claim_id, right, at)
+
+
 class PoolsConfig(AppConfig):
     name = "pools"
     verbose_name = _("Pools")
 
     def ready(self):
         from ledger.exchange.registry import entitlement, projector
+        from origination.contests.hooks import on_upheld
         from pools.deals import projectors as asked
         from pools.deals.entitlements import entitlement_to_decisions
         from pools.projection import projectors
@@ -30,6 +37,7 @@ class PoolsConfig(AppConfig):
         projector("pledge.accepted", asked.project_acceptances)
         projector("pledge.refused", asked.project_refusals)
         entitlement(entitlement_to_decisions)
+        on_upheld(_release_contested)
 
         waiting.register(
             waiting.Waiting(

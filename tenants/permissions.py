@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EXPORT_LEDGER = "export_ledger"
     SEAL_CHECKPOINT = "seal_checkpoint"
     RESTORE_LEDGER = "restore_ledger"
+    CONTEST_RIGHTS = "contest_rights"
     # lessor
     USE_PHONE = "use_phone"
     RECORD_LEASE = "record_lease"
@@ -98,6 +99,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.GRANT_ACCESS,
             _P.REQUEST_FINANCING,
             _P.ACCEPT_PLEDGE,
+            _P.CONTEST_RIGHTS,
             _P.EXPORT_LEDGER,
             _P.SEAL_CHECKPOINT,
             _P.RESTORE_LEDGER,
@@ -128,6 +130,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.APPROVE_POOL,
             _P.PURCHASE_POOL,
             _P.RESTORE_LEDGER,
+            _P.CONTEST_RIGHTS,
             _P.PROMOTE_MODEL,
             _P.DISTRIBUTE,
             _P.ACT_ON_ALERT,

@@ -8,6 +8,7 @@ urlpatterns = [
     *tenant_patterns,
     path("", include("origination.urls")),
     path("", include("mobile_api.urls")),
+    path("contests/", include("origination.contests.urls")),
     path("stories/", include("config.stories.urls")),
     *rest_of_the_api,
 ]

@@ -10,6 +10,7 @@ urlpatterns = [
     *door,
     path("", views.platform_home, name="home"),
     path("ledger/", include("ledger.tiles.urls")),
+    path("contests/", include("origination.contests.platform_urls")),
     path("admin/", admin.site.urls),
     path("stories/", include("config.stories.platform_urls")),
 ]

@@ -8,6 +8,7 @@ urlpatterns = [
     *tenant_patterns,
     path("", include("pools.urls")),
     path("watch/", include("monitoring.urls")),
+    path("contests/", include("origination.contests.urls")),
     path("stories/", include("config.stories.urls")),
     *rest_of_the_api,
 ]

@@ -14,6 +14,7 @@ from .deals import (
     PoolApproval,
     PoolAsset,
     PoolState,
+    ReleaseReason,
     RequestState,
 )
 from .distributions import Distribution, Holding, UnitPayment
@@ -54,6 +55,7 @@ __all__ = [
     "PoolApproval",
     "PoolAsset",
     "PoolState",
+    "ReleaseReason",
     "RequestState",
     "ScreeningRun",
     "ShadowRun",

@@ -182,6 +182,7 @@ class ReleaseReason(models.TextChoices):
     DISPOSED = "disposed", _("The vehicle was sold")
     REPLACED = "replaced", _("Replaced by another asset")
     DEBT_PAID = "debt_paid", _("The debt is paid")
+    CONTESTED = "contested", _("A contest was upheld")
 
 
 class PoolAsset(models.Model):

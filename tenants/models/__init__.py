@@ -1,5 +1,12 @@
-"""Shared tables: institutions and people, what passes between them, and the title registry."""
+"""Shared tables: institutions, people, what passes between them, title registry and contests."""
 
+from tenants.models.contests import (
+    Contest,
+    ContestPaper,
+    ContestQuestion,
+    ContestState,
+    QuestionState,
+)
 from tenants.models.institutions import (
     KIND_CHOICES,
     ROLE_CHOICES,
@@ -17,11 +24,16 @@ from tenants.models.titles import RightClaim, RightState, TitleKeyring
 __all__ = [
     "KIND_CHOICES",
     "ROLE_CHOICES",
+    "Contest",
+    "ContestPaper",
+    "ContestQuestion",
+    "ContestState",
     "Domain",
     "EmailUserManager",
     "Membership",
     "Parcel",
     "PublishedKey",
+    "QuestionState",
     "Relationship",
     "RightClaim",
     "RightState",

@@ -17,7 +17,8 @@ from tenants.registry.claims import (
     resubmit_identifiers,
     withdraw_claims,
 )
-from tenants.registry.keys import blind_index
+from tenants.registry.contesting import Held, holders_of
+from tenants.registry.keys import blind_index, fingerprint, seal, unseal
 from tenants.registry.problems import RightUnavailable
 from tenants.registry.retrying import retried
 from tenants.registry.rights import (
@@ -33,16 +34,21 @@ __all__ = [
     "RIGHTS",
     "ClaimOutcome",
     "ClaimRequest",
+    "Held",
     "RightUnavailable",
     "availability_of",
     "blind_index",
     "claim_rights",
+    "fingerprint",
     "held_among",
+    "holders_of",
     "perfect_rights",
     "release_rights",
     "reserve_rights",
     "resubmit_identifiers",
     "retried",
+    "seal",
     "states_of",
+    "unseal",
     "withdraw_claims",
 ]

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from tenants.models import RightClaim
+from tenants.models import Contest, RightClaim
 
 _SIZE = 32
 _SEALS = "title-identifiers.key"
@@ -41,21 +41,36 @@ def blind_index(identifier: str, version: int) -> bytes:
 
 def seal_identifier(identifier: str, claim_id: UUID) -> bytes:
     """The normalised identifier encrypted for one claim."""
-    nonce = secrets.token_bytes(12)
-    text = normal(identifier).encode()
-    return _FORMAT + nonce + _sealing(str(settings.KEY_DIR)).encrypt(nonce, text, claim_id.bytes)
+    return seal(normal(identifier).encode(), claim_id)
 
 
 def open_identifier(sealed: bytes, claim_id: UUID) -> str:
     """The inverse of `seal_identifier`; RegistryKeyMissing where the key is not the one."""
+    return unseal(sealed, claim_id).decode()
+
+
+def seal(content: bytes, owner: UUID) -> bytes:
+    """Bytes encrypted for the claim or contest of this id."""
+    nonce = secrets.token_bytes(12)
+    return _FORMAT + nonce + _sealing(str(settings.KEY_DIR)).encrypt(nonce, content, owner.bytes)
+
+
+def unseal(sealed: bytes, owner: UUID) -> bytes:
+    """The inverse of `seal`; RegistryKeyMissing where the key is not the one."""
     try:
-        text = _sealing(str(settings.KEY_DIR)).decrypt(sealed[1:13], sealed[13:], claim_id.bytes)
+        return _sealing(str(settings.KEY_DIR)).decrypt(sealed[1:13], sealed[13:], owner.bytes)
     except InvalidTag as error:
         raise RegistryKeyMissing(
-            f"An identifier of claim {claim_id} does not open: {_SEALS} is not the key that it was"
+            f"What was sealed for {owner} does not open: {_SEALS} is not the key that it was"
             " sealed with. Restore the file."
         ) from error
-    return text.decode()
+
+
+def fingerprint(identifier: str) -> bytes:
+    """HMAC-SHA256 of an identifier under the sealing key, which a rotation does not change."""
+    _sealing(str(settings.KEY_DIR))  # made, or found to be lost
+    key = _read(Path(settings.KEY_DIR) / _SEALS)
+    return hmac.digest(key, b"contest/1\0" + normal(identifier).encode(), "sha256")
 
 
 def make_index_key(version: int) -> None:
@@ -83,7 +98,7 @@ def _index_key(folder: str, version: int) -> bytes:
 def _sealing(folder: str) -> AESGCM:
     path = Path(folder) / _SEALS
     if not path.exists():
-        if RightClaim.objects.filter(sealed__isnull=False).exists():
+        if RightClaim.objects.filter(sealed__isnull=False).exists() or Contest.objects.exists():
             raise RegistryKeyMissing(
                 f"{path.name} is missing, and identifiers were sealed with it. Restore it."
             )

@@ -64,6 +64,15 @@ STATUSES: Final[dict[str, tuple[str, Promise]]] = {
     "perfected": ("success", _("Perfected")),
     "disbursed": ("success", _("Paid out")),
     "cancelled": ("neutral", _("Cancelled")),
+    # contests
+    "contest_open": ("info", _("Open")),
+    "upheld": ("success", _("Upheld")),
+    "dismissed": ("neutral", _("Dismissed")),
+    "withdrawn": ("neutral", _("Withdrawn")),
+    "asked": ("warning", _("Waits for an answer")),
+    "answered": ("success", _("Answered")),
+    "lapsed": ("danger", _("Not answered in time")),
+    "question_closed": ("neutral", _("Closed without an answer")),
     # alerts
     "open": ("danger", _("Open")),
     "acknowledged": ("warning", _("Acknowledged")),

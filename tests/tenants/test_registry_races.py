@@ -16,11 +16,14 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tenants.models import RightClaim
+from origination.contests.deciding import confirm_decision
+from origination.contests.services import ask
+from tenants.models import Contest, RightClaim
 from tenants.registry import (
     ClaimRequest,
     RightUnavailable,
     claim_rights,
+    holders_of,
     perfect_rights,
     release_rights,
     reserve_rights,
@@ -75,6 +78,17 @@ def _pledge(claim_id, holder):
     given = {"claim_ids": [claim_id], "right": RIGHT, "holder": holder.pk, "at": NOW}
     reserve_rights(**given)
     perfect_rights(**given, state="pledged")
+
+
+def _uphold(identifier, contestant):
+    """A contest that was opened, and two operators' yes to it, in the caller's transaction."""
+    contest = Contest.objects.create(
+        contestant=contestant, right=RIGHT, fingerprint=uuid.uuid4().bytes, sealed=b"",
+        opened_by=uuid.uuid4(), opened_at=NOW, answer_by=NOW, proposed_state="upheld",
+        proposed_reason="It was theirs.", proposed_by=uuid.uuid4(),
+    )  # fmt: skip
+    ask(contest, holders_of(identifier=identifier, right=RIGHT))
+    confirm_decision(contest=contest, outcome="upheld", by=uuid.uuid4(), at=NOW)
 
 
 def _holders(run):
@@ -132,7 +146,7 @@ def test_a_race_has_one_winner_and_all_losers_are_told_the_same(committed_cast, 
     assert {claim for claims in _holders(run).values() for claim in claims} == {winner}
 
 
-_ACTS = st.sampled_from(["claim", "pledge", "reserve", "perfect", "release", "withdraw"])
+_ACTS = st.sampled_from(["claim", "pledge", "reserve", "perfect", "release", "withdraw", "uphold"])
 
 
 @PROPERTY
@@ -170,6 +184,8 @@ def test_whatever_is_done_at_once_no_identifier_is_held_twice(committed_cast, pl
                 perfect_rights(**held, state="sold")
             elif what == "release":
                 release_rights(**held)
+            elif what == "uphold":
+                _uphold(vehicles[vehicle][0], cast.tenants.auditor)
             else:
                 withdraw_claims(claim_ids=[own[vehicle]], by_tenant=by, at=NOW)
 

@@ -15,7 +15,7 @@ from pools.models import Pledge, PledgeState, Pool, PoolAsset, PoolState
 from tenants.context import current_tenant
 from tenants.registry import release_rights, retried
 
-_BOUGHT = frozenset({PoolState.PURCHASED, PoolState.DISBURSED})
+BOUGHT = frozenset({PoolState.PURCHASED, PoolState.DISBURSED})
 
 
 @retried()
@@ -23,7 +23,7 @@ _BOUGHT = frozenset({PoolState.PURCHASED, PoolState.DISBURSED})
 def release_ended(*, pool: Pool, at: datetime) -> int:
     """Give back what `endings` says is over; returns how many leases. Repeating it does nothing."""
     pool = locked(pool.pk)
-    if pool.state not in _BOUGHT:
+    if pool.state not in BOUGHT:
         return 0
     return give_back(pool, ended_leases(pool), at=at)
 
