@@ -1,7 +1,8 @@
 """Starts what the product needs, then the product: `python -m config.launch VERB …`.
 
 Verbs: `prepare` (server, roles, migrations), `demo [--once] [--leases N]`, `serve`,
-`manage ARGS…` (one management command beside the running embedded server).
+`manage ARGS…` (one management command beside the running embedded server), `signer` (the ledger's
+signer at LL_SIGNER_SOCKET, which needs no database and may run beside the others).
 The embedded PostgreSQL is started unless DATABASE_URL names a real one.
 """
 
@@ -159,6 +160,8 @@ def main(arguments: list[str]) -> int:
     VAR.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("LL_DB_POOL", "1")
     _check_settings(verb, rest)
+    if verb == "signer":
+        return _manage("signer")
     if verb in _SERVING:
         _take_turn(rest)
     signal.signal(signal.SIGTERM, _end)

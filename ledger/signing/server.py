@@ -24,7 +24,7 @@ from ledger.durable import make_folder
 from ledger.signing import wire
 from ledger.signing.answering import answer
 
-SECONDS = 5.0
+SECONDS = 3.0
 MAX_WAITING = 200
 THREADS = 8
 #: Bytes that a socket's path may have (sun_path of 108, or 104, with its zero byte).
