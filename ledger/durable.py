@@ -16,29 +16,45 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def make_folder(folder: Path) -> None:
-    """The folder (mode 0700) with what is missing above it, each name durable."""
+def make_folder(folder: Path, *, is_public: bool = False) -> None:
+    """The folder (mode 0700, public: 0755) with what is missing above it, each name durable."""
     if folder.is_dir():
         return
-    make_folder(folder.parent)
+    make_folder(folder.parent, is_public=is_public)
     folder.mkdir(mode=0o700, exist_ok=True)
+    if is_public:  # whatever the umask
+        folder.chmod(0o755)
     sync_folder(folder.parent)
 
 
-def write_fresh(path: Path, content: bytes) -> None:
-    """A file (mode 0600) that did not exist, its content durable; `FileExistsError` otherwise."""
+def write_fresh(path: Path, content: bytes, *, is_public: bool = False) -> None:
+    """A file (mode 0600, public: 0644) that did not exist, its content durable.
+
+    `FileExistsError` if it did.
+    """
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
+        if is_public:
+            os.fchmod(handle, 0o644)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Old content or new at any instant, the new one durable on return."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+def replace_file(
+    path: Path, content: bytes, *, fresh: Path | None = None, is_public: bool = False
+) -> None:
+    """Old content or new at any instant, the new one durable on return.
+
+    `fresh`: where to write first, for a caller who has the folder to himself; what a killed one
+    left there is overwritten.
+    """
+    if fresh is None:
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    else:
+        fresh.unlink(missing_ok=True)
     try:
-        write_fresh(fresh, content)
+        write_fresh(fresh, content, is_public=is_public)
         os.replace(fresh, path)
     except BaseException:
         fresh.unlink(missing_ok=True)  # a full disk leaves no litter

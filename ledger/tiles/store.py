@@ -6,20 +6,20 @@
     <folder>/.entries                      how many entries are in bundles; absent: not opened
 
 A crash leaves either the old file or the new one, and at worst tiles beyond the checkpoint, which
-the next run compares and writes again.
+the next run compares and writes again. Files are 0644 and folders 0755: a web server of another
+user may serve them.
 """
 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.core.tiles import Tile
-from ledger.durable import sync_folder
+from ledger.durable import make_folder, replace_file
 
 CHECKPOINT = "checkpoint"
 _ENTRIES_MARK = ".entries"
@@ -34,7 +34,7 @@ class TileStore:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one publisher of a log at a time, across processes."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder, is_public=True)
         with (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -51,14 +51,8 @@ class TileStore:
         if self.read(name) == data:
             return False
         path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        with fresh.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-        sync_folder(path.parent)
+        make_folder(path.parent, is_public=True)
+        replace_file(path, data, fresh=path.with_name(f".{path.name}.new"), is_public=True)
         return True
 
     def drop_partials(self, tile: Tile) -> None:
