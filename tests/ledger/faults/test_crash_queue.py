@@ -101,6 +101,7 @@ def test_a_publisher_may_die_anywhere(field, is_first, monkeypatch):
                 if is_first:
                     open_entries()
                 answer(publish_tiles().size)
+                Head.objects.get()  # one step more: dying after it was told
 
         return publish
 
