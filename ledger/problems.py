@@ -22,6 +22,10 @@ class KeyNotApproved(Refused):
     mend = "Have a manager approve the device, or sign with one that is approved."
 
 
+class KeyRevokedMeanwhile(KeyNotApproved):
+    detail = "The key was revoked a moment ago."
+
+
 class MalformedRecord(Invalid):
     code = "malformed_record"
     title = "The record cannot be written to the ledger."

@@ -1,10 +1,10 @@
 """Secrets that the tenant's server holds, each wrapped by the root key; made when first needed."""
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from ledger.core.ed25519 import SecretKey
 from ledger.core.envelope import new_key
@@ -77,47 +77,79 @@ def signing_secret(name: str) -> SecretKey | None:
     return None if row is None else SecretKey(_open(row))
 
 
+COSIGNER, COSIGNER_MLDSA, PARCELS = "cosigner", "cosigner-mldsa", "parcels"
+_MAKERS: dict[str, tuple[SecretPurpose, Callable[[], bytes], Callable[[bytes], bytes]]] = {
+    COSIGNER: (SecretPurpose.COSIGN, new_key, lambda seed: SecretKey(seed).public),
+    COSIGNER_MLDSA: (SecretPurpose.COSIGN, new_key, lambda seed: MlDsaSecretKey(seed).public),
+    PARCELS: (SecretPurpose.RECEIVE, new_secret, public_of),
+}
+
+
+def held(name: str) -> list[TenantSecret]:
+    """The secrets of a purpose, newest first: `name`, then `name/2` and so on as it is rotated."""
+    rows = TenantSecret.objects.filter(Q(name=name) | Q(name__startswith=f"{name}/"))
+    return sorted(rows, key=_number, reverse=True)
+
+
+def _number(row: TenantSecret) -> int:
+    return int(row.name.partition("/")[2] or 1)
+
+
 @transaction.atomic
+def add_secret(name: str) -> TenantSecret:
+    """Make the next secret of a purpose; the one of another process, if that was first."""
+    hold_root_key()
+    before = held(name)
+    number = _number(before[0]) + 1 if before else 1
+    full = name if number == 1 else f"{name}/{number}"
+    purpose, make, public = _MAKERS[name]
+    secret = make()
+    row, _ = TenantSecret.objects.get_or_create(
+        name=full,
+        defaults={
+            "purpose": purpose,
+            "public_key": public(secret),
+            "wrapped": root_keys().wrap(secret, full.encode()),
+        },
+    )
+    return row
+
+
+def drop_secret(name: str) -> None:
+    """Destroy a private half."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_drop_secret(%s)", [name])
+
+
+def _all(name: str) -> list[bytes]:
+    return [_open(row) for row in held(name) or [add_secret(name)]]
+
+
+def cosigner_secrets() -> list[SecretKey | MlDsaSecretKey]:
+    """What this tenant cosigns with: the newest of each algorithm, then those being replaced."""
+    first, *old = map(SecretKey, _all(COSIGNER))
+    second, *old_second = map(MlDsaSecretKey, _all(COSIGNER_MLDSA))
+    return [first, second, *old, *old_second]
+
+
 def cosigner_secret() -> SecretKey:
     """The key this tenant cosigns replicas with."""
-    secret = signing_secret("cosigner")
-    if secret is None:
-        store_signing_seed(seed=os.urandom(32), name="cosigner", purpose=SecretPurpose.COSIGN)
-        secret = signing_secret("cosigner")
-    assert secret is not None
-    return secret
+    return SecretKey(_all(COSIGNER)[0])
 
 
-@transaction.atomic
 def cosigner_mldsa_secret() -> MlDsaSecretKey:
     """The ML-DSA-44 key this tenant cosigns with, beside its Ed25519 one."""
-    row = TenantSecret.objects.filter(name="cosigner-mldsa").first()
-    if row is None:
-        hold_root_key()
-        seed = os.urandom(32)
-        row = TenantSecret.objects.create(
-            name="cosigner-mldsa",
-            purpose=SecretPurpose.COSIGN,
-            public_key=MlDsaSecretKey(seed).public,
-            wrapped=root_keys().wrap(seed, b"cosigner-mldsa"),
-        )
-    return MlDsaSecretKey(_open(row))
+    return MlDsaSecretKey(_all(COSIGNER_MLDSA)[0])
 
 
-@transaction.atomic
+def parcel_secrets() -> list[bytes]:
+    """X25519 keys that parcels to this tenant may be sealed to, newest first."""
+    return _all(PARCELS)
+
+
 def parcel_secret() -> bytes:
-    """The X25519 key that parcels to this tenant are sealed to."""
-    row = TenantSecret.objects.filter(name="parcels").first()
-    if row is None:
-        hold_root_key()
-        secret = new_secret()
-        row = TenantSecret.objects.create(
-            name="parcels",
-            purpose=SecretPurpose.RECEIVE,
-            public_key=public_of(secret),
-            wrapped=root_keys().wrap(secret, b"parcels"),
-        )
-    return _open(row)
+    """The X25519 key that parcels to this tenant are to be sealed to."""
+    return _all(PARCELS)[0]
 
 
 def _open(row: TenantSecret) -> bytes:

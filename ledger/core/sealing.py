@@ -7,6 +7,7 @@ who sent it is proven by the log's signatures inside, not here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from Crypto.Hash import SHA256
@@ -61,3 +62,13 @@ def open_sealed(secret: bytes, sealed: bytes, context: bytes) -> bytes:
     except ValueError as error:
         raise DecryptionError("the sealed keys carry no acceptable X25519 key") from error
     return unseal(key, body, context)
+
+
+def open_by_any(secrets: Sequence[bytes], sealed: bytes, context: bytes) -> bytes:
+    """`open_sealed` by the first of several private keys that opens it."""
+    for secret in secrets[:-1]:
+        try:
+            return open_sealed(secret, sealed, context)
+        except DecryptionError:
+            continue
+    return open_sealed(secrets[-1], sealed, context)

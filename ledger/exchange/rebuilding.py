@@ -18,7 +18,7 @@ from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.core.payloads import Payload
-from ledger.core.sealing import open_sealed
+from ledger.core.sealing import open_by_any
 from ledger.drafts import instant
 from ledger.exchange.notices import RESTORED
 from ledger.exchange.parcels import EntriesParcel, split_keys
@@ -118,7 +118,7 @@ class _Rebuilding:
             raise ProofError(f"entries from {self._auditor.frontier.size} on are missing")
         context = parcel.context(str(current_tenant().pk))
         keys = split_keys(
-            open_sealed(vault.parcel_secret(), parcel.sealed_keys, context),
+            open_by_any(vault.parcel_secrets(), parcel.sealed_keys, context),
             len(parcel.payloads) + len(parcel.items),
         )
         sealed = dict(

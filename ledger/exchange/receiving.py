@@ -17,7 +17,7 @@ from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
-from ledger.core.sealing import open_sealed
+from ledger.core.sealing import open_by_any
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import peaks_of
 from ledger.exchange.forks import (
@@ -119,7 +119,7 @@ def _data_keys(parcel: EntriesParcel, receiver: UUID) -> list[bytes]:
     count = len(parcel.payloads) + len(parcel.items)
     try:
         context = parcel.context(str(receiver))
-        return split_keys(open_sealed(vault.parcel_secret(), parcel.sealed_keys, context), count)
+        return split_keys(open_by_any(vault.parcel_secrets(), parcel.sealed_keys, context), count)
     except LedgerError as error:
         raise ParcelError(problems.BAD_KEYS, str(error)) from error
 

@@ -66,10 +66,7 @@ def is_log_lost() -> bool:
 
 def publish_parcel_key() -> None:
     """Tell counterparties what parcels to this tenant are sealed to."""
-    key = b64(public_of(vault.parcel_secret()))
-    PublishedKey.objects.get_or_create(
-        tenant=current_tenant(), purpose=PublishedKey.PARCELS, key=key
-    )
+    _publish(PublishedKey.PARCELS, b64(public_of(vault.parcel_secret())))
 
 
 def rebuild_keys(
@@ -136,10 +133,16 @@ def cosigner_name(head: Head) -> str:
 
 def _publish_keys(head: Head) -> None:
     _publish(PublishedKey.LOG, signer_of(head.log_id).create(head.origin).vkey())
-    cosigner = cosigner_key(cosigner_name(head), vault.cosigner_secret())
-    _publish(PublishedKey.COSIGNER, cosigner.vkey())
-    _publish(PublishedKey.PARCELS, b64(public_of(vault.parcel_secret())))
+    publish_server_keys()
     ensure_second_keys(head)
+
+
+def publish_server_keys() -> None:
+    """Tell counterparties what this server cosigns with and opens parcels by, newest keys."""
+    name = cosigner_name(Head.objects.get())
+    for secret in (vault.cosigner_secret(), vault.cosigner_mldsa_secret()):
+        _publish(PublishedKey.COSIGNER, cosigner_key(name, secret).vkey())
+    publish_parcel_key()
 
 
 def _publish(purpose: str, key: str) -> None:
@@ -214,6 +217,7 @@ def enrol_server_key(
     """Make a key that this server holds; approved at once, both entries written.
 
     `authority`: the log key's word for it (`keyring.recovery_text`), where no other key is left.
+    Otherwise a service key that is there signs for the new one, which takes over afterwards.
     """
     seed = seed or os.urandom(32)
     public = SecretKey(seed).public
@@ -228,13 +232,17 @@ def enrol_server_key(
         enrolled_at=instant(at),
         approved_at=instant(at),
     )
-    vault.store_signing_seed(seed=seed, name=key.kid, purpose=SecretPurpose.SIGN)
+    before = None if authority else server_key(KeyRole.SERVICE)
+    if before is None:
+        vault.store_signing_seed(seed=seed, name=key.kid, purpose=SecretPurpose.SIGN)
     more = {"authority": authority} if authority else {}
     drafts = [
         _key_draft("device.enrolled", key, at, **more),
         _key_draft("device.approved", key, at),
     ]
     write_drafts(drafts=drafts)
+    if before is not None:
+        vault.store_signing_seed(seed=seed, name=key.kid, purpose=SecretPurpose.SIGN)
     return key
 
 

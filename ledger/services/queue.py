@@ -15,7 +15,7 @@ from ledger import vault
 from ledger.core.errors import LedgerError
 from ledger.drafts import Draft
 from ledger.models import KeyState
-from ledger.problems import KeyNotApproved, MalformedRecord, Replayed
+from ledger.problems import KeyRevokedMeanwhile, MalformedRecord, Replayed
 from ledger.services.append import append_entry
 from ledger.services.keys import open_log
 from ledger.services.writing import sealed, sign_all
@@ -45,7 +45,10 @@ def submit_entry(*, draft: Draft) -> Accepted:
     try:
         with transaction.atomic():
             (signed,) = sign_all([draft], head.log_id)
-            _keep_key(signed.core.device)
+            if not _keep_key(signed.core.device):
+                (signed,) = sign_all([draft], head.log_id)  # by the service key that is new
+                if not _keep_key(signed.core.device):
+                    raise KeyRevokedMeanwhile
             row = sealed(signed, kek, head.log_id)
             run_bound(
                 "SELECT ledger_submit(%b, %b::uuid, %b, %b, %b, %b, %b, %b)",
@@ -67,8 +70,7 @@ def submit_entry(*, draft: Draft) -> Accepted:
     return Accepted(None, row.kind, row.rid, row.leaf)
 
 
-def _keep_key(kid: str) -> None:
+def _keep_key(kid: str) -> bool:
     """Until this transaction ends nobody revokes the key: the entry's place would come after."""
     states = run_bound("SELECT state FROM ledger_signing_key WHERE kid = %b FOR SHARE", [kid])
-    if states != [(KeyState.APPROVED,)]:
-        raise KeyNotApproved(detail="The key was revoked a moment ago.")
+    return states == [(KeyState.APPROVED,)]

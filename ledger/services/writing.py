@@ -19,7 +19,13 @@ from ledger.core.keys import KeyRole
 from ledger.core.leaves import Core, Leaf, RowPath
 from ledger.drafts import Draft
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey, TenantSecret
-from ledger.problems import BadSignature, KeyNotApproved, MalformedRecord, Replayed
+from ledger.problems import (
+    BadSignature,
+    KeyNotApproved,
+    KeyRevokedMeanwhile,
+    MalformedRecord,
+    Replayed,
+)
 from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 
@@ -141,9 +147,15 @@ def _sealed_items(items: ItemTable, kek: vault.Kek, aad: bytes) -> tuple[bytes, 
 
 
 def write_drafts(*, drafts: Sequence[Draft]) -> list[Appended]:
-    """Sign and append drafts to the log, which is open."""
+    """Sign and append drafts to the log, which is open.
+
+    Where the service key was replaced and revoked since it was asked, the new one signs.
+    """
     head = Head.objects.get()
-    return write_signed(sign_all(drafts, head.log_id), head.log_id)
+    try:
+        return write_signed(sign_all(drafts, head.log_id), head.log_id)
+    except KeyRevokedMeanwhile:
+        return write_signed(sign_all(drafts, head.log_id), head.log_id)
 
 
 def sign_all(drafts: Sequence[Draft], log_id: str) -> list[Signed]:
@@ -167,6 +179,8 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
         raise MalformedRecord(detail=f"{error}.") from error
     except psycopg.errors.UniqueViolation as error:
         raise Replayed from error
+    except psycopg.errors.InvalidAuthorizationSpecification as error:
+        raise KeyRevokedMeanwhile from error
     return appended
 
 

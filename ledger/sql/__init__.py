@@ -52,6 +52,7 @@ FUNCTIONS = (
     "ledger_await_root",
     "ledger_rewrap_kek",
     "ledger_rewrap_secret",
+    "ledger_drop_secret",
 )
 INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
 FILES = ("keys.sql", "head.sql", "log.sql", "pending.sql", "witness.sql")

@@ -112,3 +112,9 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_secret(
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
     UPDATE ledger_secret SET wrapped = p_new WHERE name = p_name AND wrapped = p_old;
 $$;
+
+-- A private half that is not used any more.
+CREATE OR REPLACE FUNCTION {schema}.ledger_drop_secret(p_name text)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    DELETE FROM ledger_secret WHERE name = p_name;
+$$;

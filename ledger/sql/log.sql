@@ -38,6 +38,12 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
+    -- who revoked a key wrote so under this lock: nothing the key signed comes after that entry
+    IF EXISTS (SELECT FROM ledger_signing_key
+            WHERE kid = ANY (p_kids) AND revoked_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the key that signed was revoked a moment ago'
+            USING ERRCODE = 'invalid_authorization_specification';
+    END IF;
     old := head.size;
     new := old + count;
     SELECT string_agg(sha256('\x00'::bytea || t.leaf), ''::bytea ORDER BY t.place)

@@ -164,17 +164,19 @@ def _locked(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
 
 
 def _cosign(
-    row: WitnessedLog, note: Note, checkpoint: Checkpoint, key: NoteKey, at: datetime | str
+    row: WitnessedLog, note: Note, checkpoint: Checkpoint, log_key: NoteKey, at: datetime | str
 ) -> tuple[SignatureLine, ...]:
-    """Both cosignatures of a checkpoint that the locked row was checked to lead to; stores it."""
+    """Cosignatures of a checkpoint that the locked row was checked to lead to; stores it.
+
+    One an algorithm, the newest keys' first; while keys are replaced, the old ones' too.
+    """
     head = open_log(at=at)
     ensure_second_keys(head)
     time = min(max(int(instant(at).timestamp()), 1), MAX_TIMESTAMP)
-    secrets = (vault.cosigner_secret(), vault.cosigner_mldsa_secret())
     name = cosigner_name(head)
-    lines = tuple(cosign_text(note.text, name, secret, time) for secret in secrets)
+    lines = tuple(cosign_text(note.text, name, key, time) for key in vault.cosigner_secrets())
     row.size, row.root = checkpoint.size, checkpoint.root
-    row.note = Note(note.text, (*_lines_of(note, key), *lines)).to_bytes()
+    row.note = Note(note.text, (*_lines_of(note, log_key), *lines)).to_bytes()
     row.cosigned_at = datetime.fromtimestamp(time, tz=UTC)
     row.save(update_fields=["size", "root", "note", "cosigned_at"])
     return lines

@@ -1,12 +1,18 @@
 """`manage.py rotate_keys kek --tenant anda`: a new key for an old one while traffic runs."""
 
+from collections.abc import Callable, Iterable
+
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
+from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
-from ledger.models import KeyEncryptionKey
-from ledger.rotation import kek, root
+from ledger.models import Head, KeyEncryptionKey
+from ledger.rotation import kek, root, secrets
+from tenants import clock
 from tenants.problems import Problem
+
+Say = Callable[[str], object]
 
 
 class Command(BaseCommand):
@@ -15,7 +21,7 @@ class Command(BaseCommand):
     help = "Rotate a key of one institution or of all: docs/operating.md, Rotating keys."
 
     def add_arguments(self, parser):
-        parser.add_argument("which", choices=["root", "kek"])
+        parser.add_argument("which", choices=["root", *_STEPS])
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--tenant", metavar="SCHEMA")
         whose.add_argument("--all", action="store_true")
@@ -36,7 +42,7 @@ class Command(BaseCommand):
         for found in tenants:
             try:
                 with tenant_context(found):
-                    self._kek(found.schema_name, dry_run, retire)
+                    _STEPS[which](self._saying(found.schema_name), which, dry_run, retire)
             except Problem as problem:  # the others' keys are rotated all the same
                 failed.append(f"{found.schema_name}: {problem}")
         if failed:
@@ -63,19 +69,59 @@ class Command(BaseCommand):
                 count = root.waiting() if dry_run else root.rewrap_by_root_key()
             self._say(tenant.schema_name, f"{count} keys {'wait' if dry_run else 'wrapped anew'}")
 
-    def _kek(self, name: str, dry_run: bool, retire: bool) -> None:
-        versions = KeyEncryptionKey.objects.order_by("version").values_list("version", flat=True)
-        if not versions:
-            self._say(name, "no key-encryption key yet.")
-        elif dry_run:
-            self._say(name, f"key-encryption key versions {', '.join(map(str, versions))}")
-            for table, rows in kek.waiting():
-                self._say(name, f"{table}: {rows} under an older version")
-        elif retire:
-            retired = ", ".join(map(str, kek.retire_key_encryption_keys()))
-            self._say(name, f"retired {retired or 'nothing'}.")
-        else:
-            version = kek.rotate_key_encryption_key(
-                progress=lambda table, rows: self._say(name, f"{table}: {rows}")
-            )
-            self._say(name, f"everything is under version {version}.")
+    def _saying(self, name: str) -> Say:
+        return lambda words: self.stdout.write(f"{name}: {words}")
+
+
+def _listed(found: Iterable[object]) -> str:
+    return ", ".join(map(str, found)) or "nothing"
+
+
+def _kek(say: Say, which: str, dry_run: bool, retire: bool) -> None:
+    versions = KeyEncryptionKey.objects.order_by("version").values_list("version", flat=True)
+    if not versions:
+        say("no key-encryption key yet.")
+    elif dry_run:
+        say(f"key-encryption key versions {_listed(versions)}")
+        for table, rows in kek.waiting():
+            say(f"{table}: {rows} under an older version")
+    elif retire:
+        say(f"retired {_listed(kek.retire_key_encryption_keys())}.")
+    else:
+        version = kek.rotate_key_encryption_key(
+            progress=lambda table, rows: say(f"{table}: {rows}")
+        )
+        say(f"everything is under version {version}.")
+
+
+def _signing(say: Say, which: str, dry_run: bool, retire: bool) -> None:
+    role = KeyRole.SERVICE if which == "service" else KeyRole.BACK_OFFICE
+    if not Head.objects.exists():
+        say("no ledger yet.")
+    elif dry_run:
+        say(f"newest first: {_listed(secrets.held_keys(role))}")
+    elif retire:
+        say(f"revoked {_listed(secrets.retire_signing_keys(role, at=clock.now()))}.")
+    else:
+        kid = secrets.rotate_signing_key(role, at=clock.now())
+        say("no such key yet." if kid is None else f"{kid} signs from now on.")
+
+
+def _secret(say: Say, which: str, dry_run: bool, retire: bool) -> None:
+    if not Head.objects.exists():
+        say("no ledger yet.")
+    elif dry_run:
+        say(f"newest first: {_listed(secrets.held_secrets(which))}")
+    elif retire:
+        say(f"destroyed {_listed(secrets.retire_secrets(which))}.")
+    else:
+        say(f"newest first: {_listed(secrets.rotate_secret(which, at=clock.now()))}.")
+
+
+_STEPS = {
+    "kek": _kek,
+    "service": _signing,
+    "back-office": _signing,
+    "cosigner": _secret,
+    "parcels": _secret,
+}
