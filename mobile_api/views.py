@@ -23,15 +23,17 @@ from tenants.web import open_to_all, require
 
 _STYLES = ("tokens", "base", "shell", "frames", "components", "parts", "forms", "tables")
 _STYLES += ("evidence",)
-_MODULES = ("amounts", "api", "bytes", "canonical", "db", "ed25519", "fields", "keys", "lease-form")
-_MODULES += ("merkle", "note", "phone", "queue", "record", "record-screen", "screens", "vin")
-_MODULES += ("words",)
+_MODULES = ("amounts", "api", "db", "device-key", "fields", "keys", "lease-form", "phone")
+_MODULES += ("queue", "record", "record-screen", "screens", "vin", "words")
+#: The ledger's own verifier: the phone checks receipts with the modules that auditors use.
+_VERIFIER = ("bytes", "canonical", "ed25519", "merkle", "note", "platform")
 #: What the phone page needs to open without a network.
 SHELL = [
     *(f"ui/{name}.css" for name in _STYLES),
     *(f"ui/{name}" for name in ("theme.js", "app.js", "toasts.js", "relative-time.js")),
     *("ui/icons.svg", "ui/mark.svg", "ui/chevron.svg", "django_htmx/htmx-2.min.js"),
     *(f"mobile/{name}.js" for name in _MODULES),
+    *(f"ledger/verify/{name}.js" for name in _VERIFIER),
     "mobile/phone.css",
 ]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "http://localhost:9"  # a secure context; every request is answered here
-FOLDERS = [ROOT / "mobile_api" / "static", ROOT / "tenants" / "static", ROOT / "static_vendor"]
+FOLDERS = [ROOT / app / "static" for app in ("mobile_api", "ledger", "tenants")]
+FOLDERS += [ROOT / "static_vendor"]
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
@@ -19,7 +20,7 @@ def _answer(route):
 
 
 def module_page(browser):
-    """A page on which `import("/static/mobile/…")` works."""
+    """A page on which `import("/static/…")` works."""
     page = browser.new_page()
     page.route("**/*", _answer)
     page.goto(ORIGIN)
@@ -27,9 +28,11 @@ def module_page(browser):
 
 
 def run(page, code, argument=None):
-    """Evaluate the body of an async function of `x`, in which `use(name)` imports a module."""
+    """Evaluate the body of an async function of `x`; `use(name)` imports one of the phone's
+    modules, `check(name)` one of the ledger's verifier."""
     source = f"""async (x) => {{
       const use = (name) => import(`/static/mobile/${{name}}.js`);
+      const check = (name) => import(`/static/ledger/verify/${{name}}.js`);
       const bytes = (list) => Uint8Array.from(list);
       {code}
     }}"""

@@ -1,9 +1,13 @@
 """The phone's own modules agree with the ledger's Python, bit by bit, in a real Chromium."""
 
+import posixpath
 import random
+import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +18,7 @@ from ledger.core.encoding import b64, unb64
 from ledger.core.keys import key_id
 from ledger.core.leaves import Core, Leaf
 from ledger.core.notes import ED25519, Note, NoteKey, sign_text
+from mobile_api.views import SHELL
 from origination.domain import identifiers
 from tests.browser.chromium import running_chromium
 from tests.mobile_api.scripts import module_page, run
@@ -37,14 +42,14 @@ def page():
 @given(st.recursive(TEXT | st.none(), lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner)))
 @MODEST
 def test_canonical_bytes_are_the_same(page, value):
-    code = "return (await use('canonical')).canonicalText(x)"
+    code = "return (await check('canonical')).canonicalText(x)"
     assert run(page, code, value).encode() == canonical_bytes(value)
 
 
 @pytest.mark.parametrize("value", ["12", "true", "'\\ud800'", "{a: 1}", "[undefined]"])
 def test_what_may_not_be_signed_is_refused(page, value):
     code = (
-        f"try {{ (await use('canonical')).canonicalText({value}); }} catch {{ return 'refused' }}"
+        f"try {{ (await check('canonical')).canonicalText({value}); }} catch {{ return 'refused' }}"
     )
     assert run(page, code) == "refused"
 
@@ -53,7 +58,8 @@ def test_what_may_not_be_signed_is_refused(page, value):
 @MODEST
 def test_fields_root_is_the_same(page, record, randomness):
     salts = {name: randomness.randbytes(16) for name in record}
-    code = """const { fieldsRoot } = await use('fields'); const { b64, unb64 } = await use('bytes');
+    code = """const { fieldsRoot } = await use('fields');
+      const { b64, unb64 } = await check('bytes');
       const salts = Object.fromEntries(Object.entries(x.salts).map(([k, v]) => [k, unb64(v)]));
       return b64(await fieldsRoot(x.fields, salts))"""
     argument = {"fields": record, "salts": {name: b64(salt) for name, salt in salts.items()}}
@@ -75,17 +81,18 @@ def test_inclusion_proofs_verify_and_broken_ones_do_not(page, size):
     index = size * 2 // 3
     ranges = proofs.inclusion_ranges(index, size)
     proof = [hashing.root_of_hashes(hashes[low:high]) for low, high in ranges]
-    code = """const { verifyInclusion } = await use('merkle'); const { unb64 } = await use('bytes');
-      const check = (...parts) => verifyInclusion(...parts).then(() => true, () => false);
+    code = """const { verifyInclusion } = await check('merkle');
+      const { unb64 } = await check('bytes');
+      const holds = (...parts) => verifyInclusion(...parts).then(() => true, () => false);
       const [leaf, root, ...proof] = [x.leaf, x.root, ...x.proof].map((text) => unb64(text));
       const flip = (hash) => hash.map((byte, i) => (i === 5 ? byte ^ 4 : byte));
       const [m, n] = [BigInt(x.index), BigInt(x.size)];
-      return { good: await check(m, n, leaf, proof, root), broken: [
-        await check(m, n, flip(leaf), proof, root), await check(m, n, leaf, proof, flip(root)),
-        await check(m, n, leaf, [...proof, root], root), await check(n, n, leaf, proof, root),
+      return { good: await holds(m, n, leaf, proof, root), broken: [
+        await holds(m, n, flip(leaf), proof, root), await holds(m, n, leaf, proof, flip(root)),
+        await holds(m, n, leaf, [...proof, root], root), await holds(n, n, leaf, proof, root),
         ...(await Promise.all(proof.map((hash, i) =>
-          check(m, n, leaf, proof.with(i, flip(hash)), root)))),
-        ...(proof.length ? [await check(m, n, leaf, proof.slice(1), root)] : [])] }"""
+          holds(m, n, leaf, proof.with(i, flip(hash)), root)))),
+        ...(proof.length ? [await holds(m, n, leaf, proof.slice(1), root)] : [])] }"""
     argument = {
         "index": index,
         "size": size,
@@ -104,8 +111,10 @@ def signed_note(size=7, root=b"r" * 32, secret=LOG, origin=ORIGIN, name=ORIGIN):
 
 
 def opened(page, note, vkey=None):
-    code = """const { openCheckpoint } = await use('note'); const { b64 } = await use('bytes');
-      try { const { origin, size, root } = await openCheckpoint(x.note, x.vkey);
+    code = """const { openCheckpoint, parseVerifierKey } = await check('note');
+      const { b64, utf8 } = await check('bytes');
+      try { const key = await parseVerifierKey(x.vkey);
+        const { origin, size, root } = await openCheckpoint(utf8(x.note), key);
         return [origin, String(size), b64(root)] } catch (error) { return error.message }"""
     key = vkey or NoteKey(ORIGIN, ED25519, LOG.public).vkey()
     return run(page, code, {"note": note, "vkey": key})
@@ -119,14 +128,14 @@ def test_checkpoints_of_others_do_not(page):
     other = SecretKey(b"x" * 32)
     assert "did not sign" in opened(page, signed_note(secret=other))
     forged = signed_note(size=7).replace("\n7\n", "\n8\n", 1)
-    assert "does not hold" in opened(page, forged)
+    assert "does not match" in opened(page, forged)
     assert "another log" in opened(page, signed_note(origin="somewhere/else"))
     wrong_id = NoteKey(ORIGIN, ED25519, LOG.public).vkey().replace("+", "+0", 1)
-    assert "id of the log" in opened(page, signed_note(), wrong_id)
+    assert "id of the key" in opened(page, signed_note(), wrong_id)
 
 
 ENROLLED = """const keys = await use('keys'); const record = await use('record');
-  const { b64, unb64 } = await use('bytes');
+  const { b64, unb64 } = await check('bytes');
   const made = await keys.makeDevice('anda/1', 'test phone');
   await keys.rememberLog('anda/1', made, { log_id: 'log-1', log_key: x.vkey });
   const device = await keys.storedDevice('anda/1');"""
@@ -201,15 +210,17 @@ def test_noble_stands_in_where_webcrypto_lacks_ed25519(page):
     code = """const real = crypto.subtle.generateKey.bind(crypto.subtle);
       crypto.subtle.generateKey = (name, ...rest) =>
         name === 'Ed25519' ? Promise.reject(new Error('unknown')) : real(name, ...rest);
-      const ed = await import('/static/mobile/ed25519.js?without');
-      const { b64 } = await use('bytes');
-      const key = await ed.generate();
+      const device = await import('/static/mobile/device-key.js?without');
+      const { verifyEd25519 } = await check('ed25519');
+      const holds = (...parts) => verifyEd25519(...parts).then(() => true, () => false);
+      const { b64 } = await check('bytes');
+      const key = await device.generate();
       const message = new TextEncoder().encode('hello');
-      const signature = await ed.sign(key, message);
+      const signature = await device.sign(key, message);
       crypto.subtle.generateKey = real;
       return { kind: key.kind, public: b64(key.publicKey), signature: b64(signature),
-        good: await ed.verifySignature(key.publicKey, signature, message),
-        bad: await ed.verifySignature(key.publicKey, signature, message.slice(1)) }"""
+        good: await holds(key.publicKey, signature, message),
+        bad: await holds(key.publicKey, signature, message.slice(1)) }"""
     found = run(page, code)
     assert (found["kind"], found["good"], found["bad"]) == ("sealed", True, False)
     verifier(unb64(found["public"])).verify(b"hello", unb64(found["signature"]))
@@ -265,7 +276,7 @@ def test_amounts_are_moved_as_text(page, function, text, expected):
 
 
 def test_base64_is_strict(page):
-    code = """const { unb64 } = await use('bytes');
+    code = """const { unb64 } = await check('bytes');
       const read = (text) => { try { return Array.from(unb64(text)) } catch { return 'refused' } };
       return x.map(read)"""
     assert run(page, code, ["AQI=", "AQJ=", "AQI", "A QI=", ""]) == [[1, 2]] + ["refused"] * 3 + [
@@ -276,3 +287,17 @@ def test_base64_is_strict(page):
 def test_stamps_are_as_the_ledger_writes_them(page):
     code = "return (await use('record')).stamp(new Date(Date.UTC(2026, 2, 2, 9, 30, 1, 45)))"
     assert run(page, code) == "2026-03-02T09:30:01.045000Z"
+
+
+def test_every_module_that_the_phone_imports_is_kept_for_offline():
+    reached, waiting = set(), ["mobile/phone.js"]
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        text = Path(finders.find(name)).read_text()
+        for relative in re.findall(r'^(?:import|export) [^;]*?"(\.[^"]+)";', text, re.M):
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(name), relative))
+            waiting += [] if other in reached else [other]
+    kept = {name for name in SHELL if name.startswith(("mobile/", "ledger/"))}
+    assert reached - {"ui/relative-time.js"} == kept - {"mobile/phone.css"}
+    assert reached <= set(SHELL)

@@ -1,8 +1,8 @@
 // Salted field commitments: each field is a leaf 16 random bytes || RFC 8785 bytes of [name, value].
 // Mirrors ledger/core/fields.py; without its salt a field cannot be guessed from the root.
-import { canonicalBytes } from "./canonical.js";
-import { concat } from "./bytes.js";
-import { leafHash, rootOfHashes } from "./merkle.js";
+import { concat } from "../ledger/verify/bytes.js";
+import { canonicalBytes } from "../ledger/verify/canonical.js";
+import { leafHash, rootOfHashes } from "../ledger/verify/merkle.js";
 
 export const SALT_SIZE = 16;
 

@@ -1,7 +1,8 @@
 // The device's key: made here, kept here (IndexedDB), never sent. One for each person on this phone.
+import { concat, hex, utf8 } from "../ledger/verify/bytes.js";
+import { sha256 } from "../ledger/verify/platform.js";
 import * as db from "./db.js";
-import { concat, hex, sha256, utf8 } from "./bytes.js";
-import { generate } from "./ed25519.js";
+import { generate } from "./device-key.js";
 
 /** The name of a key in the ledger: the first 128 bits of a hash of it (ledger/core/keys.py). */
 export async function keyId(publicKey) {

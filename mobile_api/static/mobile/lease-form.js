@@ -1,7 +1,8 @@
 // The lease form: steps, live checks, what was typed turned into the fields that are signed.
+import { hex } from "../ledger/verify/bytes.js";
+import { sha256 } from "../ledger/verify/platform.js";
 import { institutionNow } from "../ui/relative-time.js";
 import * as api from "./api.js";
-import { hex, sha256 } from "./bytes.js";
 import { toFraction, toMinor } from "./amounts.js";
 import * as queue from "./queue.js";
 import { el, hush, say } from "./screens.js";

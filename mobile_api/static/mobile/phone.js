@@ -1,6 +1,6 @@
 // The phone page: which screen is shown, and what its buttons do.
+import { b64 } from "../ledger/verify/bytes.js";
 import * as api from "./api.js";
-import { b64 } from "./bytes.js";
 import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
 import * as leaseForm from "./lease-form.js";
 import * as queue from "./queue.js";

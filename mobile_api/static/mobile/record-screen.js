@@ -1,5 +1,5 @@
 // One record on the phone: its row in the list, its state, and its proof.
-import { hex } from "./bytes.js";
+import { hex } from "../ledger/verify/bytes.js";
 import { el, fillFacts, notice, proofPath, refusalNotice, showScreen, verdict } from "./screens.js";
 import { label, showValue, t } from "./words.js";
 

@@ -1,10 +1,10 @@
 // A signed record: what the device signs, and how it checks what the ledger made of it.
-import { b64, unb64 } from "./bytes.js";
-import { canonicalBytes, canonicalText } from "./canonical.js";
-import { sign } from "./ed25519.js";
+import { b64, unb64, utf8 } from "../ledger/verify/bytes.js";
+import { canonicalBytes, canonicalText, parseCanonical } from "../ledger/verify/canonical.js";
+import { leafHash, verifyInclusion } from "../ledger/verify/merkle.js";
+import { openCheckpoint, parseVerifierKey } from "../ledger/verify/note.js";
+import { sign } from "./device-key.js";
 import { drawSalts, fieldsRoot } from "./fields.js";
-import { leafHash, verifyInclusion } from "./merkle.js";
-import { openCheckpoint } from "./note.js";
 
 export const VERSION = "lease-leaf/1";
 export const LEASE = "lease.recorded";
@@ -62,9 +62,7 @@ export async function signRecord(device, { core, fields, salts }) {
  */
 export async function verifyReceipt(device, sent, receipt) {
   const leaf = unb64(receipt.leaf);
-  const entry = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(leaf));
-  if (canonicalText(entry) !== new TextDecoder().decode(leaf))
-    throw new Error("the leaf is not canonical");
+  const entry = parseCanonical(leaf);
   const root = await fieldsRoot(
     sent.fields,
     Object.fromEntries(Object.entries(sent.salts).map(([name, salt]) => [name, unb64(salt)])),
@@ -80,7 +78,8 @@ export async function verifyReceipt(device, sent, receipt) {
   for (const [name, value] of Object.entries({ ...expected, dev_sig: sent.dev_sig })) {
     if (entry[name] !== value) throw new Error(`the leaf says something else about ${name}`);
   }
-  const checkpoint = await openCheckpoint(receipt.checkpoint, device.logKey);
+  const logKey = await parseVerifierKey(device.logKey);
+  const checkpoint = await openCheckpoint(utf8(receipt.checkpoint), logKey);
   const index = BigInt(receipt.index);
   const hash = await leafHash(leaf);
   const proof = receipt.proof.map((text) => unb64(text, 32));

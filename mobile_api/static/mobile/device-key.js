@@ -1,4 +1,5 @@
-// Ed25519 by WebCrypto; by noble-ed25519 only where the browser's WebCrypto has no Ed25519.
+// The device's own Ed25519 key, by WebCrypto; by noble-ed25519 only where that has no Ed25519.
+// Signatures of others are checked by ../ledger/verify/ed25519.js.
 
 let supported;
 
@@ -51,14 +52,4 @@ export async function sign(key, message) {
   } finally {
     seed.fill(0);
   }
-}
-
-export async function verifySignature(publicKey, signature, message) {
-  if (signature.length !== 64) return false;
-  if (await hasNative()) {
-    const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-    return crypto.subtle.verify("Ed25519", key, signature, message);
-  }
-  const library = await noble();
-  return library.verifyAsync(signature, message, publicKey, { zip215: false });
 }
