@@ -18,6 +18,7 @@ from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.exchange import selectors as copies
 from ledger.models import Head, Replica, ReplicaEntry
 from ledger.problems import NoSuchEntry, NotSealed
+from ledger.witnessing.cosigners import Cosigner, cosigned, known_cosigners
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
 
@@ -44,7 +45,7 @@ class Explained:
     size: int
     valid: bool | None  # None while no checkpoint covers the entry
     refusal: str
-    cosigners: list[str]
+    cosigners: list[Cosigner]
 
 
 def own_log_key() -> NoteKey:
@@ -53,12 +54,6 @@ def own_log_key() -> NoteKey:
     published = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
     keys = map(NoteKey.parse, published.order_by("-pk").values_list("key", flat=True))
     return next(key for key in keys if key.name == origin and key.kind == ED25519)
-
-
-def known_cosigners() -> list[NoteKey]:
-    """Cosigner keys in the platform's directory."""
-    keys = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
-    return [NoteKey.parse(text) for text in keys.values_list("key", flat=True)]
 
 
 def explain_own(index: int) -> Explained:
@@ -80,14 +75,14 @@ def explain_copy(source: UUID, index: int) -> Explained:
 def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) -> Explained:
     leaf, node = Leaf.parse(data), leaf_hash(data)
     steps: list[Step] = []
-    size, root, valid, refusal, cosigners = 0, "", None, "", []
+    size, root, valid, refusal = 0, "", None, ""
+    cosigners: list[Cosigner] = []
     if proof_file is not None:
         proof = TlogProof.parse(proof_file)
         try:
             checkpoint, verified = verify_proof(proof, data, key, known_cosigners())
             valid, size, root = True, checkpoint.size, checkpoint.root.hex()
-            names = [item.key.name for item in verified if item.time is not None]
-            cosigners = list(dict.fromkeys(names))  # each cosigns with two algorithms
+            cosigners = cosigned(verified)
             steps = _steps(index, size, node, proof.hashes)
         except LedgerError as error:
             valid, refusal = False, str(error)

@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from ledger import proving, views
+from ledger import copies, proving, views
 from ledger.witnessing import pages
 
 urlpatterns = [
     path("", views.log, name="ledger"),
     path("checkpoints/", views.checkpoints, name="ledger-checkpoints"),
+    path("checkpoints/<int:size>/note", views.checkpoint_note, name="ledger-checkpoint-note"),
     path("checkpoints/seal/", views.seal, name="ledger-seal"),
     path("entries/<int:index>/", views.entry, name="ledger-entry"),
     path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
@@ -21,10 +22,10 @@ urlpatterns = [
     path("trust/witnesses/<int:pk>/remove/", pages.remove_witness, name="ledger-witness-remove"),
     path("export", views.export, name="ledger-export"),
     path("anchors/", include("ledger.anchoring.urls")),
-    path("copies/", views.copies, name="ledger-copies"),
-    path("copies/restorations/<int:pk>", views.restoration, name="ledger-restoration"),
-    path("copies/forks/<str:digest>", views.fork, name="ledger-fork"),
-    path("copies/<uuid:source>/", views.copy, name="ledger-copy"),
+    path("copies/", copies.copies, name="ledger-copies"),
+    path("copies/restorations/<int:pk>", copies.restoration, name="ledger-restoration"),
+    path("copies/forks/<str:digest>", copies.fork, name="ledger-fork"),
+    path("copies/<uuid:source>/", copies.copy, name="ledger-copy"),
     path("copies/<uuid:source>/entries/<int:index>/", views.copy_entry, name="ledger-copy-entry"),
     path(
         "copies/<uuid:source>/entries/<int:index>/leaf",

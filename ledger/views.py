@@ -1,8 +1,9 @@
 """The proof explorer: the log, one entry with its proof, checkpoints, copies, downloads."""
 
 import tempfile
-from datetime import datetime
+from itertools import pairwise
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
@@ -14,8 +15,7 @@ from django.views.decorators.http import require_POST
 from ledger import explorer, selectors
 from ledger.core.notes import NoteKey
 from ledger.exchange import selectors as exchange
-from ledger.exchange.restoring import decide_request
-from ledger.models import Checkpoint, Cosignature, Entry, ForkProof, Outbox, Replica, Restoration
+from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import (
     KeyFileDamaged,
     NoSuchEntry,
@@ -25,10 +25,12 @@ from ledger.problems import (
     PayloadUnreadable,
 )
 from ledger.proving import verifying
-from ledger.refusal_words import refusal_words
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
 from ledger.tabs import tabs
-from ledger.witnessing.trust import standings
+from ledger.tiles.publishing import store_of
+from ledger.tiles.store import CHECKPOINT
+from ledger.witnessing.cosigners import cosigned_by_size
+from ledger.witnessing.trust import own_keys, quorum, standings
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant
@@ -36,8 +38,6 @@ from tenants.permissions import Permission
 from tenants.web import require
 
 PAGE_SIZE = 50
-#: So many days without a parcel are told: a log that grows daily has stopped.
-SILENT_DAYS = 3
 
 
 def standstill() -> dict[str, str] | None:
@@ -46,8 +46,9 @@ def standstill() -> dict[str, str] | None:
     return problem and {part: problem.text(part, _) for part in ("title", "detail", "mend")}
 
 
-def _page(request, rows, size: int = PAGE_SIZE):
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(request, rows, size: int = PAGE_SIZE):
+    """The asked-for page of rows."""
+    return Paginator(rows, size).getpage_of(request.GET.get("page"))
 
 
 @require(Permission.VIEW_LEDGER)
@@ -62,7 +63,7 @@ def log(request):
         "standstill": standstill(),
         "head": selectors.head(),
         "checkpoint": selectors.latest_checkpoint(),
-        "page_obj": _page(request, rows),
+        "page_obj": page_of(request, rows),
         "kind": kind,
         "kinds": list(Entry.objects.order_by("kind").values_list("kind", flat=True).distinct()),
         "may_seal": has_permission(request.user, request.tenant, Permission.SEAL_CHECKPOINT),
@@ -74,18 +75,18 @@ def log(request):
 @require(Permission.VIEW_LEDGER)
 def checkpoints(request):
     """Every checkpoint and who cosigned it."""
-    page = _page(request, Checkpoint.objects.order_by("-size"))
-    cosigned: dict[int, list[Cosignature]] = {}
-    for row in Cosignature.objects.filter(size__in=[item.size for item in page]):
-        cosigned.setdefault(row.size, []).append(row)
-    head = selectors.head()
-    judged = standings(page) if head else {}
+    page = page_of(request, Checkpoint.objects.order_by("-size"))
+    sizes = [item.size for item in page]
+    cosigned, judged = cosigned_by_size(sizes), standings(page) if sizes else {}
+    earlier = Checkpoint.objects.filter(size__lt=min(sizes, default=0)).order_by("-size")
+    before = dict(pairwise([*sizes, *earlier.values_list("size", flat=True)[:1]]))
     rows = [
         {
             "checkpoint": item,
             "root": bytes(item.root).hex(),
             "by": cosigned.get(item.size, []),
             "standing": judged[item.size],
+            "before": before.get(item.size),
         }
         for item in page
     ]
@@ -94,9 +95,31 @@ def checkpoints(request):
         "standstill": standstill(),
         "page_obj": page,
         "rows": rows,
-        "log_key": explorer.own_log_key().vkey() if head else "",
+        "log_keys": own_keys() if rows else [],
+        "quorum": quorum() if rows else None,
+        "published_at": published_at(request) if rows else "",
     }
     return render(request, "ledger/checkpoints.html", context)
+
+
+@require(Permission.VIEW_LEDGER)
+def checkpoint_note(request, size):
+    """A checkpoint as a signed note, with every cosignature."""
+    found = Checkpoint.objects.filter(size=size).first()
+    if found is None:
+        raise NoSuchEntry(detail=_("There is no checkpoint of %(size)s entries.") % {"size": size})
+    response = HttpResponse(selectors.signed_note(found), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="checkpoint-{size}.note"'
+    return response
+
+
+def published_at(request) -> str:
+    """Where anybody reads `checkpoint` and the tiles; empty while nothing is published."""
+    head = selectors.head()
+    if head is None or store_of(head.log_id).read(CHECKPOINT) is None:
+        return ""
+    _host, colon, port = request.get_host().partition(":")
+    return f"{request.scheme}://{settings.PLATFORM_DOMAIN}{colon}{port}/ledger/{head.log_id}/"
 
 
 @require_POST
@@ -169,109 +192,18 @@ def export(request):
     )
 
 
-@require(Permission.VIEW_LEDGER)
-def copies(request):
-    """Copies that this tenant keeps, where its own log is copied, and what was refused."""
-    names, now = {tenant.pk: tenant for tenant in Tenant.objects.all()}, clock.now()
-    size = selectors.log_size()
-    context = {
-        "tabs": tabs("ledger-copies"),
-        "copies": [
-            {"row": row, "of": names.get(row.source), "silent": _silent(row.received_at, now)}
-            for row in exchange.replicas()
-        ],
-        "outboxes": [
-            {
-                "row": row,
-                "to": names.get(row.to_tenant),
-                "stuck": _silent(row.sent_at, now) if row.cosigned_size < size else 0,
-            }
-            for row in Outbox.objects.all()
-        ],
-        "standing": [
-            {"row": row, "to": names.get(row.to_tenant), "refusal": exchange.last_refusal(row)}
-            for row in Outbox.objects.exclude(refused_since=None)
-        ],
-        "requests": [
-            {"row": row, "other": names.get(row.other)}
-            for row in Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
-        ],
-        "restorations": [
-            {"row": row, "other": names.get(row.other)}
-            for row in Restoration.objects.exclude(
-                by_us=False, state=Restoration.State.ASKED
-            ).order_by("-asked_at")[:PAGE_SIZE]
-        ],
-        "may_restore": has_permission(request.user, request.tenant, Permission.RESTORE_LEDGER),
-        "forks": [
-            {"row": row, "of": names.get(row.source), "finder": names.get(row.other)}
-            for row in ForkProof.objects.order_by("-found_at")[:PAGE_SIZE]
-        ],
-        "refusals": [
-            {"row": row, "other": names.get(row.other), "words": refusal_words(row.code)}
-            for row in exchange.refusals()[:PAGE_SIZE]
-        ],
-        "size": size,
-    }
-    return render(request, "ledger/copies.html", context)
-
-
-def _silent(since: datetime | None, now: datetime) -> int:
-    """Whole days since something went; 0 where that is too short to be worth a word."""
-    days = 0 if since is None else (now - since).days
-    return days if days >= SILENT_DAYS else 0
-
-
-def _replica(source) -> Replica:
+def replica_of(source) -> Replica:
+    """The copy of a log; `NoSuchEntry` where none is kept."""
     found = Replica.objects.filter(source=source).first()
     if found is None:
         raise NoSuchEntry(title="No copy of this log is kept here.")
     return found
 
 
-@require_POST
-@require(Permission.RESTORE_LEDGER)
-def restoration(request, pk):
-    """A person gives a counterparty its lost log back, or refuses."""
-    give = request.POST.get("decision") == "give"
-    count = decide_request(pk=pk, give=give, by=request.user.pk, at=clock.now())
-    words = _("%(count)s entries are on their way.") if give else _("Refused; nothing was given.")
-    messages.success(request, words % {"count": count} if give else words)
-    return redirect("ledger-copies")
-
-
-@require(Permission.VIEW_LEDGER)
-def fork(request, digest):
-    """The evidence that a log was forked, for `python -m ledger.verifier.fork`."""
-    found = ForkProof.objects.filter(digest=digest).first()
-    if found is None:
-        raise NoSuchEntry(title="There is no such evidence here.")
-    response = HttpResponse(bytes(found.evidence), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="fork-{found.size}.lease-fork"'
-    return response
-
-
-@require(Permission.VIEW_LEDGER)
-def copy(request, source):
-    """The entries of a copy, newest first."""
-    replica = _replica(source)
-    rows = exchange.replica_entries(source).order_by("-index").defer("leaf", "nodes")
-    context = {
-        "replica": replica,
-        "of": Tenant.objects.get(pk=source),
-        "page_obj": _page(request, rows),
-        "crumbs": [
-            {"label": _("Ledger"), "url": reverse("ledger")},
-            {"label": _("Copies"), "url": reverse("ledger-copies")},
-        ],
-    }
-    return render(request, "ledger/copy.html", context)
-
-
 @require(Permission.VIEW_LEDGER)
 def copy_entry(request, source, index):
     """One entry of a copy, proven from the copy alone."""
-    replica = _replica(source)
+    replica = replica_of(source)
     tenant = Tenant.objects.get(pk=source)
 
     def read():
@@ -298,5 +230,5 @@ def copy_entry(request, source, index):
 @require(Permission.VIEW_LEDGER)
 def copy_proof(request, source, index):
     """The `.tlog-proof` of an entry of a copy."""
-    _replica(source)
+    replica_of(source)
     return _proof_response(exchange.replica_proof_file(source, index), f"copy-{index}")

@@ -8,16 +8,16 @@ from uuid import UUID
 
 from ledger.core.errors import LedgerError
 from ledger.core.notes import Note, NoteKey, SignatureLine
-from ledger.core.policy import Missing, Policy, PolicyError
+from ledger.core.policy import NONE, Missing, Policy, PolicyError
 from ledger.core.trust import judge
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Cosignature, Head, TrustPolicy
 from ledger.models import Witness as AskedWitness
 from ledger.signing import signer_of
 from ledger.witnessing.asking import keys_of
+from ledger.witnessing.cosigners import names_of_cosigners
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
-from tenants.templatetags.ui import institution
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,15 @@ class Standing:
     met: bool
     missing: tuple[Lacking, ...] = ()
     refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """How many of whom must cosign before a checkpoint counts; `needed` 0: nobody."""
+
+    needed: int
+    names: tuple[str, ...]
+    is_default: bool
 
 
 def own_keys() -> list[NoteKey]:
@@ -105,9 +114,21 @@ def set_policy(*, text: str, by: UUID, at: datetime | str) -> None:
     TrustPolicy.objects.update_or_create(pk=1, defaults=values)
 
 
+def quorum() -> Quorum:
+    """The policy's rule, by names that people know."""
+    policy, names = Policy.parse(policy_text().encode()), names_of_cosigners()
+    is_default = not TrustPolicy.objects.exists()
+    if policy.quorum == NONE:
+        return Quorum(0, (), is_default)
+    group = policy.groups.get(policy.quorum)
+    members = group.members if group else (policy.quorum,)
+    found = tuple(_lacking(Missing(name), policy, names).name for name in members)
+    return Quorum(group.threshold if group else 1, found, is_default)
+
+
 def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
     """By size, whether the quorum is met, and who is missing."""
-    policy, own, names = Policy.parse(policy_text().encode()), own_keys(), _names()
+    policy, own, names = Policy.parse(policy_text().encode()), own_keys(), names_of_cosigners()
     rows, lines = list(checkpoints), defaultdict[int, list[SignatureLine]](list)
     cosigned = Cosignature.objects.filter(size__in=[row.size for row in rows]).order_by("cosigner")
     for size, line in cosigned.values_list("size", "line"):
@@ -118,17 +139,6 @@ def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
 def _with(row: Checkpoint, lines: list[SignatureLine]) -> bytes:
     note = Note.parse(bytes(row.note))
     return Note(note.text, (*note.lines, *lines)).to_bytes()
-
-
-def _names() -> dict[str, str]:
-    """Names that people know, by names of cosigners' keys."""
-    found = {}
-    for witness in AskedWitness.objects.all():
-        found.update({key.name: witness.label for key in keys_of(witness)})
-    published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).select_related("tenant")
-    for row in published:
-        found[row.key.partition("+")[0]] = institution(row.tenant)
-    return found
 
 
 def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:

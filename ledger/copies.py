@@ -1,0 +1,103 @@
+"""Pages of the copies: how well each is, what was refused, what is asked back."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ledger import health_words
+from ledger.exchange import health
+from ledger.exchange import selectors as exchange
+from ledger.exchange.health import Elsewhere, Here
+from ledger.exchange.restoring import decide_request
+from ledger.models import ForkProof, Restoration
+from ledger.problems import NoSuchEntry
+from ledger.refusal_words import refusal_words
+from ledger.tabs import tabs
+from ledger.views import PAGE_SIZE, page_of, replica_of
+from tenants import clock
+from tenants.access import has_permission
+from tenants.models import Tenant
+from tenants.permissions import Permission
+from tenants.web import require
+
+
+def _worded(copy: Elsewhere | Here) -> dict[str, object]:
+    return {
+        "copy": copy,
+        "tone": health_words.tone(copy),
+        "state": health_words.state_word(copy),
+        "advice": health_words.advice(copy),
+    }
+
+
+@require(Permission.VIEW_LEDGER)
+def copies(request):
+    """Copies that this tenant keeps, where its own log is copied, and what was refused."""
+    names = {tenant.pk: tenant for tenant in Tenant.objects.all()}
+    elsewhere, here = health.copies_elsewhere(), health.copies_here(clock.now())
+    asked = Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
+    told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
+    context = {
+        "tabs": tabs("ledger-copies"),
+        "verdict": health_words.verdict(elsewhere, here),
+        "elsewhere": [_worded(copy) for copy in elsewhere],
+        "here": [_worded(copy) for copy in here],
+        "requests": [{"row": row, "other": names.get(row.other)} for row in asked],
+        "restorations": [
+            {"row": row, "other": names.get(row.other)}
+            for row in told.order_by("-asked_at")[:PAGE_SIZE]
+        ],
+        "may_restore": has_permission(request.user, request.tenant, Permission.RESTORE_LEDGER),
+        "forks": [
+            {"row": row, "of": names.get(row.source), "finder": names.get(row.other)}
+            for row in ForkProof.objects.order_by("-found_at")[:PAGE_SIZE]
+        ],
+        "refusals": [
+            {"row": row, "other": names.get(row.other), "words": refusal_words(row.code)}
+            for row in exchange.refusals()[:PAGE_SIZE]
+        ],
+    }
+    return render(request, "ledger/copies.html", context)
+
+
+@require_POST
+@require(Permission.RESTORE_LEDGER)
+def restoration(request, pk):
+    """A person gives a counterparty its lost log back, or refuses."""
+    give = request.POST.get("decision") == "give"
+    count = decide_request(pk=pk, give=give, by=request.user.pk, at=clock.now())
+    words = _("%(count)s entries are on their way.") if give else _("Refused; nothing was given.")
+    messages.success(request, words % {"count": count} if give else words)
+    return redirect("ledger-copies")
+
+
+@require(Permission.VIEW_LEDGER)
+def fork(request, digest):
+    """The evidence that a log was forked, for `python -m ledger.verifier.fork`."""
+    found = ForkProof.objects.filter(digest=digest).first()
+    if found is None:
+        raise NoSuchEntry(title="There is no such evidence here.")
+    response = HttpResponse(bytes(found.evidence), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="fork-{found.size}.lease-fork"'
+    return response
+
+
+@require(Permission.VIEW_LEDGER)
+def copy(request, source):
+    """How well one copy is, and its entries, newest first."""
+    replica = replica_of(source)
+    rows = exchange.replica_entries(source).order_by("-index").defer("leaf", "nodes")
+    context = {
+        "replica": replica,
+        "of": Tenant.objects.get(pk=source),
+        "health": _worded(health.copy_here(replica, clock.now())),
+        "page_obj": page_of(request, rows),
+        "crumbs": [
+            {"label": _("Ledger"), "url": reverse("ledger")},
+            {"label": _("Copies"), "url": reverse("ledger-copies")},
+        ],
+    }
+    return render(request, "ledger/copy.html", context)
