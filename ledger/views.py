@@ -48,7 +48,7 @@ def standstill() -> dict[str, str] | None:
 
 def page_of(request, rows, size: int = PAGE_SIZE):
     """The asked-for page of rows."""
-    return Paginator(rows, size).getpage_of(request.GET.get("page"))
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 @require(Permission.VIEW_LEDGER)

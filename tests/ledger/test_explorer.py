@@ -17,6 +17,7 @@ from ledger.exchange import registry
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Checkpoint, Entry
 from ledger.verifier.check import verify_bundle
+from ledger.witnessing.cosigners import known_cosigners
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -58,10 +59,28 @@ def test_pages_show_the_log_and_its_cosigner(desk):
     assert page.status_code == 200
     assert b"document.issued" in page.content
     page = desk.get("/ledger/checkpoints/").content.decode()
-    assert "/cosigner" in page
-    assert "Huaxin Trust" in desk.get("/ledger/copies/").content.decode()
+    assert "/cosigner" not in page
+    assert page.count("Ed25519 + ML-DSA-44") == 1  # one line an institution, not one a key
+    assert "Huaxin Trust must cosign." in page
     assert desk.get("/ledger/?kind=tape.imported").status_code == 200
     assert desk.get("/ledger/?page=99").status_code == 200
+
+
+def test_a_checkpoint_is_downloaded_as_the_note_that_others_cosigned(desk, cast):
+    data = desk.get("/ledger/checkpoints/5/note").content
+    key = explorer_key(cast)
+    with tenant_context(cast.tenants.anda):
+        cosigners = known_cosigners()
+    verified = verify_note(Note.parse(data), [key, *cosigners])
+    assert [item.key.name for item in verified].count(key.name) == 1
+    assert {item.key.algorithm for item in verified if item.time} == {"Ed25519", "ML-DSA-44"}
+    assert desk.get("/ledger/checkpoints/4/note").status_code == 404
+
+
+def test_a_checkpoint_links_to_its_consistency_with_the_one_before(desk):
+    desk.post("/ledger/checkpoints/seal/")
+    page = desk.get("/ledger/checkpoints/").content.decode()
+    assert "/ledger/consistency/?first=5&amp;second=7" in page
 
 
 def test_an_entry_shows_its_proof_and_content(desk):

@@ -1,5 +1,6 @@
 """Runs the phone page's modules in Chromium, without a server: they are served from the tree."""
 
+import json
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +31,11 @@ def module_page(browser):
 def run(page, code, argument=None):
     """Evaluate the body of an async function of `x`; `use(name)` imports one of the phone's
     modules, `check(name)` one of the ledger's verifier."""
-    source = f"""async (x) => {{
+    source = f"""async (argument) => {{
+      const x = JSON.parse(argument);  // a member may be called __proto__, which Playwright loses
       const use = (name) => import(`/static/mobile/${{name}}.js`);
       const check = (name) => import(`/static/ledger/verify/${{name}}.js`);
       const bytes = (list) => Uint8Array.from(list);
       {code}
     }}"""
-    return page.evaluate(source, argument)
+    return page.evaluate(source, json.dumps(argument))

@@ -1,11 +1,12 @@
 // Verifies in the reader's browser what the page shows, from raw bytes and a key that the reader
 // may pin; or a file that the reader drops, which never leaves the browser.
-import { Refusal, hex, unb64, utf8 } from "../verify/bytes.js";
+import { Refusal, unb64, utf8 } from "../verify/bytes.js";
 import { Lie, fileSource, verifyBundle } from "../verify/bundle.js";
 import { verifyConsistency } from "../verify/merkle.js";
 import { openCheckpoint, parseVerifierKey } from "../verify/note.js";
 import { use } from "../verify/platform.js";
 import { verifyProof } from "../verify/proof.js";
+import { drawnClimb } from "./climb.js";
 import { pinKey, pinnedKey } from "./pins.js";
 
 const { words, mlDsa } = JSON.parse(document.getElementById("verify-facts").textContent);
@@ -54,29 +55,15 @@ async function keyFor(told) {
 async function judge(box, work) {
   working(box);
   try {
-    const { pinned, changed, told, steps } = await work();
+    const { pinned, changed, told, climb } = await work();
     if (changed) show(box, "danger", say("changed"), say("changed_mend"));
     else if (pinned) show(box, "success", say("proven"), told, say("pinned"));
     else show(box, "warning", say("unpinned"), told, say("unpinned_mend"));
-    if (steps) box.append(drawn(steps));
+    if (climb) box.append(drawnClimb(climb, say));
   } catch (error) {
     const known = error instanceof Refusal || error instanceof Lie;
     show(box, "danger", known ? say("lie") : say("failed"), error.message);
   }
-}
-
-/** Hashes of a proof as a climb. */
-function drawn(steps) {
-  const list = element("ol", "", "proof");
-  for (const [place, { side, sibling }] of steps.entries()) {
-    const item = element("li", "", "proof__step");
-    const body = element("div", "", "proof__body");
-    body.append(element("span", side === "left" ? "←" : "→", "proof__title"));
-    body.append(element("span", hex(sibling), "mono small hash"));
-    item.append(element("span", String(place + 1), "proof__node"), body);
-    list.append(item);
-  }
-  return list;
 }
 
 async function verifyEntry(section) {
@@ -98,8 +85,9 @@ async function verifyBetween(section) {
   if (String(one.size) !== asked.get("first") || String(two.size) !== asked.get("second"))
     throw new Refusal(say("no_size"));
   const proof = answer.proof.map((text) => unb64(text, 32));
-  const steps = await verifyConsistency(one.size, two.size, proof, one.root, two.root);
-  return { ...pin, steps, told: say("extends", { first: one.size, second: two.size }) };
+  const found = await verifyConsistency(one.size, two.size, proof, one.root, two.root);
+  const climb = { ...found, one, two };
+  return { ...pin, climb, told: say("extends", { first: one.size, second: two.size }) };
 }
 
 /** One export, or a .tlog-proof and a leaf. */

@@ -74,14 +74,16 @@ export async function verifyInclusion(index, size, leaf, proof, root) {
 
 /**
  * Throws unless tree (second, root2) extends tree (first, root1) (section 2.1.2); sizes are BigInt.
- * Answers the steps: [{of: "both" | "new", side, sibling}].
+ * Answers the climb: {start, whole, steps: [{of: "both" | "new", side, sibling, before, after}]}, where
+ * `before` and `after` are the nodes on the way to the old and to the new root. `start` is the node
+ * that both begin with; `whole`: it is the old root, whose tree is one subtree of the new one.
  */
 export async function verifyConsistency(first, second, proof, root1, root2) {
   need(first > 0n && first <= second, `a log of ${second} cannot be shown to extend one of ${first}`);
   need(proof.every((hash) => hash.length === 32), "every hash of a proof is 32 bytes");
   if (first === second) {
     need(proof.length === 0 && equal(root1, root2), "two different trees of the same size");
-    return [];
+    return { start: root1, whole: true, steps: [] };
   }
   const whole = (first & (first - 1n)) === 0n; // the old tree is one subtree of the new one
   const shift = first.toString(2).length - first.toString(2).replace(/0+$/, "").length;
@@ -91,17 +93,18 @@ export async function verifyConsistency(first, second, proof, root1, root2) {
   const start = whole ? 0 : 1;
   need(proof.length > 0 && proof.length === start + inner + border, "the proof has the wrong length");
   const steps = [];
-  let before = whole ? root1 : proof[0];
+  const seed = whole ? root1 : proof[0];
+  let before = seed;
   let after = before;
   for (const [level, sibling] of proof.slice(start).entries()) {
     const both = level >= inner || bit((first - 1n) >> BigInt(shift), level);
     if (both) before = await nodeHash(sibling, before);
     after = both ? await nodeHash(sibling, after) : await nodeHash(after, sibling);
-    steps.push({ of: both ? "both" : "new", side: both ? "left" : "right", sibling });
+    steps.push({ of: both ? "both" : "new", side: both ? "left" : "right", sibling, before, after });
   }
   need(equal(before, root1), `the proof does not lead to the root of size ${first}`);
   need(equal(after, root2), `the proof does not lead to the root of size ${second}`);
-  return steps;
+  return { start: seed, whole, steps };
 }
 
 /** The root of a tree of `size` leaves from some leaf hashes (places rising) and the hidden ones. */

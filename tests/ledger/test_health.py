@@ -1,0 +1,113 @@
+"""How well copies are: what the page says of each, and what to do."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.drafts import Draft
+from ledger.exchange import health, registry
+from ledger.exchange.health import State
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.models import Outbox, Refusal, Replica
+
+AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
+
+
+def append(count: int) -> None:
+    drafts = [
+        Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": str(number)}, ts=AT)
+        for number in range(count)
+    ]
+    services.append_entries(drafts=drafts)
+
+
+@pytest.fixture
+def sent(cast, monkeypatch):
+    """Anda's log of five entries, sent to the trust and taken; its cosignature waits."""
+    everything = registry.Entitlement(everything=True)
+    monkeypatch.setattr(registry, "_entitlements", [lambda to: everything])
+    monkeypatch.setattr(registry, "_projectors", {})
+    with tenant_context(cast.tenants.trust):
+        services.open_log(at=AT)
+    with tenant_context(cast.tenants.anda):
+        append(3)
+        send_parcels(to_tenant=cast.tenants.trust, at=AT)
+    with tenant_context(cast.tenants.trust):
+        receive_parcels(from_tenant=cast.tenants.anda, at=AT)
+    return cast.tenants
+
+
+def elsewhere(tenants):
+    with tenant_context(tenants.anda):
+        (found,) = health.copies_elsewhere()
+    return found
+
+
+def here(tenants, after=timedelta()):
+    with tenant_context(tenants.trust):
+        (found,) = health.copies_here(AT + after)
+    return found
+
+
+def test_a_copy_that_is_cosigned_is_whole_and_each_new_entry_is_on_its_way(sent):
+    assert (elsewhere(sent).state, elsewhere(sent).lag) == (State.COMING, 5)
+    with tenant_context(sent.anda):
+        receive_parcels(from_tenant=sent.trust, at=AT)
+    found = elsewhere(sent)
+    assert (found.state, found.cosigned_size, found.size) == (State.WHOLE, 5, 5)
+    assert (found.cosigned_at, found.sent_at, found.waiting) == (AT, AT, 0)
+    assert (found.lag, found.lag_hours) == (0, None)
+    with tenant_context(sent.anda):
+        append(2)
+    found = elsewhere(sent)
+    assert (found.state, found.lag, found.lag_hours) == (State.COMING, 2, 0)
+
+
+def test_parcels_that_nobody_took_are_counted(sent):
+    with tenant_context(sent.anda):
+        receive_parcels(from_tenant=sent.trust, at=AT)
+        append(2)
+        send_parcels(to_tenant=sent.trust, at=AT)
+    found = elsewhere(sent)
+    assert (found.waiting, found.sent_size, found.cosigned_size) == (1, 7, 5)
+
+
+def test_an_open_refusal_is_told_with_its_reason(sent):
+    with tenant_context(sent.anda):
+        Refusal.objects.create(
+            other=sent.trust.pk, by_us=False, parcel=uuid.uuid4(), subject="entries",
+            code="bad_proof", detail="it leads elsewhere", at=AT,
+        )  # fmt: skip
+        Outbox.objects.update(refused_since=AT, refused_at=AT, refusals=2)
+    found = elsewhere(sent)
+    assert (found.state, found.refusals, found.refusal.code) == (State.REFUSED, 2, "bad_proof")
+
+
+def test_a_copy_here_is_whole_then_silent(sent):
+    found = here(sent)
+    assert (found.state, found.is_complete, found.payloads) == (State.WHOLE, True, 5)
+    assert (found.cosigned_size, found.cosigned_at) == (5, AT)
+    assert here(sent, timedelta(days=2)).state == State.WHOLE
+    assert here(sent, timedelta(days=3)).state == State.SILENT
+
+
+def test_a_log_that_signs_more_than_it_sends_stalls(sent):
+    with tenant_context(sent.trust):
+        Replica.objects.update(checkpoint_size=8, behind_since=AT)
+    assert (here(sent).state, here(sent).missing) == (State.COMING, 3)
+    assert here(sent, timedelta(hours=1)).state == State.STALLED
+
+
+def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
+    trust = client_of(cast.analyst, cast.tenants.trust)
+    manager = client_of(cast.manager, cast.tenants.anda)
+    with tenant_context(sent.anda):
+        receive_parcels(from_tenant=sent.trust, at=AT)
+    assert "All copies are healthy" in manager.get("/ledger/copies/").content.decode()
+    page = trust.get("/ledger/copies/").content.decode()
+    assert "One copy is not healthy" in page  # nothing came since November
+    assert f"Log of {cast.tenants.anda.name}, here: Silent." in page
+    assert trust.get(f"/ledger/copies/{sent.anda.pk}/").status_code == 200
