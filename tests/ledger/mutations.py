@@ -12,6 +12,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from ledger.core.blocks import CHECKPOINT, ERASED, FIELDS, ITEMS, PAYLOAD, Block
 from ledger.core.bundle import END, HEADER, End
@@ -205,8 +206,7 @@ class Mutator:
 
     def key_life(self, rng: Random) -> bytes:
         """A log whose key was revoked before use, never approved, enrolled twice or at an edge."""
-        log = SmallLog(life=rng.choice(LIVES), seed=rng.randrange(1 << 16))
-        return bundle(log.records)
+        return _bundle_of_life(rng.choice(LIVES), rng.choice([0, 1, 3, 4]))
 
     def _mended(self, records: Records) -> Records:
         """Checkpoints signed anew over these entries."""
@@ -336,6 +336,11 @@ HARMLESS = frozenset(("other_block_size", "deflated_otherwise"))
 #: Some of these are true statements of their own: whoever holds the keys may sign another log, and
 #: a line of a cosigner may be left out or be of another time.
 SIGNED_ANEW = frozenset(("member_changed_resigned", "note_signed_otherwise", "note_changed"))
+
+
+@cache
+def _bundle_of_life(life: str, seed: int) -> bytes:
+    return bundle(SmallLog(life=life, seed=seed).records)
 
 
 def rewritten(data: bytes, rng: Random) -> bytes:

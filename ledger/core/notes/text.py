@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ledger.core.encoding import b64, unb64
@@ -10,6 +11,7 @@ from ledger.core.notes.keys import check_name
 
 MAX_SIGNATURES = 100
 _DASH = "\u2014 "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # a note is text in lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Note:
             whole = data.decode()
         except UnicodeDecodeError as error:
             raise MalformedError("a note is UTF-8") from error
-        if any(character < " " and character != "\n" for character in whole):
+        if _CONTROL.search(whole):
             raise MalformedError("a note holds no control characters")
         text, blank, tail = whole.rpartition("\n\n")
         if not blank or not tail.endswith("\n"):
