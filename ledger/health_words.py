@@ -87,7 +87,9 @@ def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, o
         }
     return {
         "tone": "danger" if any(copy.state == State.FORKED for copy in ill) else "warning",
-        "title": ngettext("One copy is not healthy", "%(count)s copies are not healthy", len(ill))
+        "title": ngettext(
+            "%(count)s copy is not healthy", "%(count)s copies are not healthy", len(ill)
+        )
         % {"count": len(ill)},
         "lines": [
             {"name": _name(copy), "state": state_word(copy), "mend": advice(copy)} for copy in ill
