@@ -51,6 +51,8 @@ PEOPLE = (
     ("auditor", "trust", Role.AUDITOR, "Ma Li"),
 )
 OPERATOR = "operator@platform.example"
+#: What one operator proposes (a contest's decision) another confirms.
+SECOND_OPERATOR = "operator2@platform.example"
 
 
 class DemoForbidden(Refused):
@@ -122,6 +124,13 @@ def ensure_people() -> None:
             is_staff=True,
             is_superuser=True,
         )
+        ensure_person(
+            email=SECOND_OPERATOR,
+            display_name="Second operator",
+            password=None,
+            tenant=tenants["public"],
+            roles=[Role.PLATFORM_OPERATOR],
+        )
         _give_everyone_the_password()
         for lessor in LESSORS:
             for one, other in ((lessor, "trust"), ("trust", lessor)):
@@ -130,7 +139,8 @@ def ensure_people() -> None:
 
 def _give_everyone_the_password() -> None:
     """Hashed once: it is the same for all, and sixteen hashes take seconds on a slow machine."""
-    cast = [OPERATOR, *(address(name, institution) for name, institution, *_ in PEOPLE)]
+    people = (address(name, institution) for name, institution, *_ in PEOPLE)
+    cast = [OPERATOR, SECOND_OPERATOR, *people]
     new = User.objects.filter(email__in=cast, password__startswith=UNUSABLE_PASSWORD_PREFIX)
     if new.exists():
         new.update(password=make_password(PASSWORD))

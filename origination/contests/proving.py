@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
 from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
 from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.drafts import instant
 from ledger.problems import NoSuchEntry
 from ledger.selectors import entry, proof_file
 from origination.contests.problems import ContestInvalid
@@ -87,9 +87,9 @@ def proven(question: ContestQuestion) -> bool | None:
     return False
 
 
-def entry_words(question: ContestQuestion) -> dict[str, str]:
-    """Kind, time and record id of the named entry, from its leaf."""
+def entry_words(question: ContestQuestion) -> dict[str, object]:
+    """Kind and time of the named entry, from its leaf."""
     if question.leaf is None:
         return {}
     core = Leaf.parse(bytes(question.leaf)).core
-    return {"kind": core.kind, "ts": core.ts, "rid": core.rid, "fields_root": b64(core.fields_root)}
+    return {"kind": core.kind, "at": instant(core.ts)}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from origination.contests.papers import words_of
 from origination.contests.wording import RIGHT_NAMES
@@ -68,7 +68,7 @@ def asked_about(question: ContestQuestion, at: datetime) -> dict[str, object]:
 def cases() -> QuerySet[Contest]:
     """Every contest, for the operators: open ones first, by their deadline."""
     found = Contest.objects.select_related("contestant").prefetch_related("questions")
-    return found.order_by("closed_at", "answer_by", "id").defer("sealed")
+    return found.order_by(F("closed_at").desc(nulls_first=True), "answer_by", "id").defer("sealed")
 
 
 def case_of(contest_id: UUID) -> Contest | None:

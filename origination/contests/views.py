@@ -44,7 +44,8 @@ def contests(request):
 def open_page(request):
     """The form; a lease's or an asset's page fills its VIN in."""
     if request.method != "POST":
-        form = ContestForm(initial={name: request.GET.get(name, "") for name in ("vin", "right")})
+        right = request.GET.get("right", "receivables")
+        form = ContestForm(initial={"vin": request.GET.get("vin", ""), "right": right})
         return _form(request, form, 200)
     form, problem = ContestForm(request.POST, request.FILES), None
     if form.is_valid():

@@ -62,6 +62,7 @@ def lease(request, rid):
         "state": position.allocation.state,
         "title": title_states(found.rid),
         "findings": registry_findings(found),
+        "may_contest": _may(request, Permission.CONTEST_RIGHTS),
         "may_book": _may(request, Permission.RECORD_PAYMENTS),
         "crumbs": [{"label": _("Leases"), "url": reverse("leases")}],
     }

@@ -1,13 +1,13 @@
-"""A contest was upheld against a right that a pool holds: what becomes of the pool's lease."""
+"""Contests from a pool's side: what it may contest, and what follows when one is upheld."""
 
 from datetime import datetime
 from uuid import UUID
 
-from pools.deals.pledging import RIGHT, give_up, locked
+from pools.deals.pledging import RIGHT, give_up, locked, members_of
 from pools.deals.services.releasing import BOUGHT, give_back
-from pools.models import PoolAsset, PoolState, ReleaseReason
-from tenants.models import RightClaim
-from tenants.registry import states_of
+from pools.models import Asset, Pool, PoolAsset, PoolState, ReleaseReason
+from tenants.models import RightClaim, RightState
+from tenants.registry import availability_of, states_of
 
 
 def release_contested(claim_id: UUID, right: str, at: datetime) -> None:
@@ -24,3 +24,12 @@ def release_contested(claim_id: UUID, right: str, at: datetime) -> None:
         give_back(pool, {claim_id: ReleaseReason.CONTESTED}, at=at)
     elif pool.state == PoolState.REQUESTED:
         give_up([pool], reason="contested", at=at)
+
+
+def taken_from(pool: Pool) -> list[Asset]:
+    """Assets of an approved pool whose right cannot be reserved; none where nothing is to be."""
+    if pool.state != PoolState.APPROVED:
+        return []
+    states = availability_of(claim_ids=members_of(pool), right=RIGHT)
+    lost = [claim_id for claim_id, state in states.items() if state != RightState.CLAIMED]
+    return list(Asset.objects.filter(pk__in=lost).order_by("contract_number"))

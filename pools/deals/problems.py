@@ -71,7 +71,10 @@ class AssetsTaken(Refused):
     code = "assets_taken"
     title = gettext_noop("Some of these receivables are no longer free.")
     detail = gettext_noop("%(count)s of them cannot be reserved.")
-    mend = gettext_noop("Cancel this pool and package another one: it will leave them out.")
+    mend = gettext_noop(
+        "Cancel this pool and package another one: it will leave them out. The pool's page names"
+        " them, to contest them."
+    )
 
 
 class NotAccepted(Refused):

@@ -52,6 +52,7 @@ def asset(request, rid):
         "pools/screening/asset.html",
         {
             "asset": found,
+            "may_contest": has_permission(request.user, request.tenant, Permission.CONTEST_RIGHTS),
             "result": result,
             "reasons": wording.reasons_in_words(result.reasons) if result else [],
             "page_obj": Paginator(payments, _PAGE).get_page(request.GET.get("page")),

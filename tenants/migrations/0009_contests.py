@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("contest_open", "Open"),
+                            ("contest_open", "Under way"),
                             ("upheld", "Upheld"),
                             ("dismissed", "Dismissed"),
                             ("withdrawn", "Withdrawn"),

@@ -13,7 +13,7 @@ from tenants.models.institutions import Tenant
 
 
 class ContestState(models.TextChoices):
-    OPEN = "contest_open", _("Open")
+    OPEN = "contest_open", _("Under way")
     UPHELD = "upheld", _("Upheld")
     DISMISSED = "dismissed", _("Dismissed")
     WITHDRAWN = "withdrawn", _("Withdrawn")

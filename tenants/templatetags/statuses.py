@@ -65,7 +65,7 @@ STATUSES: Final[dict[str, tuple[str, Promise]]] = {
     "disbursed": ("success", _("Paid out")),
     "cancelled": ("neutral", _("Cancelled")),
     # contests
-    "contest_open": ("info", _("Open")),
+    "contest_open": ("info", _("Under way")),
     "upheld": ("success", _("Upheld")),
     "dismissed": ("neutral", _("Dismissed")),
     "withdrawn": ("neutral", _("Withdrawn")),

@@ -80,6 +80,10 @@ class Command(BaseCommand):
         write(
             f"  operator's admin http://{settings.PLATFORM_DOMAIN}:{port}/admin/  {cast.OPERATOR}"
         )
+        write(
+            f"  contested rights http://{settings.PLATFORM_DOMAIN}:{port}/contests/"
+            f"  {cast.OPERATOR}, {cast.SECOND_OPERATOR}"
+        )
         write("")
         for schema, (_kind, name, _zh) in cast.INSTITUTIONS.items():
             write(f"  {name:<22} http://{schema}.{settings.PLATFORM_DOMAIN}:{port}/")

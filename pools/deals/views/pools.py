@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from pools.circular.members import members_of, strata_of
 from pools.deals import selection, standing, strata, structure
 from pools.deals.charts import balance_chart, cash_chart
+from pools.deals.contested import taken_from
 from pools.deals.forms import MemberFilter
 from pools.deals.progress import steps_of
 from pools.deals.selectors import given_back, terms_of
@@ -17,7 +18,7 @@ from pools.deals.wording import form_name
 from pools.distributions import balance
 from pools.distributions.reading import deal_of, newest_versions
 from pools.models import IssuedDocument, Pool
-from tenants.access import people_named
+from tenants.access import has_permission, people_named
 from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.web import require
@@ -71,8 +72,16 @@ def overview_page(request, pool_id):
         "means": strata.means(members_of(pool)),
         "closing": structure.closing(pool, deal, terms_of(pool.facility).price_yield),
         "balance": balance.since_cut_off(pool, newest_versions(pool)),
+        "contestable": _contestable(request, pool),
     }
     return render(request, "pools/deals/pool.html", context)
+
+
+def _contestable(request, pool):
+    """Assets of an approved pool that somebody else holds, for who may contest that."""
+    if not has_permission(request.user, request.tenant, Permission.CONTEST_RIGHTS):
+        return []
+    return taken_from(pool)[:_PAGE]
 
 
 @require(Permission.VIEW_DEALS)

@@ -14,8 +14,9 @@ from origination.models import Lease, PledgeRequest
 from pools.deals import services
 from pools.models import Asset, PoolState
 from tenants.jobs import run_waiting_jobs
-from tenants.registry import states_of
+from tenants.registry import reserve_rights, states_of
 from tests.pools.deals.books import AT, answer, approved_pool, exchange
+from tests.pools.refusals import refused
 
 AFTER = AT + ANSWER_WITHIN
 
@@ -32,6 +33,22 @@ def uphold(cast, rid):
     reason = "The earlier contract counts."
     deciding.propose_decision(**given, reason=reason, by=uuid.UUID(int=1))
     deciding.confirm_decision(**given, by=uuid.UUID(int=2))
+
+
+def test_what_a_pool_cannot_have_is_named_to_who_may_contest_it(facility, cast, client_of):
+    pool = approved_pool(facility, cast)
+    member = pool.members.select_related("asset").order_by("asset_id").first()
+    path = f"/deals/pools/{pool.pk}/"
+    link = f"/contests/open/?vin={member.asset.vin}&amp;right=receivables"
+    person = client_of(cast.portfolio_manager, cast.trust)
+    assert link not in person.get(path).content.decode()
+    holder = cast.tenants.auditor.pk
+    reserve_rights(claim_ids=[member.asset_id], right="receivables", holder=holder, at=AT)
+    assert link in person.get(path).content.decode()
+    assert link not in client_of(cast.analyst, cast.trust).get(path).content.decode()
+    assert link in person.get(f"/assets/{member.asset_id}/").content.decode()
+    with tenant_context(cast.trust), refused("assets_taken"):
+        services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
 
 
 def test_a_pool_that_only_asked_is_given_up_and_a_bought_lease_is_given_back(facility, cast):
