@@ -6,9 +6,11 @@ are all that passes. What does not verify is refused, named on both sides, and n
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 from django.db import DataError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Length
 
 from ledger.core.errors import LedgerError, ProofError
@@ -64,8 +66,7 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
     received = Received()
     mailbox = Parcel.objects.filter(sender=from_tenant, receiver=current_tenant())
     mailbox = mailbox.exclude(subject=RESTORED)  # taken by `take_back_log` alone
-    waiting = mailbox.order_by("created_at", "from_index").annotate(length=Length("body"))
-    for pk, subject, length in list(waiting.values_list("pk", "subject", "length")):
+    for pk, subject, length in _waiting(mailbox):
         try:
             if length > MAX_BODY_BYTES:
                 raise ParcelError(problems.TOO_LARGE, f"a parcel of {length:,} bytes")
@@ -84,6 +85,21 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
     received.refusals += note_silence(from_tenant=from_tenant, at=at)
     received.cosigned = _cosign(from_tenant, at)
     return received
+
+
+def _waiting(mailbox: QuerySet[Parcel]) -> list[tuple[UUID, str, int]]:
+    """Key, subject and length of what waits: entries in their order, then notices as they came.
+
+    Entries go by their place and not by the sender's clock, which may have been set back.
+    """
+    rows = mailbox.annotate(length=Length("body")).values_list(
+        "pk", "subject", "length", "from_index", "to_index", "created_at"
+    )
+    notices = [row for row in rows if row[1] in NOTICES]
+    entries = [row for row in rows if row[1] not in NOTICES]
+    entries.sort(key=lambda row: row[3:])
+    notices.sort(key=lambda row: row[5])
+    return [row[:3] for row in (*entries, *notices)]
 
 
 def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:

@@ -1,9 +1,11 @@
 """Exchange: entries travel with proofs; whatever does not verify is refused and named."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from ledger import services
@@ -25,6 +27,7 @@ from ledger.models import (
 from tenants.models import Parcel
 from tests.ledger.stage import (
     AT,
+    append,
     exchange,
     flip_last,
     make_stage,
@@ -166,6 +169,20 @@ def test_a_broken_parcel_is_refused_and_nothing_is_stored(stage, code, changes):
         assert Refusal.objects.get().by_us is False
     exchange(stage)  # the sender starts over from what the receiver holds
     assert len(heard_of(stage, "lease.recorded")) == 1
+
+
+def test_a_clock_that_goes_back_between_two_sends_makes_no_gap(stage):
+    send(stage)
+    Parcel.objects.filter(subject="entries").update(created_at=timezone.now() + timedelta(hours=2))
+    append(stage)
+    send(stage)
+    assert Parcel.objects.filter(subject="entries").count() >= 2
+    received = receive(stage)
+    assert received.refusals == []
+    with tenant_context(stage.trust):
+        held = Replica.objects.get().size
+    with tenant_context(stage.lessor):
+        assert held == Head.objects.get().size
 
 
 def test_a_missing_parcel_is_a_gap(stage, monkeypatch):
