@@ -71,16 +71,15 @@ def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, o
             "title": _("There is no copy yet"),
             "body": _("Copies begin with the first counterparty that exchanges entries with you."),
         }
+    kept = sum(1 for copy in elsewhere if copy.cosigned_size)
     if not ill:
         return {
             "tone": "success",
             "title": _("All copies are healthy"),
             "body": _("Your log is kept by %(elsewhere)s, and %(here)s kept here.")
             % {
-                "elsewhere": ngettext(
-                    "%(count)s counterparty", "%(count)s counterparties", len(elsewhere)
-                )
-                % {"count": len(elsewhere)},
+                "elsewhere": ngettext("%(count)s counterparty", "%(count)s counterparties", kept)
+                % {"count": kept},
                 "here": ngettext("%(count)s copy is", "%(count)s copies are", len(here))
                 % {"count": len(here)},
             },

@@ -76,7 +76,11 @@ def consistency(request):
     first, second = _chosen(request, "first"), _chosen(request, "second")
     if first is None and second is None and len(offered) > 1:
         first, second = offered[1].size, offered[0].size
+    chosen = {size for size in (first, second) if size is not None}
+    beyond = Checkpoint.objects.filter(size__in=chosen - {row.size for row in offered})
+    offered += beyond.order_by("-size").defer("note")
     context = {
+        "unknown": not chosen <= {row.size for row in offered},
         "tabs": tabs("ledger-consistency"),
         "offered": offered,
         "first": first,

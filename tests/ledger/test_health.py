@@ -109,5 +109,5 @@ def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
     assert "All copies are healthy" in manager.get("/ledger/copies/").content.decode()
     page = trust.get("/ledger/copies/").content.decode()
     assert "1 copy is not healthy" in page  # nothing came since November
-    assert f"Log of {cast.tenants.anda.name}, here: Silent." in page
+    assert f"Log of {cast.tenants.anda.name}, here: Silent" in page
     assert trust.get(f"/ledger/copies/{sent.anda.pk}/").status_code == 200
