@@ -15,7 +15,7 @@ from pools.deals import services
 from pools.deals.endings import ended_leases
 from pools.distributions.reading import period_of, read_columns
 from pools.distributions.services import make_distribution
-from pools.models import AssetPayment, PledgeState, PoolAsset
+from pools.models import AssetPayment, Facility, PledgeState, Pool, PoolAsset
 from tenants.jobs import run_waiting_jobs
 from tenants.registry import states_of
 from tests.origination.books import tape_of
@@ -25,12 +25,22 @@ LATER = AT + timedelta(days=1)
 PAID = AT + timedelta(days=40)
 
 
+@pytest.fixture(scope="module")
+def purchased(own_database, shared_facility):
+    """The id of a purchased pool that the tests share."""
+    cast = own_database
+    with tenant_context(cast.trust):
+        pool = approved_pool(Facility.objects.get(pk=shared_facility), cast)
+        services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
+        answer(cast.anda, cast.trust, manager=cast.manager)
+        services.purchase_pool(pool=pool, by=cast.portfolio_manager.pk, at=LATER)
+    return pool.pk
+
+
 @pytest.fixture
-def bought(facility, cast):
-    pool = approved_pool(facility, cast)
-    services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
-    answer(cast.anda, cast.trust, manager=cast.manager)
-    return services.purchase_pool(pool=pool, by=cast.portfolio_manager.pk, at=LATER)
+def bought(purchased, own_keys, cast, enter):
+    enter(cast.trust)
+    return Pool.objects.get(pk=purchased)
 
 
 def state_of(pool, day, at):
