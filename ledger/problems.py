@@ -43,6 +43,19 @@ class PayloadErased(Refused):
     mend = "Its entry and proofs stay in the ledger; the content cannot be brought back."
 
 
+class NotErasable(Refused):
+    code = "not_erasable"
+    title = "The content of this entry cannot be erased."
+    detail = "It says whose signatures count, or what was erased: without it nothing is proven."
+    mend = "Erase the entries that hold the person's data."
+
+
+class ErasureUnconfirmed(Invalid):
+    code = "erasure_unconfirmed"
+    title = "Nothing was erased."
+    mend = "Choose a reason and type the entry's number."
+
+
 class PayloadUnreadable(Refused):
     code = "payload_unreadable"
     title = "This payload does not open."

@@ -48,6 +48,11 @@ WORDS = {
         _("They no longer have the key it was sealed to; it is sealed anew by itself."),
         _("If your parcel key was lost, have your operator rotate it."),
     ),
+    "bad_erasure": Words(
+        _("It tells of an erasure that there is not"),
+        _("Look at the entry named here: it must name an earlier entry of your log."),
+        _ASK,
+    ),
     "not_taken": Words(
         _("Proven, but it contradicts the receiver's books"),
         _("Compare the record named here with the counterparty."),

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     SEAL_CHECKPOINT = "seal_checkpoint"
     RESTORE_LEDGER = "restore_ledger"
     CONTEST_RIGHTS = "contest_rights"
+    ERASE_PAYLOAD = "erase_payload"
     # lessor
     USE_PHONE = "use_phone"
     RECORD_LEASE = "record_lease"
@@ -103,6 +104,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.EXPORT_LEDGER,
             _P.SEAL_CHECKPOINT,
             _P.RESTORE_LEDGER,
+            _P.ERASE_PAYLOAD,
             _P.ISSUE_DOCUMENT,
         }
     ),

@@ -8,7 +8,8 @@ from tenants.models import Parcel
 
 COSIGNATURE, REFUSAL = "cosignature", "refusal"
 RESTORE_ASKED, RESTORED = "restore.asked", "restored"
-NOTICES = (COSIGNATURE, REFUSAL, RESTORE_ASKED)
+ERASED = "erased"
+NOTICES = (COSIGNATURE, REFUSAL, RESTORE_ASKED, ERASED)
 
 
 def post_notice(to_tenant: UUID, subject: str, notice: Notice) -> None:

@@ -23,6 +23,7 @@ BAD_ENTRY = "bad_entry"  # an entry is malformed, unsigned or not of this log
 BAD_PAYLOAD = "bad_payload"  # a ciphertext or its fields are not those of the entry
 BAD_ITEMS = "bad_items"  # items are not those under the batch's root
 BAD_KEYS = "bad_keys"  # the data keys do not open
+BAD_ERASURE = "bad_erasure"  # it tells of an erasure that there is not, or cannot be
 TOO_LARGE = "too_large"  # more bytes than a parcel may have
 NOT_TAKEN = "not_taken"  # proven, but what it says cannot be taken into the receiver's books
 STALLED = "stalled"  # checkpoints speak of entries that do not come

@@ -20,6 +20,7 @@ from ledger.core.proofs import verify_consistency
 from ledger.core.sealing import open_by_any
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import peaks_of
+from ledger.exchange.erased_copies import erase_copies, erased_among, erasures_in
 from ledger.exchange.forks import (
     check_base,
     check_earlier_word,
@@ -259,9 +260,19 @@ def _store(
     elif taken or replica.behind_since is None:
         replica.behind_since = known_at
     replica.save(update_fields=_MOVED)
+    _erase(replica, opened, known_at)
     kek = vault.current_kek()
     _store_payloads(replica, opened, kek, known_at)
     _store_items(replica, opened, kek, known_at)
+
+
+def _erase(replica: Replica, opened: _Opened, known_at: datetime) -> None:
+    """Destroy what the parcel tells of, then drop from it what may not come (again)."""
+    told = ((index, leaf, payload) for index, (leaf, _, _, payload) in opened.payloads.items())
+    erase_copies(replica, erasures_in(told), known_at)
+    erased = erased_among(replica, [*opened.payloads, *(item[0] for item in opened.items)])
+    opened.payloads = {i: found for i, found in opened.payloads.items() if i not in erased}
+    opened.items = [item for item in opened.items if item[0] not in erased]
 
 
 def _store_payloads(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: datetime) -> None:

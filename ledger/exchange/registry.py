@@ -55,11 +55,27 @@ class VerifiedBatch:
         return len(self.indexes)
 
 
+@dataclass(frozen=True)
+class ErasedRecord:
+    """An entry whose content is being destroyed, in this tenant's own log or in a copy.
+
+    `source` is whose log it is, `fields` what the content was, as far as it could be read here.
+    """
+
+    source: UUID
+    index: int
+    kind: str
+    rid: str
+    fields: Mapping[str, str]
+
+
 EntitlementOf = Callable[[UUID], Entitlement]
 Projector = Callable[[VerifiedBatch], None]
+Eraser = Callable[[ErasedRecord], None]
 
 _entitlements: list[EntitlementOf] = []
 _projectors: dict[str, list[Projector]] = {}
+_erasers: dict[str, list[Eraser]] = {}
 
 
 def entitlement(function: EntitlementOf) -> EntitlementOf:
@@ -77,6 +93,17 @@ def projector(kind: str, function: Projector) -> Projector:
     return function
 
 
+def eraser(kind: str, function: Eraser) -> Eraser:
+    """Register what blanks the personal data that a room keeps of a kind.
+
+    Called in the transaction that destroys the content, at its source and at every copy.
+    """
+    listeners = _erasers.setdefault(kind, [])
+    if function not in listeners:
+        listeners.append(function)
+    return function
+
+
 def entitlement_of(to_tenant: UUID) -> Entitlement:
     """The union of what every room grants."""
     found = Entitlement()
@@ -89,3 +116,9 @@ def project(batch: VerifiedBatch) -> None:
     """Hand a batch to everyone who asked for its kind."""
     for function in _projectors.get(batch.kind, ()):
         function(batch)
+
+
+def blank(record: ErasedRecord) -> None:
+    """Tell everyone who keeps something of a record's kind that its content is destroyed."""
+    for function in _erasers.get(record.kind, ()):
+        function(record)

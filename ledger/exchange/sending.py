@@ -11,8 +11,8 @@ from django.db.models.functions import Length
 
 from ledger.core.encoding import unb64
 from ledger.core.envelope import items_aad, seal_record
+from ledger.core.erasures import SHOWN
 from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
-from ledger.core.keyring import KINDS
 from ledger.core.notes import Note, SignatureLine
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
@@ -53,8 +53,8 @@ class _Sender:
     opening: Opener
 
     def may_read(self, row: Entry) -> bool:
-        """Whether the receiver gets this entry's payload: keys always, others by entitlement."""
-        return row.kind in KINDS or self.entitled.covers(row.kind, str(row.rid))
+        """Whether the receiver gets this entry's payload: keys and erasures, or by entitlement."""
+        return row.kind in SHOWN or self.entitled.covers(row.kind, str(row.rid))
 
 
 def send_parcels(*, to_tenant: Tenant, at: datetime | str) -> Sent:
@@ -173,7 +173,7 @@ def _send_backlog(sender: _Sender, at: datetime | str) -> int:
         sender.opening,
     )
     earlier = Entry.objects.filter(index__lt=outbox.cursor).order_by("index").defer("leaf", "nodes")
-    records = earlier.exclude(kind__in=[*KINDS, *sender.entitled.kinds])
+    records = earlier.exclude(kind__in=[*SHOWN, *sender.entitled.kinds])
     if not everything:
         records = records.filter(rid__in=fresh)
     with_items = earlier.filter(index__in=Items.objects.values("index"))

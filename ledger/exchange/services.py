@@ -17,8 +17,10 @@ from ledger.core.errors import LedgerError, ProofError
 from ledger.core.notes import COSIGNATURES, Note, NoteKey, SignatureLine, verify_note
 from ledger.drafts import instant
 from ledger.exchange import problems
+from ledger.exchange.erasing import take_answer
 from ledger.exchange.notices import (
     COSIGNATURE,
+    ERASED,
     NOTICES,
     REFUSAL,
     RESTORE_ASKED,
@@ -110,6 +112,8 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
         take_refusal(parcel=parcel, notice=Notice.parse(body), at=at)
     elif subject == RESTORE_ASKED:
         take_request(parcel=parcel, notice=Notice.parse(body), at=at)
+    elif subject == ERASED:
+        take_answer(parcel=parcel, notice=Notice.parse(body))
     else:
         replica = _replica(parcel)
         receive_entries(

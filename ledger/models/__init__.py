@@ -3,6 +3,7 @@
 
 from ledger.models.anchoring import AnchorKind, AnchorReceipt, AnchorTarget, ReceiptState
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
+from ledger.models.erasing import Erasure, ErasureAnswer, ReplicaErasure
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.models.pending import Pending
 from ledger.models.replica import (
@@ -25,6 +26,8 @@ __all__ = [
     "Checkpoint",
     "Cosignature",
     "Entry",
+    "Erasure",
+    "ErasureAnswer",
     "ForkProof",
     "Head",
     "Items",
@@ -37,6 +40,7 @@ __all__ = [
     "Refusal",
     "Replica",
     "ReplicaEntry",
+    "ReplicaErasure",
     "ReplicaItems",
     "ReplicaPayload",
     "Restoration",

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
+from django.db.models import Q
+
 from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
 from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
-from ledger.core.keyring import KINDS
+from ledger.core.erasures import SHOWN
 from ledger.core.notes import Note, NoteKey
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.selectors import latest_checkpoint, opener, signed_note
@@ -24,9 +26,9 @@ def export_ledger(
 ) -> int:
     """Write the whole log up to a fresh checkpoint; answers the number of entries.
 
-    Keys' entries always show their fields, since they say who may sign. `disclose` adds every
-    payload that was not erased and names the erased, `items` the items of every batch: only for
-    readers entitled to all.
+    Entries of keys and of erasures always show their fields, since they say who may sign and what
+    is gone, and what was erased is named. `disclose` adds every payload, `items` the items of every
+    batch: only for readers entitled to all.
     """
     seal_checkpoint(at=at)
     return write_bundle(stream=stream, disclose=disclose, items=items)
@@ -66,8 +68,9 @@ class _Source:
         rows = list(
             Entry.objects.filter(index__gte=start, index__lt=end).order_by("index").defer("nodes")
         )
-        wanted = [row.index for row in rows if self._disclose or row.kind in KINDS]
-        sealed = Payload.objects.filter(index__in=wanted)
+        wanted = [row.index for row in rows if self._disclose or row.kind in SHOWN]
+        erased = Q(index__gte=start, index__lt=end, erased_at__isnull=False)
+        sealed = Payload.objects.filter(Q(index__in=wanted) | erased)
         lost = {"ciphertext": None, "erased_at": None}  # did not come back with a copy
         payloads = sealed.exclude(**lost).in_bulk()
         batches = Items.objects.filter(index__gte=start, index__lt=end)

@@ -24,6 +24,9 @@ INSERT_ONLY = (
     "ledger_cosignature",
     "ledger_refusal",
     "ledger_fork_proof",
+    "ledger_erasure",
+    "ledger_erasure_answer",
+    "ledger_replica_erasure",
 )
 APPEND_ONLY = (
     "ledger_entry",
@@ -31,6 +34,9 @@ APPEND_ONLY = (
     "ledger_replica_entry",
     "ledger_cosignature",
     "ledger_fork_proof",
+    "ledger_erasure",
+    "ledger_erasure_answer",
+    "ledger_replica_erasure",
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
 HOLDING = ("ledger_replica_payload", "ledger_replica_items", "mobile_photo")  # kek_version, ours
