@@ -9,7 +9,9 @@ class MobileApiConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
+        from ledger.exchange.registry import eraser
         from ledger.rotation import holders
+        from mobile_api.erasing import shred_photo
         from mobile_api.models import Photo
         from mobile_api.selectors import devices_to_approve, photo_aad
         from tenants import navigation, waiting
@@ -22,6 +24,7 @@ class MobileApiConfig(AppConfig):
                 holders.store_directly(Photo, "text"),
             )
         )
+        eraser("lease.recorded", shred_photo)
         group = _("Origination")
         navigation.register(
             label=_("Phone"),

@@ -11,9 +11,10 @@ class MonitoringConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
-        from ledger.exchange.registry import projector
+        from ledger.exchange.registry import eraser, projector
         from monitoring.selectors.alerts import open_counts
         from monitoring.selectors.deal_status import status_from_triggers
+        from monitoring.services.erasing import remove_days
         from monitoring.services.projection import mark_paid_leases, watch_leases
         from monitoring.services.returning import let_go, remedied
         from monitoring.services.telematics import project_telematics
@@ -26,6 +27,7 @@ class MonitoringConfig(AppConfig):
         projector("lease.recorded", watch_leases)
         projector("payments.batch", mark_paid_leases)
         projector("telematics.batch", project_telematics)
+        eraser("telematics.batch", remove_days)
         on_purchase(watch_purchased)
         remedy_source(remedied)
         on_given_back(let_go)

@@ -11,11 +11,11 @@ class OriginationConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
-        from ledger.exchange.registry import entitlement, projector
+        from ledger.exchange.registry import entitlement, eraser, projector
         from ledger.integration import on_integrated
         from origination.contests.selectors import questions_waiting
         from origination.selectors.pledges import pledges_to_decide
-        from origination.services import financing
+        from origination.services import erasing, financing
         from origination.services.leases import place_leases
         from origination.services.pledges import project_pledge_request
         from origination.services.sharing import entitlement_by_grant
@@ -24,6 +24,8 @@ class OriginationConfig(AppConfig):
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
         on_integrated("lease.recorded", place_leases)
+        eraser("lease.recorded", erasing.blank_lease)
+        eraser("registry.searched", erasing.blank_findings)
         projector("pledge.requested", project_pledge_request)
         projector("diligence.closed", financing.project_diligence)
         projector("committee.decided", financing.project_decisions)

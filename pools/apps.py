@@ -22,17 +22,19 @@ class PoolsConfig(AppConfig):
     verbose_name = _("Pools")
 
     def ready(self):
-        from ledger.exchange.registry import entitlement, projector
+        from ledger.exchange.registry import entitlement, eraser, projector
         from origination.contests.hooks import on_upheld
         from pools.deals import projectors as asked
         from pools.deals.entitlements import entitlement_to_decisions
-        from pools.projection import projectors
+        from pools.projection import erasing, projectors
         from tenants import navigation, waiting
 
         projector("lease.recorded", projectors.project_leases)
         projector("payments.batch", projectors.project_payments)
         projector("prices.observed", projectors.project_prices)
         projector("registry.searched", projectors.project_searches)
+        eraser("lease.recorded", erasing.blank_asset)
+        eraser("registry.searched", erasing.blank_searches)
         projector("financing.requested", asked.project_requests)
         projector("pledge.accepted", asked.project_acceptances)
         projector("pledge.refused", asked.project_refusals)

@@ -1,7 +1,7 @@
 """Destroying the content of an entry of this log, and hearing who else destroyed theirs.
 
-The order to counterparties is the `payload.erased` entry itself: it comes with the log's own proofs,
-so that nobody can forge, replay or misdirect it. What travels back is their answer.
+The order to counterparties is the `payload.erased` entry itself: it comes with the log's own
+proofs, so that nobody can forge, replay or misdirect it. What travels back is their answer.
 """
 
 from datetime import datetime
@@ -54,14 +54,10 @@ def erase_record(*, index: int, reason: str, by: UUID, at: datetime | str) -> Er
 
 def _record(entry: Entry) -> ErasedRecord:
     try:
-        fields = selectors.payload(entry.index) if _is_there(entry.index) else {}
+        fields = selectors.payload(entry.index)
     except (PayloadMissing, PayloadUnreadable):
         fields = {}  # what cannot be read can still be destroyed
     return ErasedRecord(current_tenant().pk, entry.index, entry.kind, str(entry.rid), fields)
-
-
-def _is_there(index: int) -> bool:
-    return not Erasure.objects.filter(index=index).exists()
 
 
 def _take_back_parcels() -> None:

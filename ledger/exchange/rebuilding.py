@@ -12,6 +12,9 @@ from ledger import vault
 from ledger.core.audit import LogAuditor, Taken
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
+from ledger.core.erasures import KIND as ERASED
+from ledger.core.erasures import Erasure as Told
+from ledger.core.erasures import parse_erasure
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.items import share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
@@ -23,7 +26,7 @@ from ledger.drafts import instant
 from ledger.exchange.notices import RESTORED
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.restoring import log_lock
-from ledger.models import Cosignature, Head, Outbox, Restoration
+from ledger.models import Cosignature, Erasure, ErasureAnswer, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
 from ledger.services.keys import lost_log_key, rebuild_keys
 from ledger.signing import signer_of
@@ -41,6 +44,7 @@ class Restored:
     items: int = 0
     missing_payloads: list[int] = field(default_factory=list)
     missing_items: list[int] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)  # on purpose, as the log itself says
     revoked_keys: list[str] = field(default_factory=list)
     cosigners: list[str] = field(default_factory=list)
 
@@ -67,7 +71,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     if request is None or key is None or not mailbox.exists():
         raise NoSuchRequest
     try:
-        restored = _Rebuilding(key).run(mailbox, at)
+        restored = _Rebuilding(key, from_tenant).run(mailbox, at)
     except LedgerError as error:
         raise RestoreRefused(detail="%(reason)s.", params={"reason": str(error)}) from error
     mailbox.delete()
@@ -85,7 +89,9 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
 class _Rebuilding:
     """One log, chunk by chunk."""
 
-    def __init__(self, key: NoteKey) -> None:
+    def __init__(self, key: NoteKey, giver: Tenant) -> None:
+        self._giver = giver.pk
+        self._told: list[tuple[Told, str, str]] = []  # an erasure, who made it and when
         self._key, self._log_id = key, key.name.rpartition("/")[2]
         self._auditor = LogAuditor(self._log_id, keys=KeyRing(log_key=key))
         self._done, self._lives = Restored(), []
@@ -109,6 +115,7 @@ class _Rebuilding:
                 "ask a counterparty that holds more, or restore a backup"
             )
         self._seal(checkpoint, note, at)
+        self._erase(at)
         self._done.entries = size
         self._done.revoked_keys = rebuild_keys(ring=self._auditor.keys, lives=self._lives, at=at)
         return self._done
@@ -141,6 +148,9 @@ class _Rebuilding:
             payload = Payload.parse(unseal(key, ciphertext, _aad(leaf)))
             if leaf.core.kind in KINDS:
                 self._lives.append((leaf.core, payload.fields))
+            if leaf.core.kind == ERASED:
+                erased_by = payload.fields.get("erased_by", "")
+                self._told.append((parse_erasure(index, payload.fields), erased_by, leaf.core.ts))
             return payload
 
         return self._auditor.take(data, show)
@@ -196,6 +206,26 @@ class _Rebuilding:
             and leaf.core.kind != "tape.imported"  # its items are the rows that follow it
             and index not in held
         ]
+
+    def _erase(self, at: datetime | str) -> None:
+        """What the log says was erased is erased, not lost; nothing of it may have come back."""
+        for told, erased_by, ts in self._told:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT ledger_erase(%s, %s)", [told.entry, instant(ts)])
+            Erasure.objects.create(
+                index=told.entry,
+                told_by=told.told_by,
+                reason=told.reason,
+                erased_by=UUID(erased_by) if erased_by else None,
+                erased_at=instant(ts),
+            )
+            ErasureAnswer.objects.create(
+                index=told.entry, to_tenant=self._giver, held=False, erased_at=instant(at)
+            )
+        self._done.erased = sorted(told.entry for told, _, _ in self._told)
+        gone = set(self._done.erased)
+        for missing in (self._done.missing_payloads, self._done.missing_items):
+            missing[:] = [index for index in missing if index not in gone]
 
     def _seal(self, checkpoint: Checkpoint, data: bytes, at: datetime | str) -> None:
         note = Note.parse(data)

@@ -2,55 +2,80 @@
 
 from django.db import migrations, models
 
+from ledger.sql import install
+
+
+def forwards(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        install(cursor, schema_editor.connection.schema_name)
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0009_restoration'),
+        ("ledger", "0009_restoration"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('index', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('told_by', models.BigIntegerField(unique=True)),
-                ('reason', models.CharField(max_length=24)),
-                ('erased_by', models.UUIDField(null=True)),
-                ('erased_at', models.DateTimeField()),
+                ("index", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("told_by", models.BigIntegerField(unique=True)),
+                ("reason", models.CharField(max_length=24)),
+                ("erased_by", models.UUIDField(null=True)),
+                ("erased_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'ledger_erasure',
+                "db_table": "ledger_erasure",
             },
         ),
         migrations.CreateModel(
-            name='ErasureAnswer',
+            name="ErasureAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.BigIntegerField()),
-                ('to_tenant', models.UUIDField()),
-                ('held', models.BooleanField()),
-                ('erased_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.BigIntegerField()),
+                ("to_tenant", models.UUIDField()),
+                ("held", models.BooleanField()),
+                ("erased_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'ledger_erasure_answer',
-                'constraints': [models.UniqueConstraint(fields=('index', 'to_tenant'), name='ledger_erasure_answer_once')],
+                "db_table": "ledger_erasure_answer",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("index", "to_tenant"), name="ledger_erasure_answer_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReplicaErasure',
+            name="ReplicaErasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.UUIDField()),
-                ('index', models.BigIntegerField()),
-                ('told_by', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=24)),
-                ('held', models.BooleanField()),
-                ('erased_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.UUIDField()),
+                ("index", models.BigIntegerField()),
+                ("told_by", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=24)),
+                ("held", models.BooleanField()),
+                ("erased_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'ledger_replica_erasure',
-                'constraints': [models.UniqueConstraint(fields=('source', 'index'), name='ledger_replica_erasure_once')],
+                "db_table": "ledger_replica_erasure",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "index"), name="ledger_replica_erasure_once"
+                    )
+                ],
             },
         ),
+        migrations.RunPython(forwards, migrations.RunPython.noop),
     ]

@@ -2,8 +2,8 @@
 (`ledger/sql`); the application's role has no other way."""
 
 from ledger.models.anchoring import AnchorKind, AnchorReceipt, AnchorTarget, ReceiptState
-from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.erasing import Erasure, ErasureAnswer, ReplicaErasure
+from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.models.pending import Pending
 from ledger.models.replica import (

@@ -30,7 +30,9 @@ class ErasureAnswer(models.Model):
     class Meta:
         db_table = "ledger_erasure_answer"
         constraints = [
-            models.UniqueConstraint(fields=["index", "to_tenant"], name="ledger_erasure_answer_once")
+            models.UniqueConstraint(
+                fields=["index", "to_tenant"], name="ledger_erasure_answer_once"
+            )
         ]
 
     def __str__(self):

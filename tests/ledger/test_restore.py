@@ -17,19 +17,22 @@ from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_consistency
 from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.exchange import registry
+from ledger.exchange.erasing import erase_record
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.models import (
     Checkpoint,
     Cosignature,
     Entry,
+    Erasure,
+    ErasureAnswer,
     Head,
     KeyState,
     Replica,
     Restoration,
     SigningKey,
 )
-from ledger.problems import LogLost, NoSuchRequest, PayloadMissing, RestoreRefused
+from ledger.problems import LogLost, NoSuchRequest, PayloadErased, PayloadMissing, RestoreRefused
 from ledger.signing import signer_of
 from ledger.verifier.check import verify_bundle
 from tenants.models import Parcel
@@ -243,3 +246,25 @@ def test_only_the_logs_key_vouches_for_a_service_key_and_at_its_place_only():
     for wrong in ({"index": 8}, {"signer": key}, {"role": "device"}, {"ring_key": None}):
         with pytest.raises(LedgerError):
             learn(**wrong)
+
+
+def test_what_was_erased_comes_back_as_erased(committed_cast, monkeypatch):
+    stage = make_stage(committed_cast, monkeypatch)
+    exchange(stage)
+    with tenant_context(stage.lessor):
+        told = erase_record(index=7, reason="legal_order", by=BY, at=AT)
+    exchange(stage)
+    destroy(stage.lessor)
+    ask(stage)
+    assert give(stage) == 14
+    restored = take(stage)
+    assert (restored.erased, restored.missing_payloads, restored.missing_items) == ([7], [], [])
+    with tenant_context(stage.lessor):
+        with pytest.raises(PayloadErased):
+            selectors.payload(7)
+        again = Erasure.objects.get()
+        assert (again.index, again.told_by, again.erased_by) == (7, told.told_by, BY)
+        assert ErasureAnswer.objects.get().to_tenant == stage.trust.pk
+        stream = io.BytesIO()
+        services.export_ledger(stream=stream, at=AT)
+        assert verify_bundle(io.BytesIO(stream.getvalue())).erased == [7]

@@ -74,6 +74,9 @@ class Command(BaseCommand):
             if indexes:
                 listed = ", ".join(map(str, indexes[:50])) + (" …" if len(indexes) > 50 else "")
                 self.stdout.write(f"Only a backup has the {words} of entries {listed}")
+        if done.erased:
+            listed = ", ".join(map(str, done.erased[:50])) + (" …" if len(done.erased) > 50 else "")
+            self.stdout.write(f"Erased on purpose, as the log says: contents of entries {listed}")
         if done.revoked_keys:
             kids = ", ".join(done.revoked_keys)
             self.stdout.write(f"Revoked, their private half is lost: {kids}")

@@ -1,0 +1,36 @@
+"""What the lessor's own book keeps of persons, blanked when an entry's content is destroyed.
+
+The terms of the contract, its number and the VIN stay: rights and payments hang on them.
+"""
+
+from ledger.exchange.registry import ErasedRecord
+from origination.models import Lease, RegistryFinding
+from tenants.context import current_tenant
+
+PERSONAL = (
+    "lessee_name",
+    "lessee_id_number",
+    "lessee_phone",
+    "lessee_group",
+    "lessee_income_monthly_minor",
+    "credit_score",
+    "employment",
+    "plate",
+    "photo_sha256",
+)
+
+
+def blank_lease(erased: ErasedRecord) -> None:
+    """Of the lease that this entry recorded."""
+    if erased.source != current_tenant().pk:
+        return  # a copy of another's book is not in this one
+    for lease in Lease.objects.select_for_update().filter(rid=erased.rid, entry_index=erased.index):
+        lease.lessee_name = lease.lessee_id_number = ""
+        lease.record = {name: text for name, text in lease.record.items() if name not in PERSONAL}
+        lease.save(update_fields=["lessee_name", "lessee_id_number", "record"])
+
+
+def blank_findings(erased: ErasedRecord) -> None:
+    """Who else has a right on a vehicle, of a batch of searches."""
+    if erased.source == current_tenant().pk:
+        RegistryFinding.objects.filter(entry_index=erased.index).update(holder="")
