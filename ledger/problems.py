@@ -50,6 +50,12 @@ class NotErasable(Refused):
     mend = "Erase the entries that hold the person's data."
 
 
+class NothingChosen(Invalid):
+    code = "nothing_chosen"
+    title = "No field was chosen to be shown."
+    mend = "Go back and choose at least one field of the entry."
+
+
 class ErasureUnconfirmed(Invalid):
     code = "erasure_unconfirmed"
     title = "Nothing was erased."

@@ -28,6 +28,14 @@ def words() -> dict[str, str]:
         "entry": _("Entry {index} stands under the root of {size} entries, computed here."),
         "extends": _("The log of {second} entries extends the log of {first}, computed here."),
         "bundle": _("{entries} entries, {signatures} signatures, {checkpoints} checkpoints."),
+        "shown": _(
+            "These fields are of entry {index} ({type}), signed {ts}, in a log of {size} entries; "
+            "{hidden} others stay hidden. An approved key of that log signed them."
+        ),
+        "shown_not": _(
+            "Not proven: that the signer's key was not revoked just before, and that no later "
+            "entry corrects this one."
+        ),
         "cosigned": _("Cosigned by {names}."),
         "unpinned": _("Holds together, but no key is pinned"),
         "unpinned_mend": _(

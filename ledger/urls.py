@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ledger import copies, proving, views
+from ledger import copies, disclosing, erasing, proving, views
 from ledger.witnessing import pages
 
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("entries/<int:index>/", views.entry, name="ledger-entry"),
     path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
     path("entries/<int:index>/leaf", proving.leaf, name="ledger-leaf"),
+    path("entries/<int:index>/erase/", erasing.erase, name="ledger-erase"),
+    path("entries/<int:index>/disclosure", disclosing.disclosure, name="ledger-disclosure"),
     path("consistency/", proving.consistency, name="ledger-consistency"),
     path("consistency/proof", proving.consistency_proof, name="ledger-consistency-proof"),
     path("verify/", proving.verify, name="ledger-verify"),

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from ledger import explorer, selectors
 from ledger.core.notes import NoteKey
+from ledger.disclosing import may_disclose
+from ledger.erasing import copied_erasure, own_erasure
 from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import (
@@ -148,8 +150,11 @@ def _payload(request, read) -> dict:
 @require(Permission.VIEW_LEDGER)
 def entry(request, index):
     """One entry: leaf, proof path, verdict, content for those who may see it."""
+    explained = explorer.explain_own(index)
     context = {
-        "explained": explorer.explain_own(index),
+        "explained": explained,
+        **own_erasure(request, index, explained.leaf.core.kind),
+        "may_disclose": may_disclose(request) and explained.valid,
         "proof_url": reverse("ledger-proof", args=[index]),
         "leaf_url": reverse("ledger-leaf", args=[index]),
         **_log_key(explorer.own_log_key()),
@@ -212,6 +217,7 @@ def copy_entry(request, source, index):
 
     context = {
         "explained": explorer.explain_copy(source, index),
+        **copied_erasure(source, index),
         "proof_url": reverse("ledger-copy-proof", args=[source, index]),
         "leaf_url": reverse("ledger-copy-leaf", args=[source, index]),
         **_log_key(NoteKey.parse(replica.vkey)),

@@ -50,6 +50,13 @@ KINDS = {
     "asset.delinquent": _("Asset fell behind"),
     "document.issued": _("Document issued"),
 }
+#: Why a content was erased.
+ERASURE_REASONS = {
+    "subject_request": _("The person asked for it"),
+    "retention_over": _("The time to keep it is over"),
+    "recorded_in_error": _("It should not have been recorded"),
+    "legal_order": _("A court or an authority ordered it"),
+}
 #: Parts of an export as the verifier names them.
 PARTS = {
     "header": _("its first line"),
@@ -72,6 +79,11 @@ PARTS = {
 }
 _ENTRY = re.compile(r"(?:(after) )?entry (\d+)")
 _CHECKPOINT = re.compile(r"checkpoint of (\d+) entries")
+
+
+def erasure_reason(code: str) -> str:
+    """Why a content was erased, in the active language, or its code."""
+    return str(ERASURE_REASONS.get(code, code))
 
 
 def kind_in_words(kind: str) -> str:

@@ -15,7 +15,15 @@ from ledger.core.notes import NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.tlog_proof import TlogProof
 from ledger.exchange.copy_tree import CopyTree
-from ledger.models import Outbox, Refusal, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload
+from ledger.models import (
+    ErasureAnswer,
+    Outbox,
+    Refusal,
+    Replica,
+    ReplicaEntry,
+    ReplicaItems,
+    ReplicaPayload,
+)
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
 
 
@@ -33,6 +41,11 @@ def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:
 def last_refusal(outbox: Outbox) -> Refusal | None:
     """Why a counterparty does not take our log, told last."""
     return refusals(other=outbox.to_tenant).filter(by_us=False).first()
+
+
+def answers_to(index: int) -> dict[UUID, ErasureAnswer]:
+    """What counterparties answered to the erasure of an entry's content."""
+    return {row.to_tenant: row for row in ErasureAnswer.objects.filter(index=index)}
 
 
 def replica_entries(source: UUID) -> QuerySet[ReplicaEntry]:

@@ -38,7 +38,7 @@ def write_bundle(*, stream: BinaryIO, disclose: bool = False, items: bool = Fals
     """`export_ledger` up to the latest checkpoint there is."""
     latest = latest_checkpoint()
     size = 0 if latest is None else latest.size
-    header = _header(Head.objects.get())
+    header = header_of(Head.objects.get())
     writer, source = BundleWriter(stream, header), _Source(header, disclose, items)
     for start in range(0, size, CHUNK):
         for row, parts in source.entries(start, min(start + CHUNK, size)):
@@ -100,7 +100,8 @@ class _Source:
         return parts
 
 
-def _header(head: Head) -> Header:
+def header_of(head: Head) -> Header:
+    """Whose log it is, and the keys of all lines that may stand under its checkpoints."""
     own = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA)
     second = own.values_list("key", flat=True)
     return Header(

@@ -10,11 +10,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from ledger.core.disclosed import MAX_BYTES, is_disclosure
 from ledger.core.ed25519 import HAS_FAST
 from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.notes import NoteKey
 from ledger.core.policy import Policy
 from ledger.verifier.check import Lie, Report
+from ledger.verifier.disclosure import told_of, verify_disclosed
 from ledger.verifier.pool import verify_file
 
 PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
@@ -23,10 +25,10 @@ PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m ledger.verifier",
-        description="Prove a ledger export, offline.",
+        description="Prove a ledger export, or some fields of an entry, offline.",
         epilog="Exit code 0: proven. 1: a lie. 2: wrong use. 3: holds together, but no key pinned.",
     )
-    parser.add_argument("export", help="the file to prove")
+    parser.add_argument("export", help="the file to prove: an export or a disclosure")
     parser.add_argument("--log-key", metavar="VKEY", help="the log key you trust")
     parser.add_argument(
         "--policy", metavar="FILE", help="a C2SP trust policy: log keys, and a quorum of cosigners"
@@ -118,9 +120,26 @@ def _trusted(arguments: argparse.Namespace, policy: Policy | None) -> tuple[Note
 
 def _has_quorum(report: Report, policy: Policy) -> bool:
     """Whether the policy's witnesses cosigned the last checkpoint in sufficient number."""
+    return _met(policy, report.last_cosigned)
+
+
+def _disclosure(
+    arguments: argparse.Namespace, pinned: tuple[NoteKey, ...], policy: Policy | None
+) -> int:
+    """Prove chosen fields of one entry."""
+    with Path(arguments.export).open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    found = verify_disclosed(data, pinned=pinned, portable=arguments.portable or not HAS_FAST)
+    if policy is not None and not _met(policy, found.cosigned):
+        print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
+        return A_LIE
+    print("\n".join(told_of(found, is_pinned=bool(pinned))))
+    return PROVEN if pinned else UNPINNED
+
+
+def _met(policy: Policy, cosigned: tuple[NoteKey, ...]) -> bool:
     names = {witness.key: name for name, witness in policy.witnesses.items()}
-    found = (names[key] for key in report.last_cosigned if key in names)
-    return policy.is_met(frozenset(found))
+    return policy.is_met(frozenset(names[key] for key in cosigned if key in names))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -139,6 +158,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"--log-key or --policy: {error}", file=sys.stderr)
         return WRONG_USE
     try:
+        with Path(arguments.export).open("rb") as stream:
+            if is_disclosure(stream.read(1)):
+                return _disclosure(arguments, pinned, policy)
         report = verify_file(
             arguments.export,
             pinned=pinned,

@@ -2,6 +2,7 @@
 // may pin; or a file that the reader drops, which never leaves the browser.
 import { Refusal, unb64, utf8 } from "../verify/bytes.js";
 import { Lie, fileSource, verifyBundle } from "../verify/bundle.js";
+import { isDisclosure, verifyDisclosure } from "../verify/disclosure.js";
 import { verifyConsistency } from "../verify/merkle.js";
 import { openCheckpoint, parseVerifierKey } from "../verify/note.js";
 import { use } from "../verify/platform.js";
@@ -55,15 +56,27 @@ async function keyFor(told) {
 async function judge(box, work) {
   working(box);
   try {
-    const { pinned, changed, told, climb } = await work();
+    const { pinned, changed, told, climb, fields } = await work();
     if (changed) show(box, "danger", say("changed"), say("changed_mend"));
     else if (pinned) show(box, "success", say("proven"), told, say("pinned"));
     else show(box, "warning", say("unpinned"), told, say("unpinned_mend"));
     if (climb) box.append(drawnClimb(climb, say));
+    if (fields) box.append(listed(fields), element("p", say("shown_not"), "muted"));
   } catch (error) {
     const known = error instanceof Refusal || error instanceof Lie;
     show(box, "danger", known ? say("lie") : say("failed"), error.message);
   }
+}
+
+/** Names and values that were proven. */
+function listed(fields) {
+  const list = element("dl", "", "facts facts--rows");
+  for (const [name, value] of fields) {
+    const row = element("div", "");
+    row.append(element("dt", name, "mono"), element("dd", value));
+    list.append(row);
+  }
+  return list;
 }
 
 async function verifyEntry(section) {
@@ -90,7 +103,19 @@ async function verifyBetween(section) {
   return { ...pin, climb, told: say("extends", { first: one.size, second: two.size }) };
 }
 
-/** One export, or a .tlog-proof and a leaf. */
+/** Chosen fields of one entry: what they say, once they are proven. */
+async function verifyShown(file, typed) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const found = await verifyDisclosure(bytes, { pinned: typed || null });
+  const remembered = pinnedKey(found.origin);
+  const pinned = typed || (remembered === found.logKey ? remembered : null);
+  const cosigners = [...found.cosigners].join(", ");
+  const told = [say("shown", found), cosigners && say("cosigned", { names: cosigners })];
+  const changed = !typed && remembered && !pinned;
+  return { pinned, changed, fields: found.fields, told: told.filter(Boolean).join(" ") };
+}
+
+/** An export, a disclosure, or a .tlog-proof and a leaf. */
 async function verifyFiles(box, files, typed) {
   const proof = files.find((file) => file.name.endsWith(".tlog-proof"));
   if (proof) {
@@ -103,6 +128,8 @@ async function verifyFiles(box, files, typed) {
     const { index, checkpoint } = await verifyProof(bytes, entry, await parseVerifierKey(typed));
     return { pinned: typed, told: say("entry", { index, size: checkpoint.size }) };
   }
+  const start = new Uint8Array(await files[0].slice(0, 1).arrayBuffer());
+  if (isDisclosure(start)) return verifyShown(files[0], typed);
   const progress = (read, size) =>
     working(box, say("read", { share: `${Math.floor((100 * read) / size)} %` }));
   const report = await verifyBundle(fileSource(files[0]), { pinned: typed || null, progress });

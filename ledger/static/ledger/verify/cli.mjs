@@ -1,4 +1,4 @@
-// node cli.mjs FILE [VKEY]: proves an export. Exit code 0: proven. 1: a lie. 2: wrong use.
+// node cli.mjs FILE [VKEY]: proves an export, or a disclosure. Exit code 0: proven. 1: a lie. 2: wrong use.
 // 3: holds together, but no key was pinned. `--stream` judges many bundles from standard input,
 // each u32 length || bytes, one line of JSON for each.
 import { createHash, createPublicKey, verify } from "node:crypto";
@@ -6,6 +6,7 @@ import { openAsBlob, readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { Refusal, hex, need } from "./bytes.js";
 import { Lie, bytesSource, fileSource, verifyBundle } from "./bundle.js";
+import { isDisclosure, verifyDisclosure } from "./disclosure.js";
 import { use } from "./platform.js";
 
 const PREFIX = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410: SubjectPublicKeyInfo
@@ -57,12 +58,21 @@ async function loadMlDsa(isStream) {
 
 function plain(report) {
   const { cosigners, root, ...rest } = report;
-  return { ...rest, cosigners: [...cosigners].sort(), root: hex(root) };
+  const texts = Object.entries(rest).map(([name, value]) => [
+    name,
+    typeof value === "bigint" ? String(value) : value,
+  ]);
+  const known = root ? { root: hex(root) } : {};
+  return { ...Object.fromEntries(texts), cosigners: [...cosigners].sort(), ...known };
 }
 
 /** The verdict on one bundle as plain data. */
 async function judge(source, pinned) {
   try {
+    if (isDisclosure(await source.read(0, 1))) {
+      const bytes = await source.read(0, source.size);
+      return { proven: plain(await verifyDisclosure(bytes, { pinned })) };
+    }
     return { proven: plain(await verifyBundle(source, { pinned })) };
   } catch (error) {
     if (!(error instanceof Lie)) throw error;

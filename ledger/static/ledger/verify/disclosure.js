@@ -1,0 +1,158 @@
+// A disclosure file, lease-disclosure/1: some fields of one entry and all that proves them.
+// docs/disclosure-format.md; the same checks, in the same order, as ledger/verifier/disclosure.py.
+import { Refusal, decimal, hashesOf, need, unb64, utf8 } from "./bytes.js";
+import { Lie } from "./bundle.js";
+import { canonicalBytes, hasNames, isMapping, parseCanonical, textAt } from "./canonical.js";
+import { verifyEd25519 } from "./ed25519.js";
+import { KeyRing } from "./keyring.js";
+import { isTape, parseLeaf, tellsOfKey } from "./leaf.js";
+import { leafHash, verifyInclusion } from "./merkle.js";
+import { openCheckpoint, parseVerifierKey } from "./note.js";
+import { parseProof } from "./proof.js";
+import { checkFields, parseFields } from "./shown.js";
+
+const MOST_BYTES = 1 << 24;
+const MOST_BESIDE = 1000;
+
+/** Whether a file that begins so wants to be a disclosure; an export has a line of magic. */
+export const isDisclosure = (start) => start[0] === 0x7b;
+
+function shownOf(value) {
+  need(isMapping(value), "shown fields are a size, fields and a proof");
+  return parseFields(canonicalBytes(value));
+}
+
+function besideOf(value) {
+  need(
+    isMapping(value) && hasNames(value, "fields", "index", "leaf", "path"),
+    "an entry beside is an index, a leaf, a path and fields",
+  );
+  return {
+    index: decimal(textAt(value, "index")),
+    leaf: utf8(textAt(value, "leaf")),
+    path: hashesOf(unb64(textAt(value, "path"))),
+    shown: value.fields === null ? null : shownOf(value.fields),
+  };
+}
+
+function parse(bytes) {
+  need(bytes.length <= MOST_BYTES, "a disclosure has at most 16 MiB");
+  const value = parseCanonical(bytes);
+  need(
+    hasNames(value, "beside", "cosigners", "fields", "leaf", "log_key", "proof", "v") &&
+      value.v === "lease-disclosure/1",
+    "this is no lease-disclosure/1",
+  );
+  const { cosigners, beside } = value;
+  need(Array.isArray(cosigners) && Array.isArray(beside), "cosigners and entries are lists");
+  need(cosigners.length <= MOST_BESIDE && beside.length <= MOST_BESIDE, "too many of them");
+  need(
+    cosigners.every((text) => typeof text === "string"),
+    "a cosigner is not text",
+  );
+  return {
+    leaf: utf8(textAt(value, "leaf")),
+    shown: shownOf(value.fields),
+    proof: textAt(value, "proof"),
+    logKey: textAt(value, "log_key"),
+    cosigners,
+    beside: beside.map(besideOf),
+  };
+}
+
+class Proving {
+  #keys = new KeyRing();
+  #tapes = new Map();
+
+  constructor(checkpoint) {
+    this.checkpoint = checkpoint;
+  }
+
+  /** The leaf of an entry that stands at `index` under the checkpoint. */
+  async entry(index, bytes, path) {
+    const leaf = parseLeaf(bytes);
+    const { origin, size, root } = this.checkpoint;
+    need(leaf.log === origin.slice(origin.lastIndexOf("/") + 1), "it belongs to another log");
+    await verifyInclusion(index, size, await leafHash(bytes), path, root);
+    return leaf;
+  }
+
+  async learn(beside, last) {
+    let before = -1n;
+    for (const { index, leaf: bytes, path, shown } of beside) {
+      need(before < index && index <= last, "the entries beside are not in order");
+      before = index;
+      const leaf = await this.entry(index, bytes, path);
+      if (shown !== null) {
+        need(tellsOfKey(leaf), `entry ${index} says nothing of keys`);
+        await checkFields(shown, leaf.fieldsRoot);
+        const fields = Object.fromEntries(shown.shown.map(({ name, value }) => [name, value]));
+        await this.#keys.learn(Number(index), leaf.type, fields);
+      } else need(isTape(leaf), `entry ${index} is neither of a key nor a signed tape`);
+      await this.signed(index, leaf);
+      if (isTape(leaf)) {
+        const { device, itemsRoot: root, itemsCount: count } = leaf;
+        this.#tapes.set(leaf.rid, { device, root, count });
+      }
+    }
+  }
+
+  /** Throws unless a key that may sign at `index` signed this entry, or its tape. */
+  async signed(index, { row, device, signature, core }) {
+    if (!row) {
+      await verifyEd25519(this.#keys.keyAt(Number(index), device), signature, core);
+      return;
+    }
+    const tape = this.#tapes.get(row.rid);
+    need(tape !== undefined, `the tape ${row.rid} does not stand beside it`);
+    need(tape.device === device, "it names another key than its tape");
+    await verifyInclusion(row.index, tape.count, await leafHash(core), row.path, tape.root);
+  }
+}
+
+/**
+ * Proves a disclosure file; throws `Lie` for the first part that does not hold. `pinned` is the
+ * log key that the reader trusts; without it the file's own is taken, and must be compared.
+ */
+export async function verifyDisclosure(bytes, { pinned = null } = {}) {
+  let part = "format";
+  try {
+    const file = parse(bytes);
+    part = "header";
+    const logKey = await parseVerifierKey(file.logKey);
+    const cosigners = [];
+    for (const text of file.cosigners) cosigners.push(await parseVerifierKey(text));
+    need(pinned === null || pinned === file.logKey, "the log's key is not the one that you trust");
+    part = "checkpoint";
+    need(!file.proof.includes("\nextra "), "the proof brings something extra");
+    const { index, hashes, checkpoint: note } = parseProof(utf8(file.proof));
+    const checkpoint = await openCheckpoint(note, logKey, cosigners, { strict: true });
+    part = "leaf";
+    const proving = new Proving(checkpoint);
+    const leaf = await proving.entry(index, file.leaf, hashes);
+    part = "fields";
+    await checkFields(file.shown, leaf.fieldsRoot);
+    part = "device";
+    await proving.learn(file.beside, index);
+    part = leaf.row ? "batch" : "dev_sig";
+    await proving.signed(index, leaf);
+    const names = new Set(checkpoint.cosigned.map(({ key }) => key.name));
+    names.delete(logKey.name);
+    const { shown, size } = file.shown;
+    return {
+      origin: logKey.name,
+      logKey: file.logKey,
+      index,
+      size: checkpoint.size,
+      type: leaf.type,
+      rid: leaf.rid,
+      ts: leaf.ts,
+      cosigners: names,
+      fields: shown.map(({ name, value }) => [name, value]),
+      hidden: size - shown.length,
+    };
+  } catch (error) {
+    if (error instanceof Refusal) throw new Lie("file", part, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+"""Erasing from an entry's page: who may, what is asked, and what both sides see after."""
+
+from datetime import timedelta
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from ledger.drafts import instant
+from ledger.exchange import registry
+from ledger.models import Erasure
+from tenants import clock
+from tests.ledger.stage import AT, answer, exchange, make_stage, receive, send
+
+URL = "/ledger/entries/6/erase/"
+
+
+@pytest.fixture
+def stage(cast, monkeypatch):
+    stage = make_stage(cast, monkeypatch)
+    monkeypatch.setattr(registry, "_erasers", {})
+    stage.now = instant(AT)
+    monkeypatch.setattr(clock, "now", lambda: stage.now)
+    exchange(stage)
+    return stage
+
+
+def test_a_manager_erases_and_both_sides_show_the_state(stage, client_of, cast):
+    manager = client_of(cast.manager, stage.lessor)
+    page = manager.get("/ledger/entries/6/").content.decode()
+    assert "VIN1" in page and "Erase the content" in page
+    assert "cannot be undone" in manager.get(URL).content.decode()
+    for wrong in ({}, {"reason": "subject_request", "confirm": "7"}, {"confirm": "6"}):
+        assert manager.post(URL, wrong).status_code == 422
+    with tenant_context(stage.lessor):
+        assert not Erasure.objects.exists()
+    given = {"reason": "subject_request", "confirm": "6"}
+    assert manager.post(URL, given).status_code == 302
+    assert manager.post(URL, given).status_code == 409  # once
+
+    def shows():
+        return manager.get("/ledger/entries/6/").content.decode()
+
+    page = shows()
+    assert "VIN1" not in page and "The person asked for it" in page
+    assert "told with the next parcel" in page
+    send(stage)
+    assert ">asked<" in shows()
+    stage.now += timedelta(days=4)
+    assert "asked, silent" in shows()
+    receive(stage)
+    answer(stage)
+    assert "erased, they say" in shows()
+    analyst = client_of(cast.analyst, stage.trust)
+    page = analyst.get(f"/ledger/copies/{stage.lessor.pk}/entries/6/").content.decode()
+    assert "Content erased here" in page and "keys and ciphertexts are destroyed" in page
+    assert "This entry is proven" in page
+    page = analyst.get(f"/ledger/copies/{stage.lessor.pk}/entries/13/").content.decode()
+    assert "subject_request" in page
+
+
+def test_nobody_else_may(stage, client_of, cast):
+    for person in (cast.officer, cast.back_office):
+        assert client_of(person, stage.lessor).get(URL).status_code == 403
+    manager = client_of(cast.manager, stage.lessor)
+    assert "Erase the content" not in manager.get("/ledger/entries/0/").content.decode()
+    key = {"reason": "subject_request", "confirm": "0"}
+    assert manager.post("/ledger/entries/0/erase/", key).status_code == 409
