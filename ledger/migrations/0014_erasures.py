@@ -12,7 +12,7 @@ def forwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0009_restoration"),
+        ("ledger", "0013_secrets_rotate"),
     ]
 
     operations = [
