@@ -27,7 +27,11 @@ INSERT_ONLY = (
     "ledger_erasure",
     "ledger_erasure_answer",
     "ledger_replica_erasure",
+    "ledger_kek",  # wrapped anew, closed and destroyed by functions alone
+    "ledger_secret",
 )
+#: Columns that the application may change, besides SELECT and INSERT; a trigger says how.
+COLUMNS = {"ledger_signing_key": ("state", "approved_at", "revoked_at")}
 APPEND_ONLY = (
     "ledger_entry",
     "ledger_checkpoint",
@@ -67,6 +71,7 @@ PER_ROW = {
     "ledger_guard_sealed",
     "ledger_guard_pending",
     "ledger_guard_witnessed",
+    "ledger_guard_key",
 }
 
 
@@ -100,6 +105,10 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         *((name, "SELECT") for name in READ_ONLY),
         *((name, "SELECT, INSERT") for name in INSERT_ONLY),
         *((name, "SELECT, INSERT, UPDATE") for name in FORWARD_ONLY),
+        *(
+            (name, f"SELECT, INSERT, UPDATE ({', '.join(columns)})")
+            for name, columns in COLUMNS.items()
+        ),
     ]
     for table, rights in granted:
         if table not in tables:  # a later migration makes it, and installs again
@@ -115,6 +124,10 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in FORWARD_ONLY),
         ("ledger_head", "guard", "UPDATE", "ledger_guard_head"),
         ("ledger_head", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
+        ("ledger_signing_key", "guard", "UPDATE", "ledger_guard_key"),
+        ("ledger_signing_key", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
+        ("ledger_kek", "keep", "TRUNCATE", "ledger_refuse"),
+        ("ledger_secret", "keep", "TRUNCATE", "ledger_refuse"),
         ("ledger_pending", "guard", "UPDATE", "ledger_guard_pending"),
         ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
     ]

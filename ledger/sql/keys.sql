@@ -118,3 +118,20 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_drop_secret(p_name text)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
     DELETE FROM ledger_secret WHERE name = p_name;
 $$;
+
+-- A signing key is approved once and revoked once, and never comes back; nothing else changes.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_key()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    moving text[] := ARRAY['state', 'approved_at', 'revoked_at'];
+BEGIN
+    IF (OLD.state, NEW.state) IN (
+            ('pending', 'approved'), ('pending', 'revoked'), ('approved', 'revoked'))
+        AND (NEW.state = 'revoked') = (NEW.revoked_at IS NOT NULL)
+        AND (NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at OR NEW.state = 'approved')
+        AND to_jsonb(NEW) - moving = to_jsonb(OLD) - moving THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a signing key is approved and revoked, once, and never changed'
+        USING ERRCODE = 'insufficient_privilege';
+END $$;

@@ -13,6 +13,7 @@ from ledger.exchange import registry
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.sql import (
     APPEND_ONLY,
+    COLUMNS,
     FORWARD_ONLY,
     FUNCTIONS,
     GUARDED,
@@ -24,7 +25,7 @@ from tenants.models import Tenant
 from tests.ledger.faults.conftest import AT, document
 
 FRESH = "neulease"
-KEPT = sorted({*APPEND_ONLY, *GUARDED, *FORWARD_ONLY, *READ_ONLY, *INSERT_ONLY})
+KEPT = sorted({*APPEND_ONLY, *GUARDED, *FORWARD_ONLY, *READ_ONLY, *INSERT_ONLY, *COLUMNS})
 OWNER, APP, SIGNER, STRANGER = "ll_owner", "ll_app", "ll_signer", "ll_stranger"
 WRITES = (
     "UPDATE {table} SET {column} = {column}",
@@ -152,6 +153,38 @@ def test_the_application_reads_and_calls_and_nothing_else(ground, schemas):
             assert let_through(connection, APP, schema, GUARDED + FORWARD_ONLY, rest) == []
 
 
+def test_a_key_is_approved_and_revoked_once_and_nothing_else_of_it_changes(ground, schemas):
+    for role in (APP, OWNER):
+        with raw(ground, role) as connection:
+            connection.execute("SET search_path = anda")
+            for words in KEYS:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                    connection.execute(f"UPDATE ledger_signing_key SET {words}".encode())
+            with connection.transaction(force_rollback=True):
+                revoke = "UPDATE ledger_signing_key SET state = 'revoked', revoked_at = now()"
+                assert connection.execute(revoke).rowcount > 0
+                for words in (*KEYS, "state = 'approved', revoked_at = NULL"):
+                    with (
+                        pytest.raises(psycopg.errors.InsufficientPrivilege),
+                        connection.transaction(),
+                    ):
+                        connection.execute(f"UPDATE ledger_signing_key SET {words}".encode())
+
+
+#: What is never done to a key that signs.
+KEYS = (
+    "public_key = '\\x00'",
+    "role = 'service'",
+    "kid = reverse(kid)",
+    "holder_id = NULL",
+    "state = 'pending'",
+    "approved_at = now()",
+    "revoked_at = now()",
+    "revoked_at = NULL",
+    "state = state",
+)
+
+
 @pytest.mark.parametrize("role", [SIGNER, STRANGER])
 def test_who_has_no_business_there_sees_nothing(ground, schemas, role):
     with raw(ground, role) as connection:
@@ -197,6 +230,9 @@ ROWS = {
         "UPDATE ledger_payload SET wrapped_key = NULL",
         "UPDATE ledger_items SET ciphertext = '\\x00'",
         "DELETE FROM ledger_items",
+        "DELETE FROM ledger_signing_key",
+        "TRUNCATE ledger_kek",
+        "TRUNCATE ledger_secret",
     ),
     "trust": (
         "UPDATE ledger_replica_payload SET ciphertext = '\\x00'",
