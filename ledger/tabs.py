@@ -11,7 +11,7 @@ def tabs(active: str) -> list[dict[str, object]]:
         ("ledger-checkpoints", _("Checkpoints")),
         ("ledger-consistency", _("Consistency")),
         ("ledger-copies", _("Copies")),
-        ("ledger-trust", _("Trust")),
+        ("ledger-trust", _("Witnesses")),
         ("ledger-anchors", _("Anchors")),
         ("ledger-verify", _("Verify")),
     ]
