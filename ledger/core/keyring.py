@@ -4,6 +4,10 @@ A key signs from its approval until its revocation. One exception starts every l
 signs its own enrolment and approval, entries 0 and 1. The other one is for a log that was restored
 and whose service key was lost: the new one signs its own enrolment, and the log's key vouches for
 it there (`authority`, an Ed25519 signature over `recovery_text`).
+
+The log's own key changes by a `log.key_rotated` entry only: the old key signs the new one's name at
+that place (`rotation_text`). The checkpoint that ends with this entry is signed by both, each later
+one by the new key.
 """
 
 from __future__ import annotations
@@ -15,15 +19,21 @@ from ledger.core.ed25519 import Verifier, verifier
 from ledger.core.encoding import unb64
 from ledger.core.errors import SignatureError
 from ledger.core.keys import KeyRole, key_id
-from ledger.core.notes import NoteKey
+from ledger.core.notes import ED25519, MLDSA44_COSIGNATURE, NoteKey
 
 ENROLLED, APPROVED, REVOKED = "device.enrolled", "device.approved", "device.revoked"
-KINDS = frozenset((ENROLLED, APPROVED, REVOKED))
+ROTATED = "log.key_rotated"
+KINDS = frozenset((ENROLLED, APPROVED, REVOKED, ROTATED))
 
 
 def recovery_text(origin: str, index: int, kid: str) -> bytes:
     """What the log's key signs to let a new service key in after a restore, at one place only."""
     return f"lease-key-recovery/1\n{origin}\n{index}\n{kid}\n".encode()
+
+
+def rotation_text(origin: str, index: int, new: str, new_mldsa: str) -> bytes:
+    """What the log's old key signs to hand over to a new one (vkeys), at one place only."""
+    return f"lease-key-rotation/1\n{origin}\n{index}\n{new}\n{new_mldsa}\n".encode()
 
 
 @dataclass(slots=True)
@@ -45,10 +55,43 @@ class KeyRing:
     keys: dict[str, KnownKey] = field(default_factory=dict)
     portable: bool = False
     log_key: NoteKey | None = None
+    rotations: list[tuple[int, NoteKey]] = field(default_factory=list)
+    """Where the log's key changed, and the key that ended there."""
     _verifiers: dict[str, Verifier] = field(default_factory=dict)
 
-    def learn(self, index: int, kind: str, fields: Mapping[str, str]) -> KnownKey:
-        """Take in one `device.*` entry whose fields were verified."""
+    def learn(self, index: int, kind: str, fields: Mapping[str, str]) -> None:
+        """Take in one entry of `KINDS` whose fields were verified."""
+        if kind == ROTATED:
+            self._rotate(index, fields)
+        else:
+            self._learn_device(index, kind, fields)
+
+    def _rotate(self, index: int, fields: Mapping[str, str]) -> None:
+        old, new_mldsa = self.log_key, fields.get("new_mldsa", "")
+        if old is None or fields.get("old") != old.vkey():
+            raise SignatureError("the key that hands over is not the log's key at this place")
+        new = NoteKey.parse(fields.get("new", ""))
+        if new.kind != ED25519 or new.name != old.name:
+            raise SignatureError("the new key is no Ed25519 key under the log's name")
+        if new in (old, *(before for _, before in self.rotations)):
+            raise SignatureError("the new key was the log's key before")
+        if new_mldsa:
+            second = NoteKey.parse(new_mldsa)
+            if second.kind != MLDSA44_COSIGNATURE or second.name != old.name:
+                raise SignatureError("the second key is no ML-DSA-44 key under the log's name")
+        text = rotation_text(old.name, index, new.vkey(), new_mldsa)
+        signature = unb64(fields.get("authority", ""), 64)
+        verifier(old.public, portable=self.portable).verify(text, signature)
+        self.rotations.append((index, old))
+        self.log_key = new
+
+    def key_before(self, size: int) -> NoteKey | None:
+        """The old key that must sign beside the new one under a checkpoint of this size, if any."""
+        if self.rotations and self.rotations[-1][0] == size - 1:
+            return self.rotations[-1][1]
+        return None
+
+    def _learn_device(self, index: int, kind: str, fields: Mapping[str, str]) -> KnownKey:
         kid = fields.get("kid", "")
         if kind == ENROLLED:
             public = unb64(fields.get("public_key", ""), 32)

@@ -53,6 +53,8 @@ def _tell(report: Report, arguments: argparse.Namespace) -> None:
     pinned, tree_only = _is_pinned(arguments), arguments.tree_only
     print(f"{'PROVEN' if pinned else 'HOLDS TOGETHER'} {report.header.origin}")
     print(f"  entries       {report.entries}, root {report.root.hex()}")
+    if len(report.log_keys) > 1:
+        print(f"  log keys      {len(report.log_keys)}, each handed over by the one before")
     print(f"  checkpoints   {report.checkpoints}, {report.cosignatures} cosignatures")
     for name in sorted(report.cosigners):
         print(f"                cosigned by {name}")
@@ -71,7 +73,7 @@ def _tell(report: Report, arguments: argparse.Namespace) -> None:
     print("  not checked   " + "; ".join(_unchecked(report, pinned, tree_only)))
     _speeds(report, arguments)
     if not pinned:
-        print(f"  log key       {report.header.log_keys[0]}")
+        print(f"  log key       {report.header.log_keys[-1]}")
 
 
 def _unchecked(report: Report, pinned: bool, tree_only: bool) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -33,7 +33,7 @@ from ledger.core.errors import LedgerError, MalformedError, ProofError, Signatur
 from ledger.core.fields import Disclosure, verify_disclosure
 from ledger.core.hashing import leaf_hashes
 from ledger.core.items import share_from_bytes
-from ledger.core.keyring import KINDS
+from ledger.core.keyring import KINDS, ROTATED
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Verified
 from ledger.core.payloads import Payload
@@ -51,6 +51,7 @@ class Segment:
 
     nodes: list[tuple[int, bytes]]
     checkpoint: Checkpoint | None = None
+    log_keys: int = 0  # how many keys the log has had by then
     cosigned: tuple[Verified, ...] = ()
 
 
@@ -118,6 +119,8 @@ class Examiner:
                     self._entry(block.start + place, leaf, shown or (), place in marks, found)
                 else:
                     found.counts["signatures"] += 1
+            elif place in marks:
+                self._rotation(block.start + place, block.leaves[place], shown or ())
             found.entries += 1
             if shown is not None and shown[-1].kind == CHECKPOINT:
                 found.segments.append(self._checkpoint(block.start + place + 1, shown, next(ends)))
@@ -140,8 +143,24 @@ class Examiner:
             return False
         return True
 
+    def _rotation(self, index: int, data: bytes, parts: Iterable[Part]) -> None:
+        """Learn of a new key of the log where nothing else of entries is examined."""
+        kinds = {part.kind: part.data for part in parts}
+        try:
+            leaf = Leaf.parse(data)
+            if leaf.core.kind != ROTATED:
+                return
+            payload = _shown({PAYLOAD: kinds[PAYLOAD]} if PAYLOAD in kinds else {})
+            _committed(leaf, payload)
+            self._state.auditor.learn_keys(
+                index, leaf, payload if isinstance(payload, Payload) else None
+            )
+            _has_own_checkpoint(leaf, kinds)
+        except LedgerError as error:
+            raise Lie(f"entry {index}", "device", str(error)) from error
+
     def _entry(
-        self, index: int, data: bytes, parts: Iterable[Part], listed: bool, found: Examined
+        self, index: int, data: bytes, parts: Sequence[Part], listed: bool, found: Examined
     ) -> None:
         where, name, auditor = f"entry {index}", "leaf", self._state.auditor
         shown = {part.kind: part.data for part in parts if part.kind != CHECKPOINT}
@@ -169,6 +188,8 @@ class Examiner:
             name = "items"
             if ITEMS in shown:
                 found.counts["items"] += _items(leaf, shown[ITEMS])
+            name = "checkpoint"
+            _has_own_checkpoint(leaf, {part.kind for part in parts})
         except LedgerError as error:
             raise Lie(where, name, str(error)) from error
         found.counts["tape_rows" if is_row else "signatures"] += 1
@@ -182,7 +203,8 @@ class Examiner:
 
     def _checkpoint(self, size: int, parts: list[Part], segment: Segment) -> Segment:
         try:
-            segment.checkpoint, segment.cosigned = self._state.open_checkpoint(parts[-1].data)
+            segment.checkpoint, segment.cosigned = self._state.open_checkpoint(parts[-1].data, size)
+            segment.log_keys = len(self._state.auditor.keys.rotations) + 1
             if segment.checkpoint.size != size:
                 raise ProofError(f"it is of size {segment.checkpoint.size}")
         except LedgerError as error:
@@ -209,6 +231,11 @@ def _committed(leaf: Leaf, seen: Payload | Disclosure | None) -> None:
         verify_disclosure(seen, leaf.core.fields_root)
     elif seen is not None:
         check_payload(leaf, seen)
+
+
+def _has_own_checkpoint(leaf: Leaf, kinds: Container[int]) -> None:
+    if leaf.core.kind == ROTATED and CHECKPOINT not in kinds:
+        raise ProofError("the log's key changes here, and no checkpoint of its own follows")
 
 
 def _items(leaf: Leaf, data: bytes) -> int:

@@ -108,7 +108,7 @@ def verify_file(
         options = Options(portable, tree_only)
         pool = Pool(os.fspath(path), reading.opened, options, count)
         try:
-            report = _Dealer(reading, pool, skip_landmarks=tree_only).run()
+            report = _Dealer(reading, pool).run()
         finally:
             pool.close()
         report.bytes_read, report.seconds = stream.tell(), time.perf_counter() - began
@@ -132,9 +132,8 @@ def _context() -> SpawnContext | ForkContext:
 class _Dealer:
     """Hands out blocks in turn and takes the answers in order."""
 
-    def __init__(self, reading: Reading, pool: Pool, *, skip_landmarks: bool) -> None:
+    def __init__(self, reading: Reading, pool: Pool) -> None:
         self._reading, self._pool = reading, pool
-        self._skip_landmarks = skip_landmarks
         self._tally = Tally(reading.opened)
         self._waiting: deque[_Worker] = deque()
 
@@ -175,7 +174,7 @@ class _Dealer:
 
     def _landmarks(self, span: Span) -> list[Landmark]:
         marks = HEAD.unpack(span.head)[2] if len(span.head) == HEAD.size else 0
-        if not marks or self._skip_landmarks:
+        if not marks:
             self._reading.skip(span)
             return []
         try:

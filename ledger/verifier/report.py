@@ -42,7 +42,7 @@ class Tally:
 
     def __init__(self, opened: Opened) -> None:
         self._frontier = Frontier()
-        self._covered = 0
+        self._covered = self._log_keys = 0
         self._counts: Counter[str] = Counter()
         self._report = Report(opened.header, opened.log_keys)
 
@@ -78,7 +78,7 @@ class Tally:
         report.last_cosigned = tuple(item.key for item in segment.cosigned)
         report.cosignatures += len(names)
         report.cosigners |= names
-        self._covered, report.root = size, root
+        self._covered, report.root, self._log_keys = size, root, segment.log_keys
 
     def report(self, end: End) -> Report:
         """What was proven, once the end record agrees with what was met."""
@@ -92,4 +92,7 @@ class Tally:
             raise Lie("end", "end", detail)
         if self._covered != report.entries or not report.entries:
             raise Lie("end", "end", f"entries from {self._covered} on are under no checkpoint")
+        if self._log_keys != len(report.log_keys):
+            detail = f"the header names {len(report.log_keys)} keys of the log, entries tell of "
+            raise Lie("end", "end", f"{detail}{self._log_keys}")
         return report

@@ -54,23 +54,29 @@ class LogState:
     def __init__(self, opened: Opened, *, portable: bool) -> None:
         self.opened = opened
         self.log_id = opened.header.log_id
-        log_key = opened.log_keys[0]  # vouches for a service key after a restore
+        log_key = opened.log_keys[0]  # the first; entries hand over to the others
         self.auditor = LogAuditor(self.log_id, keys=KeyRing(portable=portable, log_key=log_key))
 
-    def open_checkpoint(self, data: bytes) -> tuple[Checkpoint, tuple[Verified, ...]]:
-        """A checkpoint that the log's key signed, with its cosignatures.
+    def open_checkpoint(self, data: bytes, size: int) -> tuple[Checkpoint, tuple[Verified, ...]]:
+        """A checkpoint of `size` entries that the log's key signed, with its cosignatures.
 
         Stricter than a signed note elsewhere: every line is by a key that the header names, once,
-        so that no byte of an export says nothing.
+        so that no byte of an export says nothing. Where the key changed, the old one signs too.
         """
-        opened = self.opened
+        opened, ring = self.opened, self.auditor.keys
         known = {(key.name, key.id) for key in (*opened.log_keys, *opened.cosigners)}
         for line in Note.parse(data).lines:
             if (line.name, line.id) not in known:
                 raise SignatureError(f"the line of {line.name!r} is by no key of the header")
             known.remove((line.name, line.id))
-        others = (*opened.log_keys[1:], *opened.cosigners)
-        checkpoint, verified = open_checkpoint(data, opened.log_keys[0], others)
+        place, current = len(ring.rotations), ring.log_key
+        if place >= len(opened.log_keys) or current is None or opened.log_keys[place] != current:
+            raise SignatureError("the log's key here is not the one that the header names")
+        others = [key for key in opened.log_keys if key != current]
+        checkpoint, verified = open_checkpoint(data, current, (*others, *opened.cosigners))
+        before = ring.key_before(size)
+        if before is not None and all(item.key != before for item in verified):
+            raise SignatureError("the key that was replaced did not sign it")
         return checkpoint, tuple(item for item in verified if item.time is not None)
 
     def catch_up(self, landmarks: Iterable[Landmark]) -> None:

@@ -28,6 +28,7 @@ from ledger.core.errors import LedgerError
 from ledger.core.fields import SALT_SIZE, disclose
 from ledger.core.hashing import leaf_hash, root_of_hashes
 from ledger.core.items import share_items, share_to_bytes
+from ledger.core.keyring import recovery_text, rotation_text
 from ledger.core.keys import key_id
 from ledger.core.leaves import Core, Leaf, RowPath, row_paths
 from ledger.core.mldsa import MlDsaSecretKey, mldsa
@@ -47,6 +48,21 @@ from ledger.drafts import Draft, item_table
 TS = "2026-11-01T08:00:00.000000Z"
 LOG_ID = "f" * 32
 ORIGIN = f"example.test/ledger/{LOG_ID}"
+#: What may be wrong where a log's key changes, or vouches for a service key; "" is a good one.
+HAND_OVERS = (
+    "the old key is silent",
+    "the old key goes on",
+    "vouched for elsewhere",
+    "vouched for by another",
+    "vouched for as a device",
+    "the same key",
+    "handed over elsewhere",
+    "handed over by itself",
+    "no second key",
+    "another old key",
+    "not shown",
+    "no checkpoint of its own",
+)
 ENTRY = ord("E")  # here only: in a bundle entries stand in blocks
 
 
@@ -78,13 +94,16 @@ def rid(number: int) -> str:
 class SmallLog:
     """Keys, a device's lease, a tape of five rows, a batch of six items; two checkpoints.
 
-    `seed` varies the last entries, 2 with an ML-DSA-44 cosigner; `life`: what is wrong with a key.
+    `seed` varies the last entries, 2 with an ML-DSA-44 cosigner, 1 with a new service key that the
+    log's key vouched for and then a new key of the log; `life`: what is wrong with a key.
     """
 
     def __init__(self, *, seed: int = 0, life: str = "") -> None:
         self.seed, self.life = seed, life
         self.quantum = SteadyKey(b"q" * 32) if seed == 2 else None
-        self.log, self.witness = secret("l"), secret("w")
+        self.log, self.witness, self.new_log = secret("l"), secret("w"), secret("k")
+        self.rotates = seed == 1 or life in HAND_OVERS
+        self.rotated: int | None = None
         self.service, self.device, self.office = secret("s"), secret("d"), secret("o")
         self.log_key = NoteKey(ORIGIN, ED25519, self.log.public)
         self.witness_key = NoteKey("example.test/w", ED25519_COSIGNATURE, self.witness.public)
@@ -108,6 +127,9 @@ class SmallLog:
             self.records.pop()
             self.records.append((ERASED, b"") if number % 2 else (PAYLOAD, self.last))
         self._spoil()
+        if self.rotates:
+            self._recover()
+            self._hand_over()
         self.checkpoint()
 
     def _header(self) -> None:
@@ -115,7 +137,10 @@ class SmallLog:
         if self.quantum is not None:
             for name in ("example.test/q", ORIGIN):  # a cosigner's, and the log's second key
                 keys += (NoteKey(name, MLDSA44_COSIGNATURE, self.quantum.public).vkey(),)
-        header = Header(ORIGIN, LOG_ID, (self.log_key.vkey(),), keys)
+        own = (self.log_key.vkey(),)
+        if self.rotates and self.life != "the same key":
+            own += (NoteKey(ORIGIN, ED25519, self.new_log.public).vkey(),)
+        header = Header(ORIGIN, LOG_ID, own, keys)
         self.records.append((HEADER, header.to_bytes()))
 
     @staticmethod
@@ -167,14 +192,56 @@ class SmallLog:
     def signed(self, frontier: Frontier) -> bytes:
         """The log's checkpoint of a tree, cosigned."""
         text = Checkpoint(ORIGIN, frontier.size, frontier.root()).text()
+        keys, size = [self.log], frontier.size
+        if self.rotated is not None and size > self.rotated:
+            keys = [self.new_log, self.log] if size == self.rotated + 1 else [self.new_log]
+        if self.life == "the old key is silent":
+            keys = keys[:1]
+        if self.life == "the old key goes on" and len(keys) == 1:
+            keys = [self.log]
         lines = (
-            sign_text(text, ORIGIN, self.log),
+            *(sign_text(text, ORIGIN, key) for key in keys),
             cosign_text(text, self.witness_key.name, self.witness, 1_700_000_000),
         )
         if self.quantum is not None:
             lines += (cosign_text(text, "example.test/q", self.quantum, 1_700_000_001),)
             lines += (cosign_text(text, ORIGIN, self.quantum, 1_700_000_001),)
         return Note(text, lines).to_bytes()
+
+    def _recover(self) -> None:
+        """A new service key, by the word of the log's key."""
+        key, index = secret("r"), self.frontier.size
+        kid = key_id(key.public)
+        wrong = self.life == "vouched for elsewhere"
+        signer = secret("x") if self.life == "vouched for by another" else self.log
+        authority = signer.sign(recovery_text(ORIGIN, index + wrong, kid))
+        fields = {"kid": kid, "role": "service", "public_key": b64(key.public)}
+        if self.life == "vouched for as a device":
+            fields["role"] = "device"
+        self.add(self.draft("device.enrolled", 80, fields | {"authority": b64(authority)}), key)
+        self.service = key
+
+    def _hand_over(self) -> None:
+        """A new key of the log, and the checkpoint that both sign."""
+        index = self.frontier.size
+        new = self.log if self.life == "the same key" else self.new_log
+        vkey = NoteKey(ORIGIN, ED25519, new.public).vkey()
+        place = index + 1 if self.life == "handed over elsewhere" else index
+        signer = self.new_log if self.life == "handed over by itself" else self.log
+        second = self.log_key.vkey() if self.life == "no second key" else ""
+        fields = {
+            "old": vkey if self.life == "another old key" else self.log_key.vkey(),
+            "new": vkey,
+            "new_mldsa": second,
+            "authority": b64(signer.sign(rotation_text(ORIGIN, place, vkey, second))),
+        }
+        show = ["new"] if self.life == "not shown" else None
+        self.add(self.draft("log.key_rotated", 81, fields), self.service, show=show)
+        self.rotated = index
+        if self.life != "no checkpoint of its own":
+            self.checkpoint()
+        for number in (82, 83):  # two: without the last one no checkpoint covers the other
+            self.add(self.draft("document.issued", number, {"after": "1"}), self.service)
 
     def _tell(self, kind: str, kid: str, public: bytes, number: int = 70) -> None:
         fields = {"kid": kid, "role": "device", "public_key": b64(public)}
@@ -189,7 +256,7 @@ class SmallLog:
             "short": bytes(31),
         }
         life, key = self.life, secret("n")
-        if not life:
+        if not life or life in HAND_OVERS:
             return
         public = points.get(life, key.public)
         kid = "0" * 32 if life in ("another id", "short") else key_id(public)

@@ -24,7 +24,17 @@ from ledger.core.keys import key_id
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree import Frontier
-from tests.ledger.bundles import ENTRY, ORIGIN, SmallLog, blocks_of, bundle, framed, joined, secret
+from tests.ledger.bundles import (
+    ENTRY,
+    HAND_OVERS,
+    ORIGIN,
+    SmallLog,
+    blocks_of,
+    bundle,
+    framed,
+    joined,
+    secret,
+)
 
 Records = list[tuple[int, bytes]]
 Random = random.Random
@@ -205,8 +215,8 @@ class Mutator:
         return bundle(self._mended(put(self.records, place, data)))
 
     def key_life(self, rng: Random) -> bytes:
-        """A log whose key was revoked before use, never approved, enrolled twice or at an edge."""
-        return _bundle_of_life(rng.choice(LIVES), rng.choice([0, 1, 3, 4]))
+        """A log whose key was revoked before use, never approved, …, or wrongly handed over."""
+        return _bundle_of_life(rng.choice(LIVES + HAND_OVERS), rng.choice([0, 1, 3, 4]))
 
     def _mended(self, records: Records) -> Records:
         """Checkpoints signed anew over these entries."""

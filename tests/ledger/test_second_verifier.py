@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from ledger.core.bundle import HEADER
+from ledger.core.canonical import canonical_bytes
 from ledger.core.ed25519 import SecretKey, verifier
 from ledger.core.errors import LedgerError
+from ledger.core.notes import ED25519, NoteKey
 from ledger.verifier.check import Lie, verify_bundle
-from tests.ledger.bundles import SmallLog, bundle
+from tests.ledger.bundles import HAND_OVERS, ORIGIN, SmallLog, bundle, secret
 from tests.ledger.mutations import (
     CLASSES,
     HARMLESS,
@@ -121,6 +124,42 @@ def test_both_prove_a_good_bundle_and_report_the_same(seed):
     data = bundle(SmallLog(seed=seed).records)
     (said,) = by_node([data])
     assert said == by_python(data)
+
+
+@pytest.mark.parametrize("life", ["", *HAND_OVERS])
+def test_both_say_the_same_where_a_logs_key_changes(life):
+    """One seed hands over rightly; whatever is wrong with it is a lie at the same place."""
+    log = SmallLog(seed=1) if not life else SmallLog(life=life)
+    data = bundle(log.records)
+    (said,) = by_node([data])
+    ours = by_python(data)
+    assert comparable(said) == ours
+    assert ("proven" in ours) == (not life)
+
+
+def test_who_trusts_a_logs_old_or_new_key_is_led_to_the_other(tmp_path):
+    """By the entries alone: a key that the header only names proves nothing."""
+    log, path = SmallLog(seed=1), tmp_path / "export"
+    path.write_bytes(bundle(log.records))
+    new = NoteKey(ORIGIN, ED25519, log.new_log.public)
+    stranger = NoteKey(ORIGIN, ED25519, secret("x").public)
+
+    def node_says(key: NoteKey) -> subprocess.CompletedProcess:
+        return subprocess.run([node(), str(CLI), str(path), key.vkey()], capture_output=True)
+
+    for key in (log.log_key, new):
+        report = verify_bundle(io.BytesIO(path.read_bytes()), pinned=key)
+        assert report.log_keys == (log.log_key, new)
+        assert node_says(key).returncode == 0
+        tree = verify_bundle(io.BytesIO(path.read_bytes()), pinned=key, tree_only=True)
+        assert tree.root == report.root
+    plain = SmallLog()
+    header = json.loads(plain.records[0][1])
+    header["log_keys"].append(stranger.vkey())
+    path.write_bytes(bundle([(HEADER, canonical_bytes(header)), *plain.records[1:]]))
+    with pytest.raises(Lie, match="keys of the log"):
+        verify_bundle(io.BytesIO(path.read_bytes()), pinned=stranger)
+    assert node_says(stranger).returncode == 1
 
 
 def test_the_command_line_has_the_same_exit_codes(tmp_path):

@@ -4,7 +4,7 @@ import { countOf, parseBlock } from "./block.js";
 import { hasNames, parseCanonical, textAt } from "./canonical.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { KeyRing } from "./keyring.js";
-import { isLandmark, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
+import { handsOver, isLandmark, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
 import { Frontier, leafHash, verifyInclusion } from "./merkle.js";
 import { openCheckpoint, parseVerifierKey } from "./note.js";
 import { checkFields, checkItems, checkPayload, parseFields, parsePayload } from "./shown.js";
@@ -120,13 +120,14 @@ async function openHeader(bytes, pinned) {
 
 class Walk {
   #frontier = new Frontier();
-  #keys = new KeyRing();
+  #keys;
   #tapes = new Map();
   #covered = 0;
   claimed = 0;
 
   constructor(log) {
     this.log = log;
+    this.#keys = new KeyRing(log.keys[0]);
     this.report = {
       origin: log.origin,
       logKeys: log.keys.map((key) => key.text),
@@ -197,6 +198,9 @@ class Walk {
         need(leaf.itemsRoot !== null, "items stand beside an entry that has none");
         report.items += await checkItems(shown.I, leaf.itemsRoot, leaf.itemsCount);
       });
+    await check("checkpoint", () =>
+      need(!handsOver(leaf) || shown.C, "the log's key changes, and no checkpoint of its own follows"),
+    );
     report[leaf.row ? "tapeRows" : "signatures"] += 1;
     report.payloads += payload ? 1 : 0;
     report.shownFields += fields ? fields.shown.length : 0;
@@ -220,8 +224,15 @@ class Walk {
 
   async #checkpoint(note) {
     const { report, log } = this;
-    const others = [...log.keys.slice(1), ...log.cosigners];
-    const checkpoint = await openCheckpoint(note, log.keys[0], others, { strict: true });
+    const ring = this.#keys;
+    const current = log.keys[ring.logKeys.length - 1];
+    need(current?.text === ring.logKey.text, "the log's key is not the one the header names");
+    const others = [...log.keys.filter((key) => key !== current), ...log.cosigners];
+    const checkpoint = await openCheckpoint(note, current, others, { strict: true });
+    if (ring.rotated === report.entries - 1) {
+      const before = log.keys[ring.logKeys.length - 2];
+      need(checkpoint.signed.has(before), "the key that was replaced did not sign it");
+    }
     need(checkpoint.size === BigInt(report.entries), `it is of size ${checkpoint.size}`);
     const root = await this.#frontier.root();
     need(
@@ -243,6 +254,7 @@ class Walk {
     const { entries, checkpoints } = this.report;
     need(decimal(textAt(end, "entries")) === BigInt(entries), "another number of entries");
     need(decimal(textAt(end, "checkpoints")) === BigInt(checkpoints), "of checkpoints");
+    need(this.#keys.logKeys.length === this.log.keys.length, "the header names other log keys");
     need(entries > 0 && this.#covered === entries, "the last entries are under no checkpoint");
   }
 }

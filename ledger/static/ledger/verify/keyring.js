@@ -1,5 +1,7 @@
 // Which keys may sign at which place of a log, as the log's own device.* entries say.
 import { concat, hex, need, unb64, utf8 } from "./bytes.js";
+import { verifyEd25519 } from "./ed25519.js";
+import { ED25519, MLDSA44, parseVerifierKey } from "./note.js";
 import { sha256 } from "./platform.js";
 
 const PREFIX = utf8("lease-key/1\n");
@@ -11,8 +13,41 @@ export const keyId = async (publicKey) =>
 export class KeyRing {
   #keys = new Map();
 
-  /** Take in what a `device.*` entry says; its fields were proven. */
+  /** `logKey`: the log's first key. */
+  constructor(logKey) {
+    this.logKeys = [logKey];
+    this.rotated = null; // the index of the last entry that handed over
+  }
+
+  get logKey() {
+    return this.logKeys.at(-1);
+  }
+
+  /** Take in what an entry about a key says; its fields were proven. */
   async learn(index, type, fields) {
+    if (type === "log.key_rotated") await this.#rotate(index, fields);
+    else await this.#device(index, type, fields);
+  }
+
+  /** The old key signs the new one's name, for this place of the log only. */
+  async #rotate(index, fields) {
+    const old = this.logKey;
+    need(fields.old === old.text, "who hands over is not the log's key at this place");
+    const key = await parseVerifierKey(fields.new ?? "");
+    need(key.type === ED25519 && key.name === old.name, "the new key is no key of this log");
+    need(this.logKeys.every(({ text }) => text !== key.text), "it was the log's key before");
+    const second = fields.new_mldsa ?? "";
+    if (second !== "") {
+      const { type, name } = await parseVerifierKey(second);
+      need(type === MLDSA44 && name === old.name, "the second key is no key of this log");
+    }
+    const text = `lease-key-rotation/1\n${old.name}\n${index}\n${key.text}\n${second}\n`;
+    await verifyEd25519(old.publicKey, unb64(fields.authority ?? "", 64), utf8(text));
+    this.logKeys.push(key);
+    this.rotated = index;
+  }
+
+  async #device(index, type, fields) {
     const kid = fields.kid ?? "";
     const known = this.#keys.get(kid);
     if (type === "device.enrolled") {
@@ -20,7 +55,11 @@ export class KeyRing {
       need((await keyId(publicKey)) === kid, "the key's id is not that of its public key");
       need(known === undefined, `the key ${kid} is enrolled twice`);
       // the first entry of a log is signed by the key that it enrols
-      const approved = index === 0 && fields.role === "service" ? 0 : null;
+      let approved = index === 0 && fields.role === "service" ? 0 : null;
+      if (approved === null && "authority" in fields) {
+        await this.#checkAuthority(index, kid, fields); // after a restore the log's key vouches
+        approved = index;
+      }
       this.#keys.set(kid, { publicKey, approved, revoked: null });
       return;
     }
@@ -30,6 +69,12 @@ export class KeyRing {
       need(known.revoked === null, `the key ${kid} is approved after its revocation`);
       known.approved ??= index;
     }
+  }
+
+  async #checkAuthority(index, kid, { role, authority }) {
+    need(role === "service", "the log's key vouches for a service key only");
+    const text = `lease-key-recovery/1\n${this.logKey.name}\n${index}\n${kid}\n`;
+    await verifyEd25519(this.logKey.publicKey, unb64(authority, 64), utf8(text));
   }
 
   /** The public key of a key that may sign entry `index`. */

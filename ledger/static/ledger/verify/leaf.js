@@ -53,7 +53,10 @@ export function parseLeaf(bytes) {
 export const isLandmark = (leaf) => tellsOfKey(leaf) || isTape(leaf);
 
 export const tellsOfKey = (leaf) =>
-  ["device.enrolled", "device.approved", "device.revoked"].includes(leaf.type);
+  ["device.enrolled", "device.approved", "device.revoked", "log.key_rotated"].includes(leaf.type);
+
+/** Whether the log's own key changes here. */
+export const handsOver = (leaf) => leaf.type === "log.key_rotated";
 
 export const isTape = (leaf) =>
   leaf.type === "tape.imported" && leaf.itemsRoot !== null && leaf.row === null;

@@ -5,7 +5,7 @@ import { mlDsa44, sha256 } from "./platform.js";
 
 export const ED25519 = 1;
 const COSIGNATURE = 4;
-const MLDSA44 = 6;
+export const MLDSA44 = 6;
 const KEY_SIZES = { [ED25519]: 32, [COSIGNATURE]: 32, [MLDSA44]: 1312 };
 const MLDSA44_SIGNATURE = 2420;
 const DASH = "\u2014 ";
@@ -132,5 +132,5 @@ export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = f
   need(own, `the log ${logKey.name} did not sign the checkpoint`);
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== logKey.name) throw new Refusal("the checkpoint is of another log");
-  return { ...checkpoint, cosigned };
+  return { ...checkpoint, cosigned, signed: seen };
 }
