@@ -243,6 +243,11 @@ class SmallLog:
         for number in (82, 83):  # two: without the last one no checkpoint covers the other
             self.add(self.draft("document.issued", number, {"after": "1"}), self.service)
 
+    def until_handed_over(self) -> list[tuple[int, bytes]]:
+        """The records up to the checkpoint that both keys of the log signed."""
+        notes = [at for at, (kind, _) in enumerate(self.records) if kind == CHECKPOINT]
+        return self.records[: notes[-2] + 1]
+
     def _tell(self, kind: str, kid: str, public: bytes, number: int = 70) -> None:
         fields = {"kid": kid, "role": "device", "public_key": b64(public)}
         self.add(self.draft(kind, number, fields), self.service)
