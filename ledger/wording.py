@@ -11,6 +11,7 @@ KINDS = {
     "device.enrolled": _("Key enrolled"),
     "device.approved": _("Key approved"),
     "device.revoked": _("Key revoked"),
+    "log.key_rotated": _("Key of the ledger replaced"),
     "payload.erased": _("Content erased"),
     "lease.recorded": _("Lease recorded"),
     "tape.imported": _("Tape imported"),

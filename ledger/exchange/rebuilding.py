@@ -17,7 +17,7 @@ from ledger.core.erasures import Erasure as Told
 from ledger.core.erasures import parse_erasure
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.items import share_from_bytes
-from ledger.core.keyring import KINDS, KeyRing
+from ledger.core.keyring import KINDS, ROTATED, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.core.payloads import Payload
@@ -146,7 +146,7 @@ class _Rebuilding:
             if sha256(ciphertext).digest() != leaf.ct_sha256:
                 raise ProofError("the ciphertext is not the one that was signed")
             payload = Payload.parse(unseal(key, ciphertext, _aad(leaf)))
-            if leaf.core.kind in KINDS:
+            if leaf.core.kind in KINDS - {ROTATED}:
                 self._lives.append((leaf.core, payload.fields))
             if leaf.core.kind == ERASED:
                 erased_by = payload.fields.get("erased_by", "")
