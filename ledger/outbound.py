@@ -6,10 +6,12 @@ in `LL_OUTBOUND_HOSTS`, and the connection goes to the very address that was che
 bounded in size and time. Nothing here is retried.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,18 +67,32 @@ def request(
     connection = _connection(parts.scheme, host, port, seconds)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     own = {"Host": parts.netloc, "User-Agent": "LeaseLedger", "Accept-Encoding": "identity"}
+    deadline = time.monotonic() + seconds
+    watchdog = threading.Timer(seconds, _cut, [connection])  # each read's own limit adds up
+    watchdog.daemon = True
+    watchdog.start()
     try:
         connection.request(method, path, body=body, headers=own | dict(headers or {}))
         answer = connection.getresponse()
-        data = _read(answer, limit, time.monotonic() + seconds)
+        data = _read(answer, limit, deadline)
+        if time.monotonic() > deadline:  # what was cut off reads like an end
+            raise TimeoutError("it answers too slowly")
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise NoAnswer(params={"host": host, "reason": reason[:200]}) from error
     finally:
+        watchdog.cancel()
         connection.close()
     if len(data) > limit:
         raise NoAnswer(params={"host": host, "reason": f"more than {limit} bytes"})
     return Answer(answer.status, data, answer.headers.get("Content-Type", ""))
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End whatever the connection waits for: a server that drips its headers holds nobody."""
+    if (open_socket := connection.sock) is not None:
+        with contextlib.suppress(OSError):
+            open_socket.shutdown(socket.SHUT_RDWR)
 
 
 def _read(answer: http.client.HTTPResponse, limit: int, deadline: float) -> bytes:

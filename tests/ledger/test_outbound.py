@@ -30,6 +30,12 @@ class _Hostile(BaseHTTPRequestHandler):
                 self.wfile.write(b".")
                 self.wfile.flush()
                 time.sleep(0.05)
+        elif self.path == "/headers":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            for _ in range(40):
+                self.wfile.write(b".")
+                self.wfile.flush()
+                time.sleep(0.15)
         elif self.path == "/nonsense":
             self.wfile.write(b"not http at all\r\n\r\n")
         else:
@@ -75,7 +81,12 @@ def test_a_redirect_is_not_followed():
 
 @pytest.mark.parametrize(
     ("path", "options"),
-    [("/long", {"limit": 4_999}), ("/drip", {"seconds": 0.2}), ("/nonsense", {})],
+    [
+        ("/long", {"limit": 4_999}),
+        ("/drip", {"seconds": 0.2}),
+        ("/headers", {"seconds": 0.3}),
+        ("/nonsense", {}),
+    ],
 )
 def test_what_is_too_long_too_slow_or_no_http_is_no_answer(path, options):
     started = time.monotonic()
