@@ -1,6 +1,7 @@
 """A signed lease from the phone to the ledger, and everything that is refused on the way."""
 
 import datetime as dt
+import io
 from hashlib import sha256
 
 import pytest
@@ -12,7 +13,8 @@ from ledger.core.encoding import unb64
 from ledger.core.hashing import leaf_hash
 from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_inclusion
-from ledger.services import approve_key, drain, revoke_key
+from ledger.services import approve_key, drain, export_ledger, revoke_key
+from ledger.verifier.check import verify_bundle
 from mobile_api import services
 from origination.models import Lease
 from tests.mobile_api.phone import LEASE, Phone
@@ -143,6 +145,28 @@ def test_unapproved_devices_are_refused(officer, phone, cast):
     at = timezone.now()
     services.enrol_device(public_key=other.public, label="new", by=cast.officer.pk, at=at)
     assert refusal(officer, signed(other)) == (409, "device_pending")
+
+
+def test_a_phone_replaces_its_key(officer, phone, inside, cast):
+    """New beside old, then the old one revoked; what the old one signed stays proven."""
+    manager, new = inside(cast.manager), Phone()
+    assert send(officer, signed(phone)).status_code == 201
+    body = {"public_key": new.public, "label": "same phone, new key"}
+    answer = officer.post("/api/v1/devices/", body, content_type="application/json")
+    assert answer.json()["state"] == "pending"
+    second = LEASE | {"contract_number": "AD-2026-000002", "vin": "LSVAB4BR1EN123458"}
+    waiting = send(officer, signed(new, second)).json()
+    assert waiting["code"] == "device_pending"
+    manager.post(f"/devices/{new.kid}/approve/")
+    manager.post(f"/devices/{phone.kid}/revoke/")
+    assert send(officer, signed(phone, second)).json()["code"] == "device_revoked"
+    taken = send(officer, signed(new, second))
+    assert taken.status_code == 201, taken.json()
+    assert {entry.kid for entry in ledger.entries(kind="lease.recorded")} == {phone.kid, new.kid}
+    stream = io.BytesIO()
+    export_ledger(stream=stream, at=timezone.now())
+    stream.seek(0)
+    assert verify_bundle(stream, portable=False).entries == ledger.log_size()
 
 
 def test_revoked_devices_are_refused(officer, phone, cast):
