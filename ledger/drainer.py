@@ -29,7 +29,7 @@ def run(stopping: threading.Event) -> None:
         try:
             if monotonic() >= due:
                 tenants, due = _with_queues(), monotonic() + REFRESH_S
-            largest = max([_one_batch(tenant) for tenant in tenants], default=None)
+            largest, failed = _round(tenants)
         except Exception as error:  # whatever it is, what waits must not wait for a restart
             log.error("draining_failed", error=str(error))
             wait, due, largest = AFTER_FAILURE_S, 0.0, None
@@ -37,6 +37,8 @@ def run(stopping: threading.Event) -> None:
                 connection.close()
         else:
             wait = SHORTEST_S if largest else min(wait * 2, LONGEST_S)
+            if failed and not largest:
+                wait = AFTER_FAILURE_S
         if largest is None and wait != AFTER_FAILURE_S:
             connection.close()  # nobody is hot: no connection is kept for it
             wait = REFRESH_S
@@ -53,6 +55,23 @@ def _with_queues() -> list[Tenant]:
             if tenant.hot_ledger or anything_waits():
                 found.append(tenant)
     return found
+
+
+def _round(tenants: list[Tenant]) -> tuple[int | None, bool]:
+    """The largest batch that was moved, None without tenants, and whether one of them failed.
+
+    A tenant whose queue is stuck is told and passed over: the others have done nothing.
+    """
+    moved, failed = [], False
+    for tenant in tenants:
+        try:
+            moved.append(_one_batch(tenant))
+        except Exception as error:
+            log.error("draining_failed", tenant=tenant.schema_name, error=str(error))
+            failed = True
+            with suppress(Error):
+                connection.close()
+    return max(moved, default=0 if tenants else None), failed
 
 
 def _one_batch(tenant: Tenant) -> int:

@@ -31,10 +31,17 @@ DECLARE
     new_peaks bytea := ''::bytea;
     new_root bytea;
 BEGIN
-    IF count = 0 OR count <> ALL (ARRAY[cardinality(p_kinds), cardinality(p_rids),
+    IF (count > 0 AND count = ALL (ARRAY[cardinality(p_kinds), cardinality(p_rids),
             cardinality(p_stamps), cardinality(p_kids), cardinality(p_ciphertexts),
-            cardinality(p_wrapped_keys), cardinality(p_kek_versions)]) THEN
+            cardinality(p_wrapped_keys), cardinality(p_kek_versions)])) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger_append takes columns of one length, at least one row';
+    END IF;
+    -- without content from the start an entry could be told from an erased one by nobody
+    IF array_position(p_ciphertexts, NULL) IS NOT NULL
+        OR array_position(p_wrapped_keys, NULL) IS NOT NULL
+        OR EXISTS (SELECT FROM unnest(p_leaves) AS leaf
+            WHERE leaf IS NULL OR length(leaf) NOT BETWEEN 1 AND 65535) THEN
+        RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, a ciphertext and a wrapped key';
     END IF;
     PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
@@ -121,12 +128,16 @@ END $$;
 -- The items of a batch entry, once, in the transaction that appended it or later.
 CREATE OR REPLACE FUNCTION {schema}.ledger_put_items(
     p_index bigint, p_ciphertext bytea, p_wrapped_key bytea, p_kek_version integer)
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
-    SELECT ledger_hold_kek(ARRAY[p_kek_version]);
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    IF p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
+        RAISE EXCEPTION 'items have a ciphertext and a wrapped key';
+    END IF;
+    PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_items (index, ciphertext, wrapped_key, kek_version)
-    SELECT index, p_ciphertext, p_wrapped_key, p_kek_version
-    FROM ledger_entry WHERE index = p_index;
-$$;
+        SELECT index, p_ciphertext, p_wrapped_key, p_kek_version
+        FROM ledger_entry WHERE index = p_index;
+END $$;
 
 -- Root of the first p_size entries, from the stored nodes.
 CREATE OR REPLACE FUNCTION {schema}.ledger_root_at(p_size bigint)

@@ -11,6 +11,10 @@ RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_
 DECLARE
     place bigint;
 BEGIN
+    IF (length(p_leaf) BETWEEN 1 AND 65535) IS NOT TRUE
+        OR p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
+        RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, a ciphertext and a wrapped key';
+    END IF;
     PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_pending
         (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)
@@ -25,7 +29,8 @@ END $$;
 
 -- Moves up to p_limit rows into the log, in order of arrival, under the head's lock; answers where
 -- each stands now. The rows are read after the lock was had, so that two drainers take turns.
--- A row whose record came into the log by another way meanwhile is marked refused and kept.
+-- A row whose record came into the log by another way meanwhile, or whose key was revoked while it
+-- waited, is marked refused and kept: it must not hold up those behind it.
 CREATE OR REPLACE FUNCTION {schema}.ledger_integrate(p_limit integer)
 RETURNS TABLE (index bigint, kind text, rid uuid, ts text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
@@ -39,7 +44,9 @@ BEGIN
     UPDATE ledger_pending SET refused_at = now() WHERE seq IN (
         SELECT p.seq
         FROM (SELECT * FROM ledger_pending WHERE refused_at IS NULL ORDER BY seq LIMIT p_limit) AS p
-        JOIN ledger_entry AS e ON e.rid = p.rid AND e.kind = p.kind AND e.ts = p.ts);
+        LEFT JOIN ledger_entry AS e ON e.rid = p.rid AND e.kind = p.kind AND e.ts = p.ts
+        LEFT JOIN ledger_signing_key AS k ON k.kid = p.kid AND k.revoked_at IS NOT NULL
+        WHERE e.rid IS NOT NULL OR k.kid IS NOT NULL);
     SELECT array_agg(p.seq) AS seqs, array_agg(p.kind) AS kinds, array_agg(p.rid) AS rids,
             array_agg(p.ts) AS stamps, array_agg(p.kid) AS kids, array_agg(p.leaf) AS leaves,
             array_agg(p.ciphertext) AS ciphertexts, array_agg(p.wrapped_key) AS wrapped_keys,

@@ -3,6 +3,7 @@
 import uuid
 from hashlib import sha256
 
+import psycopg
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -79,3 +80,23 @@ def test_every_start_around_a_power_of_two(log, start, count):
     append(leaves_of(before, count))
     leaves = [bytes(row) for row in Entry.objects.order_by("index").values_list("leaf", flat=True)]
     assert bytes(Head.objects.get().root) == mth(leaves)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (0, []), (1, []), (4, [b"x" * 65_536]), (4, [None]), (5, []), (5, [None]), (5, None),
+        (6, []), (6, [None]), (6, [b"a", b"b"]), (4, [b""]),
+    ],
+)  # fmt: skip
+def test_an_entry_comes_whole_or_not_at_all(log, column, value):
+    columns = [["lease.recorded"], [uuid.uuid4()], [AT], ["k"], [b"leaf"], [b"c"], [b"w"]]
+    columns[column] = value
+    before = Entry.objects.count()
+    with pytest.raises(psycopg.Error), transaction.atomic():
+        run_bound(
+            "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
+            "%b::bytea[], %b::bytea[], 1)",
+            columns,
+        )
+    assert Entry.objects.count() == before

@@ -6,17 +6,19 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from ledger import integration, selectors, services
+from ledger import drainer, integration, selectors, services
 from ledger.core.hashing import leaf_hash
 from ledger.core.items import BatchItem
+from ledger.core.keys import KeyRole
 from ledger.core.proofs import verify_inclusion
 from ledger.drafts import Draft, item_table
 from ledger.integration import Integrated, on_integrated
-from ledger.models import Head, Pending
+from ledger.models import Head, KeyState, Pending, SigningKey
 from ledger.problems import Replayed
 from tenants.context import tenant_context
 
 AT = "2026-11-01T08:00:00.000000Z"
+LATER = "2026-11-01T09:00:00.000000Z"
 
 
 def note(number: int = 1, **more) -> Draft:
@@ -153,3 +155,30 @@ def test_the_switch_is_a_command_and_switching_back_empties_the_queue(cast, ente
         assert selectors.log_size() == 3
     with pytest.raises(Exception, match="no tenant"):
         call_command("hot_ledger", "nobody", "on")
+
+
+def test_a_record_whose_key_was_revoked_while_it_waited_holds_up_nobody(hot):
+    """The race that draining before a revocation leaves: it is kept, marked, and passed over."""
+    late = services.submit_entry(draft=note(1))
+    revoked = Pending.objects.get().kid
+    services.enrol_server_key(role=KeyRole.SERVICE, label="next", at=LATER)
+    SigningKey.objects.filter(kid=revoked).update(state=KeyState.REVOKED, revoked_at=LATER)
+    good = services.submit_entry(draft=note(2))
+    assert [str(row.rid) for row in services.integrate_pending()] == [good.rid]
+    assert not services.anything_waits()
+    assert str(Pending.objects.exclude(refused_at=None).get().rid) == late.rid
+
+
+def test_one_tenants_stuck_queue_stops_no_other(hot, monkeypatch):
+    asked = []
+
+    def one_batch(tenant):
+        asked.append(tenant.schema_name)
+        if tenant.schema_name == "anda":
+            raise ZeroDivisionError
+        return 7
+
+    monkeypatch.setattr(drainer, "_one_batch", one_batch)
+    assert drainer._round([hot.anda, hot.xingyu]) == (7, True)
+    assert asked == ["anda", "xingyu"]
+    assert drainer._round([]) == (None, False)
