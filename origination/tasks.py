@@ -26,9 +26,10 @@ def follow_contests() -> None:
 @app.task(name="origination.look_after_contests", queueing_lock="contests")
 def look_after_contests(timestamp: int) -> None:
     """Every five minutes: late answers lapse, and a job for each tenant that is to be told."""
-    from origination.contests.deciding import lapse_overdue
+    from origination.contests.deciding import lapse_overdue, who_waits
     from origination.contests.following import enqueue, who_is_due
 
-    lapse_overdue(at=clock.now())
-    for tenant in who_is_due(clock.now()):
+    for tenant in who_waits():
+        lapse_overdue(contestant=tenant, at=clock.now_of(tenant))
+    for tenant in who_is_due():
         enqueue(tenant)

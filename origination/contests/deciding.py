@@ -14,7 +14,8 @@ from origination.contests.problems import (
 )
 from origination.contests.services import close
 from origination.domain import contesting as rules
-from tenants.models import Contest, ContestQuestion, ContestState, QuestionState
+from tenants import clock
+from tenants.models import Contest, ContestQuestion, ContestState, QuestionState, Tenant
 from tenants.problems import FieldError
 from tenants.registry import release_rights, retried
 
@@ -69,10 +70,14 @@ def confirm_decision(*, contest: Contest, outcome: str, by: UUID, at: datetime) 
 
 
 def _open(contest: Contest, at: datetime) -> Contest:
-    """The contest, locked, open and ripe; questions whose time is over have lapsed."""
+    """The contest, locked, open and ripe; questions whose time is over have lapsed.
+
+    Its deadline is a time of the contestant's clock, which an `at` of another clock never outruns.
+    """
     contest = Contest.objects.select_for_update().get(pk=contest.pk)
     if contest.state != ContestState.OPEN:
         raise ContestClosed
+    at = min(at, clock.now_of(contest.contestant))
     states = contest.questions.values_list("state", flat=True)
     answered = [state == QuestionState.ANSWERED for state in states]
     if not rules.may_be_decided(answered, contest.answer_by, at):
@@ -87,9 +92,20 @@ def _names(contest: Contest) -> set[str]:
     return {name for tenant in parties for name in (tenant.name, tenant.name_zh)}
 
 
-def lapse_overdue(*, at: datetime) -> int:
-    """Questions that were not answered in time; returns how many. The operators decide then."""
+def who_waits() -> list[Tenant]:
+    """Institutions whose contests wait for an answer; each has a clock of its own."""
+    waits = Contest.objects.filter(state=ContestState.OPEN, questions__state=QuestionState.ASKED)
+    return list(Tenant.objects.filter(pk__in=waits.values("contestant")).order_by("pk"))
+
+
+def lapse_overdue(*, contestant: Tenant, at: datetime) -> int:
+    """Questions that were not answered in time, by `at` of the contestant's clock; returns how
+    many. The operators decide then.
+    """
     late = ContestQuestion.objects.filter(
-        state=QuestionState.ASKED, contest__state=ContestState.OPEN, contest__answer_by__lte=at
+        state=QuestionState.ASKED,
+        contest__contestant=contestant,
+        contest__state=ContestState.OPEN,
+        contest__answer_by__lte=at,
     )
     return late.update(state=QuestionState.LAPSED)

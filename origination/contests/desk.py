@@ -1,5 +1,7 @@
 """The operators' pages on the platform's host: every case, what each side says, the decision."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -29,10 +31,14 @@ _PAGE = 30
 def cases(request):
     """Open cases by their deadline, then those that are closed."""
     page = Paginator(selectors.cases(), _PAGE).get_page(request.GET.get("page"))
-    now = clock.now()
-    rows = [(found, RIGHT_NAMES[found.right], selectors.ripe(found, now)) for found in page]
+    rows = [(row, RIGHT_NAMES[row.right], selectors.ripe(row, _now(row))) for row in page]
     context = {"page_obj": page, "rows": rows}
     return render(request, "origination/contests/cases.html", context)
+
+
+def _now(found: Contest) -> datetime:
+    """By the clock that its times are of: a demo's contestant lives by the demo's calendar."""
+    return clock.now_of(found.contestant)
 
 
 @require(Permission.OPERATE_PLATFORM)
@@ -63,7 +69,7 @@ def _case(request, found, form, problem=None, status=200):
             for question in found.questions.all()
         ],
         "names": people_named(ids),
-        "ripe": selectors.ripe(found, clock.now()),
+        "ripe": selectors.ripe(found, _now(found)),
         "mine": found.proposed_by == request.user.pk,
         "proposed": ContestState(found.proposed_state) if found.proposed_state else None,
         "form": form,
@@ -80,7 +86,8 @@ def propose(request, contest_id):
     found, form, problem = _found(contest_id), DecisionForm(request.POST), None
     if form.is_valid():
         try:
-            propose_decision(contest=found, **form.cleaned_data, by=request.user.pk, at=clock.now())
+            given = form.cleaned_data | {"by": request.user.pk, "at": _now(found)}
+            propose_decision(contest=found, **given)
             messages.success(request, _("Proposed; another operator confirms it."))
             return redirect("contest-case", contest_id)
         except Problem as refused:
@@ -99,7 +106,7 @@ def confirm(request, contest_id):
             contest=found,
             outcome=request.POST.get("outcome", ""),
             by=request.user.pk,
-            at=clock.now(),
+            at=_now(found),
         )
     except Problem as refused:
         return _case(request, _found(contest_id), DecisionForm(), refused, refused.status)

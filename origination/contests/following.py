@@ -10,6 +10,7 @@ from ledger.drafts import Draft
 from ledger.services import append_entry
 from origination.contests import hooks
 from origination.domain.contesting import TELL_WITHIN
+from tenants import clock
 from tenants.context import current_tenant
 from tenants.jobs import enqueue_once
 from tenants.models import Contest, ContestQuestion, ContestState, Tenant
@@ -43,9 +44,14 @@ def enqueue(tenant: Tenant) -> None:
     enqueue_once(follow_contests, tenant=tenant, lock=f"contests-{tenant.pk}")
 
 
-def who_is_due(at: datetime) -> list[Tenant]:
-    """Institutions on whose ledger something is to be written."""
-    due = set(_questions(at).values_list("tenant_id", flat=True))
+def who_is_due() -> list[Tenant]:
+    """Institutions on whose ledger something is to be written, each by its own clock."""
+    told = ContestQuestion.objects.exclude(told_after=None).filter(decided_index=None)
+    due = {
+        tenant.pk
+        for tenant in Tenant.objects.filter(pk__in=told.values("tenant"))
+        if _questions(clock.now_of(tenant)).filter(tenant=tenant).exists()
+    }
     due |= set(_contests().values_list("contestant_id", flat=True))
     return list(Tenant.objects.filter(pk__in=due).order_by("pk"))
 

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from config.demo.calendar import reach
 from ledger.models import Entry
 from ledger.selectors import entries, payload, proof_file
 from ledger.services import open_log, seal_checkpoint
@@ -114,7 +116,7 @@ def test_from_the_contest_to_the_right_that_is_free(held, cast, monkeypatch):
     ripe = AT + timedelta(days=2)  # all have answered
     decide(found, "upheld", at=ripe)
     assert states_of(claim_ids=[held]) == {held: "claimed"}
-    monkeypatch.setattr(clock, "now", lambda: ripe + TELL_WITHIN)
+    monkeypatch.setattr(clock, "now_of", lambda _tenant: ripe + TELL_WITHIN)
     look_after_contests.func(0)
     assert run_waiting_jobs() == 3
     names = ("opened", "decided"), ("answered", "decided"), ("answered", "decided")
@@ -160,8 +162,8 @@ def test_the_contestant_hears_the_same_whether_anybody_holds_it_or_not(held, cas
 
 def test_silence_lapses_and_decides_nothing_by_itself(held, cast):
     found = contest(cast)
-    assert deciding.lapse_overdue(at=AFTER - timedelta(seconds=1)) == 0
-    assert deciding.lapse_overdue(at=AFTER) == 2
+    assert deciding.lapse_overdue(contestant=cast.xingyu, at=AFTER - timedelta(seconds=1)) == 0
+    assert deciding.lapse_overdue(contestant=cast.xingyu, at=AFTER) == 2
     assert states_of(claim_ids=[held]) == {held: "pledged"}
     with refused("answer_too_late"):
         reply(cast.trust, cast.portfolio_manager, at=AFTER)
@@ -365,7 +367,7 @@ class TestPages:
         return paper
 
     def test_the_whole_way_and_nobody_sees_the_others(self, held, cast, desks, monkeypatch):
-        monkeypatch.setattr(clock, "now", lambda: AT)
+        monkeypatch.setattr(clock, "now_of", lambda _tenant: AT)
         form = {"vin": VIN, "right": RIGHT, "statement": SAID}
         answer = desks.rival.post("/contests/open/", form | {"evidence": self.file()})
         assert answer.status_code == 302, answer.content.decode()
@@ -392,7 +394,7 @@ class TestPages:
         answer = desks.trust.post(f"/contests/questions/{asked.pk}/", {"statement": SAID})
         assert answer.status_code == 302
         # the operators see all of it, and decide with four eyes
-        monkeypatch.setattr(clock, "now", lambda: AFTER)
+        monkeypatch.setattr(clock, "now_of", lambda _tenant: AFTER)
         case = f"/contests/{found.pk}/"
         page = desks.one.get(case).content.decode()
         for text in (VIN, SAID, "Xingyu", "Huaxin", "Anda", "invoice.pdf"):
@@ -409,9 +411,35 @@ class TestPages:
         assert WHY in page and "Huaxin" not in page
         assert states_of(claim_ids=[held]) == {held: "claimed"}
 
+    def test_a_demo_is_judged_by_its_calendar(self, held, cast, desks):
+        """The platform lives by the wall, months ahead of the day that the demo is at."""
+        reach(AT.date())
+        form = {"vin": VIN, "right": RIGHT, "statement": SAID}
+        answer = desks.rival.post("/contests/open/", form | {"evidence": self.file()})
+        assert answer.status_code == 302, answer.content.decode()
+        found = Contest.objects.get()
+        assert found.answer_by < timezone.now()
+        look_after_contests.func(0)
+        assert question(cast.trust).state == "asked"
+        case, proposal = f"/contests/{found.pk}/", {"outcome": "upheld", "reason": WHY}
+        assert "To be decided<" not in desks.one.get("/contests/").content.decode()
+        page = desks.one.get(case).content.decode()
+        assert "after the deadline" in page and f"{case}propose/" not in page
+        assert desks.one.post(f"{case}propose/", proposal).status_code == 409
+        with refused("not_yet_decidable"):  # whatever time a caller says it is
+            decide(found, "upheld", at=timezone.now())
+        reach(found.answer_by.date())
+        look_after_contests.func(0)
+        assert question(cast.trust).state == "lapsed"
+        assert "To be decided<" in desks.one.get("/contests/").content.decode()
+        assert desks.one.post(f"{case}propose/", proposal).status_code == 302
+        assert desks.two.post(f"{case}confirm/", proposal).status_code == 302
+        found.refresh_from_db()
+        assert found.closed_at.year == AT.year
+
     def test_a_third_institution_sees_nothing(self, held, cast, client_of, monkeypatch):
         """Two lessors and a trust have to do with it; the other pages are empty."""
-        monkeypatch.setattr(clock, "now", lambda: AT)
+        monkeypatch.setattr(clock, "now_of", lambda _tenant: AT)
         with tenant_context(cast.anda):
             open_contest(vin=VIN, right=RIGHT, statement=SAID, paper=PDF, by=cast.manager.pk, at=AT)
         page = client_of(cast.rival_manager, cast.xingyu).get("/contests/").content.decode()
