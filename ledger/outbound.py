@@ -51,6 +51,13 @@ def check_address(url: str) -> SplitResult:
     return parts
 
 
+def check_reachable(url: str) -> None:
+    """Raise `AddressRefused` as `request` would now; a name that nobody knows may come yet."""
+    parts = check_address(url)
+    with contextlib.suppress(NoAnswer):
+        _address_of(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+
+
 def request(
     method: str,
     url: str,

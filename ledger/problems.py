@@ -89,7 +89,10 @@ class LogLost(Refused):
     code = "log_lost"
     title = "This institution's ledger is gone; nothing was written."
     detail = "A ledger was published for it before, and the database has none."
-    mend = "Restore it from a backup or from a counterparty: docs/operating.md, Restoring a ledger."
+    mend = (
+        "Restore it from a backup, or ask a counterparty for its copy (manage restore_ledger ask): "
+        "docs/operating.md, Restoring a ledger."
+    )
 
 
 class LogExists(Refused):

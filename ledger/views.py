@@ -20,6 +20,7 @@ from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import (
     KeyFileDamaged,
+    LogLost,
     NoSuchEntry,
     NotSealed,
     PayloadErased,
@@ -28,6 +29,7 @@ from ledger.problems import (
 )
 from ledger.proving import verifying
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
+from ledger.services.keys import is_log_lost
 from ledger.tabs import tabs
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
@@ -43,8 +45,8 @@ PAGE_SIZE = 50
 
 
 def standstill() -> dict[str, str] | None:
-    """Why nothing more is signed, for a notice; None while sealing goes on."""
-    problem = sealing_refused()
+    """Why nothing is written or signed any more, for a notice; None while all goes on."""
+    problem = LogLost() if is_log_lost() else sealing_refused()
     return problem and {part: problem.text(part, _) for part in ("title", "detail", "mend")}
 
 

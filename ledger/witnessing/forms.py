@@ -2,13 +2,14 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ledger.core.errors import LedgerError
 from ledger.core.notes import COSIGNATURES, NoteKey
 from ledger.core.policy import PolicyError
 from ledger.models import Witness
-from ledger.outbound import check_address
+from ledger.outbound import check_reachable
 from ledger.problems import AddressRefused
 from ledger.witnessing.trust import check_policy
 
@@ -32,13 +33,17 @@ class WitnessForm(forms.Form):
         label=_("Verifier keys"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
-        help_text=_("One a line, as the witness publishes them (type 0x04 or 0x06)."),
+        help_text=format_lazy(
+            "{} {}",
+            _("One a line, as the witness publishes them (type 0x04 or 0x06)."),
+            _("Added, it counts as one of those that must cosign while the default policy holds."),
+        ),
     )
 
     def clean_url(self):
         url = self.cleaned_data["url"].rstrip("/")
         try:
-            check_address(url)
+            check_reachable(url)
         except AddressRefused as problem:
             raise ValidationError(
                 f"{_text(problem, 'detail')} {_text(problem, 'mend')}"

@@ -333,6 +333,8 @@ def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_
         {"url": "http://user:x@w.example/"},
         {"url": "ftp://w.example"},
         {"url": "nonsense"},
+        {"url": "http://169.254.169.254/latest"},
+        {"url": "https://10.0.0.1"},
         {"url": witness.url},
         {"vkeys": "nonsense"},
         {"vkeys": NoteKey("w", 1, SECRET.public).vkey()},
@@ -345,6 +347,7 @@ def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_
     assert added.url == "https://w.example/witness"
     officer = client_of(cast.officer, cast.tenants.anda)
     assert officer.get("/ledger/trust/").status_code == 200
+    assert "must cosign while the default policy" in desk.get("/ledger/trust/").content.decode()
     assert officer.post("/ledger/trust/witnesses/", good).status_code == 403
     assert officer.post(f"/ledger/trust/witnesses/{added.pk}/remove/").status_code == 403
     assert desk.post(f"/ledger/trust/witnesses/{added.pk}/remove/").status_code == 302

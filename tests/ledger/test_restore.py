@@ -119,6 +119,16 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
     assert "Ledgers asked back" in page
 
 
+def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed_cast):
+    for language, words in (("en", "ledger is gone"), ("zh-hans", "账本已丢失")):
+        desk = client_of(committed_cast.manager, lost.lessor, language=language)
+        for path in ("", "checkpoints/", "trust/"):
+            page = desk.get(f"/ledger/{path}").content.decode()
+            assert words in page and "restore_ledger ask" in page and "docs/operating.md" in page
+            for empty in ("The ledger is empty", "No checkpoint yet", "账本为空"):
+                assert empty not in page
+
+
 def take(stage):
     with tenant_context(stage.lessor):
         return take_back_log(from_tenant=stage.trust, at=AT)
