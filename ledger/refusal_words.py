@@ -58,6 +58,11 @@ WORDS = {
         _("Compare the record named here with the counterparty."),
         _("Compare the record named here with the sender."),
     ),
+    "unusable": Words(
+        _("Proven, but nothing can be made of its content"),
+        _("The entry named here lacks what its kind must have: call them, and mend what wrote it."),
+        _("Nothing of it was kept. Call them: the entry named here lacks what its kind must have."),
+    ),
     "stalled": Words(
         _("The log signed more than it sends"),
         _("Have your operator look at the job that sends: the rest must follow."),

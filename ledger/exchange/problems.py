@@ -26,5 +26,6 @@ BAD_KEYS = "bad_keys"  # the data keys do not open
 BAD_ERASURE = "bad_erasure"  # it tells of an erasure that there is not, or cannot be
 TOO_LARGE = "too_large"  # more bytes than a parcel may have
 NOT_TAKEN = "not_taken"  # proven, but what it says cannot be taken into the receiver's books
+UNUSABLE = "unusable"  # proven, but the rooms that read it could not make sense of it
 STALLED = "stalled"  # checkpoints speak of entries that do not come
 SILENT = "silent"  # nothing came for long, not even a sign of life

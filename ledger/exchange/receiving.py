@@ -27,9 +27,10 @@ from ledger.exchange.forks import (
     check_promise,
     refuse_other_entry,
 )
+from ledger.exchange.handing_over import hand_over
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.problems import ParcelError
-from ledger.exchange.registry import VerifiedBatch, project
+from ledger.exchange.registry import VerifiedBatch
 from ledger.exchange.selectors import key_ring_of
 from ledger.exchange.storing import insert_entries, insert_items, insert_payloads
 from ledger.models import Replica, ReplicaEntry, ReplicaItems
@@ -291,7 +292,7 @@ def _store_payloads(replica: Replica, opened: _Opened, kek: vault.Kek, known_at:
             by_kind.setdefault(leaf.core.kind, []).append((index, leaf, payload))
     # in one order whatever the parcel's: a yes locks pools, a no also writes (pools/deals/pledging)
     for kind, records in sorted(by_kind.items()):
-        project(
+        hand_over(
             VerifiedBatch(
                 source=replica.source,
                 kind=kind,
@@ -318,7 +319,7 @@ def _store_items(replica: Replica, opened: _Opened, kek: vault.Kek, known_at: da
         columns = (index, ciphertext, wrapped, *places)
         insert_items(replica.source, columns, kek.version, known_at)
         items = share.items if len(fresh) == len(share.places) else share.items.take(fresh)
-        project(
+        hand_over(
             VerifiedBatch(
                 source=replica.source,
                 kind=leaf.core.kind,

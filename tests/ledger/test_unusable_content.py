@@ -1,0 +1,102 @@
+"""A content that is well signed and of no use: refused by name on both sides, and nothing stuck."""
+
+import uuid
+
+import psycopg
+import pytest
+from django import db
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.core.items import BatchItem
+from ledger.exchange import registry
+from ledger.models import Outbox, Refusal
+from ledger.refusal_words import WORDS
+from pools.projection.projectors import project_payments
+from tenants.models import Parcel
+from tests.ledger.stage import AT, answer, append, exchange, kept, make_stage, receive, send
+
+
+@pytest.fixture
+def stage(cast, monkeypatch):
+    stage = make_stage(cast, monkeypatch)
+    exchange(stage)
+    return stage
+
+
+def batch_of(stage, item):
+    with tenant_context(stage.lessor):
+        return services.append_batch(
+            kind="payments.batch",
+            rid=uuid.uuid4(),
+            fields={"month": "11"},
+            items=[BatchItem(item)],
+            at=AT,
+        ).index
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"lease_rid": "L", "nonsense": "1"},
+        {
+            "lease_rid": str(uuid.uuid4()),
+            "kind": "rent",
+            "amount_minor": "much",
+            "effective_at": "2026-11-01",
+            "bank_reference": "B",
+        },
+    ],
+    ids=["columns that are missing", "words where numbers stand"],
+)
+def test_items_without_the_columns_of_their_kind(stage, monkeypatch, client_of, cast, item):
+    monkeypatch.setitem(registry._projectors, "payments.batch", [project_payments])
+    index = batch_of(stage, item)
+    send(stage)
+    before = kept(stage)
+    (refusal,) = receive(stage).refusals
+    assert refusal.code == "unusable"
+    assert refusal.detail.startswith(f"payments.batch, entry {index}: ")
+    assert kept(stage) == before and not Parcel.objects.filter(subject="entries").exists()
+    answer(stage)
+    with tenant_context(stage.lessor):
+        told = Refusal.objects.get(by_us=False)
+        assert (told.code, told.detail) == (refusal.code, refusal.detail)
+        assert Outbox.objects.get().refused_since is not None
+    told = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
+    assert str(WORDS["unusable"].title) in told
+    chinese = client_of(cast.manager, stage.lessor, language="zh-hans")
+    assert "已证明，但其内容无法使用" in chinese.get("/ledger/copies/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), KeyError("x"), db.IntegrityError("x"), psycopg.DataError("x")]
+)
+def test_whatever_content_makes_a_room_raise_is_named(stage, monkeypatch, error):
+    def trip(batch):
+        raise error
+
+    monkeypatch.setitem(registry._projectors, "lease.recorded", [trip])
+    index = append(stage).index
+    send(stage)
+    (refusal,) = receive(stage).refusals
+    assert refusal.code == "unusable"
+    assert refusal.detail == f"lease.recorded, entry {index}: {type(error).__name__}"
+
+
+@pytest.mark.parametrize(
+    "error", [db.OperationalError("x"), db.InterfaceError("x"), psycopg.OperationalError("x")]
+)
+def test_an_outage_is_nobodys_fault_and_the_parcel_waits(stage, monkeypatch, error):
+    def away(batch):
+        raise error
+
+    heard = registry._projectors["lease.recorded"]
+    monkeypatch.setitem(registry._projectors, "lease.recorded", [away])
+    append(stage)
+    send(stage)
+    with pytest.raises(type(error)):
+        receive(stage)
+    monkeypatch.setitem(registry._projectors, "lease.recorded", heard)
+    received = receive(stage)
+    assert (received.parcels, received.refusals) == (1, [])
