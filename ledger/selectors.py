@@ -12,7 +12,7 @@ from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
 from ledger.core.errors import DecryptionError
 from ledger.core.hashing import EMPTY_ROOT, HASH_SIZE
 from ledger.core.items import ItemTable, share_from_bytes
-from ledger.core.notes import Note, SignatureLine
+from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
 from ledger.core.payloads import Payload as PlainPayload
 from ledger.core.proofs import Range, consistency_ranges, inclusion_ranges
 from ledger.core.tlog_proof import TlogProof
@@ -20,6 +20,7 @@ from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload, Pending
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadMissing, PayloadUnreadable
 from tenants.database.bound import run_bound
+from tenants.models import PublishedKey
 
 
 def head() -> Head | None:
@@ -109,9 +110,21 @@ def cosignatures(size: int) -> list[Cosignature]:
 
 def signed_note(checkpoint: Checkpoint) -> bytes:
     """The checkpoint as the log signed it, with the cosignatures it has got since."""
+    return with_cosignatures(checkpoint, cosignatures(checkpoint.size))
+
+
+def with_cosignatures(checkpoint: Checkpoint, rows: Sequence[Cosignature]) -> bytes:
+    """A checkpoint's note with lines under the log's own, never more than a reader takes.
+
+    Where there are too many, institutions of the platform come before witnesses outside.
+    """
     note = Note.parse(bytes(checkpoint.note))
-    lines = [SignatureLine.parse(row.line) for row in cosignatures(checkpoint.size)]
-    return Note(note.text, (*note.lines, *lines)).to_bytes()
+    if len(note.lines) + len(rows) > MAX_SIGNATURES:
+        published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
+        first = set(published.values_list("key", flat=True))
+        rows = sorted(rows, key=lambda row: row.vkey not in first)
+    lines = (*note.lines, *(SignatureLine.parse(row.line) for row in rows))
+    return Note(note.text, lines[:MAX_SIGNATURES]).to_bytes()
 
 
 def proof_file(index: int) -> bytes | None:

@@ -13,7 +13,7 @@ from ledger.core.encoding import unb64
 from ledger.core.envelope import items_aad, seal_record
 from ledger.core.erasures import SHOWN
 from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
-from ledger.core.notes import Note, SignatureLine
+from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
 from ledger.exchange.mailbox import leave_parcel, read_payloads
@@ -207,7 +207,8 @@ def _note_of(checkpoint: Checkpoint) -> bytes:
     published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).values("key")
     cosigned = Cosignature.objects.filter(size=checkpoint.size, vkey__in=published)
     texts = cosigned.order_by("cosigner", "vkey").values_list("line", flat=True)
-    return Note(note.text, (*note.lines, *map(SignatureLine.parse, texts))).to_bytes()
+    lines = (*note.lines, *map(SignatureLine.parse, texts))
+    return Note(note.text, lines[:MAX_SIGNATURES]).to_bytes()
 
 
 def _post(

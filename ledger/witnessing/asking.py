@@ -32,6 +32,8 @@ FIRST_WAIT, LAST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 SIGN_OF_LIFE = timedelta(hours=1)
 #: A cosignature from further in the future is refused: its clock would outlast every rule on time.
 AHEAD = timedelta(hours=1)
+#: Two algorithms, old and new while they are replaced; a note has room for 100 lines in all.
+MAX_KEYS = 4
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def ask_witness(witness: Witness, *, at: datetime | str) -> Outcome:
 
 
 def keys_of(witness: Witness) -> list[NoteKey]:
-    """The keys that a witness cosigns with."""
-    return [NoteKey.parse(text) for text in witness.vkeys.split()]
+    """The keys that a witness cosigns with; lines by more than these are not kept."""
+    return [NoteKey.parse(text) for text in witness.vkeys.split()[:MAX_KEYS]]
 
 
 def is_due(witness: Witness, size: int, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from ledger.core.policy import PolicyError
 from ledger.models import Witness
 from ledger.outbound import check_reachable
 from ledger.problems import AddressRefused
+from ledger.witnessing.asking import MAX_KEYS
 from ledger.witnessing.trust import check_policy
 
 
@@ -66,7 +67,11 @@ class WitnessForm(forms.Form):
                     _("%(name)s is not the key of a cosigner."), params={"name": key.name}
                 )
             found.append(key.vkey())
-        return "\n".join(dict.fromkeys(found))
+        if len(keys := dict.fromkeys(found)) > MAX_KEYS:
+            raise ValidationError(
+                _("A witness has at most %(most)s keys."), params={"most": MAX_KEYS}
+            )
+        return "\n".join(keys)
 
 
 class PolicyForm(forms.Form):

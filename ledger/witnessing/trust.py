@@ -7,12 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from ledger.core.errors import LedgerError
-from ledger.core.notes import Note, NoteKey, SignatureLine
+from ledger.core.notes import NoteKey
 from ledger.core.policy import NONE, Missing, Policy, PolicyError
 from ledger.core.trust import judge
 from ledger.drafts import instant
 from ledger.models import Checkpoint, Cosignature, Head, TrustPolicy
 from ledger.models import Witness as AskedWitness
+from ledger.selectors import with_cosignatures
 from ledger.signing import signer_of
 from ledger.witnessing.asking import keys_of
 from ledger.witnessing.cosigners import names_of_cosigners
@@ -129,16 +130,12 @@ def quorum() -> Quorum:
 def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
     """By size, whether the quorum is met, and who is missing."""
     policy, own, names = Policy.parse(policy_text().encode()), own_keys(), names_of_cosigners()
-    rows, lines = list(checkpoints), defaultdict[int, list[SignatureLine]](list)
+    rows, lines = list(checkpoints), defaultdict[int, list[Cosignature]](list)
     cosigned = Cosignature.objects.filter(size__in=[row.size for row in rows]).order_by("cosigner")
-    for size, line in cosigned.values_list("size", "line"):
-        lines[size].append(SignatureLine.parse(line))
-    return {row.size: _standing(_with(row, lines[row.size]), policy, own, names) for row in rows}
-
-
-def _with(row: Checkpoint, lines: list[SignatureLine]) -> bytes:
-    note = Note.parse(bytes(row.note))
-    return Note(note.text, (*note.lines, *lines)).to_bytes()
+    for line in cosigned:
+        lines[line.size].append(line)
+    notes = {row.size: with_cosignatures(row, lines[row.size]) for row in rows}
+    return {size: _standing(note, policy, own, names) for size, note in notes.items()}
 
 
 def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:

@@ -14,7 +14,7 @@ from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
 from ledger.core.hashing import leaf_hashes, root_of_hashes
-from ledger.core.notes import Note, NoteKey, cosign_text, cosigner_key, sign_text
+from ledger.core.notes import MAX_SIGNATURES, Note, NoteKey, cosign_text, cosigner_key, sign_text
 from ledger.core.proofs import consistency_proof
 from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import MAX_BYTES, SIZE_TYPE, AddCheckpoint, response_of
@@ -23,12 +23,13 @@ from ledger.exchange.tasks import enqueue_exchange
 from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog
 from ledger.outbound import request
 from ledger.problems import LogFrozen
-from ledger.selectors import latest_checkpoint
+from ledger.selectors import latest_checkpoint, signed_note
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
 from ledger.witnessing.asking import (
     FIRST_WAIT,
     LAST_WAIT,
+    MAX_KEYS,
     SIGN_OF_LIFE,
     ask_witness,
     is_due,
@@ -42,6 +43,8 @@ from tests.monitoring.live_server import running_server
 AT = "2026-11-01T08:00:00.000000Z"
 SECRET = SecretKey(b"w" * 32)
 KEY = cosigner_key("w.test", SECRET)
+MANY = [SecretKey(bytes([number]) * 32) for number in range(120)]
+KEYS = [cosigner_key("w.test", secret).vkey() for secret in MANY]
 
 
 class Script:
@@ -326,6 +329,49 @@ def test_the_quorum_of_each_checkpoint_is_shown_with_who_is_missing(witness, cas
     assert "Not met" in desk.get("/ledger/checkpoints/").content.decode()
 
 
+def test_many_keys_of_one_witness_leave_every_note_readable(witness, script, cast, client_of):
+    with tenant_context(cast.tenants.anda):
+        witness.vkeys = "\n".join(KEYS[:99])
+        witness.save()
+        script.post = lambda asked: (
+            200,
+            "text/plain",
+            response_of(
+                cosign_text(asked.note.text, "w.test", one, 1_790_000_000) for one in MANY[:99]
+            ),
+        )
+        assert ask_witness(witness, at=AT).state == Witness.COSIGNED
+        checkpoint = latest_checkpoint()
+        assert Cosignature.objects.count() == MAX_KEYS
+        # what older versions kept, and a counterparty whose name comes last
+        for number, key in enumerate(KEYS[4:]):
+            Cosignature.objects.create(
+                size=checkpoint.size, vkey=key, cosigner="w.test", cosigned_at=AT,
+                line=line_of(checkpoint, "w.test", MANY[number + 4]),
+            )  # fmt: skip
+        counterparty = cosigner_key("z.test", SECRET)
+        Cosignature.objects.create(
+            size=checkpoint.size, vkey=counterparty.vkey(), cosigner="z.test", cosigned_at=AT,
+            line=line_of(checkpoint, "z.test", SECRET),
+        )  # fmt: skip
+        PublishedKey.objects.create(
+            tenant=cast.tenants.trust, purpose=PublishedKey.COSIGNER, key=counterparty.vkey()
+        )
+        own = Note.parse(bytes(checkpoint.note)).lines
+        note = Note.parse(signed_note(checkpoint))
+        assert len(note.lines) == MAX_SIGNATURES
+        assert note.lines[: len(own)] == own
+        assert note.lines[len(own)].name == "z.test"
+    desk = client_of(cast.manager, cast.tenants.anda)
+    for page in ("/ledger/trust/", "/ledger/checkpoints/", "/ledger/"):
+        assert desk.get(page).status_code == 200
+
+
+def line_of(checkpoint, name, secret):
+    text = Note.parse(bytes(checkpoint.note)).text
+    return cosign_text(text, name, secret, 1_790_000_000).text().rstrip("\n")
+
+
 def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_of):
     desk = client_of(cast.manager, cast.tenants.anda)
     good = {"label": "Auditor", "url": "https://w.example/witness/", "vkeys": KEY.vkey()}
@@ -338,9 +384,11 @@ def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_
         {"url": witness.url},
         {"vkeys": "nonsense"},
         {"vkeys": NoteKey("w", 1, SECRET.public).vkey()},
+        {"vkeys": "\n".join(KEYS[:5])},
         {"label": ""},
     ):
         assert desk.post("/ledger/trust/witnesses/", good | change).status_code == 422
+    good["vkeys"] = "\n".join(KEYS[:4])
     assert desk.post("/ledger/trust/witnesses/", good).status_code == 302
     with tenant_context(cast.tenants.anda):
         added = Witness.objects.get(label="Auditor")
