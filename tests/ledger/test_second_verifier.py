@@ -128,6 +128,18 @@ def test_both_prove_a_good_bundle_and_report_the_same(seed):
     assert said == by_python(data)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_both_prove_a_header_that_lists_the_logs_own_keys_among_the_cosigners(seed):
+    """Seed 1 hands over to a second log key: both are listed."""
+    log = SmallLog(seed=seed)
+    header = json.loads(log.records[0][1])
+    header["cosigners"] = [*header["cosigners"], *header["log_keys"]]
+    data = bundle([(HEADER, canonical_bytes(header)), *log.records[1:]])
+    (said,) = by_node([data])
+    assert "proven" in said
+    assert said == by_python(data)
+
+
 @pytest.mark.parametrize("life", ["", *HAND_OVERS])
 def test_both_say_the_same_where_a_logs_key_changes(life):
     """One seed hands over rightly; whatever is wrong with it is a lie at the same place."""

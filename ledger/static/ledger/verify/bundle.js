@@ -231,7 +231,7 @@ class Walk {
     const checkpoint = await openCheckpoint(note, current, others, { strict: true });
     if (ring.rotated === report.entries - 1) {
       const before = log.keys[ring.logKeys.length - 2];
-      need(checkpoint.signed.has(before), "the key that was replaced did not sign it");
+      need(checkpoint.signed.has(before.text), "the key that was replaced did not sign it");
     }
     need(checkpoint.size === BigInt(report.entries), `it is of size ${checkpoint.size}`);
     const root = await this.#frontier.root();

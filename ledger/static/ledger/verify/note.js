@@ -104,7 +104,8 @@ async function verifyLine(text, line, key) {
 }
 
 /**
- * The checkpoint inside a note that the log signed: {origin, size, root, cosigned: [{key, time}]}.
+ * The checkpoint inside a note that the log signed: {origin, size, root, cosigned: [{key, time}],
+ * signed: texts of the known keys that signed}.
  * Lines by other keys are ignored, or refused if `strict`; a known one that fails refuses all.
  */
 export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = false } = {}) {
@@ -117,9 +118,9 @@ export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = f
     const key = keys.findLast((item) => isOf(line, item));
     if (strict) {
       need(key !== undefined, `the line of ${line.name} is by no known key`);
-      need(!seen.has(key), `${line.name} signed twice`);
+      need(!seen.has(key.text), `${line.name} signed twice`);
     }
-    if (key !== undefined) seen.add(key);
+    if (key !== undefined) seen.add(key.text);
   }
   need(logKey.type === ED25519, "a log signs with a plain Ed25519 key");
   for (const line of lines) {
@@ -127,7 +128,7 @@ export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = f
     if (key === undefined) continue;
     const verified = await verifyLine(text, line, key);
     if (verified.time !== null) cosigned.push(verified);
-    own ||= key === logKey;
+    own ||= key.text === logKey.text; // a header may list it among the cosigners too
   }
   need(own, `the log ${logKey.name} did not sign the checkpoint`);
   const checkpoint = parseCheckpoint(text);
