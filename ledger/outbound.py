@@ -23,6 +23,7 @@ from ledger.problems import AddressRefused, NoAnswer
 
 SECONDS = 10.0
 MAX_ANSWER = 1 << 18
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 section 2.1
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def check_address(url: str) -> SplitResult:
 
     Says nothing about where the name leads: that is looked at when it is asked.
     """
+    if any(sign.isspace() or not sign.isprintable() for sign in url):  # `urlsplit` drops some
+        raise AddressRefused(detail="This is no web address.")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -149,11 +152,19 @@ def _address_of(host: str, port: int) -> str:
     return addresses[0]
 
 
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a gateway on the way would take out of it: NAT64, 6to4."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour
+
+
 def _check_public(address: str) -> None:
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if parsed.is_loopback and settings.OUTBOUND_LOOPBACK:
         return
-    if not parsed.is_global or parsed.is_multicast:
+    inner = _embedded(parsed) if isinstance(parsed, ipaddress.IPv6Address) else None
+    if not all(one.is_global and not one.is_multicast for one in (parsed, inner or parsed)):
         raise AddressRefused(
             detail="The address leads into a private network (%(address)s).",
             params={"address": address},

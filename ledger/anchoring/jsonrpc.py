@@ -23,7 +23,7 @@ def call(url: str, method: str, *params: Any) -> Any:
         found = json.loads(answer.body)
         if found.get("id") != number:
             raise ValueError
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise AnchorError(f"the node answered {answer.status} and no JSON-RPC") from error
     if (refused := found.get("error")) is not None:
         said = refused.get("message", "") if isinstance(refused, dict) else refused

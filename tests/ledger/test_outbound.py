@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ledger.outbound import check_address, request
+from ledger.outbound import _check_public, check_address, request
 from ledger.problems import AddressRefused, NoAnswer
 
 
@@ -109,6 +109,8 @@ def test_nobody_there_is_no_answer():
         "", "witness", "ftp://a.example/", "file:///etc/passwd", "https://", "https:///x",
         "https://user:word@a.example/", "https://a.example:0/", "https://a.example:99999/",
         "https://a.example/#part", "https://[::1", "gopher://a.example",
+        "https://a.example/x y", "https://a.exam\tple/", "https://a.example/\r\nHost: b", " https://a.example",
+        "https://a.example/\x00", "https://a.example/\x7f", "https://a.example/\u200b",
     ],
 )  # fmt: skip
 def test_no_web_address_is_refused(url):
@@ -122,6 +124,8 @@ def test_no_web_address_is_refused(url):
         "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.8/", "https://192.168.1.1/",
         "https://169.254.169.254/latest", "https://0.0.0.0/", "https://[::ffff:127.0.0.1]/",
         "https://localhost/", "https://100.64.0.1/", "https://224.0.0.1/", "https://2130706433/",
+        "https://[64:ff9b::10.0.0.8]/", "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[2002:7f00:1::]/", "https://[2002:a9fe:a9fe::1]/", "https://[2002:c0a8:101::1]/",
     ],
 )  # fmt: skip
 def test_in_production_no_private_address_is_asked(settings, url):
@@ -137,3 +141,8 @@ def test_in_production_http_is_refused_and_a_listed_host_may_be_private(settings
     settings.OUTBOUND_HOSTS = ["127.0.0.1"]
     with hostile() as port, pytest.raises(NoAnswer):  # asked, but this is no TLS
         request("GET", f"https://127.0.0.1:{port}/", seconds=2)
+
+
+def test_a_gateway_to_a_public_address_is_public():
+    for address in ("64:ff9b::808:808", "2606:4700::1111", "8.8.8.8"):
+        _check_public(address)
