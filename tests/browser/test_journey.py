@@ -7,6 +7,7 @@ issued and checked; an auditor proves the ledger offline, and is told which bit 
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 
@@ -229,6 +230,9 @@ def _offline(at, folder):
     analyst.go("/ledger/")
     export = analyst.download("a[href*='export']", folder)
     said = _run("ledger.verifier", export)
+    assert said.returncode == 3, said.stdout + said.stderr  # whose log it is was not pinned
+    vkey = re.search(r"log key +(\S+)", said.stdout)[1]
+    said = _run("ledger.verifier", export, "--log-key", vkey)
     assert said.returncode == 0, said.stdout + said.stderr
     content = bytearray(export.read_bytes())
     content[len(content) // 2] ^= 1
@@ -247,7 +251,10 @@ def _offline(at, folder):
     assert [finding.field for finding in check_bundle(decided)] == ["results.price_minor"]
 
 
-def _run(module, path):
+def _run(module, path, *options):
     return subprocess.run(
-        [sys.executable, "-m", module, str(path)], cwd=BASE_DIR, capture_output=True, text=True
+        [sys.executable, "-m", module, str(path), *options],
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
     )

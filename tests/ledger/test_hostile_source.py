@@ -459,17 +459,19 @@ def test_both_sides_see_why_since_when_and_what_to_do(held, client_of, cast):
     rewrite(consistency=[bytes(32)])
     refused(held, "bad_proof")
     sender = client_of(cast.manager, held.lessor).get("/ledger/copies/").content.decode()
-    assert "Huaxin Trust does not take your log" in sender
+    assert "Your log with Huaxin Trust" in sender and "Refused by them" in sender
+    assert "1 open" in sender and "since" in sender
     assert "The parcel does not lead to what was signed" in sender
     assert "It is sent again by itself" in sender
     receiver = client_of(cast.analyst, held.trust).get("/ledger/copies/").content.decode()
     assert "We, from Anda Leasing" in receiver
     assert "Nothing of it was kept" in receiver
     chinese = client_of(cast.manager, held.lessor, language="zh-hans")
-    assert "拒收贵机构的日志" in chinese.get("/ledger/copies/").content.decode()
+    told = chinese.get("/ledger/copies/").content.decode()
+    assert "被对方拒收" in told
     exchange(held)
     sender = client_of(cast.manager, held.lessor).get("/ledger/copies/").content.decode()
-    assert "does not take your log" not in sender
+    assert "Refused by them" not in sender and "not healthy" not in sender
 
 
 def test_the_evidence_is_downloaded_on_both_sides(stage, settings, client_of, cast):
