@@ -46,7 +46,7 @@ def words() -> dict[str, str]:
         "changed": _("The log's key is not the one that you pinned"),
         "changed_mend": _("Ask the institution before you believe this answer."),
         "failed": _("The bytes could not be fetched"),
-        "leaf_missing": _("A proof file needs the entry's leaf beside it: choose both files."),
+        "leaf_missing": _("A proof file and the entry's leaf belong together: choose both files."),
         "read": _("{share} read"),
         "way_old": _("The earlier log, {size} entries"),
         "way_new": _("The later log, {size} entries"),
@@ -59,6 +59,14 @@ def words() -> dict[str, str]:
         "no_size": _("A proof leads from one checkpoint to a later one."),
         "saved": _("Remembered in this browser"),
         "bad_key": _("This is no verifier key"),
+        "bad_key_mend": _("Nothing was verified with it. Correct the key, or empty the field."),
+        "other_log": _("This key is of another log: {name}"),
+        "unfit": _("This file cannot be checked"),
+        "no_kind": _("It is no ledger export, no disclosure and no proof file."),
+        "proof_unpinned": _(
+            "A proof file brings no key: the signature was not verified. Pin the log's key, as the "
+            "institution gave it to you."
+        ),
     }
 
 

@@ -52,6 +52,63 @@ def test_an_entry_is_verified_here_and_the_pinned_key_remembered(open_page, sign
     other = NoteKey(NoteKey.parse(key).name, 1, SecretKey(b"x" * 32).public).vkey()
     pin(page, other)
     assert outcome(page, "danger") == "The log's key is not the one that you pinned"
+    assert "not the one that you pinned" in page.inner_text("[data-echo]")  # above our own word
+    assert page.locator("[data-server-word] .verdict--success").count() == 0
+    pin(page, key)
+    assert "Verified here" in outcome(page, "success")
+    assert page.locator("[data-echo] *").count() == 0
+
+
+def test_a_key_of_no_use_takes_the_verdict_away(open_page, sign_in, site, key):
+    page = sign_in(open_page(), "manager", "anda", "/ledger/entries/3/")
+    pin(page, key)
+    assert "Verified here" in outcome(page, "success")
+    pin(page, key[:-3])
+    assert outcome(page, "warning") == "This is no verifier key"
+    pin(page, key)
+    assert "Verified here" in outcome(page, "success")
+    pin(page, NoteKey("another.example/log", 1, SecretKey(b"x" * 32).public).vkey())
+    assert outcome(page, "warning") == "This key is of another log: another.example/log"
+    page.reload()
+    assert "Verified here" in outcome(page, "success")
+
+
+def test_a_proof_file_and_its_leaf(open_page, sign_in, site, key, tmp_path):
+    page = sign_in(open_page(), "manager", "anda", "/ledger/entries/3/")
+    proof, leaf, text = (tmp_path / name for name in ("3.tlog-proof", "3.leaf", "words.txt"))
+    for path, name in ((proof, "Proof file"), (leaf, "Leaf")):
+        with page.expect_download() as told:
+            page.get_by_role("link", name=name, exact=True).click()
+        told.value.save_as(path)
+    text.write_text("Dear reader\n")
+    page.goto(page.url.replace("/entries/3/", "/verify/"))
+
+    def drop(*files):
+        page.set_input_files("#files", [])
+        page.set_input_files("#files", files)
+
+    drop(proof, leaf)
+    assert outcome(page, "warning") == "Holds together, but no key is pinned"
+    assert "the signature was not verified" in page.inner_text("[data-outcome]")
+    for wrong in ([text], [proof], [leaf], [proof, text]):
+        drop(*wrong)
+        page.wait_for_function(
+            "document.querySelector('[data-outcome]').innerText.includes('cannot be checked')"
+        )
+        assert page.get_attribute("[data-outcome]", "data-state") == "warning"
+    pin(page, key)
+    page.reload()
+    drop(leaf, proof)
+    assert "Verified here" in outcome(page, "success")
+    signed = proof.read_bytes()
+    proof.write_bytes(signed[:-9] + bytes([signed[-9] ^ 1]) + signed[-8:])
+    drop(leaf, proof)
+    assert outcome(page, "danger") == "This is not true"
+    proof.write_bytes(signed)
+    page.set_input_files("#files", [])
+    pin(page, NoteKey(NoteKey.parse(key).name, 1, SecretKey(b"x" * 32).public).vkey())
+    drop(leaf, proof)
+    assert outcome(page, "danger") == "The log's key is not the one that you pinned"
 
 
 def test_an_altered_answer_is_told_as_a_lie(open_page, sign_in, site, key):

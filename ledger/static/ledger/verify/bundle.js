@@ -10,6 +10,9 @@ import { openCheckpoint, parseVerifierKey } from "./note.js";
 import { checkFields, checkItems, checkPayload, parseFields, parsePayload } from "./shown.js";
 
 const MAGIC = utf8("lease-export/2\n");
+/** Whether a file that begins so wants to be an export. */
+export const isBundle = (start) => equal(start.slice(0, MAGIC.length), MAGIC);
+
 const MAX_BODY = 1 << 29;
 const MAX_KEYS = 1000;
 const PRINT = 4;

@@ -1,9 +1,13 @@
 // Offline proof files: C2SP tlog-proof v1 (.tlog-proof), with the entry's own bytes beside it.
-import { decimal, need, textOf, unb64, utf8 } from "./bytes.js";
+import { decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
-import { openCheckpoint } from "./note.js";
+import { openCheckpoint, parseCheckpoint, parseNote } from "./note.js";
 
 const FIRST = "c2sp.org/tlog-proof@v1";
+const START = utf8(`${FIRST}\n`);
+
+/** Whether a file that begins so wants to be a proof file. */
+export const isProof = (start) => equal(start.slice(0, START.length), START);
 
 /** {index, hashes, checkpoint (bytes)}; nothing in it is believed yet. */
 export function parseProof(bytes) {
@@ -18,6 +22,18 @@ export function parseProof(bytes) {
   need(lines.length <= 63, "more than 63 hashes");
   const hashes = lines.map((line) => unb64(line, 32));
   return { index, hashes, checkpoint: utf8(text.slice(blank + 2)) };
+}
+
+/**
+ * Throws unless `entry` leads to the root that the proof's checkpoint names. No signature is
+ * verified: a proof file brings no key. Answers {index, checkpoint, lines (the note's, unbelieved)}.
+ */
+export async function verifyPath(bytes, entry) {
+  const { index, hashes, checkpoint: note } = parseProof(bytes);
+  const { text, lines } = parseNote(note);
+  const checkpoint = parseCheckpoint(text);
+  await verifyInclusion(index, checkpoint.size, await leafHash(entry), hashes, checkpoint.root);
+  return { index, checkpoint, lines };
 }
 
 /** Throws unless `entry` stands in the log; answers {index, leaf, steps, checkpoint}. */

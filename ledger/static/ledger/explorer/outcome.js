@@ -1,0 +1,91 @@
+// The verdict on a page, large, and the words for it.
+import { Refusal } from "../verify/bytes.js";
+import { Lie } from "../verify/bundle.js";
+import { drawnClimb } from "./climb.js";
+
+export const facts = JSON.parse(document.getElementById("verify-facts").textContent);
+export const say = (name, values = {}) =>
+  facts.words[name].replace(/\{(\w+)\}/g, (_all, value) => String(values[value]));
+
+/** What the reader gave cannot be checked; that says nothing about whether it is true. */
+export class Unfit extends Error {}
+
+const element = (tag, text, className = "") =>
+  Object.assign(document.createElement(tag), { textContent: text, className });
+
+/** The verdict; tone as in ui/verdict.html. */
+function show(box, tone, title, ...bodies) {
+  const inner = document.createElement("div");
+  inner.append(element("strong", title), ...bodies.filter(Boolean).map((text) => element("p", text)));
+  const verdict = element("div", "", `verdict verdict--${tone}`);
+  verdict.append(inner);
+  box.replaceChildren(verdict);
+  box.dataset.state = tone;
+  echo(tone, verdict);
+}
+
+/** A verdict against the server's word stands above it, too, and the word is no longer green. */
+function echo(tone, verdict) {
+  const place = document.querySelector("[data-echo]");
+  if (!place) return;
+  const bad = tone === "danger";
+  place.replaceChildren(...(bad ? [verdict.cloneNode(true)] : []));
+  const word = document.querySelector("[data-server-word] .verdict");
+  word.classList.toggle("verdict--success", !bad);
+  word.classList.toggle("verdict--warning", bad);
+}
+
+function working(box, progress) {
+  show(box, "warning", say("working"), progress);
+  box.dataset.state = "working";
+}
+
+/** Names and values that were proven. */
+function listed(fields) {
+  const list = element("dl", "", "facts facts--rows");
+  for (const [name, value] of fields) {
+    const row = element("div", "");
+    row.append(element("dt", name, "mono"), element("dd", value));
+    list.append(row);
+  }
+  return list;
+}
+
+const latest = new WeakMap(); // box -> the work whose verdict counts
+
+/** The key that the reader typed is of no use: what was found before no longer stands. */
+export function refuseKey(box, why) {
+  latest.delete(box);
+  show(box, "warning", why, say("bad_key_mend"));
+}
+
+/** Nothing is being verified: no verdict stands. */
+export function clear(box) {
+  latest.delete(box);
+  box.replaceChildren();
+  delete box.dataset.state;
+}
+
+/** Runs `work(progress)` and shows what it found; later work on the same box silences it. */
+export async function judge(box, work) {
+  const isLatest = () => latest.get(box) === work;
+  latest.set(box, work);
+  working(box);
+  try {
+    const found = await work((progress) => isLatest() && working(box, progress));
+    if (isLatest()) tell(box, found);
+  } catch (error) {
+    if (!isLatest()) return;
+    const known = error instanceof Refusal || error instanceof Lie;
+    if (error instanceof Unfit) show(box, "warning", say("unfit"), error.message);
+    else show(box, "danger", known ? say("lie") : say("failed"), error.message);
+  }
+}
+
+function tell(box, { pinned, changed, told, climb, fields, mend = say("unpinned_mend") }) {
+  if (changed) show(box, "danger", say("changed"), say("changed_mend"));
+  else if (pinned) show(box, "success", say("proven"), told, say("pinned"));
+  else show(box, "warning", say("unpinned"), told, mend);
+  if (climb) box.append(drawnClimb(climb, say));
+  if (fields) box.append(listed(fields), element("p", say("shown_not"), "muted"));
+}
