@@ -108,12 +108,12 @@ def _speeds(report: Report, arguments: argparse.Namespace) -> None:
 
 
 def _is_pinned(arguments: argparse.Namespace) -> bool:
-    return bool(arguments.log_key or arguments.policy)
+    return arguments.log_key is not None or bool(arguments.policy)
 
 
 def _trusted(arguments: argparse.Namespace, policy: Policy | None) -> tuple[NoteKey, ...]:
     """The log keys that the reader trusts."""
-    own = (NoteKey.parse(arguments.log_key),) if arguments.log_key else ()
+    own = (NoteKey.parse(arguments.log_key),) if arguments.log_key is not None else ()
     found = (*own, *(log.key for log in policy.logs)) if policy is not None else own
     if policy is not None and not found:
         raise MalformedError("the policy names no log: give its key by --log-key")

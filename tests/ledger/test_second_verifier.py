@@ -185,7 +185,10 @@ def test_the_command_line_has_the_same_exit_codes(tmp_path):
 
     assert run(str(path), log.log_key.vkey()) == 0
     assert run(str(path)) == 3
-    assert run(str(path), "other+00000000+AAAA") == 1
+    assert run(str(path), "other+00000000+AAAA") == 2
+    assert run(str(path), "") == 2
+    stranger = NoteKey(ORIGIN, ED25519, secret("x").public)
+    assert run(str(path), stranger.vkey()) == 1
     path.write_bytes(bundle(log.records)[:-1])
     assert run(str(path), log.log_key.vkey()) == 1
     assert run(str(tmp_path / "none")) == 2

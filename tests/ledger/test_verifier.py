@@ -202,7 +202,8 @@ def test_command_line(log, good, tmp_path, capsys):
     path.write_bytes(good[:-1])
     assert main([str(path)]) == 1
     assert main([str(tmp_path / "none")]) == 2
-    assert main([str(path), "--log-key", "nonsense"]) == 2
+    for nonsense in ("nonsense", ""):
+        assert main([str(path), "--log-key", nonsense]) == 2
 
 
 def test_a_policy_pins_the_log_and_asks_for_a_quorum(log, good, tmp_path, capsys):

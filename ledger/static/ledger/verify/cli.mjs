@@ -7,6 +7,7 @@ import { inflateSync } from "node:zlib";
 import { Refusal, hex, need } from "./bytes.js";
 import { Lie, bytesSource, fileSource, verifyBundle } from "./bundle.js";
 import { isDisclosure, verifyDisclosure } from "./disclosure.js";
+import { parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
 
 const PREFIX = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410: SubjectPublicKeyInfo
@@ -93,6 +94,13 @@ async function stream(pinned) {
 async function main([name, pinned = null]) {
   if (!name) {
     console.error("usage: node cli.mjs FILE [VKEY]");
+    return 2;
+  }
+  try {
+    if (pinned !== null) await parseVerifierKey(pinned);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    console.error(`VKEY: ${error.message}`);
     return 2;
   }
   const isStream = name === "--stream";
