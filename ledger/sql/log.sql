@@ -36,12 +36,11 @@ BEGIN
             cardinality(p_wrapped_keys), cardinality(p_kek_versions)])) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger_append takes columns of one length, at least one row';
     END IF;
-    -- without content from the start an entry could be told from an erased one by nobody
-    IF array_position(p_ciphertexts, NULL) IS NOT NULL
-        OR array_position(p_wrapped_keys, NULL) IS NOT NULL
-        OR EXISTS (SELECT FROM unnest(p_leaves) AS leaf
-            WHERE leaf IS NULL OR length(leaf) NOT BETWEEN 1 AND 65535) THEN
-        RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, a ciphertext and a wrapped key';
+    -- both or neither of ciphertext and key: what a restored log did not get back has neither
+    IF EXISTS (SELECT FROM unnest(p_leaves, p_ciphertexts, p_wrapped_keys) AS t(leaf, sealed, wrapped)
+            WHERE leaf IS NULL OR length(leaf) NOT BETWEEN 1 AND 65535
+            OR (sealed IS NULL) <> (wrapped IS NULL)) THEN
+        RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, and a key for its ciphertext';
     END IF;
     PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
