@@ -11,6 +11,7 @@ VAR = Path(os.environ.get("LL_VAR", BASE_DIR / "var")).resolve()
 POSTGRES_ROOT = Path(os.environ.get("LL_POSTGRES_ROOT", VAR / "postgres"))
 DATABASE_STATE = VAR / "database-roles.json"
 DEVELOPMENT_SECRET = "development-only-secret-do-not-serve-anything-real-with-it"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 #: Fewer leases than this leave no pool to package; more were never drawn.
 MIN_LEASES, MAX_LEASES = 100, 1_000_000
 
@@ -42,6 +43,15 @@ def whole_number(name: str, text: str, *, least: int, most: int, example: str) -
         wrong = f"{text[:40]!r} is not a whole number from {least:,} to {most:,}."
         raise BadSetting(name, wrong, f"For example: {example}")
     return number
+
+
+def log_level(default: str = "INFO") -> str:
+    """How much is logged, in any case; or `BadSetting`."""
+    text = os.environ.get("LL_LOG_LEVEL", "").strip() or default
+    if text.upper() not in LOG_LEVELS:
+        wrong = f"{text[:40]!r} is no level of logging."
+        raise BadSetting("LL_LOG_LEVEL", wrong, f"Choose one of {', '.join(LOG_LEVELS)}.")
+    return text.upper()
 
 
 def port() -> int:

@@ -26,6 +26,7 @@ from config.environment import (
     POSTGRES_ROOT,
     VAR,
     lease_count,
+    log_level,
     port,
 )
 from config.servers.database import prepare, target
@@ -138,6 +139,7 @@ def _is_free(port: int) -> bool:
 def _check_settings(verb: str, rest: list[str]) -> None:
     """Numbers and addresses that cannot work are named before anything is started."""
     port()
+    log_level()
     if "--leases" in rest:
         lease_count([*rest, ""][rest.index("--leases") + 1])
     if (redis_url := os.environ.get("REDIS_URL")) and verb in _SERVING:

@@ -15,6 +15,7 @@ from config.environment import (
     POSTGRES_ROOT,
     VAR,
     flag,
+    log_level,
     port,
     words,
 )
@@ -238,6 +239,6 @@ UNFOLD = {
 }
 
 LOGGING_CONFIG = "tenants.logs.configure"
-LOGGING = {"level": os.environ.get("LL_LOG_LEVEL", "INFO"), "json": flag("LL_LOG_JSON", PRODUCTION)}
+LOGGING = {"level": log_level(), "json": flag("LL_LOG_JSON", PRODUCTION)}
 
 TENANT_LIMIT_SET_CALLS = True  # safe: our wrapper forgets a search path set for another schema

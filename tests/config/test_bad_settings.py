@@ -6,7 +6,7 @@ import sys
 import psycopg
 import pytest
 
-from config.environment import BASE_DIR, BadSetting
+from config.environment import BASE_DIR, BadSetting, log_level
 from config.servers.postgres import EmbeddedPostgres
 from config.servers.reach import OLDEST_POSTGRES, refuse_old
 from tests.servers import of_a_fresh_machine, running_redis
@@ -29,6 +29,17 @@ def _line(folder, *arguments, **environment):
 def test_a_port_that_is_none(tmp_path, port):
     line = _line(tmp_path, LL_PORT=port)
     assert line.startswith("LL_PORT: ") and "make demo LL_PORT=8001" in line
+
+
+@pytest.mark.parametrize("level", ["loud", "30", "WARN!"])
+def test_a_level_of_logging_that_is_none(tmp_path, level):
+    line = _line(tmp_path, LL_LOG_LEVEL=level)
+    assert line.startswith(f"LL_LOG_LEVEL: {level!r}") and "WARNING" in line
+
+
+def test_a_level_of_logging_in_any_case(monkeypatch):
+    monkeypatch.setenv("LL_LOG_LEVEL", "warning")
+    assert log_level() == "WARNING"
 
 
 @pytest.mark.parametrize("leases", ["-5", "abc", "0", "", "1e3", "2,000", "99999999999"])
