@@ -63,10 +63,11 @@ def test_items_without_the_columns_of_their_kind(stage, monkeypatch, client_of, 
         told = Refusal.objects.get(by_us=False)
         assert (told.code, told.detail) == (refusal.code, refusal.detail)
         assert Outbox.objects.get().refused_since is not None
-    told = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
-    assert str(WORDS["unusable"].title) in told
     chinese = client_of(cast.manager, stage.lessor, language="zh-hans")
     assert "已证明，但其内容无法使用" in chinese.get("/ledger/copies/").content.decode()
+    # English last: a request's language stays with the thread, and with the next test
+    told = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
+    assert str(WORDS["unusable"].title) in told
 
 
 @pytest.mark.parametrize(
