@@ -183,6 +183,13 @@ RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg
 DECLARE
     done boolean;
 BEGIN
+    -- who may sign, and what was erased: no export of the log proves without (core.erasures.SHOWN)
+    IF EXISTS (SELECT FROM ledger_entry WHERE index = p_index AND (
+        left(kind, 7) = 'device.' OR kind IN ('log.key_rotated', 'payload.erased')
+    )) THEN
+        RAISE EXCEPTION 'entry % is shown to everybody and cannot be erased', p_index
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     UPDATE ledger_payload SET ciphertext = NULL, wrapped_key = NULL, erased_at = p_at
         WHERE index = p_index AND erased_at IS NULL;
     done := FOUND;

@@ -4,12 +4,13 @@ import os
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from ledger import selectors, services
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
+from ledger.core.erasures import SHOWN
 from ledger.core.hashing import leaf_hash
 from ledger.core.items import BatchItem
 from ledger.core.keys import KeyRole
@@ -22,6 +23,7 @@ from ledger.problems import (
     BadSignature,
     KeyNotApproved,
     MalformedRecord,
+    NotErasable,
     PayloadErased,
     Replayed,
     RollbackRefused,
@@ -212,6 +214,22 @@ def test_a_restored_database_is_refused_by_the_signer(anda):
     services.append_entry(draft=note(2))
     with pytest.raises(RollbackRefused):
         services.seal_checkpoint(at=AT)
+
+
+@pytest.mark.parametrize("kind", sorted(SHOWN))
+def test_what_every_export_must_show_cannot_be_erased(anda, kind):
+    """The database refuses it too, whoever calls: without it no export proves, for good."""
+    draft = Draft.service(kind=kind, rid=uuid.uuid4(), fields={"x": "1"}, ts=LATER)
+    index = services.append_entry(draft=draft).index
+    with pytest.raises(NotErasable):
+        services.erase_payload(index=index, at=LATER)
+    with (
+        pytest.raises(DatabaseError, match="cannot be erased"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT ledger_erase(%s, %s)", [index, LATER])
+    assert selectors.payload(index)
 
 
 def open_checkpoint_of(head: Head):
