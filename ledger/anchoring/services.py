@@ -14,6 +14,7 @@ from django.db import transaction
 
 from ledger.anchoring.statement import AnchorError, Standing, Statement
 from ledger.anchoring.targets import anchor_of, check_packages, hours_of, terms_of
+from ledger.backoff import wait_after
 from ledger.models import AnchorKind, AnchorReceipt, AnchorTarget, Checkpoint, ReceiptState
 from ledger.problems import AnchorUnwanted
 from ledger.selectors import latest_checkpoint
@@ -107,7 +108,7 @@ def _is_early(receipt: AnchorReceipt, at: datetime) -> bool:
     """After each failure twice the time, from one minute up to `MAX_WAIT`."""
     if receipt.asked_at is None or at < receipt.asked_at:  # a clock set back delays nothing
         return False
-    wait = min(timedelta(minutes=1) * 2 ** min(receipt.tries, 12), MAX_WAIT)
+    wait = wait_after(receipt.tries, first=timedelta(minutes=1), last=MAX_WAIT)
     return at < receipt.asked_at + wait
 
 

@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
 
+from ledger.backoff import wait_after
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, verify_fork
 from ledger.core.notes import NoteKey
@@ -193,5 +194,5 @@ def rests(outbox: Outbox, now: datetime) -> bool:
     """Whether a refused log waits before it tries again: 15 s at first, at last an hour."""
     if outbox.refused_at is None or not outbox.refusals:
         return False
-    wait = min(FIRST_RETRY * 2 ** min(outbox.refusals - 1, 12), LAST_RETRY)
+    wait = wait_after(outbox.refusals - 1, first=FIRST_RETRY, last=LAST_RETRY)
     return now - outbox.refused_at < wait

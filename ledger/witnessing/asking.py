@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from ledger.backoff import wait_after
 from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.notes import Note, NoteKey, SignatureLine, Verified
 from ledger.core.witness import (
@@ -134,7 +135,7 @@ def _keep_outcome(witness: Witness, outcome: Outcome, now: datetime) -> None:
     witness.state, witness.detail = outcome.state, outcome.detail.replace("\0", "")[:500]
     witness.size = witness.size if outcome.size is None else outcome.size
     witness.failures = 0 if good else witness.failures + 1
-    wait = min(FIRST_WAIT * 2 ** min(witness.failures, 12), LAST_WAIT)
+    wait = wait_after(witness.failures, first=FIRST_WAIT, last=LAST_WAIT)
     witness.asked_at, witness.next_at = now, None if good else now + wait
     witness.save(update_fields=["state", "detail", "size", "failures", "asked_at", "next_at"])
 
