@@ -108,12 +108,14 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory, testrun_uid):
 
 
 @pytest.fixture(autouse=True)
-def _public_schema_again():
-    """No test leaves its tenant to the next one."""
+def _neutral_again():
+    """No test leaves its tenant or its reader's language to the next one."""
     yield
     from django.db import connection
+    from django.utils import translation
 
     connection.set_schema_to_public()
+    translation.deactivate()
 
 
 def _people():
