@@ -1,4 +1,4 @@
-"""What others published, against our core: proofs, ML-DSA-44, notes, a witness's dialogue."""
+"""What others published, against our core: proofs, ML-DSA-44, JCS, notes, a witness's dialogue."""
 
 import base64
 import json
@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from Crypto.PublicKey import MLDSA
 from Crypto.Signature import mldsa as scheme
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from ledger.core import mldsa
+from ledger.core.canonical import canonical_bytes, parse, parse_canonical
 from ledger.core.ed25519 import SecretKey
-from ledger.core.errors import LedgerError, ProofError, SignatureError
+from ledger.core.errors import LedgerError, MalformedError, ProofError, SignatureError
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, verify_note
 from ledger.core.proofs import verify_consistency, verify_inclusion
 from ledger.core.witness import AddCheckpoint, WitnessRefusal, advance, opened, unknown_log
@@ -18,6 +21,8 @@ from ledger.core.witness import AddCheckpoint, WitnessRefusal, advance, opened, 
 VECTORS = Path(__file__).parent / "vectors"
 PROBES = json.loads((VECTORS / "merkle_probes.json").read_text())
 MLDSA44 = json.loads((VECTORS / "mldsa44.json").read_text())
+ACVP = json.loads((VECTORS / "acvp_mldsa44.json").read_text())
+JCS = json.loads((VECTORS / "jcs.json").read_text())["cases"]
 LITEWITNESS = json.loads((VECTORS / "litewitness.json").read_text())
 # transparency-dev/formats@0b850f1 note/note_cosigv1_test.go
 REMORA_KEY = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
@@ -97,6 +102,65 @@ def test_mldsa44_keys_from_seeds(case):
             verifier(secret.public).verify(message, _bytes(case, "signature"))
     key = MLDSA.construct(param_set=MLDSA.ML_DSA_44, seed=seed)
     assert scheme.new(key, deterministic=True).sign(message) == _bytes(case, "signature")
+
+
+@pytest.mark.parametrize("case", ACVP["keys"], ids=lambda case: f"{case['id']}")
+@pytest.mark.parametrize("portable", [True, False])
+def test_nist_keys_from_seeds(case, portable):
+    secret = mldsa.MlDsaSecretKey(_bytes(case, "seed"), portable=portable)
+    assert secret.public == _bytes(case, "public")
+
+
+@pytest.mark.parametrize("case", ACVP["verify"], ids=lambda case: f"{case['id']} {case['reason']}")
+def test_nist_signatures_hold_under_their_context_only(case):
+    """Each names a context and ours is empty: what holds under theirs is no signature of ours."""
+    public, message, signature = (_bytes(case, name) for name in ("public", "message", "signature"))
+    context = _bytes(case, "context")
+    portable = scheme.new(MLDSA.construct(param_set=MLDSA.ML_DSA_44, pk=public), context=context)
+    fast = MLDSA44PublicKey.from_public_bytes(public)
+    if case["valid"]:
+        portable.verify(message, signature)
+        fast.verify(signature, message, context)
+    else:
+        with pytest.raises(ValueError):
+            portable.verify(message, signature)
+        with pytest.raises(InvalidSignature):
+            fast.verify(signature, message, context)
+    for make in (mldsa.PortableVerifier, mldsa.FastVerifier):
+        with pytest.raises(SignatureError):
+            make(public).verify(message, signature)
+
+
+#: They hold numbers and truth values, which are never signed here.
+NUMBERED = {"arrays", "structures", "values"}
+
+
+def _as_text(value):
+    """The value with every number and truth value as text."""
+    if isinstance(value, dict):
+        return {name: _as_text(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    return f"{value:g}" if isinstance(value, (bool, int, float)) else value
+
+
+@pytest.mark.parametrize("case", JCS, ids=lambda case: case["name"])
+def test_the_files_of_json_canonicalization(case):
+    given, wanted = case["input"].encode(), case["output"].encode()
+    if case["name"] in NUMBERED:
+        for data in (given, wanted):
+            with pytest.raises(MalformedError):
+                parse(data)
+        # the order of names and what strings look like apply all the same
+        wanted = json.dumps(
+            _as_text(json.loads(wanted)), ensure_ascii=False, separators=(",", ":")
+        ).encode()
+        given = json.dumps(_as_text(json.loads(given))).encode()
+    assert canonical_bytes(parse(given)) == wanted
+    if wanted.startswith(b"{"):
+        assert parse_canonical(wanted) == json.loads(given)
+        with pytest.raises(MalformedError):
+            parse_canonical(given)
 
 
 @pytest.mark.parametrize("text", [C2SP_KEY, REMORA_KEY])
