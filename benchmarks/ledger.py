@@ -20,6 +20,7 @@ from benchmarks.ledger_rows import (
     app_conninfo,
     copy_bare,
     copy_into_both,
+    log_of,
     make_floors,
     owner_conninfo,
 )
@@ -50,7 +51,7 @@ def _batches(app: psycopg.Connection[tuple[object, ...]]) -> Iterator[Figure]:
     """Rounds of all three in turn, each durable; medians, so that noise falls on all alike."""
     ours, floors, bares = [], [], []
     for number in range(ROUNDS):
-        rows = Rows(ROWS)
+        rows = Rows(ROWS, log_of(app))
         with app.transaction(), app.cursor() as cursor:
             floors.append(copy_into_both(cursor, rows, number * ROWS))
         with app.transaction(), app.cursor() as cursor:
@@ -69,7 +70,7 @@ def _pymerkle(app: psycopg.Connection[tuple[object, ...]]) -> Iterator[Figure]:
     """One entry a commit, written through to the disk by both; then many at once."""
     from pymerkle import SqliteTree
 
-    rows = Rows(SINGLES)
+    rows = Rows(SINGLES, log_of(app))
     started = time.perf_counter()
     for place in range(SINGLES):
         app.execute(APPEND, rows.columns(place, place + 1))
@@ -80,7 +81,7 @@ def _pymerkle(app: psycopg.Connection[tuple[object, ...]]) -> Iterator[Figure]:
         for leaf in rows.leaves:
             tree.append_entry(leaf)
         peer = SINGLES / (time.perf_counter() - started)
-        many = Rows(ROWS)
+        many = Rows(ROWS, log_of(app))
         started = time.perf_counter()
         tree.append_entries(many.leaves)
         peer_many = ROWS / (time.perf_counter() - started)

@@ -46,12 +46,13 @@ def figures() -> Iterator[Figure]:
 
 
 def _lighten(owner: psycopg.Connection[tuple[object, ...]]) -> None:
-    """No WAL and only the primary key, which is all that a proof reads by."""
+    """No WAL, no guard and only the primary key, which is all that a proof reads by."""
     for statement in (
         "SET search_path = anda",
         "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_no_replay",
         "DROP INDEX ledger_entry_kind",
         "ALTER TABLE ledger_entry SET UNLOGGED",
+        "ALTER TABLE ledger_entry DISABLE TRIGGER in_its_place",  # the head does not move
     ):
         owner.execute(statement.encode())
 

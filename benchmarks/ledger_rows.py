@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from ledger.core.leaves import Core, Leaf
+
 AT = "2026-11-01T08:00:00.000000Z"
-LEAF_BYTES, CIPHERTEXT_BYTES, WRAPPED_BYTES = 560, 1_024, 60  # a lease that a device signed
+CIPHERTEXT_BYTES, WRAPPED_BYTES = 1_024, 60
 APPEND = (
     "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[],"
     " %b::bytea[], %b::bytea[], 1)"
@@ -20,9 +22,10 @@ APPEND = (
 
 @dataclass
 class Rows:
-    """Columns of `ledger_append`, `count` rows of random bytes in the sizes of real ones."""
+    """Columns of `ledger_append`, `count` rows: leaves as a device signs leases, random bytes."""
 
     count: int
+    log_id: str
     rids: list[uuid.UUID] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
     ciphertexts: list[bytes] = field(default_factory=list)
@@ -31,9 +34,23 @@ class Rows:
     def __post_init__(self) -> None:
         for _row in range(self.count):
             self.rids.append(uuid.uuid4())
-            self.leaves.append(os.urandom(LEAF_BYTES))
+            self.leaves.append(self._leaf(str(self.rids[-1])))
             self.ciphertexts.append(os.urandom(CIPHERTEXT_BYTES))
             self.keys.append(os.urandom(WRAPPED_BYTES))
+
+    def _leaf(self, rid: str) -> bytes:
+        """580 bytes."""
+        core = Core(
+            "lease.recorded",
+            rid,
+            self.log_id,
+            "k" * 32,
+            AT,
+            os.urandom(32),
+            items_root=os.urandom(32),
+            items_count=12,
+        )
+        return Leaf(core, os.urandom(32), signature=os.urandom(64), prev=rid).to_bytes()
 
     def columns(self, start: int, end: int) -> list[list[Any]]:
         """Arguments of `APPEND` for a part."""
@@ -42,6 +59,11 @@ class Rows:
         parts = (self.rids, self.leaves, self.ciphertexts, self.keys)
         rids, leaves, ciphertexts, keys = (part[start:end] for part in parts)
         return [same[0], rids, same[1], same[2], leaves, ciphertexts, keys]
+
+
+def log_of(app: Any) -> str:
+    """The id of the log that a connection's schema has."""
+    return str(app.execute("SELECT log_id FROM ledger_head").fetchone()[0])
 
 
 def make_floors(owner: Any, schema: str) -> None:

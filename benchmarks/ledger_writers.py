@@ -22,6 +22,7 @@ from benchmarks.ledger_rows import (
     Rows,
     app_conninfo,
     copy_bare,
+    log_of,
     make_floors,
     owner_conninfo,
 )
@@ -53,7 +54,7 @@ def _compare(conninfo: str) -> Iterator[Figure]:
     queue = _race(conninfo, "submit")
     with psycopg.connect(conninfo, autocommit=True) as app, app.cursor() as cursor:
         cursor.execute("SET search_path = anda")
-        rows = Rows(20_000)
+        rows = Rows(20_000, log_of(app))
         copied = min(copy_bare(cursor, rows) for _round in range(3))
     copy_rate = rows.count / copied
     yield Figure("64 writers, in-transaction", single.rate, naive.rate, "naive head row", "/s")
@@ -132,7 +133,9 @@ def _writers(conninfo: str, way: str, ready: Any, go: Any, results: Any) -> None
     """One process of writers, each thread with a connection of its own."""
     done: list[tuple[bytes, float, float]] = []
     write = {"naive": _naive, "append": _append, "submit": _submit}[way]
-    rows = Rows(4_000)  # made before, used by all threads; ids are drawn anew
+    with psycopg.connect(conninfo) as app:
+        app.execute("SET search_path = anda")
+        rows = Rows(4_000, log_of(app))  # made before, used by all threads; ids are drawn anew
 
     def work(number: int, connection: Any) -> None:
         place = number * (rows.count // THREADS)

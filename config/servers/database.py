@@ -1,8 +1,9 @@
 """Roles and rights in the database: who owns the tables and who may only work with them.
 
-`owner` migrates and provisions, `ll_app` serves the web and the workers, `ll_signer` reads
-checkpoints. With the embedded server all of it is made here; on a real server DATABASE_URL names
-the owner, who needs CREATEROLE once.
+`owner` migrates and provisions, `ll_app` serves the web and the workers, `ll_signer` may sign in
+and read nothing: the signer needs no database (decision 11), and a process of its user that opens
+one finds no ledger there. With the embedded server all of it is made here; on a real server
+DATABASE_URL names the owner, who needs CREATEROLE once.
 """
 
 from __future__ import annotations

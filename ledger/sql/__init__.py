@@ -30,6 +30,17 @@ INSERT_ONLY = (
     "ledger_kek",  # wrapped anew, closed and destroyed by functions alone
     "ledger_secret",
 )
+#: Rows that change and never go: who decided what, what outsiders answered, what was sent and held.
+KEPT = (
+    "ledger_anchor_receipt",
+    "ledger_anchor_target",
+    "ledger_outbox",
+    "ledger_replica",
+    "ledger_restoration",
+    "ledger_trust_policy",
+)
+#: Rows that the application may also remove, one by one.
+REMOVABLE = ("ledger_served_record", "ledger_witness", "ledger_witness_word")
 #: Columns that the application may change, besides SELECT and INSERT; a trigger says how.
 COLUMNS = {"ledger_signing_key": ("state", "approved_at", "revoked_at")}
 APPEND_ONLY = (
@@ -37,12 +48,14 @@ APPEND_ONLY = (
     "ledger_checkpoint",
     "ledger_replica_entry",
     "ledger_cosignature",
+    "ledger_refusal",
     "ledger_fork_proof",
     "ledger_erasure",
     "ledger_erasure_answer",
     "ledger_replica_erasure",
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
+PLACED = ("ledger_entry", "ledger_payload", "ledger_items")
 HOLDING = ("ledger_replica_payload", "ledger_replica_items", "mobile_photo")  # kek_version, ours
 FUNCTIONS = (
     "ledger_open",
@@ -64,7 +77,10 @@ FUNCTIONS = (
     "ledger_rewrap_secret",
     "ledger_drop_secret",
 )
-INTERNAL = ("ledger_write",)  # called by their neighbours, who run as the owner
+INTERNAL = (
+    "ledger_check_leaves",
+    "ledger_write",
+)  # called by their neighbours, who run as the owner
 FILES = ("keys.sql", "head.sql", "log.sql", "pending.sql", "witness.sql")
 PER_ROW = {
     "ledger_guard_head",
@@ -104,7 +120,7 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
     granted = [
         *((name, "SELECT") for name in READ_ONLY),
         *((name, "SELECT, INSERT") for name in INSERT_ONLY),
-        *((name, "SELECT, INSERT, UPDATE") for name in FORWARD_ONLY),
+        *((name, "SELECT, INSERT, UPDATE") for name in (*FORWARD_ONLY, *KEPT)),
         *(
             (name, f"SELECT, INSERT, UPDATE ({', '.join(columns)})")
             for name, columns in COLUMNS.items()
@@ -120,8 +136,9 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         *((name, "guard", "UPDATE", "ledger_guard_sealed") for name in GUARDED),
         *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in GUARDED),
         *((name, "keep", "UPDATE OR DELETE OR TRUNCATE", "ledger_refuse") for name in APPEND_ONLY),
-        *((name, "guard", "UPDATE", "ledger_guard_witnessed") for name in FORWARD_ONLY),
-        *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in FORWARD_ONLY),
+        *((name, "guard", "INSERT OR UPDATE", "ledger_guard_witnessed") for name in FORWARD_ONLY),
+        *((name, "keep", "DELETE OR TRUNCATE", "ledger_refuse") for name in (*FORWARD_ONLY, *KEPT)),
+        *((name, "keep", "TRUNCATE", "ledger_refuse") for name in REMOVABLE),
         ("ledger_head", "guard", "UPDATE", "ledger_guard_head"),
         ("ledger_head", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_signing_key", "guard", "UPDATE", "ledger_guard_key"),
@@ -132,10 +149,19 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
     ]
     found += [_trigger(schema, *row) for row in guarded if row[0] in tables]
+    found += [_in_its_place(schema, name) for name in PLACED if name in tables]
     found += [_holding_its_key(schema, name) for name in HOLDING if name in tables]
     if "ledger_pending" in tables:
         found.append(_only_into_the_log(schema))
     return found
+
+
+def _in_its_place(schema: str, table: str) -> sql.Composed:
+    """Nothing is inserted outside of what the head counts."""
+    return sql.SQL(
+        "CREATE OR REPLACE TRIGGER in_its_place AFTER INSERT ON {} FOR EACH STATEMENT "
+        "EXECUTE FUNCTION {}()"
+    ).format(sql.Identifier(schema, table), sql.Identifier(schema, "ledger_guard_place"))
 
 
 def _only_into_the_log(schema: str) -> sql.Composed:

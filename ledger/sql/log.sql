@@ -8,6 +8,35 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp A
     ON CONFLICT (id) DO NOTHING;
 $$;
 
+-- Refuses a leaf that is no record of its columns: it is JSON, and its bytes are where core/leaves.py
+-- puts them (names are sorted, so the last five end it). Whatever else a leaf may lack is for its
+-- readers to name; this costs a few microseconds, before the head is locked.
+CREATE OR REPLACE FUNCTION {schema}.ledger_check_leaves(
+    p_kinds text[], p_rids uuid[], p_stamps text[], p_kids text[], p_leaves bytea[])
+RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    of_log text := (SELECT '","tenant_log":"' || log_id || '","ts":"' FROM ledger_head);
+    wrong bigint;
+BEGIN
+    BEGIN
+        SELECT t.place INTO wrong
+            FROM unnest(p_kinds, p_rids, p_stamps, p_kids, p_leaves)
+                WITH ORDINALITY AS t(kind, rid, ts, kid, leaf, place)
+            CROSS JOIN LATERAL (SELECT convert_to('"rid":"' || t.rid || of_log || t.ts
+                || '","type":"' || t.kind || '","v":"lease-leaf/1"}}', 'UTF8') AS tail OFFSET 0) AS e
+            WHERE CASE WHEN substring(t.leaf FROM length(t.leaf) - length(e.tail) + 1) = e.tail
+                    AND position(convert_to(',"device":"' || t.kid || '",', 'UTF8') IN t.leaf) > 0
+                THEN convert_from(t.leaf, 'UTF8')::json IS NULL ELSE true END
+            LIMIT 1;
+    EXCEPTION WHEN data_exception THEN
+        RAISE EXCEPTION 'a leaf is no record: %', SQLERRM USING ERRCODE = 'check_violation';
+    END;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'leaf % of % is no record of its columns', wrong, cardinality(p_leaves)
+            USING ERRCODE = 'check_violation';
+    END IF;
+END $$;
+
 -- Takes leaves in order, hashes them (RFC 6962), stores each with the nodes it completes, and
 -- moves the head. Answers the index of the first. Holds the head's row lock until commit.
 -- One statement a level of the tree, not one a leaf. Nobody may call it but its neighbours.
@@ -81,6 +110,7 @@ BEGIN
         places[level + 1] := length(tree) + 1 - 32 * (old >> level);
         tree := tree || here;
     END LOOP;
+    UPDATE ledger_head SET size = new, peaks = new_peaks, root = new_root WHERE id = 1;
     INSERT INTO ledger_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at)
         SELECT t.index, t.kind, t.rid, t.ts, t.kid, t.leaf,
             substring(tree FROM (places[1] + 32 * t.index)::integer FOR 32)
@@ -101,7 +131,6 @@ BEGIN
     INSERT INTO ledger_payload (index, ciphertext, wrapped_key, kek_version)
         SELECT generate_series(old, new - 1), unnest(p_ciphertexts), unnest(p_wrapped_keys),
             unnest(p_kek_versions);
-    UPDATE ledger_head SET size = new, peaks = new_peaks, root = new_root WHERE id = 1;
     RETURN old;
 END $$;
 
@@ -114,6 +143,7 @@ RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_
 DECLARE
     first bigint;
 BEGIN
+    PERFORM ledger_check_leaves(p_kinds, p_rids, p_stamps, p_kids, p_leaves);
     first := ledger_write(p_kinds, p_rids, p_stamps, p_kids, p_leaves, p_ciphertexts,
         p_wrapped_keys, array_fill(p_kek_version, ARRAY[cardinality(p_leaves)]));
     IF EXISTS (SELECT FROM ledger_pending) AND EXISTS (
@@ -146,7 +176,12 @@ DECLARE
     node bytea;
     peak bytea;
     level integer := 0;
+    size bigint := (SELECT h.size FROM ledger_head AS h);
 BEGIN
+    IF (p_size BETWEEN 0 AND size) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the log of % entries has no tree of %', size, coalesce(p_size::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     WHILE rest > 0 LOOP
         IF rest & 1 = 1 THEN
             SELECT substring(nodes FROM 32 * level + 1 FOR 32) INTO STRICT peak
@@ -206,16 +241,49 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege';
 END $$;
 
+-- A content is erased once, or its data key wrapped anew under a newer version; nothing else of its
+-- row ever changes. The version is held open, as for what is written.
 CREATE OR REPLACE FUNCTION {schema}.ledger_guard_sealed()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    is_erasing boolean := OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL
+        AND NEW.ciphertext IS NULL AND NEW.wrapped_key IS NULL;
+    is_rewrapping boolean := NEW.kek_version > OLD.kek_version AND NEW.wrapped_key IS NOT NULL
+        AND NEW.wrapped_key <> OLD.wrapped_key;
 BEGIN
-    IF NEW.index = OLD.index AND (
-        (NEW.ciphertext = OLD.ciphertext AND NEW.wrapped_key IS NOT NULL AND NEW.erased_at IS NULL)
-        OR (NEW.ciphertext IS NULL AND NEW.wrapped_key IS NULL AND NEW.erased_at IS NOT NULL
-            AND OLD.erased_at IS NULL)
-    ) THEN
+    IF is_erasing THEN
+        OLD.ciphertext := NULL;
+        OLD.wrapped_key := NULL;
+        OLD.erased_at := NEW.erased_at;
+    ELSIF is_rewrapping THEN
+        PERFORM ledger_hold_kek(ARRAY[NEW.kek_version]);
+        OLD.wrapped_key := NEW.wrapped_key;
+        OLD.kek_version := NEW.kek_version;
+    END IF;
+    IF (is_erasing OR is_rewrapping) AND NEW = OLD THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a payload is erased or its key wrapped anew, never changed'
         USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+-- Entries, payloads and items stand where the head says that the log is, and nowhere else.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_place()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    size bigint := coalesce((SELECT h.size FROM ledger_head AS h), 0);
+    is_within boolean;
+BEGIN
+    IF TG_TABLE_NAME = 'ledger_entry' THEN
+        is_within := (SELECT max(index) = size - 1 AND min(index) = 0 FROM ledger_entry);
+    ELSIF TG_TABLE_NAME = 'ledger_payload' THEN
+        is_within := (SELECT max(index) = size - 1 AND min(index) = 0 FROM ledger_payload);
+    ELSE
+        is_within := (SELECT max(index) < size AND min(index) >= 0 FROM ledger_items);
+    END IF;
+    IF NOT is_within THEN
+        RAISE EXCEPTION 'the log has % entries: % is refused outside of them', size, TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
 END $$;

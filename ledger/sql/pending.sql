@@ -15,6 +15,8 @@ BEGIN
         OR p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
         RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, a ciphertext and a wrapped key';
     END IF;
+    PERFORM ledger_check_leaves(
+        ARRAY[p_kind], ARRAY[p_rid], ARRAY[p_ts], ARRAY[p_kid], ARRAY[p_leaf]);
     PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_pending
         (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)

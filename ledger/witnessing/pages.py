@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST
 
 from ledger import selectors
 from ledger.core.notes import NoteKey
-from ledger.models import TrustPolicy, Witness, WitnessedLog, WitnessWord
+from ledger.models import Witness, WitnessedLog, WitnessWord
 from ledger.services.keys import cosigner_name
 from ledger.views import standstill, tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
-from ledger.witnessing.trust import own_keys, policy_text, set_policy, standings
+from ledger.witnessing.trust import own_keys, policy_text, set_policy, set_text, standings
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import PublishedKey
@@ -35,7 +35,7 @@ def _page(request, *, status=200, **forms):
         "address": request.build_absolute_uri("/witness"),
         "log_keys": own_keys() if head else [],
         "cosigner_keys": _cosigner_keys(head) if head else [],
-        "is_default": not TrustPolicy.objects.exists(),
+        "is_default": not set_text(),
         "policy": policy_text() if head else "",
         "may_change": has_permission(request.user, request.tenant, Permission.SEAL_CHECKPOINT),
         "policy_form": PolicyForm(initial={"text": policy_text() if head else ""}),

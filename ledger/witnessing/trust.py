@@ -60,8 +60,12 @@ def own_keys() -> list[NoteKey]:
 
 def policy_text() -> str:
     """The policy that was set, or the default one."""
-    row = TrustPolicy.objects.first()
-    return default_policy() if row is None else row.text
+    return set_text() or default_policy()
+
+
+def set_text() -> str:
+    """The policy that was set; empty while the default one counts."""
+    return TrustPolicy.objects.values_list("text", flat=True).first() or ""
 
 
 def default_policy() -> str:
@@ -107,10 +111,10 @@ def check_policy(text: str) -> Policy:
 
 def set_policy(*, text: str, by: UUID, at: datetime | str) -> None:
     """Set the policy; an empty text goes back to the default."""
-    if not text:
-        TrustPolicy.objects.all().delete()
+    if text:
+        check_policy(text)
+    elif not set_text():
         return
-    check_policy(text)
     values = {"text": text, "set_by": by, "set_at": instant(at)}
     TrustPolicy.objects.update_or_create(pk=1, defaults=values)
 
@@ -118,7 +122,7 @@ def set_policy(*, text: str, by: UUID, at: datetime | str) -> None:
 def quorum() -> Quorum:
     """The policy's rule, by names that people know."""
     policy, names = Policy.parse(policy_text().encode()), names_of_cosigners()
-    is_default = not TrustPolicy.objects.exists()
+    is_default = not set_text()
     if policy.quorum == NONE:
         return Quorum(0, (), is_default)
     group = policy.groups.get(policy.quorum)

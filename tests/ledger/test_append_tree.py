@@ -17,6 +17,10 @@ from tests.ledger.reference import mth
 
 AT = "2026-11-01T08:00:00.000000Z"
 POWERS = [2**k + more for k in range(9) for more in (-1, 0, 1) if 2**k + more > 0]
+APPEND = (
+    "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
+    "%b::bytea[], %b::bytea[], 1)"
+)
 COUNTS = st.one_of(st.sampled_from(POWERS), st.integers(1, 40))
 
 
@@ -26,26 +30,23 @@ def log(cast, enter):
     return services.open_log(at=AT)
 
 
-def append(leaves: list[bytes]) -> int:
-    count = len(leaves)
+def record_of(log, rid: uuid.UUID) -> bytes:
+    """What the database asks of a leaf, and no more."""
+    return (
+        f'{{"alg":"A256GCM","device":"k","rid":"{rid}","tenant_log":"{log.log_id}","ts":"{AT}",'
+        f'"type":"lease.recorded","v":"lease-leaf/1"}}'
+    ).encode()
+
+
+def append(log, count: int) -> tuple[int, list[bytes]]:
+    """Index of the first, and the leaves."""
+    rids = [uuid.uuid4() for _ in range(count)]
+    leaves = [record_of(log, rid) for rid in rids]
     ((first,),) = run_bound(
-        "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
-        "%b::bytea[], %b::bytea[], 1)",
-        [
-            ["lease.recorded"] * count,
-            [uuid.uuid4() for _ in leaves],
-            [AT] * count,
-            ["k"] * count,
-            leaves,
-            leaves,
-            leaves,
-        ],
+        APPEND,
+        [["lease.recorded"] * count, rids, [AT] * count, ["k"] * count, leaves, leaves, leaves],
     )
-    return first
-
-
-def leaves_of(start: int, count: int) -> list[bytes]:
-    return [b"leaf %d" % (start + place) for place in range(count)]
+    return first, leaves
 
 
 @settings(
@@ -60,8 +61,8 @@ def test_nodes_peaks_and_root_equal_the_reference(log, counts):
     with transaction.atomic():
         for count in counts:
             start = frontier.size
-            more = leaves_of(start, count)
-            assert append(more) == start
+            first, more = append(log, count)
+            assert first == start
             wanted = [frontier.append(sha256(b"\x00" + leaf).digest()) for leaf in more]
             stored = Entry.objects.filter(index__gte=start).order_by("index")
             assert [bytes(nodes) for nodes in stored.values_list("nodes", flat=True)] == wanted
@@ -75,9 +76,8 @@ def test_nodes_peaks_and_root_equal_the_reference(log, counts):
 @pytest.mark.parametrize("start", POWERS[::2])
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 64])
 def test_every_start_around_a_power_of_two(log, start, count):
-    append(leaves_of(0, start))
-    before = Head.objects.get().size
-    append(leaves_of(before, count))
+    append(log, start)
+    append(log, count)
     leaves = [bytes(row) for row in Entry.objects.order_by("index").values_list("leaf", flat=True)]
     assert bytes(Head.objects.get().root) == mth(leaves)
 
@@ -90,13 +90,51 @@ def test_every_start_around_a_power_of_two(log, start, count):
     ],
 )  # fmt: skip
 def test_an_entry_comes_whole_or_not_at_all(log, column, value):
-    columns = [["lease.recorded"], [uuid.uuid4()], [AT], ["k"], [b"leaf"], [b"c"], [b"w"]]
+    rid = uuid.uuid4()
+    leaf = record_of(log, rid)
+    columns = [["lease.recorded"], [rid], [AT], ["k"], [leaf], [b"c"], [b"w"]]
     columns[column] = value
     before = Entry.objects.count()
     with pytest.raises(psycopg.Error), transaction.atomic():
-        run_bound(
-            "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
-            "%b::bytea[], %b::bytea[], 1)",
-            columns,
-        )
+        run_bound(APPEND, columns)
     assert Entry.objects.count() == before
+
+
+RID = uuid.UUID("5d1c1f52-6f6b-4a53-9a39-0f4d1d3a7f10")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"", None),  # no byte of it
+        (b'"}', b'"} '),
+        (b'{"alg"', b'["alg"'),
+        (b'{"alg"', b'{"a":{"alg"'),
+        (b'{"alg"', b'{"\xff":"","alg"'),
+        (b'"k"', b'"another"'),
+        (b"5d1c1f52", b"5d1c1f53"),
+        (b"lease.recorded", b"device.enrolled"),
+        (b"lease-leaf/1", b"lease-leaf/2"),
+        (b"2026-11-01", b"2026-11-02"),
+        (b'"tenant_log":"', b'"tenant_log":"0'),
+    ],
+)
+@pytest.mark.parametrize("way", ["append", "submit"])
+def test_a_leaf_that_is_no_record_of_its_columns_is_refused(log, way, old, new):
+    whole = record_of(log, RID)
+    leaf = b"{}" if new is None else whole.replace(old, new)
+    before = Entry.objects.count()
+    with pytest.raises(psycopg.errors.CheckViolation), transaction.atomic():
+        _write(way, leaf)
+    assert Entry.objects.count() == before
+    with transaction.atomic():
+        _write(way, whole)
+        transaction.set_rollback(True)
+
+
+def _write(way: str, leaf: bytes) -> None:
+    columns = ["lease.recorded", RID, AT, "k", leaf, b"c", b"w"]
+    if way == "append":
+        run_bound(APPEND, [[value] for value in columns])
+    else:
+        run_bound("SELECT ledger_submit(%b, %b::uuid, %b, %b, %b, %b, %b, 1)", columns)
