@@ -29,6 +29,13 @@ from tests.pools.deals.books import (
 )
 from tests.pools.refusals import refused
 
+pytestmark = pytest.mark.usefixtures("asked_book")
+
+
+@pytest.fixture
+def facility(request_, cast):
+    return vote_all(facility_of(clear(request_, cast), cast), cast, True, True, False)
+
 
 def structured(**changed):
     """The terms of the tests with another structure."""
@@ -65,7 +72,7 @@ def test_a_wrong_request_names_its_field_and_writes_nothing(changed, field, cast
     with refused("financing_invalid") as refusal:
         _ask(cast, **changed)
     assert [error.field for error in refusal.value.errors] == [field]
-    assert FinancingApplication.objects.count() == 0
+    assert FinancingApplication.objects.count() == 1  # the one that all tests start from
 
 
 def test_only_a_trust_that_is_related_can_be_asked(cast, enter):

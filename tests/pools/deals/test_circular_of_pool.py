@@ -18,6 +18,8 @@ from pools.structure.terms import Deal
 from tenants.problems import Refused
 from tests.pools.deals.books import AT, approved_pool
 
+pytestmark = pytest.mark.usefixtures("approved_book")
+
 
 def model_with_reports() -> None:
     """The champion gets whole reports, made by the kit over drawn outcomes."""

@@ -13,19 +13,15 @@ from origination.contests.services import open_contest
 from origination.domain.contesting import ANSWER_WITHIN, TELL_WITHIN, Paper
 from origination.models import Lease, PledgeRequest
 from pools.deals import services
-from pools.models import Asset, Facility, PoolState
+from pools.models import Asset, PoolState
 from tenants.jobs import run_waiting_jobs
 from tenants.registry import reserve_rights, states_of
 from tests.pools.deals.books import AT, answer, approved_pool, exchange
 from tests.pools.refusals import refused
 
+pytestmark = pytest.mark.usefixtures("approved_book")
+
 AFTER = AT + ANSWER_WITHIN
-
-
-@pytest.fixture
-def facility(shared_facility, own_keys, cast, enter):
-    enter(cast.trust)
-    return Facility.objects.get(pk=shared_facility)
 
 
 def uphold(cast, rid):

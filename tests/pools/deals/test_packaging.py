@@ -36,6 +36,8 @@ from tests.pools.deals.books import (
 )
 from tests.pools.refusals import refused
 
+pytestmark = pytest.mark.usefixtures("approved_book")
+
 
 @pytest.fixture
 def pool(facility, cast):

@@ -13,6 +13,8 @@ from pools.deals.structure import Class, pays_risk_less
 from pools.models import Disbursement, Pool
 from tests.pools.deals.books import AT, answer, approved_pool
 
+pytestmark = pytest.mark.usefixtures("approved_book")
+
 LATER = AT + timedelta(days=1)
 TABS = ["", "selection/", "structure/", "assets/"]
 

@@ -23,6 +23,8 @@ from tests.origination.books import load_book, small_portfolio, tape_bytes
 from tests.pools.deals.books import AT, LEASES, answer, approved_pool, exchange
 from tests.pools.refusals import refused
 
+pytestmark = pytest.mark.usefixtures("approved_book")
+
 LATER = AT + timedelta(days=1)
 
 
@@ -127,12 +129,13 @@ def test_an_earlier_claim_of_the_other_lessor_can_no_longer_be_pledged(facility,
         assert not any(word in words for word in ("Anda", "Huaxin", str(rids[0])))
 
 
-def test_the_form_decides_what_the_receivables_become(request_, cast):
+def test_the_form_decides_what_the_receivables_become(facility, cast):
     from pools.structure.forms import Form
-    from tests.pools.deals.books import clear, facility_of, terms, vote_all
+    from tests.pools.deals.books import another_request, facility_of, terms, vote_all
 
-    facility = facility_of(clear(request_, cast), cast, terms=terms(Form.ASSIGNMENT))
-    pool = approved_pool(vote_all(facility, cast, True, True, True), cast)
+    asked = another_request(cast.anda, cast.trust, cast)
+    other = facility_of(asked, cast, name="Facility two", terms=terms(Form.ASSIGNMENT))
+    pool = approved_pool(vote_all(other, cast, True, True, True), cast)
     services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
     answer(cast.anda, cast.trust, manager=cast.manager)
     services.purchase_pool(pool=pool, by=cast.portfolio_manager.pk, at=LATER)

@@ -15,7 +15,7 @@ from ledger.selectors import entries
 from ledger.services import append_entry
 from pools.deals import hooks, services
 from pools.deals.pledging import hear, locked
-from pools.models import Facility, FinancingRequest, Pledge, PledgeState, Pool, PoolAsset
+from pools.models import Facility, Pledge, PledgeState, Pool, PoolAsset
 from tenants.problems import Problem
 from tenants.registry import states_of
 from tests.pools.deals.books import (
@@ -23,28 +23,20 @@ from tests.pools.deals.books import (
     another_request,
     answer,
     approved_pool,
-    ask,
-    clear,
     exchange,
     facility_of,
-    open_book,
-    screen_book,
     vote_all,
 )
 
 
 @pytest.fixture
-def deal(committed_cast):
+def deal(approved_copy):
     """Two approved facilities over one book, in a database of their own."""
-    cast = committed_cast
-    open_book(cast.anda, cast.trust, back_office=cast.back_office, manager=cast.manager)
-    rid = ask(cast.anda, cast.trust, manager=cast.manager)
+    cast = approved_copy
     with tenant_context(cast.trust):
-        screen_book(cast.analyst)
-        first = clear(FinancingRequest.objects.get(rid=rid), cast)
+        Facility.objects.update(name="One")
         second = another_request(cast.anda, cast.trust, cast)
-        for request, name in ((first, "One"), (second, "Two")):
-            vote_all(facility_of(request, cast, name=name), cast, True, True, True)
+        vote_all(facility_of(second, cast, name="Two"), cast, True, True, True)
         yield cast
 
 

@@ -26,11 +26,11 @@ PAID = AT + timedelta(days=40)
 
 
 @pytest.fixture(scope="module")
-def purchased(own_database, shared_facility):
+def purchased(approved_module):
     """The id of a purchased pool that the tests share."""
-    cast = own_database
+    cast = approved_module
     with tenant_context(cast.trust):
-        pool = approved_pool(Facility.objects.get(pk=shared_facility), cast)
+        pool = approved_pool(Facility.objects.get(), cast)
         services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
         answer(cast.anda, cast.trust, manager=cast.manager)
         services.purchase_pool(pool=pool, by=cast.portfolio_manager.pk, at=LATER)
