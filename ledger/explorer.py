@@ -4,6 +4,7 @@ Everything is checked here as an outsider would check it: from the leaf's bytes,
 the log's public key, by the pure core.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -83,7 +84,7 @@ def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) ->
             checkpoint, verified = verify_proof(proof, data, key, known_cosigners())
             valid, size, root = True, checkpoint.size, checkpoint.root.hex()
             cosigners = cosigned(verified)
-            steps = _steps(index, size, node, proof.hashes)
+            steps = climb_steps(index, size, node, proof.hashes)
         except LedgerError as error:
             valid, refusal = False, str(error)
     return Explained(
@@ -110,7 +111,7 @@ def _members(data: bytes) -> list[tuple[str, str]]:
     return shown
 
 
-def _steps(index: int, size: int, node: bytes, hashes: tuple[bytes, ...]) -> list[Step]:
+def climb_steps(index: int, size: int, node: bytes, hashes: Sequence[bytes]) -> list[Step]:
     """The climb of RFC 6962 section 2.1.1 (as `core.proofs.root_from_inclusion`), step by step."""
     inner = (index ^ (size - 1)).bit_length()
     steps = []

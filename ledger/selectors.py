@@ -11,7 +11,7 @@ from ledger import vault
 from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
 from ledger.core.errors import DecryptionError
 from ledger.core.hashing import EMPTY_ROOT, HASH_SIZE
-from ledger.core.items import ItemTable, share_from_bytes
+from ledger.core.items import ItemShare, ItemTable, share_from_bytes
 from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
 from ledger.core.payloads import Payload as PlainPayload
 from ledger.core.proofs import Range, consistency_ranges, inclusion_ranges
@@ -226,12 +226,17 @@ def record(index: int) -> OpenedRecord:
 
 def batch_items(index: int) -> ItemTable:
     """All items of a batch entry of this tenant's own log."""
+    return batch_share(index).items
+
+
+def batch_share(index: int) -> ItemShare:
+    """All items of a batch entry with their places; `PayloadErased` if they were destroyed."""
     row = entry(index)
     sealed = Items.objects.filter(index=index).first()
     if sealed is None:
         raise NoSuchEntry(detail="Entry %(index)s has no items.", params={"index": index})
     opening = opener()
-    return share_from_bytes(opening.plain(sealed, items_aad(opening.aad(row)))).items
+    return share_from_bytes(opening.plain(sealed, items_aad(opening.aad(row))))
 
 
 def log_size() -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ledger import copies, disclosing, erasing, proving, views
+from ledger import copies, disclosing, entry_pages, erasing, proving, views
 from ledger.witnessing import pages
 
 urlpatterns = [
@@ -10,7 +10,9 @@ urlpatterns = [
     path("checkpoints/", views.checkpoints, name="ledger-checkpoints"),
     path("checkpoints/<int:size>/note", views.checkpoint_note, name="ledger-checkpoint-note"),
     path("checkpoints/seal/", views.seal, name="ledger-seal"),
-    path("entries/<int:index>/", views.entry, name="ledger-entry"),
+    path("entries/<int:index>/", entry_pages.entry, name="ledger-entry"),
+    path("entries/<int:index>/items/", entry_pages.items, name="ledger-items"),
+    path("entries/<int:index>/items/<int:place>/", entry_pages.item, name="ledger-item"),
     path("entries/<int:index>/proof", views.proof, name="ledger-proof"),
     path("entries/<int:index>/leaf", proving.leaf, name="ledger-leaf"),
     path("entries/<int:index>/erase/", erasing.erase, name="ledger-erase"),
@@ -28,7 +30,21 @@ urlpatterns = [
     path("copies/restorations/<int:pk>", copies.restoration, name="ledger-restoration"),
     path("copies/forks/<str:digest>", copies.fork, name="ledger-fork"),
     path("copies/<uuid:source>/", copies.copy, name="ledger-copy"),
-    path("copies/<uuid:source>/entries/<int:index>/", views.copy_entry, name="ledger-copy-entry"),
+    path(
+        "copies/<uuid:source>/entries/<int:index>/",
+        entry_pages.copy_entry,
+        name="ledger-copy-entry",
+    ),
+    path(
+        "copies/<uuid:source>/entries/<int:index>/items/",
+        entry_pages.copy_items,
+        name="ledger-copy-items",
+    ),
+    path(
+        "copies/<uuid:source>/entries/<int:index>/items/<int:place>/",
+        entry_pages.copy_item,
+        name="ledger-copy-item",
+    ),
     path(
         "copies/<uuid:source>/entries/<int:index>/leaf",
         proving.copy_leaf,

@@ -1,4 +1,4 @@
-"""The proof explorer: the log, one entry with its proof, checkpoints, copies, downloads."""
+"""The proof explorer: the log, its checkpoints, downloads."""
 
 import tempfile
 from itertools import pairwise
@@ -8,26 +8,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ledger import explorer, selectors
-from ledger.core.notes import NoteKey
-from ledger.disclosing import may_disclose
-from ledger.erasing import copied_erasure, own_erasure
+from ledger import selectors
 from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint, Entry, Replica
-from ledger.problems import (
-    KeyFileDamaged,
-    LogLost,
-    NoSuchEntry,
-    NotSealed,
-    PayloadErased,
-    PayloadMissing,
-    PayloadUnreadable,
-)
-from ledger.proving import verifying
+from ledger.problems import LogLost, NoSuchEntry, NotSealed
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
 from ledger.services.keys import is_log_lost
 from ledger.tabs import tabs
@@ -37,7 +24,6 @@ from ledger.witnessing.cosigners import cosigned_by_size
 from ledger.witnessing.trust import own_keys, quorum, standings
 from tenants import clock
 from tenants.access import has_permission
-from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -137,40 +123,6 @@ def seal(request):
     return redirect("ledger")
 
 
-def _payload(request, read) -> dict:
-    """Fields for those who may read them, or why there are none."""
-    if not has_permission(request.user, request.tenant, Permission.VIEW_PAYLOADS):
-        return {"withheld": _("Your role sees the proof of this entry, not its content.")}
-    try:
-        return {"fields": sorted(read().items())}
-    except (PayloadErased, PayloadMissing) as problem:
-        return {"withheld": problem.text("title", _)}
-    except (PayloadUnreadable, KeyFileDamaged) as problem:
-        return {"withheld": f"{problem.text('title', _)} {problem.text('mend', _)}"}
-
-
-@require(Permission.VIEW_LEDGER)
-def entry(request, index):
-    """One entry: leaf, proof path, verdict, content for those who may see it."""
-    explained = explorer.explain_own(index)
-    context = {
-        "explained": explained,
-        **own_erasure(request, index, explained.leaf.core.kind),
-        "may_disclose": may_disclose(request) and explained.valid,
-        "proof_url": reverse("ledger-proof", args=[index]),
-        "leaf_url": reverse("ledger-leaf", args=[index]),
-        **_log_key(explorer.own_log_key()),
-        **verifying(),
-        "crumbs": [{"label": _("Ledger"), "url": reverse("ledger")}],
-        **_payload(request, lambda: selectors.payload(index)),
-    }
-    return render(request, "ledger/entry.html", context)
-
-
-def _log_key(key: NoteKey) -> dict[str, str]:
-    return {"log_key": key.vkey(), "log_origin": key.name}
-
-
 def _proof_response(data: bytes | None, name: str) -> HttpResponse:
     if data is None:
         raise NotSealed
@@ -205,34 +157,6 @@ def replica_of(source) -> Replica:
     if found is None:
         raise NoSuchEntry(title="No copy of this log is kept here.")
     return found
-
-
-@require(Permission.VIEW_LEDGER)
-def copy_entry(request, source, index):
-    """One entry of a copy, proven from the copy alone."""
-    replica = replica_of(source)
-    tenant = Tenant.objects.get(pk=source)
-
-    def read():
-        found = exchange.replica_payloads(source, [index]).get(index)
-        return {} if found is None else dict(found.fields)
-
-    context = {
-        "explained": explorer.explain_copy(source, index),
-        **copied_erasure(source, index),
-        "proof_url": reverse("ledger-copy-proof", args=[source, index]),
-        "leaf_url": reverse("ledger-copy-leaf", args=[source, index]),
-        **_log_key(NoteKey.parse(replica.vkey)),
-        **verifying(),
-        "of": tenant,
-        "crumbs": [
-            {"label": _("Ledger"), "url": reverse("ledger")},
-            {"label": _("Copies"), "url": reverse("ledger-copies")},
-            {"label": str(tenant), "url": reverse("ledger-copy", args=[source])},
-        ],
-        **_payload(request, read),
-    }
-    return render(request, "ledger/entry.html", context)
 
 
 @require(Permission.VIEW_LEDGER)

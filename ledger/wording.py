@@ -35,6 +35,7 @@ KINDS = {
     "pledge.accepted": _("Request accepted"),
     "pledge.refused": _("Request refused"),
     "model.trained": _("Model trained"),
+    "model.shadowed": _("Model began a shadow run"),
     "model.tested": _("Model tested"),
     "model.promoted": _("Model promoted"),
     "screening.completed": _("Assets screened"),

@@ -4,6 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from tenants.permissions import Kind, Permission
 
 
+def _words_of_entries():
+    from monitoring.ledger_words import WORDS
+
+    return WORDS
+
+
 class MonitoringConfig(AppConfig):
     name = "monitoring"
     verbose_name = _("Monitoring")
@@ -11,6 +17,7 @@ class MonitoringConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
+        from ledger import field_words
         from ledger.exchange.registry import eraser, projector
         from monitoring.selectors.alerts import open_counts
         from monitoring.selectors.deal_status import status_from_triggers
@@ -23,6 +30,7 @@ class MonitoringConfig(AppConfig):
         from pools.distributions.hooks import status_source
         from tenants import navigation, waiting
 
+        field_words.register(_words_of_entries)
         status_source(status_from_triggers)
         projector("lease.recorded", watch_leases)
         projector("payments.batch", mark_paid_leases)

@@ -4,6 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from tenants.permissions import Kind, Permission
 
 
+def _words_of_entries():
+    from origination.ledger_words import WORDS
+
+    return WORDS
+
+
 class OriginationConfig(AppConfig):
     name = "origination"
     verbose_name = _("Origination")
@@ -11,6 +17,7 @@ class OriginationConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
+        from ledger import field_words
         from ledger.exchange.registry import entitlement, eraser, projector
         from ledger.integration import on_integrated
         from origination.contests.selectors import questions_waiting
@@ -21,6 +28,7 @@ class OriginationConfig(AppConfig):
         from origination.services.sharing import entitlement_by_grant
         from tenants import clock, navigation, waiting
 
+        field_words.register(_words_of_entries)
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
         on_integrated("lease.recorded", place_leases)

@@ -17,11 +17,18 @@ def _release_contested(claim_id, right, at):
     release_contested(claim_id, right, at)
 
 
+def _words_of_entries():
+    from pools.ledger_words import WORDS
+
+    return WORDS
+
+
 class PoolsConfig(AppConfig):
     name = "pools"
     verbose_name = _("Pools")
 
     def ready(self):
+        from ledger import field_words
         from ledger.exchange.registry import entitlement, eraser, projector
         from origination.contests.hooks import on_upheld
         from pools.deals import projectors as asked
@@ -29,6 +36,7 @@ class PoolsConfig(AppConfig):
         from pools.projection import erasing, projectors
         from tenants import navigation, waiting
 
+        field_words.register(_words_of_entries)
         projector("lease.recorded", projectors.project_leases)
         projector("payments.batch", projectors.project_payments)
         projector("prices.observed", projectors.project_prices)

@@ -67,6 +67,24 @@ def root_from_partial(
     return known[0]
 
 
+def path_from_partial(
+    size: int, indexes: Sequence[int], hashes: list[bytes], proof: Sequence[bytes], index: int
+) -> list[bytes]:
+    """Inclusion proof of one shown leaf, leaf's sibling first, out of a partial proof.
+
+    The whole is to be verified before (`root_from_partial`).
+    """
+    known, width, path, at = dict(zip(indexes, hashes, strict=True)), size, [], 0
+    while width > 1:
+        hidden = [one ^ 1 for one in known if one ^ 1 < width and one ^ 1 not in known]
+        given = dict(zip(hidden, proof[at : at + len(hidden)], strict=True))
+        if index ^ 1 < width:
+            path.append(known[index ^ 1] if index ^ 1 in known else given[index ^ 1])
+        known, at = _climb(known, width, iter(given.values())), at + len(hidden)
+        index, width = index >> 1, (width + 1) >> 1
+    return path
+
+
 def _climb(known: dict[int, bytes], width: int, rest: Iterator[bytes]) -> dict[int, bytes]:
     above: dict[int, bytes] = {}
     for index, node in known.items():

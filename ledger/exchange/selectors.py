@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from ledger import vault
 from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
 from ledger.core.errors import LedgerError
-from ledger.core.items import share_from_bytes
+from ledger.core.items import ItemShare, share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
@@ -86,18 +86,22 @@ def replica_payloads(source: UUID, indexes: Iterable[int]) -> dict[int, Payload]
     }
 
 
-def replica_items(source: UUID, index: int) -> dict[str, list[str]]:
-    """All shared items of a batch in a copy, as columns, each item once."""
+def replica_shares(source: UUID, index: int) -> list[ItemShare]:
+    """What was shared of a batch in a copy, in the order in which it came; erased ones left out."""
     entry = ReplicaEntry.objects.filter(source=source, index=index).first()
     if entry is None:
         raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
     aad = items_aad(_aad(Leaf.parse(bytes(entry.leaf))))
-    columns: dict[str, list[str]] = {}
-    seen: set[int] = set()
     keks: dict[int, bytes] = {}
     rows = ReplicaItems.objects.filter(source=source, index=index, erased_at=None)
-    for row in rows.order_by("pk"):
-        share = share_from_bytes(_plain(row, aad, keks))
+    return [share_from_bytes(_plain(row, aad, keks)) for row in rows.order_by("pk")]
+
+
+def replica_items(source: UUID, index: int) -> dict[str, list[str]]:
+    """All shared items of a batch in a copy, as columns, each item once."""
+    columns: dict[str, list[str]] = {}
+    seen: set[int] = set()
+    for share in replica_shares(source, index):
         fresh = [at for at, place in enumerate(share.places) if place not in seen]
         seen.update(share.places)
         for name, values in share.items.columns.items():
