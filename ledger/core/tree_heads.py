@@ -8,12 +8,15 @@ from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
 from ledger.core.hashing import HASH_SIZE
 
+#: What a database's bigint and a signature's time hold.
+MAX_NUMBER = 2**63 - 1
+
 
 def parse_decimal(text: str) -> int:
-    """An ASCII decimal without leading zeros."""
+    """An ASCII decimal without leading zeros, up to `MAX_NUMBER`."""
     if not (text.isascii() and text.isdigit()) or (text[0] == "0" and text != "0"):
         raise MalformedError(f"not a decimal number: {text[:40]!r}")
-    if len(text) > 19:
+    if len(text) > 19 or int(text) > MAX_NUMBER:
         raise MalformedError("the number is too large")
     return int(text)
 

@@ -78,11 +78,11 @@ def _frozen(signer: LogSigner, _members: Message) -> Message | None:
 
 
 def _freeze(signer: LogSigner, members: Message) -> None:
-    signer.freeze.set(Contradiction(**members))
-
-
-def _resolve(signer: LogSigner, members: Message) -> str:
-    return str(signer.freeze.resolve(**members))
+    found = Contradiction(**members)
+    found.check()
+    if found.proven and signer.signed_by_itself(found.note.encode()).size != found.held:
+        raise MalformedError("held: the checkpoint in note is of another size")
+    signer.freeze.set(found)
 
 
 def _overruled(signer: LogSigner, members: Message) -> bool:
@@ -97,5 +97,4 @@ _DOES: dict[str, Callable[[LogSigner, Message], object]] = {
     "frozen": _frozen,
     "freeze": _freeze,
     "overruled": _overruled,
-    "resolve": _resolve,
 }

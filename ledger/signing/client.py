@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ledger import problems
@@ -113,10 +112,6 @@ class RemoteFreeze(AnyFreeze):
     def was_overruled(self, tree: Checkpoint) -> bool:
         """As `Freeze.was_overruled`."""
         return self._signer.ask("overruled", checkpoint=tree.text()) is True
-
-    def resolve(self, *, reason: str, at: str, overruled: bool = False) -> Path:
-        """As `Freeze.resolve`; the file is on the signer's side."""
-        return Path(str(self._signer.ask("resolve", reason=reason, at=at, overruled=overruled)))
 
 
 def _refusal(said: object) -> Problem:

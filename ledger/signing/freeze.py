@@ -7,12 +7,16 @@ is what a restored or forked database looks like from outside. An operator resol
 import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.notes import Note
 from ledger.durable import create_once, make_folder, replace_file, sync_folder
-from ledger.problems import LogFrozen
+from ledger.problems import BadSignerRequest, LogFrozen
+
+MAX_NAME = 400
+MAX_SIZE = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,29 @@ class Contradiction:
         """Whether our own signature stands under the tree that it holds."""
         return bool(self.note)
 
+    def check(self) -> None:
+        """Raise `BadSignerRequest` naming the member that no cosigner's word has."""
+        wrong = ""
+        if not self.witness.isprintable() or not 0 < len(self.witness) <= MAX_NAME:
+            wrong = "witness: a name of one line is expected"
+        elif not 0 <= self.size <= MAX_SIZE or not 0 <= self.held <= MAX_SIZE:
+            wrong = "size, held: a log has 0 to 2^63-1 entries"
+        elif not is_instant(self.at):
+            wrong = "at: a time is expected, as 2026-11-01T08:00:00+00:00"
+        if wrong:
+            raise BadSignerRequest(detail="%(wrong)s.", params={"wrong": wrong})
+
+
+def is_instant(text: str) -> bool:
+    """Whether this is a time in ISO 8601."""
+    try:
+        return bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
 
 class AnyFreeze(ABC):
-    """Whether a log is frozen, wherever that is remembered."""
+    """Whether a log is frozen, wherever that is remembered. Only its keeper resolves it."""
 
     @abstractmethod
     def read(self) -> Contradiction | None:
@@ -49,10 +73,6 @@ class AnyFreeze(ABC):
     @abstractmethod
     def was_overruled(self, tree: Checkpoint) -> bool:
         """Whether an operator had the log signed on although somebody holds this tree."""
-
-    @abstractmethod
-    def resolve(self, *, reason: str, at: str, overruled: bool = False) -> Path:
-        """Let the log be signed again."""
 
     def check(self) -> None:
         """Raise `LogFrozen` while the log is frozen."""
@@ -110,7 +130,8 @@ class Freeze(AnyFreeze):
     def resolve(self, *, reason: str, at: str, overruled: bool = False) -> Path:
         """Let the log be signed again; what froze it is kept beside, with the operator's reason.
 
-        `overruled`: although the log still does not have the tree that froze it.
+        `overruled`: although the log still does not have the tree that froze it. For who may write
+        the signer's folder: no question over its socket does this.
         """
         kept = json.loads(self._path.read_bytes()) | {
             "resolved_at": at,

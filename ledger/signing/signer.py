@@ -14,11 +14,13 @@ import logging
 import re
 from pathlib import Path
 
+from ledger.core.checkpoints import open_checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, cosigner_key, sign_text
 from ledger.core.tree_heads import Checkpoint
-from ledger.keystore import read_or_create, read_secret
+from ledger.durable import create_once
+from ledger.keystore import read_or_create, read_secret, told_if_unwritable
 from ledger.problems import BadSignerRequest, SignerMoved
 from ledger.signing.freeze import Freeze
 from ledger.signing.memory import Memory
@@ -45,10 +47,12 @@ class LogSigner:
         """The log's public key; its secret half is made if it does not exist yet."""
         self._check_origin(origin)
         read_or_create(self._folder / "seed", SEED_SIZE)
+        self._pin(origin)
         return self.key(origin)
 
     def key(self, origin: str) -> NoteKey:
         """The log's public key under its origin; `KeyFileDamaged` if its secret is not here."""
+        self._check_origin(origin)
         return NoteKey(origin, ED25519, self._secret().public)
 
     def create_second(self, origin: str) -> NoteKey:
@@ -59,6 +63,7 @@ class LogSigner:
 
     def second_key(self, origin: str) -> NoteKey:
         """The log's ML-DSA-44 key; `KeyFileDamaged` if its secret is not here."""
+        self._check_origin(origin)
         return cosigner_key(origin, self._second())
 
     def last(self) -> Signed | None:
@@ -87,9 +92,15 @@ class LogSigner:
                 name = checkpoint.origin
                 log.warning("the signer of %s lost its memory; the database's counts", name)
             check_extends(checkpoint, last, floor)
+            self._pin(checkpoint.origin)
             note = self._note(checkpoint, time)
             self._memory.write((checkpoint.size, checkpoint.root))
         return note
+
+    def signed_by_itself(self, note: bytes) -> Checkpoint:
+        """The tree head in a note that this log's own key signed; `LedgerError` if it did not."""
+        origin = Checkpoint.parse(Note.parse(note).text).origin
+        return open_checkpoint(note, self.key(origin))[0]
 
     def vouch(self, text: bytes) -> bytes:
         """The log key's signature over a statement that is no checkpoint and begins with its name.
@@ -108,8 +119,20 @@ class LogSigner:
         return Note(text, tuple(lines)).to_bytes()
 
     def _check_origin(self, origin: str) -> None:
-        if origin.rpartition("/")[2] != self._log_id:
+        known = self._origin()
+        if origin.rpartition("/")[2] != self._log_id or known not in (None, origin):
             raise BadSignerRequest(detail="This origin is not of this log.")
+
+    def _origin(self) -> str | None:
+        """The origin that the log was first signed under; None before, or in a log of before."""
+        path = self._folder / "origin"
+        return path.read_text() if path.exists() else None
+
+    def _pin(self, origin: str) -> None:
+        """One log, one name: nothing is ever signed under another one."""
+        if self._origin() is None:
+            with told_if_unwritable(self._folder):
+                create_once(self._folder / "origin", origin.encode())
 
     def _secret(self) -> SecretKey:
         return SecretKey(read_secret(self._folder / "seed", SEED_SIZE))

@@ -43,7 +43,6 @@ QUESTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "frozen": {},
     "freeze": {"witness": str, "size": int, "held": int, "at": str, "note": str},
     "overruled": {"checkpoint": str},
-    "resolve": {"reason": str, "at": str, "overruled": bool},
 }
 Message = dict[str, Any]
 

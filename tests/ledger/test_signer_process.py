@@ -16,7 +16,9 @@ import pytest
 from django.conf import settings
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
+from ledger.core.ed25519 import SecretKey
 from ledger.core.hashing import EMPTY_ROOT
+from ledger.core.notes import Note, sign_text
 from ledger.problems import (
     BadSignerRequest,
     RollbackRefused,
@@ -215,14 +217,70 @@ def test_a_signer_that_stops_ends_cleanly_and_its_absence_is_told(monkeypatch):
         assert "is no socket" in child.communicate(timeout=20)[0] and child.returncode == 1
 
 
-def test_frozen_and_resolved_through_the_socket(through_socket):
-    freeze = signer_of("7" * 32).freeze
+def test_frozen_through_the_socket_and_resolved_by_the_signers_own_user(through_socket):
+    log_id = "7" * 32
+    freeze = signer_of(log_id).freeze
     found = Contradiction("证人", 3, 5, AT, "")
     freeze.set(found)
     assert freeze.read() == found
-    kept = json.loads(freeze.resolve(reason="restored", at=AT, overruled=True).read_text())
+    question = ask(do="resolve", log=log_id, reason="mine", at=AT, overruled=True)
+    assert told(through_socket.say(question))["problem"]["code"] == "bad_signer_request"
+    assert freeze.read() == found
+    words = ("-m", "ledger.signing", "resolve", log_id, "--reason", "restored", "--anyway")
+    out, _ = through_socket.spawn(*words).communicate(timeout=20)
+    kept = json.loads(Path(out.strip().rpartition(" ")[2]).read_text())
     assert freeze.read() is None and (kept["reason"], kept["overruled"]) == ("restored", True)
     assert not freeze.was_overruled(TreeHead(ORIGIN, 1, EMPTY_ROOT))
+    again = through_socket.spawn(*words)
+    assert "is not frozen" in again.communicate(timeout=20)[0] and again.returncode == 1
+
+
+def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
+    log_id = "9" * 32
+    signer, origin = signer_of(log_id), f"example.test/ledger/{log_id}"
+    signer.create(origin)
+    one, other = bytes([1]) * 32, SecretKey(bytes(32))
+    ours = signer.sign(TreeHead(origin, 1, one), None, None).decode()
+    text = TreeHead(origin, 9, one).text()
+    forged = Note(text, (sign_text(text, origin, other),)).to_bytes().decode()
+    word = {"do": "freeze", "log": log_id, "witness": "w", "size": 0, "held": 1, "at": AT}
+    for more, named in (
+        ({"note": "garbage"}, ""),
+        ({"note": forged, "held": 9}, "no known key"),
+        ({"note": ours, "held": 2}, "held"),
+        ({"note": "", "held": -1}, "held"),
+        ({"note": "", "size": -1}, "size"),
+        ({"note": "", "held": 2**63}, "held"),
+        ({"note": "", "held": 10**4000}, "held"),
+        ({"note": "", "witness": ""}, "witness"),
+        ({"note": "", "witness": "a\nb"}, "witness"),
+        ({"note": "", "witness": "w" * 401}, "witness"),
+        ({"note": "", "at": "soon"}, "at"),
+    ):
+        answer = told(through_socket.say(ask(**word | more)))["problem"]
+        assert answer["code"] == "bad_signer_request", (more, answer)
+        assert named in answer["params"].get("reason", answer["params"].get("wrong")), answer
+        assert signer.freeze.read() is None
+    assert told(through_socket.say(ask(**word | {"note": ours}))) == {"v": 1, "answer": None}
+    assert signer.freeze.read().proven
+
+
+def test_a_log_is_signed_under_one_name(through_socket):
+    """Another prefix before the same id is another log, whoever asks."""
+    log_id = "a" * 32
+    signer, origin = signer_of(log_id), f"example.test/ledger/{log_id}"
+    signer.create(origin)
+    signer.create_second(origin)
+    stranger = f"another.test/ledger/{log_id}"
+    for question in (
+        lambda: signer.key(stranger),
+        lambda: signer.create(stranger),
+        lambda: signer.second_key(stranger),
+        lambda: signer.sign(TreeHead(stranger, 1, EMPTY_ROOT), None, None),
+    ):
+        with pytest.raises(BadSignerRequest, match="not of this log"):
+            question()
+    assert signer.key(origin).name == origin
 
 
 def test_the_signers_rules_hold_against_a_lying_caller(through_socket):

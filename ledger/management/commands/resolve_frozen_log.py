@@ -1,12 +1,14 @@
 """`manage.py resolve_frozen_log SCHEMA`: a log that a witness contradicted is signed again."""
 
+import shlex
+
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
 from ledger.core.checkpoints import open_checkpoint
 from ledger.models import Head
 from ledger.signing import signer_of
-from ledger.signing.freeze import Contradiction
+from ledger.signing.freeze import Contradiction, Freeze
 from ledger.witnessing.hearing import is_ours
 from tenants import clock
 from tenants.models import Tenant
@@ -40,10 +42,22 @@ class Command(BaseCommand):
                     f"{found.witness} holds {found.held} entries; the log has {head.size} and does "
                     "not extend them. Restore the missing entries first, or say --anyway."
                 )
+            if not isinstance(freeze, Freeze):
+                raise CommandError(_by_its_user(head.log_id, reason, is_mended))
             kept = freeze.resolve(
                 reason=reason, at=clock.now().isoformat(), overruled=not is_mended
             )
         self.stdout.write(f"The log of {schema} may be signed again; see {kept}")
+
+
+def _by_its_user(log_id: str, reason: str, is_mended: bool) -> str:
+    """A process that may only ask the signer cannot overrule what froze it."""
+    told = "The log holds that tree." if is_mended else "The log does not hold that tree."
+    command = f"python -m ledger.signing resolve {log_id} --reason {shlex.quote(reason)}"
+    return (
+        f"{told} The signer runs apart and takes this from nobody over its socket: as its user, "
+        f"with its LL_SIGNER_DIR, run {command}{'' if is_mended else ' --anyway'}"
+    )
 
 
 def _is_mended(found: Contradiction, head: Head) -> bool:

@@ -71,9 +71,10 @@ export function unb64(text, size) {
   return bytes;
 }
 
-/** An ASCII decimal without leading zeros, of at most 19 digits, as BigInt. */
+/** An ASCII decimal without leading zeros, below 2^63, as BigInt. */
 export function decimal(text) {
   need(/^(0|[1-9][0-9]{0,18})$/.test(text), "not a decimal number");
+  need(BigInt(text) < 1n << 63n, "the number is too large");
   return BigInt(text);
 }
 
