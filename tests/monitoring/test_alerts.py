@@ -95,29 +95,28 @@ def unblocked(django_db_blocker):
 def test_a_later_id_is_never_visible_before_an_earlier_one(committed_cast, unblocked):
     """Two writers: the second may draw its id only after the first has committed."""
     tenant, drawn, release = committed_cast.trust, threading.Event(), threading.Event()
-    order = []
+    ids = {}
 
     def slow():
         with tenant_context(tenant), transaction.atomic():
-            alert = _raise()
+            ids["first"] = _raise().pk
             drawn.set()
-            release.wait(5)
-        order.append(alert.pk)
+            release.wait(30)
         connection.close()
 
     def quick():
-        drawn.wait(5)
+        drawn.wait(30)
         with tenant_context(tenant):
-            order.append(_raise().pk)
+            ids["second"] = _raise().pk
         connection.close()
 
     threads = [threading.Thread(target=slow), threading.Thread(target=quick)]
     for thread in threads:
         thread.start()
-    drawn.wait(5)
+    drawn.wait(30)
     threads[1].join(0.3)
     assert threads[1].is_alive()  # it waits for the first
     release.set()
     for thread in threads:
-        thread.join(5)
-    assert order == sorted(order) and len(order) == 2
+        thread.join(30)
+    assert ids["first"] < ids["second"]
