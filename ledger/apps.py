@@ -8,13 +8,21 @@ def _words_of_entries():
     return WORDS
 
 
+def _requests_to_decide(user):
+    from ledger.models import Restoration
+
+    return Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED).count()
+
+
 class LedgerConfig(AppConfig):
     name = "ledger"
     verbose_name = _("Ledger")
 
     def ready(self):
+        from django.utils.translation import ngettext
+
         from ledger import field_words
-        from tenants import navigation
+        from tenants import navigation, waiting
         from tenants.permissions import Kind, Permission
 
         field_words.register(_words_of_entries)
@@ -26,4 +34,21 @@ class LedgerConfig(AppConfig):
             permission=Permission.VIEW_LEDGER,
             kinds={Kind.LESSOR, Kind.TRUST, Kind.AUDITOR},
             order=800,
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s counterparty asks for its lost ledger",
+                        "%(count)s counterparties ask for their lost ledgers",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=_requests_to_decide,
+                url_name="ledger-copies",
+                icon="shield",
+                permission=Permission.RESTORE_LEDGER,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
         )

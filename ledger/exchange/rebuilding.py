@@ -30,6 +30,7 @@ from ledger.models import Cosignature, Erasure, ErasureAnswer, Head, Outbox, Res
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
 from ledger.services.keys import lost_log_key, rebuild_keys
 from ledger.signing import signer_of
+from ledger.witnessing.state import recall_logs
 from tenants.context import current_tenant
 from tenants.database.bound import run_bound
 from tenants.models import Parcel, PublishedKey, Tenant
@@ -47,6 +48,7 @@ class Restored:
     erased: list[int] = field(default_factory=list)  # on purpose, as the log itself says
     revoked_keys: list[str] = field(default_factory=list)
     cosigners: list[str] = field(default_factory=list)
+    recalled: list[str] = field(default_factory=list)  # others' logs that we are seen to cosign
 
 
 @transaction.atomic
@@ -83,6 +85,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     request.missing_payloads = restored.missing_payloads
     request.missing_items = restored.missing_items
     request.save()
+    restored.recalled = [row.origin for row in recall_logs()]
     return restored
 
 

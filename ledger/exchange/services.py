@@ -35,7 +35,7 @@ from ledger.exchange.restoring import take_request
 from ledger.exchange.sending import Sent, send_parcels
 from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
 from ledger.services.keys import cosigner_name, is_log_lost, open_log
-from ledger.witnessing.state import check_copy, cosign_copy
+from ledger.witnessing.state import check_copy, cosign_copy, recall
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 from tenants.problems import Problem
@@ -56,9 +56,12 @@ class Received:
     refusals: list[Refusal] = field(default_factory=list)
 
 
-def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
+def receive_parcels(
+    *, from_tenant: Tenant, at: datetime | str, only_requests: bool = False
+) -> Received:
     """Take in everything that `from_tenant` left, parcel by parcel, and cosign what is whole.
 
+    `only_requests`: nothing but its question for a lost log, where somebody carries the rest.
     A parcel that does not verify is refused: its name and reason are kept and sent back, nothing
     else. Idempotent: a parcel taken twice changes nothing.
     """
@@ -68,6 +71,8 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
     received = Received()
     mailbox = Parcel.objects.filter(sender=from_tenant, receiver=current_tenant())
     mailbox = mailbox.exclude(subject=RESTORED)  # taken by `take_back_log` alone
+    if only_requests:
+        mailbox = mailbox.filter(subject=RESTORE_ASKED)
     for pk, subject, length in _waiting(mailbox):
         try:
             if length > MAX_BODY_BYTES:
@@ -84,6 +89,8 @@ def receive_parcels(*, from_tenant: Tenant, at: datetime | str) -> Received:
             received.refusals.append(keep_refusal(parcel=parcel, error=error, at=at))
             if subject not in NOTICES:
                 break  # what waits after it was dropped
+    if only_requests:
+        return received
     received.refusals += note_silence(from_tenant=from_tenant, at=at)
     received.cosigned = _cosign(from_tenant, at)
     return received
@@ -159,9 +166,11 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     head = Head.objects.get()
     note = Note.parse(bytes(replica.checkpoint))
     name = cosigner_name(head)
-    if any(line.name == name for line in note.lines):
-        return 0
+    is_cosigned = any(line.name == name for line in note.lines)
     try:
+        if is_cosigned:  # by us, in a life that a restored database may have forgotten
+            recall(replica)
+            return 0
         lines = cosign_copy(replica, at=at)
     except ProofError as error:
         note_contradiction(replica=replica, error=error, at=at)

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from ledger.exchange import services
 from ledger.exchange.carriers import is_carried, is_sealed_by_hand
+from ledger.exchange.notices import RESTORE_ASKED
 from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, is_unnamed, rests
 from ledger.exchange.sending import is_sign_of_life_due
 from ledger.models import Checkpoint, Head, Outbox, Replica
@@ -37,6 +38,14 @@ def send(to_tenant: str) -> None:
 def receive(from_tenant: str) -> None:
     """Take in what one counterparty left."""
     services.receive_parcels(from_tenant=Tenant.objects.get(pk=UUID(from_tenant)), at=clock.now())
+
+
+@tenant_task(name="ledger.receive_requests")
+def receive_requests(from_tenant: str) -> None:
+    """Take in that one counterparty asks for its lost log."""
+    services.receive_parcels(
+        from_tenant=Tenant.objects.get(pk=UUID(from_tenant)), at=clock.now(), only_requests=True
+    )
 
 
 @app.periodic(cron="* * * * * */15")
@@ -68,6 +77,10 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
     waiting = _senders(tenant, is_new=head is None)
     for sender in waiting | _quiet_sources(now):
         wake(tenant, sender)
+    for sender in _asking(tenant):
+        if is_carried(sender, tenant.pk):  # whoever carries the rest waits for a log that is gone
+            lock = f"receive-{tenant.pk}"
+            enqueue_once(receive_requests, tenant=tenant, lock=lock, from_tenant=str(sender))
 
 
 def _has_something_to_send(outbox: Outbox | None, size: int, now: datetime) -> bool:
@@ -92,6 +105,12 @@ def wake(receiver: Tenant, sender: UUID) -> None:
     if not is_carried(sender, receiver.pk):
         lock = f"receive-{receiver.pk}"
         enqueue_once(receive, tenant=receiver, lock=lock, from_tenant=str(sender))
+
+
+def _asking(tenant: Tenant) -> set[UUID]:
+    """Who asks this tenant for the copy of a log that was lost."""
+    asked = Parcel.objects.filter(receiver=tenant, subject=RESTORE_ASKED)
+    return set(asked.values_list("sender_id", flat=True))
 
 
 def _receivers(tenant: Tenant) -> list[UUID]:

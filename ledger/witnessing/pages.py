@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from ledger import selectors
 from ledger.core.notes import NoteKey
-from ledger.models import Witness, WitnessedLog, WitnessWord
+from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
 from ledger.services.keys import cosigner_name
 from ledger.views import standstill, tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
@@ -23,8 +23,10 @@ from tenants.web import require
 
 def _page(request, *, status=200, **forms):
     head, checkpoint = selectors.head(), selectors.latest_checkpoint()
+    restored = Restoration.objects.filter(by_us=True, state=Restoration.State.TAKEN)
     context = {
         "tabs": tabs("ledger-trust"),
+        "restored": restored.order_by("-decided_at").first(),
         "standstill": standstill(),
         "head": head,
         "checkpoint": checkpoint,

@@ -38,6 +38,7 @@ from ledger.core.witness import (
 from ledger.drafts import instant
 from ledger.models import Replica, ReplicaEntry, WitnessedLog
 from ledger.services.keys import cosigner_name, ensure_second_keys, open_log
+from ledger.witnessing.remembering import own_word, seen_again
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
 
@@ -89,6 +90,31 @@ def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
         return
     if _root_of_copy(replica, row.size) != bytes(row.root):
         raise ProofError(f"another tree of {row.size} entries was cosigned before")
+
+
+def recall(replica: Replica) -> None:
+    """A copy's newest checkpoint carries our cosignature: what was forgotten is known again.
+
+    The caller holds the copy's row lock. Raises `ProofError` as `cosign_copy`.
+    """
+    row = _locked(replica.origin, replica.vkey, replica.source)
+    check_copy(replica, row)
+    floor = own_word(bytes(replica.checkpoint), replica.origin, NoteKey.parse(replica.vkey))
+    if int(str(floor.get("size", 0))) > row.size:
+        for name, value in floor.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(floor))
+
+
+def recall_logs() -> list[WitnessedLog]:
+    """After a restore: what is seen of our cosignatures again, for every counterparty's log."""
+    related = Relationship.objects.filter(receiver=current_tenant(), is_active=True)
+    published = PublishedKey.objects.filter(
+        purpose=PublishedKey.LOG, tenant__in=related.values("sender")
+    )
+    origins = {NoteKey.parse(text).name for text in published.values_list("key", flat=True)}
+    found = [known_log(origin) for origin in sorted(origins)]
+    return [row for row in found if row is not None and row.size]
 
 
 def watch_log(vkey: str, source: UUID | None = None) -> WitnessedLog:
@@ -152,6 +178,9 @@ def _locked_or_new(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
         note = bytes(copied.checkpoint)
         head = Checkpoint.parse(Note.parse(note).text)
         made |= {"size": head.size, "root": head.root, "note": note}
+    seen = seen_again(origin, NoteKey.parse(vkey))  # our memory may have been lost
+    if int(str(seen.get("size", 0))) > int(str(made.get("size", 0))):
+        made |= seen
     return WitnessedLog.objects.get_or_create(origin=origin, defaults=made)[0]
 
 

@@ -10,6 +10,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from ledger.drafts import Draft
 from ledger.exchange import registry
 from ledger.exchange.carriers import carrying
+from ledger.exchange.notices import RESTORE_ASKED, post_notice
+from ledger.exchange.parcels import Notice
 from ledger.exchange.tasks import exchange
 from ledger.models import Checkpoint, Cosignature, Head, Replica
 from ledger.services import append_entry, open_log
@@ -81,6 +83,21 @@ def test_whoever_is_carried_by_hand_is_left_alone(related):
     for _ in range(3):
         _tick()
     assert _copy(related).size
+
+
+def test_a_counterparty_that_asks_for_its_lost_log_is_seen_whoever_carries(related, client_of):
+    """`manage.py restore_ledger ask` in a demo: nobody carries anything for a log that is gone."""
+    for _ in range(4):
+        _tick()
+    with tenant_context(related.anda):
+        told = Notice(Head.objects.get().origin, 0, {"reason": "the disk burnt"})
+        post_notice(related.trust.pk, RESTORE_ASKED, told)
+    pair = (related.anda.pk, related.trust.pk)
+    with carrying([pair, pair[::-1]]):
+        _tick()
+    manager = client_of(related.portfolio_manager, related.trust)
+    for path in ("/ledger/copies/", "/"):
+        assert "lost ledger" in manager.get(path).content.decode().replace("lost its", "lost")
 
 
 def test_the_clock_of_the_worker_strikes():

@@ -20,6 +20,7 @@ from ledger.exchange import registry
 from ledger.exchange.erasing import erase_record
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
+from ledger.exchange.services import send_parcels
 from ledger.models import (
     Checkpoint,
     Cosignature,
@@ -31,9 +32,11 @@ from ledger.models import (
     Replica,
     Restoration,
     SigningKey,
+    WitnessedLog,
 )
 from ledger.problems import LogLost, NoSuchRequest, PayloadErased, PayloadMissing, RestoreRefused
 from ledger.signing import signer_of
+from ledger.tiles.publishing import publish_tiles
 from ledger.verifier.check import verify_bundle
 from tenants.models import Parcel
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
@@ -68,8 +71,11 @@ def lost(committed_cast, monkeypatch):
     stage = make_stage(committed_cast, monkeypatch)
     stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:6]))
     exchange(stage)
+    _cosign_back(stage)
     with tenant_context(stage.lessor):
         head = Head.objects.get()
+        row = WitnessedLog.objects.get()
+        stage.witnessed = (row.origin, row.size, bytes(row.root))
         stage.key = signer_of(head.log_id).key(head.origin)
         stage.before = {
             "head": (head.log_id, head.origin, head.size, bytes(head.root), bytes(head.peaks)),
@@ -84,6 +90,16 @@ def lost(committed_cast, monkeypatch):
         stage.leaf = bytes(Entry.objects.get(index=5).leaf)
     destroy(stage.lessor)
     return stage
+
+
+def _cosign_back(stage):
+    """The trust's log travels to the lessor, which cosigns it; it is published with that."""
+    with tenant_context(stage.trust):
+        send_parcels(to_tenant=stage.lessor, at=AT)
+    answer(stage)
+    receive(stage)
+    with tenant_context(stage.trust):
+        publish_tiles()
 
 
 def ask(stage):
@@ -134,7 +150,7 @@ def take(stage):
         return take_back_log(from_tenant=stage.trust, at=AT)
 
 
-def test_a_destroyed_log_comes_back_from_a_copy_and_goes_on(lost):
+def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of, committed_cast):
     stage = lost
     # nothing begins another log beside the lost one, whoever tries
     with tenant_context(stage.lessor), pytest.raises(LogLost):
@@ -153,6 +169,7 @@ def test_a_destroyed_log_comes_back_from_a_copy_and_goes_on(lost):
     assert restored.missing_payloads == [4, 11, 12]
     assert restored.missing_items == [12]
     _is_as_before(stage, restored)
+    _witnesses_again(stage, restored, client_of, committed_cast)
     _goes_on(stage)
 
 
@@ -181,6 +198,17 @@ def _is_as_before(stage, restored):
         assert sorted(restored.revoked_keys) == sorted(before["keys"])
         (fresh,) = keys.keys() - before["keys"].keys()
         assert keys[fresh].state == KeyState.APPROVED
+
+
+def _witnesses_again(stage, restored, client_of, cast):
+    """What it had cosigned is known again from the trust's published log, and the page says so."""
+    with tenant_context(stage.lessor):
+        rows = WitnessedLog.objects.values_list("origin", "size", "root")
+        assert [(o, size, bytes(root)) for o, size, root in rows] == [stage.witnessed]
+        assert WitnessedLog.objects.get().cosigned_at is not None
+    assert restored.recalled == [stage.witnessed[0]]
+    page = client_of(cast.manager, stage.lessor).get("/ledger/trust/").content.decode()
+    assert "forgot what it had cosigned" in page and "seen again on a checkpoint" in page
 
 
 def _goes_on(stage):

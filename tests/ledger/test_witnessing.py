@@ -32,9 +32,12 @@ from ledger.exchange import registry
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Cosignature, Entry, Head, Refusal, Replica, ReplicaEntry, WitnessedLog
+from ledger.selectors import latest_checkpoint, signed_note
 from ledger.signing import signer_of
+from ledger.tiles.publishing import publish_tiles
 from ledger.witnessing import server
 from ledger.witnessing.limits import Limiter
+from ledger.witnessing.remembering import own_word, seen_again
 from ledger.witnessing.state import known_log, watch_log
 from tenants.models import PublishedKey
 from tests.ledger import reference
@@ -370,3 +373,24 @@ def test_what_was_cosigned_before_there_was_a_witness_counts(stage):
         Replica.objects.update(checkpoint=note.to_bytes())
         row = known_log("moved.test/log")
         assert (row.size, bytes(row.root)) == (replica.size, reference.mth(LEAVES[:size]))
+
+
+def test_own_cosignatures_that_are_seen_again_are_the_floor_of_a_lost_memory(stage, cast):
+    """A restored database knows nothing of its own; the published checkpoint carries its line."""
+    exchange(stage)
+    with tenant_context(stage.lessor):
+        publish_tiles()
+        head = Head.objects.get()
+        key, shown = signer_of(head.log_id).key(head.origin), signed_note(latest_checkpoint())
+    with tenant_context(stage.trust):
+        row = WitnessedLog.objects.get(origin=head.origin)
+        again = seen_again(head.origin, key)
+        assert (again["size"], again["root"]) == (row.size, bytes(row.root))
+        assert own_word(shown, head.origin, key)["size"] == row.size
+        assert own_word(shown, OUTSIDE_ORIGIN, key) == {}
+        assert own_word(shown, head.origin, NoteKey(head.origin, 0x01, OUTSIDE.public)) == {}
+        forged = shown.replace(b"\n%d\n" % row.size, b"\n%d\n" % (row.size + 1), 1)
+        assert own_word(forged, head.origin, key) == {}  # another size above our line
+    with tenant_context(cast.tenants.xingyu):  # whose line it is not
+        services.open_log(at=AT)
+        assert seen_again(head.origin, key) == {}

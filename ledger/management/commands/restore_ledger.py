@@ -77,6 +77,10 @@ class Command(BaseCommand):
         if done.erased:
             listed = ", ".join(map(str, done.erased[:50])) + (" …" if len(done.erased) > 50 else "")
             self.stdout.write(f"Erased on purpose, as the log says: contents of entries {listed}")
+        self.stdout.write(
+            "As a witness it goes on from what is seen of its cosignatures again: "
+            f"{len(done.recalled)} logs. What nobody shows any more it cannot know."
+        )
         if done.revoked_keys:
             kids = ", ".join(done.revoked_keys)
             self.stdout.write(f"Revoked, their private half is lost: {kids}")
