@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -136,6 +137,13 @@ def cast(db):
 def committed_cast(fresh_database):
     """The cast in a database of its own, for tests that commit or run several threads."""
     return _people()
+
+
+@pytest.fixture
+def own_keys(settings, tmp_path):
+    """The keys as the module's stage left them: a signer remembers what a test rolls back."""
+    shutil.copytree(settings.KEY_DIR, tmp_path / "keys")
+    settings.KEY_DIR = tmp_path / "keys"
 
 
 @pytest.fixture

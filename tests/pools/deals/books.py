@@ -185,7 +185,12 @@ def vote_all(facility: Facility, cast, *votes: bool) -> Facility:
 
 def approved_pool(facility: Facility, cast, name="Pool 1", **changed):
     """A packaged pool that two others approved."""
-    pool = services.package_pool(facility=facility, name=name, by=cast.analyst.pk, at=AT, **changed)
+    given = {"facility": facility, "name": name, "by": cast.analyst.pk, "at": AT}
+    return approve(services.package_pool(**given, **changed), cast)
+
+
+def approve(pool, cast):
+    """Two others than who packaged it say yes."""
     services.approve_pool(pool=pool, by=cast.committee.pk, at=AT)
     return services.approve_pool(pool=pool, by=cast.portfolio_manager.pk, at=AT)
 

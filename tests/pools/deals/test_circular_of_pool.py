@@ -16,9 +16,9 @@ from pools.structure.funding import fund
 from pools.structure.plain import from_plain
 from pools.structure.terms import Deal
 from tenants.problems import Refused
-from tests.pools.deals.books import AT, approved_pool
+from tests.pools.deals.books import AT, approve
 
-pytestmark = pytest.mark.usefixtures("approved_book")
+pytestmark = pytest.mark.usefixtures("packaged_book")
 
 
 def model_with_reports() -> None:
@@ -40,10 +40,9 @@ def model_with_reports() -> None:
 
 
 @pytest.fixture
-def pool(facility, cast):
-    with tenant_context(cast.tenants.trust):
-        model_with_reports()
-        return approved_pool(facility, cast)
+def pool(packaged, cast):
+    model_with_reports()
+    return approve(packaged, cast)
 
 
 def test_the_content_adds_up_to_the_pool(pool, cast):

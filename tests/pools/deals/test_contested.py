@@ -16,10 +16,10 @@ from pools.deals import services
 from pools.models import Asset, PoolState
 from tenants.jobs import run_waiting_jobs
 from tenants.registry import reserve_rights, states_of
-from tests.pools.deals.books import AT, answer, approved_pool, exchange
+from tests.pools.deals.books import AT, answer, approve, approved_pool, exchange
 from tests.pools.refusals import refused
 
-pytestmark = pytest.mark.usefixtures("approved_book")
+pytestmark = pytest.mark.usefixtures("packaged_book")
 
 AFTER = AT + ANSWER_WITHIN
 
@@ -38,8 +38,8 @@ def uphold(cast, rid):
     deciding.confirm_decision(**given, by=uuid.UUID(int=2))
 
 
-def test_what_a_pool_cannot_have_is_named_to_who_may_contest_it(facility, cast, client_of):
-    pool = approved_pool(facility, cast)
+def test_what_a_pool_cannot_have_is_named_to_who_may_contest_it(packaged, cast, client_of):
+    pool = approve(packaged, cast)
     member = pool.members.select_related("asset").order_by("asset_id").first()
     path = f"/deals/pools/{pool.pk}/"
     link = f"/contests/open/?vin={member.asset.vin}&amp;right=receivables"
@@ -54,8 +54,10 @@ def test_what_a_pool_cannot_have_is_named_to_who_may_contest_it(facility, cast, 
         services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
 
 
-def test_a_pool_that_only_asked_is_given_up_and_a_bought_lease_is_given_back(facility, cast):
-    pool = approved_pool(facility, cast)
+def test_a_pool_that_only_asked_is_given_up_and_a_bought_lease_is_given_back(
+    packaged, facility, cast
+):
+    pool = approve(packaged, cast)
     services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
     asked = list(pool.members.values_list("asset_id", flat=True))
     uphold(cast, asked[0])
@@ -87,9 +89,9 @@ def test_a_pool_that_only_asked_is_given_up_and_a_bought_lease_is_given_back(fac
         assert Lease.objects.get(pk=rid).ended_on is None  # its claim stands, merely claimed
 
 
-def test_an_accepted_pledge_that_is_not_purchased_in_time_is_released(facility, cast):
+def test_an_accepted_pledge_that_is_not_purchased_in_time_is_released(packaged, cast):
     """Fourteen days from the lessor's yes; a day less changes nothing."""
-    pool = approved_pool(facility, cast)
+    pool = approve(packaged, cast)
     services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
     answer(cast.anda, cast.trust, manager=cast.manager)
     rids = list(pool.members.values_list("asset_id", flat=True))

@@ -11,9 +11,9 @@ from django_tenants.utils import tenant_context
 from pools.deals import services
 from pools.deals.structure import Class, pays_risk_less
 from pools.models import Disbursement, Pool
-from tests.pools.deals.books import AT, answer, approved_pool
+from tests.pools.deals.books import AT, answer, approve
 
-pytestmark = pytest.mark.usefixtures("approved_book")
+pytestmark = pytest.mark.usefixtures("packaged_book")
 
 LATER = AT + timedelta(days=1)
 TABS = ["", "selection/", "structure/", "assets/"]
@@ -26,8 +26,8 @@ def people(cast, client_of):
 
 
 @pytest.fixture
-def pool(facility, cast):
-    return services.package_pool(facility=facility, name="Pool 1", by=cast.analyst.pk, at=AT)
+def pool(packaged):
+    return packaged
 
 
 def _state(cast, pool):
@@ -150,8 +150,8 @@ def test_the_line_of_acts_from_approval_to_payment(pool, cast, people):
     assert [step["state"] for step in page.context["steps"]] == ["done"] * 5
 
 
-def test_a_pool_is_given_up_behind_its_confirmation(facility, cast, people):
-    pool = approved_pool(facility, cast)
+def test_a_pool_is_given_up_behind_its_confirmation(pool, cast, people):
+    approve(pool, cast)
     url = f"/deals/pools/{pool.pk}/cancel/"
     assert people["committee"].post(url).status_code == 403
     assert "for good" in people["portfolio_manager"].get(url).content.decode()
@@ -162,7 +162,8 @@ def test_a_pool_is_given_up_behind_its_confirmation(facility, cast, people):
     assert page.context["acts"] == []
 
 
-def test_queries_do_not_grow_with_the_pools(facility, cast, people):
+def test_queries_do_not_grow_with_the_pools(pool, facility, cast, people):
+    services.cancel_pool(pool=pool, by=cast.portfolio_manager.pk, at=AT)
     one = services.package_pool(
         facility=facility, name="P", by=cast.analyst.pk, at=AT, target_minor=120_000_000
     )

@@ -20,17 +20,17 @@ from pools.tasks import look_for_late_pledges
 from tenants.jobs import run_waiting_jobs
 from tenants.registry import RightUnavailable, reserve_rights, states_of
 from tests.origination.books import load_book, small_portfolio, tape_bytes
-from tests.pools.deals.books import AT, LEASES, answer, approved_pool, exchange
+from tests.pools.deals.books import AT, LEASES, answer, approve, approved_pool, exchange
 from tests.pools.refusals import refused
 
-pytestmark = pytest.mark.usefixtures("approved_book")
+pytestmark = pytest.mark.usefixtures("packaged_book")
 
 LATER = AT + timedelta(days=1)
 
 
 @pytest.fixture
-def pool(facility, cast):
-    return approved_pool(facility, cast)
+def pool(packaged, cast):
+    return approve(packaged, cast)
 
 
 @pytest.fixture
@@ -71,11 +71,10 @@ def test_asking_again_changes_nothing(asked, cast):
     assert kinds()["pledge.requested"] == 1
 
 
-def test_an_unapproved_pool_asks_for_nothing(facility, cast):
-    pool = services.package_pool(facility=facility, name="P", by=cast.analyst.pk, at=AT)
+def test_an_unapproved_pool_asks_for_nothing(packaged, cast):
     with refused("wrong_state"):
-        services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
-    assert set(states_of(claim_ids=rids_of(pool)).values()) == {"claimed"}
+        services.request_pledges(pool=packaged, by=cast.portfolio_manager.pk, at=AT)
+    assert set(states_of(claim_ids=rids_of(packaged)).values()) == {"claimed"}
 
 
 def test_nothing_is_purchased_before_the_answer(asked, cast):
@@ -108,10 +107,9 @@ def test_a_new_claim_of_the_other_lessor_on_a_pledged_car_is_refused(bought, cas
     assert Lease.objects.count() == LEASES - bought.assets
 
 
-def test_an_earlier_claim_of_the_other_lessor_can_no_longer_be_pledged(facility, cast):
+def test_an_earlier_claim_of_the_other_lessor_can_no_longer_be_pledged(pool, cast):
     """Both recorded the same cars; Anda's were pledged first. The refusal tells nothing of it."""
     load_book(cast.xingyu, by=cast.rival_back_office, leases=LEASES, at=AT)
-    pool = approved_pool(facility, cast)
     services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
     answer(cast.anda, cast.trust, manager=cast.manager)
     services.purchase_pool(pool=pool, by=cast.portfolio_manager.pk, at=LATER)
@@ -129,13 +127,14 @@ def test_an_earlier_claim_of_the_other_lessor_can_no_longer_be_pledged(facility,
         assert not any(word in words for word in ("Anda", "Huaxin", str(rids[0])))
 
 
-def test_the_form_decides_what_the_receivables_become(facility, cast):
+def test_the_form_decides_what_the_receivables_become(packaged, cast):
     from pools.structure.forms import Form
     from tests.pools.deals.books import another_request, facility_of, terms, vote_all
 
+    services.cancel_pool(pool=packaged, by=cast.portfolio_manager.pk, at=AT)
     asked = another_request(cast.anda, cast.trust, cast)
     other = facility_of(asked, cast, name="Facility two", terms=terms(Form.ASSIGNMENT))
-    pool = approved_pool(vote_all(other, cast, True, True, True), cast)
+    pool = approved_pool(vote_all(other, cast, True, True, True), cast, name="Pool 2")
     services.request_pledges(pool=pool, by=cast.portfolio_manager.pk, at=AT)
     answer(cast.anda, cast.trust, manager=cast.manager)
     services.purchase_pool(pool=pool, by=cast.portfolio_manager.pk, at=LATER)

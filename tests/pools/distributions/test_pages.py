@@ -1,42 +1,18 @@
 """Pages of distributions and units: who may see them, in both languages, with even queries."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
 from pools.distributions import selectors
-from pools.distributions.reading import read_book
-from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
 from pools.models import Distribution, Holding, UnitPayment
-from tests.pools.distributions.bought import AT, bought_pool, line, project, project_portfolio
+from tests.pools.distributions.bought import AT
 
 LANGUAGES = ["en", "zh-hans"]
 
-
-@pytest.fixture
-def paid(cast):
-    """A pool with one corrected period, and units of two holders."""
-    with tenant_context(cast.tenants.trust):
-        pool = bought_pool(cast, project_portfolio(cast.tenants.anda.pk))
-        by = cast.portfolio_manager.pk
-        for tranche, holder, user in (
-            ("senior", "Gao Yuan", cast.investor.pk),
-            ("subordinated", "Anda Leasing", None),
-        ):
-            subscribe_units(pool=pool, tranche=tranche, holder=holder, user_id=user,
-                            units_minor=1_000_001, by=by, at=AT)  # fmt: skip
-        row = make_distribution(pool=pool, period=1, known_at=AT, by=by, at=AT)
-        book = read_book(pool, known_at=AT).collect(start=row.start, end=row.end)
-        rid = book.payments["rid"][0]
-        later = AT + timedelta(days=1)
-        project(cast.tenants.anda.pk, "payments.batch",
-                [line(rid, "LATE/1", 12_345, "2026-04-20", known=later)], at=later)  # fmt: skip
-        correct_distribution(pool=pool, period=1, known_at=later, by=by, at=later)
-    return pool, rid
+pytestmark = pytest.mark.usefixtures("paid_book")
 
 
 def addresses(pool, rid):
@@ -134,13 +110,6 @@ def test_units_cost_the_same_queries_for_one_holder_and_many(cast, client_of, pa
             subscribe_units(pool=paid[0], tranche="senior", holder=f"Fund {number}", user_id=None,
                             units_minor=10, by=cast.portfolio_manager.pk, at=AT)  # fmt: skip
     assert queries() == before
-
-
-def test_empty_pages_say_so(cast, client_of):
-    client = client_of(cast.custodian, cast.tenants.trust)
-    assert "No pool has been purchased" in client.get("/distributions/").content.decode()
-    assert "No units are placed" in client.get("/units/").content.decode()
-    assert client.get("/distributions/00000000-0000-0000-0000-000000000001/").status_code == 404
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,5 @@
 """Distributions over a purchased pool: paid, traced, corrected, on the ledger, to the cent."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -20,22 +19,11 @@ from tenants.problems import Invalid, NotFound, Refused
 from tests.pools.distributions.bought import (
     AT,
     CUT_OFF,
-    bought_pool,
     line,
     project,
-    project_portfolio,
 )
 
-
-@pytest.fixture
-def rids(cast, enter):
-    enter(cast.tenants.trust)
-    return project_portfolio(cast.tenants.anda.pk)
-
-
-@pytest.fixture
-def pool(cast, rids):
-    return bought_pool(cast, rids)
+pytestmark = pytest.mark.usefixtures("bought_book")
 
 
 def make(cast, pool, at=AT, period=None):
@@ -283,15 +271,6 @@ def test_a_fault_between_the_steps_leaves_nothing(cast, pool, monkeypatch):
     with pytest.raises(RuntimeError):
         make(cast, pool)
     assert (Distribution.objects.count(), ledger.entries().count()) == (0, before)
-
-
-def test_ten_thousand_leases_are_distributed_in_seconds(cast, enter):
-    enter(cast.tenants.trust)
-    pool = bought_pool(cast, project_portfolio(cast.tenants.anda.pk, 10_000))
-    started = time.perf_counter()
-    row = make(cast, pool)
-    assert row.payments > 1_000
-    assert time.perf_counter() - started < 8
 
 
 def test_periods_are_months_from_the_day_after_the_cut_off(pool):
