@@ -23,6 +23,7 @@ from ledger.exchange import selectors as copies
 from ledger.explorer import Step, climb_steps
 from ledger.models import Entry, ReplicaEntry
 from ledger.problems import NoSuchEntry
+from ledger.reading import read_leaf
 
 TAPE = "tape.imported"
 
@@ -106,7 +107,7 @@ class HeldBatch(Sequence[Item]):
 
 def own_batch(index: int) -> HeldBatch:
     """A batch of this tenant's log; `PayloadErased` or `PayloadMissing` where it is gone."""
-    leaf = Leaf.parse(bytes(selectors.entry(index).leaf))
+    leaf = read_leaf(index, bytes(selectors.entry(index).leaf))
     return HeldBatch(leaf, lambda: [selectors.batch_share(index)])
 
 
@@ -115,7 +116,7 @@ def copied_batch(source: UUID, index: int) -> HeldBatch:
     row = ReplicaEntry.objects.filter(source=source, index=index).first()
     if row is None:
         raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
-    leaf = Leaf.parse(bytes(row.leaf))
+    leaf = read_leaf(index, bytes(row.leaf))
     return HeldBatch(leaf, lambda: copies.replica_shares(source, index))
 
 
@@ -140,7 +141,7 @@ def tape_row(index: int, leaf: Leaf, source: UUID | None = None) -> TapeRow | No
     found = rows.filter(kind=TAPE, rid=leaf.row.rid, index__lt=index).order_by("-index").first()
     if found is None:
         return None
-    core = Leaf.parse(bytes(found.leaf)).core
+    core = read_leaf(found.index, bytes(found.leaf)).core
     node, root = leaf_hash(leaf.core.to_bytes()), core.items_root or b""
     try:
         leaf.row.verify(leaf.core.to_bytes(), root, core.items_count)

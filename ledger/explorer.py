@@ -19,6 +19,7 @@ from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.exchange import selectors as copies
 from ledger.models import Head, Replica, ReplicaEntry
 from ledger.problems import NoSuchEntry, NotSealed
+from ledger.reading import read_leaf
 from ledger.witnessing.cosigners import Cosigner, cosigned, known_cosigners
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
@@ -74,7 +75,7 @@ def explain_copy(source: UUID, index: int) -> Explained:
 
 
 def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) -> Explained:
-    leaf, node = Leaf.parse(data), leaf_hash(data)
+    leaf, node = read_leaf(index, data), leaf_hash(data)
     steps: list[Step] = []
     size, root, valid, refusal = 0, "", None, ""
     cosigners: list[Cosigner] = []

@@ -37,6 +37,16 @@ class NoSuchEntry(NotFound):
     title = "The ledger has no such entry."
 
 
+class EntryUnreadable(Refused):
+    code = "entry_unreadable"
+    title = "This entry cannot be read as a record."
+    detail = "Entry %(index)s cannot be read as a record: %(reason)s."
+    mend = (
+        "Its bytes and its proof can still be fetched, and an export names it. Find out who wrote "
+        "to the database beside the product: nothing of ours appends such an entry."
+    )
+
+
 class PayloadErased(Refused):
     code = "payload_erased"
     title = "This payload was erased."

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from ledger import selectors as ledger
 from ledger.core.envelope import unseal, unwrap_key
 from ledger.core.keys import KeyRole
-from ledger.core.leaves import Leaf
 from ledger.models import Entry, Pending, SigningKey
 from ledger.models.keys import KeyState
+from ledger.reading import read_leaf
 from ledger.vault import kek_of
 from mobile_api.models import Photo
 from mobile_api.problems import RecordUnknown
@@ -60,7 +60,7 @@ def waiting_lease(rid: UUID | str) -> Pending | None:
 
 def signature_of(entry: Entry | Pending) -> bytes | None:
     """The device's signature inside an entry's leaf; None for a row of a tape."""
-    return Leaf.parse(bytes(entry.leaf)).signature
+    return read_leaf(entry.index, bytes(entry.leaf)).signature
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from ledger.exchange.registry import VerifiedBatch
 from ledger.exchange.selectors import key_ring_of
 from ledger.exchange.storing import insert_entries, insert_items, insert_payloads
 from ledger.models import Replica, ReplicaEntry, ReplicaItems
+from ledger.reading import read_leaf
 from tenants.models import PublishedKey
 
 _KIND = re.compile(r"[a-z0-9_.]{1,40}")
@@ -144,8 +145,8 @@ def _auditor(replica: Replica) -> LogAuditor:
     frontier = peaks_of(replica.size, bytes(replica.peaks))
     entries = ReplicaEntry.objects.filter(source=replica.source, kind="tape.imported")
     tapes = {}
-    for leaf in entries.values_list("leaf", flat=True):
-        parsed = Leaf.parse(bytes(leaf))
+    for index, leaf in entries.values_list("index", "leaf"):
+        parsed = read_leaf(index, bytes(leaf))
         if (tape := tape_of(parsed)) is not None:
             tapes[parsed.core.rid] = tape
     return LogAuditor(replica.log_id, frontier, key_ring_of(replica), tapes)
@@ -193,7 +194,8 @@ def _aad(leaf: Leaf) -> bytes:
 
 def _stored_leaves(replica: Replica, indexes: Sequence[int]) -> dict[int, Leaf]:
     rows = ReplicaEntry.objects.filter(source=replica.source, index__in=indexes)
-    found = {index: Leaf.parse(bytes(leaf)) for index, leaf in rows.values_list("index", "leaf")}
+    leaves = rows.values_list("index", "leaf")
+    found = {index: read_leaf(index, bytes(leaf)) for index, leaf in leaves}
     if len(found) != len(set(indexes)):
         missing = min(set(indexes) - found.keys())
         raise ParcelError(problems.GAP, f"entry {missing} is not held yet")

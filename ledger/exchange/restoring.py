@@ -16,7 +16,6 @@ from ledger.core.checkpoints import open_checkpoint
 from ledger.core.encoding import unb64
 from ledger.core.envelope import items_aad, record_aad, unwrap_key
 from ledger.core.items import unpack_places
-from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
@@ -26,6 +25,7 @@ from ledger.exchange.notices import RESTORE_ASKED, RESTORED, post_notice
 from ledger.exchange.parcels import EntriesParcel, Notice
 from ledger.models import Head, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload, Restoration
 from ledger.problems import CopyIncomplete, LogExists, LogKeyLost, NoSuchRequest
+from ledger.reading import read_leaf
 from ledger.services.keys import lost_log_key, publish_parcel_key
 from ledger.signing import signer_of
 from tenants.context import current_tenant
@@ -130,8 +130,8 @@ def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[
         held = ReplicaPayload.objects.filter(**within, erased_at=None).order_by("index")
         payloads = [row for row in held if row.ciphertext is not None]
         items = _whole_items(within, leaves)
-        keys = [keks.data_key(row, _aad(leaves[row.index])) for row in payloads]
-        keys += [keks.data_key(row, items_aad(_aad(leaves[row.index]))) for row in items]
+        keys = [keks.data_key(row, _aad(row.index, leaves[row.index])) for row in payloads]
+        keys += [keks.data_key(row, items_aad(_aad(row.index, leaves[row.index]))) for row in items]
         yield (
             EntriesParcel(
                 origin=replica.origin,
@@ -154,14 +154,14 @@ def _whole_items(within: dict, leaves: dict[int, bytes]) -> list[ReplicaItems]:
     """Batches that are held whole: a part of one cannot stand for it."""
     whole = {}
     for row in ReplicaItems.objects.filter(**within, erased_at=None).order_by("index", "pk"):
-        count = Leaf.parse(leaves[row.index]).core.items_count
+        count = read_leaf(row.index, leaves[row.index]).core.items_count
         if row.ciphertext is not None and len(unpack_places(bytes(row.places))) == count:
             whole[row.index] = row
     return list(whole.values())
 
 
-def _aad(data: bytes) -> bytes:
-    core = Leaf.parse(data).core
+def _aad(index: int, data: bytes) -> bytes:
+    core = read_leaf(index, data).core
     return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
 
 

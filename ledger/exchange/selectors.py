@@ -25,6 +25,7 @@ from ledger.models import (
     ReplicaPayload,
 )
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
+from ledger.reading import read_leaf
 
 
 def replicas() -> QuerySet[Replica]:
@@ -78,10 +79,10 @@ def replica_payloads(source: UUID, indexes: Iterable[int]) -> dict[int, Payload]
     wanted = list(indexes)
     rows = ReplicaPayload.objects.filter(source=source, index__in=wanted, erased_at=None)
     leaves = ReplicaEntry.objects.filter(source=source, index__in=wanted)
-    parsed = {index: Leaf.parse(bytes(leaf)) for index, leaf in leaves.values_list("index", "leaf")}
+    held = {index: bytes(leaf) for index, leaf in leaves.values_list("index", "leaf")}
     keks: dict[int, bytes] = {}
     return {
-        row.index: Payload.parse(_plain(row, _aad(parsed[row.index]), keks))
+        row.index: Payload.parse(_plain(row, _aad(read_leaf(row.index, held[row.index])), keks))
         for row in rows.order_by("index")
     }
 
@@ -91,7 +92,7 @@ def replica_shares(source: UUID, index: int) -> list[ItemShare]:
     entry = ReplicaEntry.objects.filter(source=source, index=index).first()
     if entry is None:
         raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
-    aad = items_aad(_aad(Leaf.parse(bytes(entry.leaf))))
+    aad = items_aad(_aad(read_leaf(index, bytes(entry.leaf))))
     keks: dict[int, bytes] = {}
     rows = ReplicaItems.objects.filter(source=source, index=index, erased_at=None)
     return [share_from_bytes(_plain(row, aad, keks)) for row in rows.order_by("pk")]
@@ -127,6 +128,8 @@ def replica_inclusion_proof(source: UUID, index: int, size: int) -> list[bytes]:
 def replica_proof_file(source: UUID, index: int) -> bytes | None:
     """The `.tlog-proof` of an entry of a copy; None while no complete checkpoint covers it."""
     replica = Replica.objects.get(source=source)
+    if not replica_entries(source).filter(index=index).exists():
+        raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
     if not index < replica.checkpoint_size <= replica.size:
         return None
     hashes = tuple(replica_inclusion_proof(source, index, replica.checkpoint_size))

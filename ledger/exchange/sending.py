@@ -21,6 +21,7 @@ from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
 from ledger.models import Checkpoint, Cosignature, Entry, Items, Outbox, Payload, ServedRecord
 from ledger.problems import NotReady
+from ledger.reading import is_record
 from ledger.selectors import Opener, consistency_proof, opener, root_at
 from ledger.services import seal_checkpoint
 from tenants.context import current_tenant
@@ -112,8 +113,8 @@ def _send_next(sender: _Sender, at: datetime | str) -> bool:
         end = beyond[-1]
     end = _bounded(start, end)
     rows = list(Entry.objects.filter(index__gte=start, index__lt=end).order_by("index"))
-    readable = [row for row in rows if sender.may_read(row)]
-    _post(sender, start, rows, readable, rows)
+    records = [row for row in rows if is_record(bytes(row.leaf))]  # the receiver names the others
+    _post(sender, start, rows, [row for row in records if sender.may_read(row)], records)
     outbox.cursor, outbox.sent_at = end, instant(at)
     outbox.save(update_fields=["cursor", "sent_at"])
     return True

@@ -23,6 +23,7 @@ from ledger.models import (
     ReplicaItems,
     ReplicaPayload,
 )
+from ledger.reading import is_record
 from tenants.database.bound import run_bound
 
 Store = Callable[[Sequence[Any], Sequence[bytes], int], None]
@@ -99,14 +100,18 @@ def _of_copies(rows: Sequence[Any]) -> list[bytes]:
         source__in={row.source for row in rows}, index__in={row.index for row in rows}
     )
     found = {
-        (source, index): Leaf.parse(bytes(leaf)).core
+        (source, index): _of_leaf(bytes(leaf))
         for source, index, leaf in leaves.values_list("source", "index", "leaf")
     }
-    cores = [found[row.source, row.index] for row in rows]
-    return [
-        record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
-        for core in cores
-    ]
+    return [found[row.source, row.index] for row in rows]
+
+
+def _of_leaf(data: bytes) -> bytes:
+    """Nothing for a leaf that is no record: its content does not open, which is counted."""
+    if not is_record(data):
+        return b""
+    core = Leaf.parse(data).core
+    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
 
 
 def _items(of: Callable[[Sequence[Any]], list[bytes]]) -> Callable[[Sequence[Any]], list[bytes]]:

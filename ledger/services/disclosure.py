@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from ledger.core.disclosed import Beside, DisclosureFile
 from ledger.core.fields import disclose
 from ledger.core.keyring import KINDS
-from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey
 from ledger.core.tlog_proof import TlogProof
 from ledger.models import Entry, Head
 from ledger.problems import NotSealed
+from ledger.reading import read_leaf
 from ledger.selectors import OpenedRecord, inclusion_proof, payloads, proof_file, record
 from ledger.services.export import header_of
 
@@ -51,7 +51,7 @@ def _beside(entry: Entry, size: int) -> Iterable[Beside]:
     rows = {row.index: row for row in Entry.objects.filter(kind__in=KINDS, index__lte=entry.index)}
     told = {item.index: item for item in payloads(rows)}
     wanted = set(_signers({entry.kid}, rows, told))
-    row = Leaf.parse(bytes(entry.leaf)).row
+    row = read_leaf(entry.index, bytes(entry.leaf)).row
     if row is not None:
         tape = Entry.objects.get(kind="tape.imported", rid=row.rid)
         rows[tape.index] = tape

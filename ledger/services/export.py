@@ -12,6 +12,7 @@ from ledger.core.envelope import items_aad
 from ledger.core.erasures import SHOWN
 from ledger.core.notes import Note, NoteKey
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
+from ledger.reading import is_record
 from ledger.selectors import latest_checkpoint, opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
 from ledger.signing import signer_of
@@ -91,6 +92,8 @@ class _Source:
 
     def _shown(self, row: Entry, payload: Payload | None, items: Items | None) -> Parts:
         aad, parts = self._opening.aad(row), []
+        if not is_record(bytes(row.leaf)):
+            return parts  # whoever verifies the bundle names it
         if payload is not None and payload.erased_at is not None:
             parts.append((ERASED, b""))
         elif payload is not None:

@@ -14,9 +14,9 @@ from ledger import selectors as ledger
 from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
 from ledger.core.hashing import leaf_hash
-from ledger.core.leaves import Leaf
 from ledger.core.proofs import verify_inclusion
 from ledger.drafts import Draft
+from ledger.reading import read_leaf
 from ledger.services import append_entry
 from pools.models.documents import IssuedDocument
 from tenants.pdfkit import RenderedDocument
@@ -150,7 +150,7 @@ def verify_content(content: bytes) -> Verification:
 def _says(index: int, sha256: str) -> bool:
     """The entry's payload carries this hash, and is the payload that the entry was signed over."""
     record = ledger.record(index)
-    signed_root = Leaf.parse(bytes(ledger.entry(index).leaf)).core.fields_root
+    signed_root = read_leaf(index, bytes(ledger.entry(index).leaf)).core.fields_root
     return record.fields.get("sha256") == sha256 and record.payload.root() == signed_root
 
 

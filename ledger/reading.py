@@ -1,0 +1,22 @@
+"""Leaves as records. One that cannot be read stays in its tree, and is named wherever it is met."""
+
+from ledger.core.errors import MalformedError
+from ledger.core.leaves import Leaf
+from ledger.problems import EntryUnreadable
+
+
+def read_leaf(index: int, data: bytes) -> Leaf:
+    """The record in the leaf of entry `index`; `EntryUnreadable` if it holds none."""
+    try:
+        return Leaf.parse(data)
+    except MalformedError as error:
+        raise EntryUnreadable(params={"index": index, "reason": str(error)[:200]}) from error
+
+
+def is_record(data: bytes) -> bool:
+    """Whether a leaf holds a record."""
+    try:
+        Leaf.parse(data)
+    except MalformedError:
+        return False
+    return True
