@@ -177,7 +177,7 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
         return 0
     if not lines:
         return 0
-    replica.checkpoint = Note(note.text, (*note.lines, *lines)).to_bytes()
+    replica.checkpoint = note.adding(lines).to_bytes()
     replica.save(update_fields=["checkpoint"])
     texts = [line.text().rstrip("\n") for line in lines]
     newest = dict(zip(LINES, texts, strict=False))  # an old key's lines are for witnesses' readers

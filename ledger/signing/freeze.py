@@ -48,7 +48,7 @@ class Contradiction:
         elif not is_instant(self.at):
             wrong = "at: a time is expected, as 2026-11-01T08:00:00+00:00"
         if wrong:
-            raise BadSignerRequest(detail="%(wrong)s.", params={"wrong": wrong})
+            raise BadSignerRequest(detail="%(reason)s.", params={"reason": wrong})
 
 
 def is_instant(text: str) -> bool:

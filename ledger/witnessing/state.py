@@ -5,7 +5,6 @@ is locked, the tree checked against it and the new one stored, before a signatur
 that contradict each other are never both cosigned, whatever comes in whatever order.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -205,16 +204,16 @@ def _cosign(
     name = cosigner_name(head)
     lines = tuple(cosign_text(note.text, name, key, time) for key in vault.cosigner_secrets())
     row.size, row.root = checkpoint.size, checkpoint.root
-    row.note = Note(note.text, (*_lines_of(note, log_key), *lines)).to_bytes()
+    row.note = Note(note.text, _lines_of(note, log_key)).adding(lines).to_bytes()
     row.cosigned_at = datetime.fromtimestamp(time, tz=UTC)
     row.save(update_fields=["size", "root", "note", "cosigned_at"])
     return lines
 
 
-def _lines_of(note: Note, key: NoteKey) -> Sequence[SignatureLine]:
+def _lines_of(note: Note, key: NoteKey) -> tuple[SignatureLine, ...]:
     """The log's own verified lines, without whatever else the sender put beside them."""
     verify_note(note, [key])
-    return [line for line in note.lines if (line.name, line.id) == (key.name, key.id)]
+    return tuple(line for line in note.lines if (line.name, line.id) == (key.name, key.id))
 
 
 def _root_of_copy(replica: Replica, size: int) -> bytes:

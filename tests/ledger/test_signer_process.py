@@ -259,7 +259,7 @@ def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
     ):
         answer = told(through_socket.say(ask(**word | more)))["problem"]
         assert answer["code"] == "bad_signer_request", (more, answer)
-        assert named in answer["params"].get("reason", answer["params"].get("wrong")), answer
+        assert named in answer["params"]["reason"], answer
         assert signer.freeze.read() is None
     assert told(through_socket.say(ask(**word | {"note": ours}))) == {"v": 1, "answer": None}
     assert signer.freeze.read().proven

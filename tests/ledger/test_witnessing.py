@@ -28,7 +28,7 @@ from ledger.core.proofs import consistency_proof
 from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import AddCheckpoint, origin_hash, read_response
 from ledger.drafts import Draft
-from ledger.exchange import registry
+from ledger.exchange import registry, sending
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Cosignature, Entry, Head, Refusal, Replica, ReplicaEntry, WitnessedLog
@@ -97,6 +97,26 @@ def test_a_log_outside_is_cosigned_with_both_algorithms(watched):
     checkpoint, verified = open_checkpoint(latest.content, OUTSIDE_KEY, keys)
     assert (checkpoint.size, checkpoint.root) == (12, reference.mth(LEAVES[:12]))
     assert len(verified) == 3
+
+
+def test_a_line_that_is_repeated_a_hundred_times_is_kept_once(watched, stage, monkeypatch):
+    """A note of as many lines as readers take is cosigned, and what is kept of it is read again."""
+    request = AddCheckpoint.parse(asked(0, 5))
+    many = Note(request.note.text, request.note.lines * 100)
+    assert post("auditor", AddCheckpoint(0, (), many).to_bytes()).status_code == 200
+    with tenant_context(watched.tenants.auditor):
+        assert len(Note.parse(bytes(WitnessedLog.objects.get().note)).lines) == 3
+    monkeypatch.setattr(sending, "_note_of", lambda row: _repeated(bytes(row.note)))
+    assert exchange(stage).cosigned
+    with tenant_context(stage.trust):
+        replica = Replica.objects.get()
+        names = [(line.name, line.id) for line in Note.parse(bytes(replica.checkpoint)).lines]
+        assert len(names) == len(set(names)) == 4
+
+
+def _repeated(data: bytes) -> bytes:
+    note = Note.parse(data)
+    return Note(note.text, (note.lines * 100)[:100]).to_bytes()
 
 
 def test_each_refusal_has_its_status_and_stores_nothing(watched):

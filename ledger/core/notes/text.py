@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.core.encoding import b64, unb64
@@ -59,6 +60,19 @@ class Note:
     def to_bytes(self) -> bytes:
         """The note as it is stored and sent."""
         return (self.text + "\n" + "".join(line.text() for line in self.lines)).encode()
+
+    def adding(self, lines: Iterable[SignatureLine]) -> Note:
+        """With `lines` after its own: one line a key, and no more than readers take.
+
+        A key's newer line takes the place of its older one. Where there are too many, those of the
+        note that come last give way.
+        """
+        fresh = {(line.name, line.id): line for line in lines}
+        kept: dict[tuple[str, bytes], SignatureLine] = {}
+        for line in self.lines:
+            kept.setdefault((line.name, line.id), line)
+        others = [line for key, line in kept.items() if key not in fresh]
+        return Note(self.text, (*others[: MAX_SIGNATURES - len(fresh)], *fresh.values()))
 
     @classmethod
     def parse(cls, data: bytes) -> Note:
