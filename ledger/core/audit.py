@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ledger.core.ed25519 import Verifier
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.hashing import leaf_hash
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
 from ledger.core.tree import Frontier
+from ledger.core.verifiers import Verifier
 
 
 class AuditError(LedgerError):

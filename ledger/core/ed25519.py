@@ -7,16 +7,16 @@ small order; the equation is cofactorless. What this accepts, every library acce
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol
 
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
 
 from ledger.core.errors import SignatureError
+from ledger.core.verifiers import Verifier
 
 try:  # three times faster; the portable path is always there and tests compare both
-    from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PrivateKey,
         Ed25519PublicKey,
@@ -99,55 +99,32 @@ def _check_signature(signature: bytes) -> None:
     _check_point(signature[:32], "the signature's R")
 
 
-class Verifier(Protocol):
-    """Checks signatures of one public key, which was checked when this was made."""
-
-    public: bytes
-
-    def verify(self, message: bytes, signature: bytes) -> None:
-        """Raise `SignatureError` unless the signature is acceptable."""
+class _Ed25519Verifier(Verifier):
+    check_key = staticmethod(check_public_key)
+    check_signature = staticmethod(_check_signature)
 
 
-class PortableVerifier:
+class PortableVerifier(_Ed25519Verifier):
     """Verification by pycryptodome."""
 
     library = "pycryptodome"
 
-    def __init__(self, public: bytes) -> None:
-        check_public_key(public)
-        self.public = public
-        self._scheme = eddsa.new(eddsa.import_public_key(public), "rfc8032")
-
-    def verify(self, message: bytes, signature: bytes) -> None:
-        """Raise `SignatureError` unless the signature is acceptable."""
-        _check_signature(signature)
-        try:
-            self._scheme.verify(message, signature)
-        except ValueError as error:
-            raise SignatureError("the signature does not match") from error
+    def _load(self, public: bytes) -> Callable[[bytes, bytes], object]:
+        scheme = eddsa.new(eddsa.import_public_key(public), "rfc8032")
+        return lambda signature, message: scheme.verify(message, signature)
 
 
-class FastVerifier:
+class FastVerifier(_Ed25519Verifier):
     """Verification by `cryptography` (OpenSSL)."""
 
     library = "cryptography"
 
-    def __init__(self, public: bytes) -> None:
-        check_public_key(public)
-        self.public = public
-        self._key = Ed25519PublicKey.from_public_bytes(public)
-
-    def verify(self, message: bytes, signature: bytes) -> None:
-        """Raise `SignatureError` unless the signature is acceptable."""
-        _check_signature(signature)
-        try:
-            self._key.verify(signature, message)
-        except InvalidSignature as error:
-            raise SignatureError("the signature does not match") from error
+    def _load(self, public: bytes) -> Callable[[bytes, bytes], object]:
+        return Ed25519PublicKey.from_public_bytes(public).verify
 
 
 @lru_cache(maxsize=4096)
-def verifier(public: bytes, *, portable: bool = False) -> PortableVerifier | FastVerifier:
+def verifier(public: bytes, *, portable: bool = False) -> Verifier:
     """A verifier for one public key, by the fastest library at hand unless `portable`."""
     return FastVerifier(public) if HAS_FAST and not portable else PortableVerifier(public)
 

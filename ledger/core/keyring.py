@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ledger.core.ed25519 import Verifier, verifier
+from ledger.core.ed25519 import verifier
 from ledger.core.encoding import unb64
 from ledger.core.errors import SignatureError
 from ledger.core.keys import KeyRole, key_id
 from ledger.core.notes import ED25519, MLDSA44_COSIGNATURE, NoteKey
+from ledger.core.verifiers import Verifier
 
 ENROLLED, APPROVED, REVOKED = "device.enrolled", "device.approved", "device.revoked"
 ROTATED = "log.key_rotated"

@@ -6,15 +6,17 @@ the standard recommends: two of one message differ, both verify.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from Crypto.PublicKey import MLDSA
 from Crypto.Signature import mldsa
 
 from ledger.core.errors import SignatureError
+from ledger.core.verifiers import Verifier
 
 try:  # several times faster; the portable path is always there and tests compare both
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.mldsa import (
         MLDSA44PrivateKey,
         MLDSA44PublicKey,
@@ -31,59 +33,45 @@ except ImportError:
 SEED_SIZE, PUBLIC_SIZE, SIGNATURE_SIZE = 32, 1312, 2420
 
 
-def _check_sizes(signature: bytes) -> None:
-    if len(signature) != SIGNATURE_SIZE:
-        raise SignatureError(
-            f"an ML-DSA-44 signature is {SIGNATURE_SIZE} bytes, not {len(signature)}"
-        )
-
-
-class PortableVerifier:
-    """Verification by pycryptodome."""
-
-    library = "pycryptodome"
-
-    def __init__(self, public: bytes) -> None:
-        check_public_key(public)
-        self.public = public
-        self._scheme = mldsa.new(MLDSA.construct(param_set=MLDSA.ML_DSA_44, pk=public))
-
-    def verify(self, message: bytes, signature: bytes) -> None:
-        """Raise `SignatureError` unless the signature is this key's, of this message."""
-        _check_sizes(signature)
-        try:
-            self._scheme.verify(message, signature)
-        except ValueError as error:
-            raise SignatureError("the signature does not match") from error
-
-
-class FastVerifier:
-    """Verification by `cryptography` (OpenSSL)."""
-
-    library = "cryptography"
-
-    def __init__(self, public: bytes) -> None:
-        check_public_key(public)
-        self.public = public
-        self._key = MLDSA44PublicKey.from_public_bytes(public)
-
-    def verify(self, message: bytes, signature: bytes) -> None:
-        """Raise `SignatureError` unless the signature is this key's, of this message."""
-        _check_sizes(signature)
-        try:
-            self._key.verify(signature, message)
-        except InvalidSignature as error:
-            raise SignatureError("the signature does not match") from error
-
-
 def check_public_key(public: bytes) -> None:
     """Refuse what cannot be a key: every 1312 bytes encode one (FIPS 204 algorithm 23)."""
     if len(public) != PUBLIC_SIZE:
         raise SignatureError(f"an ML-DSA-44 public key is {PUBLIC_SIZE} bytes, not {len(public)}")
 
 
+def _check_signature(signature: bytes) -> None:
+    if len(signature) != SIGNATURE_SIZE:
+        raise SignatureError(
+            f"an ML-DSA-44 signature is {SIGNATURE_SIZE} bytes, not {len(signature)}"
+        )
+
+
+class _MlDsaVerifier(Verifier):
+    check_key = staticmethod(check_public_key)
+    check_signature = staticmethod(_check_signature)
+
+
+class PortableVerifier(_MlDsaVerifier):
+    """Verification by pycryptodome."""
+
+    library = "pycryptodome"
+
+    def _load(self, public: bytes) -> Callable[[bytes, bytes], object]:
+        scheme = mldsa.new(MLDSA.construct(param_set=MLDSA.ML_DSA_44, pk=public))
+        return lambda signature, message: scheme.verify(message, signature)
+
+
+class FastVerifier(_MlDsaVerifier):
+    """Verification by `cryptography` (OpenSSL)."""
+
+    library = "cryptography"
+
+    def _load(self, public: bytes) -> Callable[[bytes, bytes], object]:
+        return MLDSA44PublicKey.from_public_bytes(public).verify
+
+
 @lru_cache(maxsize=1024)
-def verifier(public: bytes, *, portable: bool = False) -> PortableVerifier | FastVerifier:
+def verifier(public: bytes, *, portable: bool = False) -> Verifier:
     """A verifier for one public key, by the fastest library at hand unless `portable`."""
     return FastVerifier(public) if HAS_FAST and not portable else PortableVerifier(public)
 

@@ -21,7 +21,7 @@ from ledger.services.keys import ensure_back_office_key, open_log
 from ledger.services.writing import (
     Appended,
     Signed,
-    signer_of,
+    held_signer,
     with_paths,
     write_drafts,
     write_signed,
@@ -94,11 +94,11 @@ def append_tape(
 
 def _tape_signer(kid: str | None, sign: Sign | None, at: datetime | str) -> tuple[str, Sign]:
     if kid is None:
-        return signer_of(ensure_back_office_key(at=at))
+        return held_signer(ensure_back_office_key(at=at))
     key = SigningKey.objects.filter(kid=kid, state=KeyState.APPROVED).first()
     if key is None or key.role != KeyRole.BACK_OFFICE:
         raise KeyNotApproved(detail="A tape is signed with an approved back-office key.")
-    return (kid, sign) if sign is not None else signer_of(key)
+    return (kid, sign) if sign is not None else held_signer(key)
 
 
 def _signed_tape(

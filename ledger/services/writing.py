@@ -73,10 +73,10 @@ def server_key(role: KeyRole) -> SigningKey | None:
 
 def service_signer() -> tuple[str, Callable[[bytes], bytes]]:
     """(kid, sign) of the tenant's service key."""
-    return signer_of(server_key(KeyRole.SERVICE))
+    return held_signer(server_key(KeyRole.SERVICE))
 
 
-def signer_of(key: SigningKey | None) -> tuple[str, Callable[[bytes], bytes]]:
+def held_signer(key: SigningKey | None) -> tuple[str, Callable[[bytes], bytes]]:
     """(kid, sign) of a key that this server holds."""
     secret = None if key is None else vault.signing_secret(key.kid)
     if key is None or secret is None:

@@ -28,7 +28,6 @@ from ledger.core.blocks import (
 )
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.disclosures import disclosure_from_bytes
-from ledger.core.ed25519 import Verifier
 from ledger.core.errors import LedgerError, MalformedError, ProofError, SignatureError
 from ledger.core.fields import Disclosure, verify_disclosure
 from ledger.core.hashing import leaf_hashes
@@ -39,6 +38,7 @@ from ledger.core.notes import Verified
 from ledger.core.payloads import Payload
 from ledger.core.scanning import scan
 from ledger.core.tree import subtrees
+from ledger.core.verifiers import Verifier
 from ledger.verifier.state import Landmark, Lie, LogState
 
 Said = tuple[str, str, str]

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+_NOTHING = 1e-300  # spans below it are cut into parts that floats no longer tell apart
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -45,8 +47,8 @@ def value_scale(low: float, high: float, length: float, *, target: int = 5) -> S
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError("a chart's values must be finite numbers")
     low, high = min(low, 0.0), max(high, 0.0)
-    if high == low:
-        high = 1.0
+    if high - low < _NOTHING:
+        low, high = 0.0, 1.0
     step = nice_step(high - low, target)
     return Scale(
         low=math.floor(low / step + 1e-9) * step,

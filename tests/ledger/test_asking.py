@@ -1,9 +1,7 @@
 """The log's side of witnessing over real HTTP: cosignatures, hostile answers, a rolled-back log."""
 
-import threading
 import uuid
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -38,6 +36,7 @@ from ledger.witnessing.tasks import ask_all
 from ledger.witnessing.trust import standings
 from tenants.jobs import run_waiting_jobs
 from tenants.models import PublishedKey
+from tests.http_server import serving
 from tests.monitoring.live_server import running_server
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -62,37 +61,13 @@ def cosigned(asked, secret=SECRET, name="w.test", time=1_790_000_000):
 
 @contextmanager
 def outside(script):
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            asked = AddCheckpoint.parse(body)
-            script.asked.append(asked)
-            self._say(*script.post(asked))
+    def post(body):
+        asked = AddCheckpoint.parse(body)
+        script.asked.append(asked)
+        return script.post(asked)
 
-        def do_GET(self):
-            found = script.shows
-            self._say(200 if found else 404, "text/plain", found or b"")
-
-        def _say(self, status, kind, body):
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/w"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(post, lambda: script.shows) as url:
+        yield f"{url}w"
 
 
 def grow(count=1):

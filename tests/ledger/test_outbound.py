@@ -1,20 +1,19 @@
 """Requests to addresses that people typed in: no door into our own network, nothing unbounded."""
 
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from ledger.outbound import _check_public, check_address, request
 from ledger.problems import AddressRefused, NoAnswer
+from tests.http_server import Handler, serving_with
+
+KIND = "text/x.test"
 
 
-class _Hostile(BaseHTTPRequestHandler):
+class _Hostile(Handler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(200, body + self.headers["Host"].encode())
+        self.say(200, KIND, self.read_body() + self.headers["Host"].encode())
 
     def do_GET(self):
         if self.path == "/elsewhere":
@@ -22,7 +21,7 @@ class _Hostile(BaseHTTPRequestHandler):
             self.send_header("Location", "http://169.254.169.254/")
             self.end_headers()
         elif self.path == "/long":
-            self._answer(200, b"x" * 5_000)
+            self.say(200, KIND, b"x" * 5_000)
         elif self.path == "/drip":
             self.send_response(200)
             self.end_headers()
@@ -39,43 +38,19 @@ class _Hostile(BaseHTTPRequestHandler):
         elif self.path == "/nonsense":
             self.wfile.write(b"not http at all\r\n\r\n")
         else:
-            self._answer(404, b"nothing")
-
-    def _answer(self, status, body):
-        self.send_response(status)
-        self.send_header("Content-Type", "text/x.test")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments):
-        pass
-
-
-@contextmanager
-def hostile():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hostile)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+            self.say(404, KIND, b"nothing")
 
 
 def test_an_answer_of_any_status_is_an_answer():
-    with hostile() as port:
+    with serving_with(_Hostile) as port:
         answer = request("POST", f"http://trust.localhost:{port}/x?y=1", b"said ")
         assert (answer.status, answer.body) == (200, f"said trust.localhost:{port}".encode())
-        assert answer.content_type == "text/x.test"
+        assert answer.content_type == KIND
         assert request("GET", f"http://127.0.0.1:{port}/").status == 404
 
 
 def test_a_redirect_is_not_followed():
-    with hostile() as port:
+    with serving_with(_Hostile) as port:
         assert request("GET", f"http://127.0.0.1:{port}/elsewhere").status == 302
 
 
@@ -90,13 +65,13 @@ def test_a_redirect_is_not_followed():
 )
 def test_what_is_too_long_too_slow_or_no_http_is_no_answer(path, options):
     started = time.monotonic()
-    with hostile() as port, pytest.raises(NoAnswer):
+    with serving_with(_Hostile) as port, pytest.raises(NoAnswer):
         request("GET", f"http://127.0.0.1:{port}{path}", **options)
     assert time.monotonic() - started < 5
 
 
 def test_nobody_there_is_no_answer():
-    with hostile() as port:
+    with serving_with(_Hostile) as port:
         pass
     with pytest.raises(NoAnswer) as none:
         request("GET", f"http://127.0.0.1:{port}/")
@@ -139,7 +114,7 @@ def test_in_production_http_is_refused_and_a_listed_host_may_be_private(settings
     with pytest.raises(AddressRefused):
         check_address("http://witness.example/")
     settings.OUTBOUND_HOSTS = ["127.0.0.1"]
-    with hostile() as port, pytest.raises(NoAnswer):  # asked, but this is no TLS
+    with serving_with(_Hostile) as port, pytest.raises(NoAnswer):  # asked, but this is no TLS
         request("GET", f"https://127.0.0.1:{port}/", seconds=2)
 
 

@@ -3,7 +3,7 @@
 import pypdfium2
 import pytest
 import segno
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from reportlab.graphics.shapes import Drawing, Polygon, PolyLine, Rect, String
 
@@ -32,6 +32,7 @@ def _bars(drawing: Drawing) -> list[Rect]:
 
 
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
+@example(0.0, 5e-324)
 def test_a_scale_holds_its_values_and_zero_on_round_ticks(a: float, b: float) -> None:
     scale = value_scale(min(a, b), max(a, b), 100.0)
     assert scale.low <= min(a, b, 0) + scale.step * 1e-6

@@ -18,6 +18,7 @@ from ledger.core.notes.keys import (
 )
 from ledger.core.notes.text import Note, SignatureLine
 from ledger.core.tree_heads import Checkpoint
+from ledger.core.verifiers import Verifier
 
 MAX_TIMESTAMP = 2**63 - 1
 SUBTREE_LABEL = b"subtree/v1\n\0"
@@ -87,7 +88,7 @@ def _message(key: NoteKey, text: str, time: int) -> bytes:
 # -- verifying --------------------------------------------------------------------------------
 
 
-def _verifier(key: NoteKey, portable: bool) -> ed25519.Verifier:
+def _verifier(key: NoteKey, portable: bool) -> Verifier:
     made = mldsa.verifier if key.kind == MLDSA44_COSIGNATURE else ed25519.verifier
     return made(key.public, portable=portable)
 

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.ledger.anchoring.serving import Answer
+from tests.http_server import Answer
 
 _CONFIG = """
 [ca]

@@ -17,9 +17,9 @@ from ledger.anchoring.tasks import anchor_all
 from ledger.models import AnchorReceipt, AnchorTarget, Checkpoint, ReceiptState
 from ledger.problems import AnchorUnwanted
 from tenants.jobs import run_waiting_jobs
+from tests.http_server import serving
 from tests.ledger.anchoring.authority import Authority
 from tests.ledger.anchoring.chain import CHAIN_ID, Chain
-from tests.ledger.anchoring.serving import serving
 from tests.ledger.test_publishing import grow
 
 AT = "2026-11-01T08:00:00.000000Z"

@@ -19,9 +19,9 @@ from ledger.anchoring.timestamping import TimestampAnchor, roots_of
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.notes import Note, sign_text
+from tests.http_server import serving
 from tests.ledger.anchoring.authority import Authority
 from tests.ledger.anchoring.chain import BASE_FEE, CHAIN_ID, GENESIS_TIME, Chain, Sent
-from tests.ledger.anchoring.serving import serving
 
 ORIGIN = "localhost/ledger/aaaa"
 
