@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from ledger import selectors
 from ledger.exchange import problems
 from ledger.exchange import selectors as exchange
-from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER
+from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, rests, rests_until
 from ledger.models import (
     Cosignature,
     Entry,
@@ -24,6 +24,7 @@ from ledger.models import (
     ReplicaPayload,
     WitnessedLog,
 )
+from tenants import clock
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Relationship, Tenant
 
@@ -67,6 +68,7 @@ class Elsewhere:
     refused_since: datetime | None
     refusals: int
     refusal: Refusal | None
+    rests_until: datetime | None  # nothing is sent before
 
     @property
     def lag(self) -> int:
@@ -141,6 +143,7 @@ def _elsewhere(row: Outbox, holder: Tenant | None, size: int) -> Elsewhere:
         refused_since=row.refused_since,
         refusals=row.refusals,
         refusal=told if row.refused_since else None,
+        rests_until=rests_until(row) if rests(row, clock.now()) else None,
     )
 
 

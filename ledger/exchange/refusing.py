@@ -23,6 +23,7 @@ from tenants.problems import Problem
 STALLED_AFTER = timedelta(hours=1)
 SILENT_AFTER = timedelta(days=3)
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=15), timedelta(hours=1)
+FORGIVEN_AFTER = timedelta(days=1)
 
 
 @transaction.atomic
@@ -100,9 +101,20 @@ def take_refusal(*, parcel: Parcel, notice: Notice, at: datetime | str) -> None:
     if outbox is not None:
         outbox.cursor = min(outbox.cursor, notice.size)
         outbox.refused_since = outbox.refused_since or instant(at)
-        outbox.refused_at, outbox.refusals = instant(at), outbox.refusals + 1
+        outbox.refusals = _counted(outbox, instant(at)) + 1
+        outbox.refused_at = instant(at)
         outbox.save(update_fields=["cursor", "refused_since", "refused_at", "refusals"])
         ServedRecord.objects.filter(to_tenant=parcel.sender_id).delete()
+
+
+def _counted(outbox: Outbox, now: datetime) -> int:
+    """Earlier refusals that still count: a cosignature between them forgives nothing, time does.
+
+    Who cosigns and refuses in turn has a whole log sent again and again otherwise.
+    """
+    if outbox.refused_at is None or now - outbox.refused_at >= FORGIVEN_AFTER:
+        return 0
+    return outbox.refusals
 
 
 def _refused_parcel(parcel: Parcel, notice: Notice) -> UUID:
@@ -190,9 +202,15 @@ def is_unnamed(source: UUID, now: datetime) -> bool:
     return standing is not None and not Refusal.objects.filter(parcel=standing[1]).exists()
 
 
-def rests(outbox: Outbox, now: datetime) -> bool:
-    """Whether a refused log waits before it tries again: 15 s at first, at last an hour."""
+def rests_until(outbox: Outbox) -> datetime | None:
+    """When a refused log tries again: 15 s after the first refusal, at last an hour."""
     if outbox.refused_at is None or not outbox.refusals:
-        return False
+        return None
     wait = wait_after(outbox.refusals - 1, first=FIRST_RETRY, last=LAST_RETRY)
-    return now - outbox.refused_at < wait
+    return outbox.refused_at + wait
+
+
+def rests(outbox: Outbox, now: datetime) -> bool:
+    """Whether a refused log waits before it tries again."""
+    until = rests_until(outbox)
+    return until is not None and now < until

@@ -203,7 +203,7 @@ def _take_cosignature(parcel: Parcel, notice: Notice) -> None:
             raise ParcelError(problems.BAD_FORMAT, "it is no cosignature")
         _keep_cosignature(notice.size, verified.key, line, verified.time)
     Outbox.objects.filter(to_tenant=parcel.sender_id, cosigned_size__lt=notice.size).update(
-        cosigned_size=notice.size, refused_since=None, refused_at=None, refusals=0
+        cosigned_size=notice.size, refused_since=None
     )
 
 

@@ -13,7 +13,7 @@ class Outbox(models.Model):
     cosigned_size = models.BigIntegerField(default=0)
     refused_since = models.DateTimeField(null=True)  # until the next cosignature
     refused_at = models.DateTimeField(null=True)
-    refusals = models.IntegerField(default=0)  # since then: the more, the rarer it tries again
+    refusals = models.IntegerField(default=0)  # a day apart at most: the more, the rarer it is sent
 
     class Meta:
         db_table = "ledger_outbox"

@@ -3,6 +3,7 @@
 import json
 import random
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -18,9 +19,14 @@ from ledger.core.tree import Frontier
 from ledger.drafts import Draft
 from ledger.exchange import parcels
 from ledger.exchange import services as exchange_services
+from ledger.exchange.notices import REFUSAL, post_notice
+from ledger.exchange.parcels import Notice
+from ledger.exchange.refusing import rests, rests_until
+from ledger.exchange.services import receive_parcels
 from ledger.models import ForkProof, Head, Outbox, Refusal, Replica
 from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
+from tenants import clock
 from tenants.models import Parcel
 from tests.ledger.stage import (
     AT,
@@ -460,7 +466,7 @@ def test_both_sides_see_why_since_when_and_what_to_do(held, client_of, cast):
     refused(held, "bad_proof")
     sender = client_of(cast.manager, held.lessor).get("/ledger/copies/").content.decode()
     assert "Your log with Huaxin Trust" in sender and "Refused by them" in sender
-    assert "1 open" in sender and "since" in sender
+    assert "1 refusal, open since" in sender
     assert "The parcel does not lead to what was signed" in sender
     assert "It is sent again by itself" in sender
     receiver = client_of(cast.analyst, held.trust).get("/ledger/copies/").content.decode()
@@ -496,13 +502,41 @@ def test_the_evidence_is_downloaded_on_both_sides(stage, settings, client_of, ca
 
 
 def test_a_refused_log_rests_longer_and_longer_before_it_tries_again():
-    from datetime import UTC, datetime, timedelta
-
-    from ledger.exchange.refusing import rests
-
     now = datetime(2026, 11, 1, tzinfo=UTC)
     assert not rests(Outbox(), now)
     for refusals, seconds in ((1, 15), (2, 30), (5, 240), (40, 3600)):
         outbox = Outbox(refusals=refusals, refused_at=now)
         assert rests(outbox, now + timedelta(seconds=seconds - 1))
         assert not rests(outbox, now + timedelta(seconds=seconds))
+
+
+def test_who_refuses_and_cosigns_in_turn_is_not_sent_a_whole_log_again_and_again(
+    held, client_of, cast
+):
+    """Each refusal asks for the log from its beginning; a cosignature between forgives none."""
+    exchange(held)
+    now = clock.now()
+    for number in range(1, 6):
+        with tenant_context(held.trust):
+            origin = Replica.objects.get().origin
+            members = {"code": "bad_proof", "detail": "again", "parcel": str(uuid.uuid4())}
+            post_notice(held.lessor.pk, REFUSAL, Notice(origin, 0, members))
+        with tenant_context(held.lessor):
+            receive_parcels(from_tenant=held.trust, at=now)
+            outbox = Outbox.objects.get()
+            assert (outbox.cursor, outbox.refusals) == (0, number)
+            fields = {"n": str(number)}
+            draft = Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=fields, ts=AT)
+            services.append_entry(draft=draft)
+        exchange(held)
+        with tenant_context(held.lessor):
+            outbox = Outbox.objects.get()
+            assert outbox.refused_since is None and outbox.cosigned_size == outbox.cursor
+            assert rests_until(outbox) == now + timedelta(seconds=15 * 2 ** (number - 1))
+    page = client_of(cast.manager, held.lessor).get("/ledger/copies/").content.decode()
+    assert "It is sent again from" in page
+    with tenant_context(held.trust):
+        post_notice(held.lessor.pk, REFUSAL, Notice(origin, 0, members))
+    with tenant_context(held.lessor):
+        receive_parcels(from_tenant=held.trust, at=now + timedelta(days=1))
+        assert Outbox.objects.get().refusals == 1  # what is a day old is forgiven
