@@ -50,6 +50,7 @@ def copies(request):
             {"row": row, "other": names.get(row.other)}
             for row in told.order_by("-asked_at")[:PAGE_SIZE]
         ],
+        "is_shown_logs": exchange.is_shown_logs(),
         "may_restore": has_permission(request.user, request.tenant, Permission.RESTORE_LEDGER),
         "forks": [
             {"row": row, "of": names.get(row.source), "finder": names.get(row.other)}

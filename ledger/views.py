@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from ledger import selectors
 from ledger.exchange import selectors as exchange
+from ledger.exchange.selectors import is_shown_logs
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import LogLost, NoSuchEntry, NotSealed
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
@@ -24,7 +25,7 @@ from ledger.witnessing.cosigners import cosigned_by_size
 from ledger.witnessing.trust import own_keys, quorum, standings
 from tenants import clock
 from tenants.access import has_permission
-from tenants.permissions import Permission
+from tenants.permissions import Kind, Permission
 from tenants.web import require
 
 PAGE_SIZE = 50
@@ -45,7 +46,7 @@ def page_of(request, rows, size: int = PAGE_SIZE):
 def log(request):
     """The log: its size and signed head, its entries newest first."""
     rows = Entry.objects.order_by("-index").defer("leaf", "nodes")
-    kind = request.GET.get("kind", "")
+    kind, is_auditor = request.GET.get("kind", ""), request.tenant.kind == Kind.AUDITOR
     if kind:
         rows = rows.filter(kind=kind)
     context = {
@@ -55,6 +56,9 @@ def log(request):
         "checkpoint": selectors.latest_checkpoint(),
         "page_obj": page_of(request, rows),
         "kind": kind,
+        "is_shown_logs": not is_auditor or is_shown_logs(),
+        "is_simulated": request.tenant.is_demo,
+        "is_auditor": is_auditor,
         "kinds": list(Entry.objects.order_by("kind").values_list("kind", flat=True).distinct()),
         "may_seal": has_permission(request.user, request.tenant, Permission.SEAL_CHECKPOINT),
         "may_export": has_permission(request.user, request.tenant, Permission.EXPORT_LEDGER),

@@ -27,6 +27,8 @@ INSTITUTIONS = {
     "auditor": (Kind.AUDITOR, "Mingde Auditors", "明德会计师事务所"),
 }
 LESSORS = ("anda", "xingyu")
+#: Whose logs the auditor keeps a copy of.
+AUDITED = (*LESSORS, "trust")
 
 #: Sign-in name, institution, role and name; the address is name@institution.example.
 PEOPLE = (
@@ -135,6 +137,8 @@ def ensure_people() -> None:
         for lessor in LESSORS:
             for one, other in ((lessor, "trust"), ("trust", lessor)):
                 Relationship.objects.get_or_create(sender=tenants[one], receiver=tenants[other])
+        for schema in AUDITED:
+            Relationship.objects.get_or_create(sender=tenants[schema], receiver=tenants["auditor"])
 
 
 def _give_everyone_the_password() -> None:

@@ -1,17 +1,20 @@
 """The place stays alive: a simulated day passes every few seconds.
 
 Bank lines and trackers' reports of the day arrive at the lessors, travel to the trust, and its
-figures, triggers and alerts move; a month that is over is paid out (`steps.days`).
+figures, triggers and alerts move; a month that is over is paid out (`steps.days`). The auditor
+keeps a copy of every log meanwhile.
 """
 
 import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from uuid import UUID
 
 import structlog
 from django.db import connections
 
+from config.demo.audit import audit_all, audited
 from config.demo.scene import Scene
 from config.demo.steps.days import advance_day, days_lived, today
 from config.demo.steps.exchange import carried
@@ -29,8 +32,9 @@ class Pulse:
     async def __call__(self, stopping: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pulse") as thread:
-            held = await loop.run_in_executor(thread, carried, self._scene)
+            held = await loop.run_in_executor(thread, self._carried)
             with carrying(held):  # afterwards the exchange runs by itself, by the clock
+                await loop.run_in_executor(thread, self._audit)
                 await self._live(loop, thread, stopping)
 
     async def _live(self, loop, thread, stopping: asyncio.Event) -> None:
@@ -45,10 +49,23 @@ class Pulse:
 
     def _live_one_day(self) -> bool:
         try:
-            return advance_day(self._scene)
+            goes_on = advance_day(self._scene)
+            audit_all(self._scene)
+            return goes_on
         except Exception:
             log.exception("demo_day_failed")  # tomorrow is another day: the marks are kept
             return True
+        finally:
+            connections.close_all()
+
+    def _carried(self) -> list[tuple[UUID, UUID]]:
+        return [*carried(self._scene), *audited(self._scene)]
+
+    def _audit(self) -> None:
+        try:
+            audit_all(self._scene)
+        except Exception:
+            log.exception("demo_audit_failed")  # tomorrow is another day
         finally:
             connections.close_all()
 

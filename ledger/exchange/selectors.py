@@ -26,11 +26,18 @@ from ledger.models import (
 )
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
 from ledger.reading import read_leaf
+from tenants.context import current_tenant
+from tenants.models import Relationship
 
 
 def replicas() -> QuerySet[Replica]:
     """Every copy this tenant keeps."""
     return Replica.objects.order_by("origin")
+
+
+def is_shown_logs() -> bool:
+    """Whether any institution sends its log here."""
+    return Relationship.objects.filter(receiver=current_tenant(), is_active=True).exists()
 
 
 def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:

@@ -15,6 +15,7 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from config.demo import cast as demo_cast
+from config.demo.audit import audit_all
 from config.demo.calendar import reach
 from config.demo.pulse import Pulse, advance_day, days_lived
 from config.demo.scene import Scene
@@ -23,7 +24,7 @@ from config.demo.steps import STEPS
 from config.demo.steps.days import today
 from config.environment import BASE_DIR
 from config.models import DemoStep
-from ledger.models import Replica
+from ledger.models import Replica, ReplicaEntry, ReplicaPayload, WitnessedLog
 from monitoring.models import AssetPerformance, PoolSnapshot
 from monitoring.services.watching import roll_all_forward
 from origination.models import Lease, PaymentEvent
@@ -95,6 +96,7 @@ def test_the_whole_line_is_played_and_a_day_passes(scene):
     with tenant_context(scene.tenant("anda")):
         assert PaymentEvent.objects.count() > before["anda"]
     _assert_equal_to_a_full_roll(scene)
+    _assert_that_the_auditor_has_something_to_audit(scene)
     _assert_that_one_broken_log_stops_nobody_else(scene)
 
 
@@ -102,6 +104,25 @@ def test_the_pulse_ends_in_peace_when_the_drawn_future_is_over(scene):
     reach(date(2099, 1, 1))
     asyncio.run(Pulse(scene, 0.01)(asyncio.Event()))
     assert today(scene) == date(2099, 1, 1)
+
+
+def _assert_that_the_auditor_has_something_to_audit(scene):
+    """Every log is copied and cosigned, key entries are read, contents are not."""
+    audit_all(scene)
+    with tenant_context(scene.tenant("auditor")):
+        copies = list(Replica.objects.all())
+        assert len(copies) == 3
+        assert all(copy.size == copy.checkpoint_size > 0 for copy in copies)
+        assert WitnessedLog.objects.filter(size__gt=0).count() == 3
+        opened = ReplicaPayload.objects.filter(source=scene.tenant("anda").pk).values("index")
+        kinds = ReplicaEntry.objects.filter(source=scene.tenant("anda").pk, index__in=opened)
+        assert set(kinds.values_list("kind", flat=True)) == {"device.enrolled", "device.approved"}
+    auditor = Client(SERVER_NAME="auditor.localhost")
+    auditor.force_login(User.objects.get(email=demo_cast.address("auditor", "auditor")))
+    page = auditor.get("/ledger/copies/").content.decode()
+    assert all(name in page for name in ("Anda", "Xingyu", "Huaxin"))
+    key = auditor.get(f"/ledger/copies/{scene.tenant('anda').pk}/entries/0/").content.decode()
+    assert "This entry is proven" in key and "Public key" in key
 
 
 def _assert_that_one_broken_log_stops_nobody_else(scene):

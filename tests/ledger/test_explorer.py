@@ -18,6 +18,7 @@ from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Checkpoint, Entry
 from ledger.verifier.check import verify_bundle
 from ledger.witnessing.cosigners import known_cosigners
+from tenants.models import Relationship, Tenant
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -261,3 +262,22 @@ def test_any_two_checkpoints_are_joined(desk, cast):
     for query in ("?first=7&second=5", "?first=5&second=6", "?first=x", ""):
         assert desk.get(f"/ledger/consistency/proof{query}").status_code == 404
     assert "stays in your browser" in desk.get("/ledger/verify/").content.decode()
+
+
+def test_an_auditor_whom_nobody_shows_a_ledger_reads_what_to_do(cast, client_of):
+    for language, words in (("en", "add the relationship"), ("zh-hans", "请平台运营方添加该关系")):
+        auditor = client_of(cast.auditor, cast.tenants.auditor, language=language)
+        for path in ("", "copies/"):
+            assert words in auditor.get(f"/ledger/{path}").content.decode()
+    Relationship.objects.create(sender=cast.tenants.anda, receiver=cast.tenants.auditor)
+    page = client_of(cast.auditor, cast.tenants.auditor).get("/ledger/").content.decode()
+    assert "add the relationship" not in page and "under Copies" in page
+
+
+def test_times_of_receipt_say_that_they_are_the_servers(desk, cast):
+    """A demo's calendar keeps no step with the wall's clock: nobody shall think of forged dates."""
+    for is_demo in (True, False):
+        Tenant.objects.filter(pk=cast.tenants.anda.pk).update(is_demo=is_demo)
+        page = desk.get("/ledger/").content.decode()
+        assert "Received by the server" in page
+        assert ("is the clock on the wall" in page) is is_demo

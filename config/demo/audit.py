@@ -1,0 +1,38 @@
+"""The auditor keeps a copy of each institution's log: every entry and proof, and no content.
+
+Nobody granted it anything, so that it reads what everybody with a copy reads: keys and erasures. It
+verifies the rest without reading it, and cosigns what is whole.
+"""
+
+from uuid import UUID
+
+import structlog
+
+from config.demo.cast import AUDITED
+from config.demo.scene import Scene
+from config.demo.steps.exchange import post, take
+from ledger.services import open_log
+from tenants import clock
+
+log = structlog.get_logger("demo")
+
+
+def audited(scene: Scene) -> list[tuple[UUID, UUID]]:
+    """Between whom parcels travel for the auditor."""
+    auditor = scene.tenant("auditor").pk
+    others = [scene.tenant(schema).pk for schema in AUDITED]
+    return [pair for other in others for pair in ((other, auditor), (auditor, other))]
+
+
+def audit_all(scene: Scene) -> None:
+    """Carry every log's newest entries to the auditor, and its cosignatures back. Repeatable."""
+    with scene.inside("auditor"):
+        at = clock.now()
+        open_log(at=at)
+    for schema in AUDITED:
+        try:
+            post(scene, schema, "auditor", at)
+            take(scene, "auditor", schema, at)
+            take(scene, schema, "auditor", at)
+        except Exception:  # one log that does not verify hides no other; both sides read why
+            log.exception("demo_audit_failed", log=schema)
