@@ -24,7 +24,6 @@ from ledger.explorer import Step, climb_steps
 from ledger.models import Entry, ReplicaEntry
 from ledger.problems import NoSuchEntry
 from ledger.reading import read_leaf
-from ledger.reading import read_leaf
 
 TAPE = "tape.imported"
 
