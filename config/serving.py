@@ -12,6 +12,7 @@ from django.urls import get_resolver
 from procrastinate.contrib.django import app as jobs
 
 from ledger import drainer
+from tenants.arrival import TimelyHeads
 from tenants.middleware import URLCONF_OF_KIND
 
 log = structlog.get_logger("serving")
@@ -63,6 +64,7 @@ async def _serve(host: str, port: int, companions: Sequence[Companion]) -> None:
         "config.asgi:application",
         host=host,
         port=port,
+        http=TimelyHeads,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -10,13 +10,17 @@ import time
 import uvicorn
 import websockets
 
+from tenants.arrival import TimelyHeads
+
 
 @contextlib.contextmanager
 def running_server():
     """Serves the ASGI application on a free port; yields the port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config("config.asgi:application", lifespan="off", log_config=None)
+    config = uvicorn.Config(
+        "config.asgi:application", lifespan="off", log_config=None, http=TimelyHeads
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
     thread.start()
