@@ -8,11 +8,13 @@ from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.core.items import BatchItem
+from ledger.core.leaves import Leaf
 from ledger.drafts import Draft, rows
 from ledger.exchange import registry
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.services import receive_parcels, send_parcels
-from ledger.models import ReplicaEntry
+from ledger.models import Head, Outbox, Refusal, ReplicaEntry
+from ledger.services.writing import sign_drafts
 from tenants.models import Parcel
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -151,3 +153,37 @@ def flip_last(parts):
 
 def swap_first_two(parts):
     return [parts[1], parts[0], *parts[2:]]
+
+
+def under_way(stage):
+    """The trust holds 13 entries; two more are under way."""
+    exchange(stage)
+    append(stage, "FOURTEEN")
+    append(stage, "FIFTEEN")
+    send(stage)
+    return stage
+
+
+def refused(stage, code, clients=None):
+    """The receiver refuses, stores nothing, and tells; the sender then sees the same."""
+    before = kept(stage)
+    heard = len(stage.heard)
+    received = receive(stage)
+    assert [refusal.code for refusal in received.refusals] == [code]
+    assert kept(stage) == before
+    assert len(stage.heard) == heard
+    answer(stage)
+    with tenant_context(stage.lessor):
+        told = Refusal.objects.filter(by_us=False).latest("pk")
+        outbox = Outbox.objects.get()
+        assert (told.code, told.other) == (code, stage.trust.pk)
+        assert outbox.refused_since is not None
+    return told
+
+
+def another_leaf(stage):
+    """A leaf that is well formed, signed by the lessor's own service key, and in no log."""
+    with tenant_context(stage.lessor):
+        draft = Draft.service(kind="lease.recorded", rid=uuid.uuid4(), fields={"v": "X"}, ts=AT)
+        (signed,) = sign_drafts([draft], Head.objects.get().log_id)
+        return Leaf(signed.core, bytes(32), signed.signature).to_bytes()

@@ -1,7 +1,6 @@
 """The log's side of witnessing over real HTTP: cosignatures, hostile answers, a rolled-back log."""
 
 import uuid
-from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +11,7 @@ from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
 from ledger.core.hashing import leaf_hashes, root_of_hashes
-from ledger.core.notes import MAX_SIGNATURES, Note, NoteKey, cosign_text, cosigner_key, sign_text
+from ledger.core.notes import Note, cosign_text, sign_text
 from ledger.core.proofs import consistency_proof
 from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import MAX_BYTES, SIZE_TYPE, AddCheckpoint, response_of
@@ -21,76 +20,21 @@ from ledger.exchange.tasks import enqueue_exchange
 from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog
 from ledger.outbound import request
 from ledger.problems import LogFrozen
-from ledger.selectors import latest_checkpoint, signed_note
+from ledger.selectors import latest_checkpoint
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
 from ledger.witnessing.asking import (
     FIRST_WAIT,
     LAST_WAIT,
-    MAX_KEYS,
     SIGN_OF_LIFE,
     ask_witness,
     is_due,
 )
 from ledger.witnessing.tasks import ask_all
-from ledger.witnessing.trust import standings
 from tenants.jobs import run_waiting_jobs
 from tenants.models import PublishedKey
-from tests.http_server import serving
+from tests.ledger.outside import AT, SECRET, Script, cosigned, grow
 from tests.monitoring.live_server import running_server
-
-AT = "2026-11-01T08:00:00.000000Z"
-SECRET = SecretKey(b"w" * 32)
-KEY = cosigner_key("w.test", SECRET)
-MANY = [SecretKey(bytes([number]) * 32) for number in range(120)]
-KEYS = [cosigner_key("w.test", secret).vkey() for secret in MANY]
-
-
-class Script:
-    """What a witness outside answers: for POST a function of the request, for GET bytes or None."""
-
-    def __init__(self):
-        self.post = lambda asked: (200, "text/plain", cosigned(asked))
-        self.shows = None
-        self.asked = []
-
-
-def cosigned(asked, secret=SECRET, name="w.test", time=1_790_000_000):
-    return response_of((cosign_text(asked.note.text, name, secret, time),))
-
-
-@contextmanager
-def outside(script):
-    def post(body):
-        asked = AddCheckpoint.parse(body)
-        script.asked.append(asked)
-        return script.post(asked)
-
-    with serving(post, lambda: script.shows) as url:
-        yield f"{url}w"
-
-
-def grow(count=1):
-    drafts = [
-        Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": str(number)}, ts=AT)
-        for number in range(count)
-    ]
-    services.append_entries(drafts=drafts)
-    return services.seal_checkpoint(at=AT)
-
-
-@pytest.fixture
-def script():
-    return Script()
-
-
-@pytest.fixture
-def witness(cast, enter, script):
-    """A lessor with a sealed log, and a witness outside that answers as its script says."""
-    enter(cast.tenants.anda)
-    grow(3)
-    with outside(script) as url:
-        yield Witness.objects.create(label="Outside", url=url, vkeys=KEY.vkey())
 
 
 def test_a_witness_cosigns_each_checkpoint_from_the_size_it_had(witness, script):
@@ -268,138 +212,6 @@ def test_a_damaged_freeze_is_a_freeze(witness):
     (signer._folder / "frozen.json").write_bytes(b"{")
     with pytest.raises(LogFrozen):
         services.seal_checkpoint(at=AT)
-
-
-# -- pages and policy -------------------------------------------------------------------------
-
-
-def test_the_quorum_of_each_checkpoint_is_shown_with_who_is_missing(witness, cast, client_of):
-    with tenant_context(cast.tenants.trust):
-        services.open_log(at=AT)
-    with tenant_context(cast.tenants.anda):
-        checkpoint = latest_checkpoint()
-        names = [item.name for item in standings([checkpoint])[checkpoint.size].missing]
-        assert {"Outside", "Huaxin Trust"} <= set(names)
-        ask_witness(witness, at=AT)
-        after = [item.name for item in standings([checkpoint])[checkpoint.size].missing]
-        assert set(names) - set(after) == {"Outside"}
-    desk = client_of(cast.manager, cast.tenants.anda)
-    page = desk.get("/ledger/checkpoints/").content.decode()
-    assert "Not met" in page
-    assert "Huaxin Trust" in page
-    trust = desk.get("/ledger/trust/").content.decode()
-    assert "http://anda.localhost/witness" in trust
-    text = f"witness w {KEY.vkey()}\nquorum w"
-    assert (
-        desk.post("/ledger/trust/policy/", {"text": text.replace("\n", "\r\n")}).status_code == 302
-    )
-    assert "Not met" not in desk.get("/ledger/checkpoints/").content.decode()
-    for bad, word in (
-        ("quorum w\n", "Line 1"),
-        (f"log {NoteKey('x', 1, SECRET.public).vkey()}\nquorum none\n", "none of its log lines"),
-    ):
-        answer = desk.post("/ledger/trust/policy/", {"text": bad})
-        assert (answer.status_code, word in answer.content.decode()) == (422, True)
-    assert desk.post("/ledger/trust/policy/", {"text": " \n"}).status_code == 302
-    assert "Not met" in desk.get("/ledger/checkpoints/").content.decode()
-
-
-def test_many_keys_of_one_witness_leave_every_note_readable(witness, script, cast, client_of):
-    with tenant_context(cast.tenants.anda):
-        witness.vkeys = "\n".join(KEYS[:99])
-        witness.save()
-        script.post = lambda asked: (
-            200,
-            "text/plain",
-            response_of(
-                cosign_text(asked.note.text, "w.test", one, 1_790_000_000) for one in MANY[:99]
-            ),
-        )
-        assert ask_witness(witness, at=AT).state == Witness.COSIGNED
-        checkpoint = latest_checkpoint()
-        assert Cosignature.objects.count() == MAX_KEYS
-        # what older versions kept, and a counterparty whose name comes last
-        for number, key in enumerate(KEYS[4:]):
-            Cosignature.objects.create(
-                size=checkpoint.size, vkey=key, cosigner="w.test", cosigned_at=AT,
-                line=line_of(checkpoint, "w.test", MANY[number + 4]),
-            )  # fmt: skip
-        counterparty = cosigner_key("z.test", SECRET)
-        Cosignature.objects.create(
-            size=checkpoint.size, vkey=counterparty.vkey(), cosigner="z.test", cosigned_at=AT,
-            line=line_of(checkpoint, "z.test", SECRET),
-        )  # fmt: skip
-        PublishedKey.objects.create(
-            tenant=cast.tenants.trust, purpose=PublishedKey.COSIGNER, key=counterparty.vkey()
-        )
-        own = Note.parse(bytes(checkpoint.note)).lines
-        note = Note.parse(signed_note(checkpoint))
-        assert len(note.lines) == MAX_SIGNATURES
-        assert note.lines[: len(own)] == own
-        assert note.lines[len(own)].name == "z.test"
-    desk = client_of(cast.manager, cast.tenants.anda)
-    for page in ("/ledger/trust/", "/ledger/checkpoints/", "/ledger/"):
-        assert desk.get(page).status_code == 200
-
-
-def line_of(checkpoint, name, secret):
-    text = Note.parse(bytes(checkpoint.note)).text
-    return cosign_text(text, name, secret, 1_790_000_000).text().rstrip("\n")
-
-
-def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_of):
-    desk = client_of(cast.manager, cast.tenants.anda)
-    good = {"label": "Auditor", "url": "https://w.example/witness/", "vkeys": KEY.vkey()}
-    for change in (
-        {"url": "http://user:x@w.example/"},
-        {"url": "ftp://w.example"},
-        {"url": "nonsense"},
-        {"url": "http://169.254.169.254/latest"},
-        {"url": "https://10.0.0.1"},
-        {"url": witness.url},
-        {"vkeys": "nonsense"},
-        {"vkeys": NoteKey("w", 1, SECRET.public).vkey()},
-        {"vkeys": "\n".join(KEYS[:5])},
-        {"label": ""},
-    ):
-        assert desk.post("/ledger/trust/witnesses/", good | change).status_code == 422
-    good["vkeys"] = "\n".join(KEYS[:4])
-    assert desk.post("/ledger/trust/witnesses/", good).status_code == 302
-    with tenant_context(cast.tenants.anda):
-        added = Witness.objects.get(label="Auditor")
-    assert added.url == "https://w.example/witness"
-    officer = client_of(cast.officer, cast.tenants.anda)
-    assert officer.get("/ledger/trust/").status_code == 200
-    assert "must cosign while the default policy" in desk.get("/ledger/trust/").content.decode()
-    assert officer.post("/ledger/trust/witnesses/", good).status_code == 403
-    assert officer.post(f"/ledger/trust/witnesses/{added.pk}/remove/").status_code == 403
-    assert desk.post(f"/ledger/trust/witnesses/{added.pk}/remove/").status_code == 302
-    assert desk.post(f"/ledger/trust/witnesses/{added.pk}/remove/").status_code == 404
-
-
-def test_the_frozen_log_says_so_on_its_pages(witness, script, cast, client_of):
-    size = latest_checkpoint().size
-    script.post = lambda asked: (409, SIZE_TYPE, f"{size + 5}\n".encode())
-    ask_witness(witness, at=AT)
-    for language, words in (("en", "A witness holds a tree"), ("zh-hans", "某见证方持有")):
-        desk = client_of(cast.manager, cast.tenants.anda, language=language)
-        for path in ("checkpoints/", "trust/", ""):
-            assert words in desk.get(f"/ledger/{path}").content.decode()
-
-
-def test_an_empty_log_has_a_trust_page(cast, client_of):
-    auditor = client_of(cast.auditor, cast.tenants.auditor)
-    assert auditor.get("/ledger/trust/").status_code == 200
-
-
-def test_the_command_adds_a_log(cast, capsys):
-    key = NoteKey("elsewhere.test/log", 1, SecretKey(b"o" * 32).public)
-    call_command("witness_log", "auditor", key.vkey())
-    with tenant_context(cast.tenants.auditor):
-        assert WitnessedLog.objects.get().origin == "elsewhere.test/log"
-    for schema, vkey in (("nobody", key.vkey()), ("auditor", "nonsense"), ("auditor", KEY.vkey())):
-        with pytest.raises(CommandError):
-            call_command("witness_log", schema, vkey)
 
 
 # -- two tenants, one live server -------------------------------------------------------------

@@ -17,7 +17,7 @@ from ledger.field_words import Shower, label_of
 from ledger.models import Entry
 from ledger.problems import NoSuchEntry
 from tests.house.documented import sections
-from tests.ledger.stage import AT, exchange, make_stage
+from tests.ledger.stage import AT, exchange
 
 LEASE = {
     "contract_number": "AL-1",
@@ -28,11 +28,6 @@ LEASE = {
     "originated_on": "2024-03-21",
     "lessee_name": "杨飞",
 }
-
-
-@pytest.fixture
-def stage(cast, monkeypatch):
-    return make_stage(cast, monkeypatch)
 
 
 def lease(tenant, **fields):

@@ -1,0 +1,34 @@
+"""Scenes that several files of tests of the ledger start from."""
+
+import pytest
+
+from ledger.models import Witness
+from tests.ledger.outside import KEY, Script, grow, outside
+from tests.ledger.stage import make_stage, under_way
+
+
+@pytest.fixture
+def stage(cast, monkeypatch):
+    """A lessor and a trust that is granted everything."""
+    return make_stage(cast, monkeypatch)
+
+
+@pytest.fixture
+def held(stage):
+    """The trust holds 13 entries; two more are under way."""
+    return under_way(stage)
+
+
+@pytest.fixture
+def script():
+    """What the witness outside answers."""
+    return Script()
+
+
+@pytest.fixture
+def witness(cast, enter, script):
+    """A lessor with a sealed log, and a witness outside that answers as its script says."""
+    enter(cast.tenants.anda)
+    grow(3)
+    with outside(script) as url:
+        yield Witness.objects.create(label="Outside", url=url, vkeys=KEY.vkey())
