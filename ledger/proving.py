@@ -13,6 +13,7 @@ from ledger.exchange import selectors as exchange
 from ledger.models import Checkpoint
 from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
+from ledger.verdict_words import part_words, refusal_words
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -43,6 +44,12 @@ def words() -> dict[str, str]:
         ),
         "pinned": _("The key that you pinned signed it."),
         "lie": _("This is not true"),
+        "lie_at": _("{where}, {part}: {why}."),
+        "at_entry": _("entry {number}"),
+        "at_after": _("after {number} entries"),
+        "at_checkpoint": _("checkpoint of {number} entries"),
+        "at_block": _("block from entry {number}"),
+        "at_file": _("the file"),
         "changed": _("The log's key is not the one that you pinned"),
         "changed_mend": _("Ask the institution before you believe this answer."),
         "failed": _("The bytes could not be fetched"),
@@ -72,7 +79,12 @@ def words() -> dict[str, str]:
 
 def verifying() -> dict[str, object]:
     """What every page with the verifying script needs in its context."""
-    facts = {"words": words(), "mlDsa": static("vendor/noble-post-quantum/ml-dsa.js")}
+    facts = {
+        "words": words(),
+        "refusals": refusal_words(),
+        "parts": part_words(),
+        "mlDsa": static("vendor/noble-post-quantum/ml-dsa.js"),
+    }
     return {"verify_facts": facts}
 
 

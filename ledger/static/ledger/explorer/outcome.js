@@ -1,11 +1,41 @@
 // The verdict on a page, large, and the words for it.
-import { Refusal } from "../verify/bytes.js";
+import { Refusal, filled } from "../verify/bytes.js";
 import { Lie } from "../verify/bundle.js";
 import { drawnClimb } from "./climb.js";
 
 export const facts = JSON.parse(document.getElementById("verify-facts").textContent);
 export const say = (name, values = {}) =>
   facts.words[name].replace(/\{(\w+)\}/g, (_all, value) => String(values[value]));
+
+const PLACES = [
+  [/^entry (\d+)$/, "at_entry"],
+  [/^after (\d+) entries$/, "at_after"],
+  [/^checkpoint of (\d+) entries$/, "at_checkpoint"],
+  [/^block from entry (\d+)$/, "at_block"],
+];
+
+/** Where in a file, in the reader's words. */
+function placed(where) {
+  for (const [form, name] of PLACES) {
+    const found = form.exec(where);
+    if (found) return say(name, { number: found[1] });
+  }
+  return say("at_file");
+}
+
+/** A refusal of the verifier's in the reader's words. */
+function worded({ template, values }) {
+  const known = (text) => facts.refusals[text] ?? text;
+  return filled(known(template), values.map(known));
+}
+
+/** What is not true, and where. */
+function whyNot(error) {
+  if (error instanceof Refusal) return worded(error);
+  if (!(error instanceof Lie)) return error.message;
+  const part = facts.parts[error.part] ?? error.part;
+  return say("lie_at", { where: placed(error.where), part, why: worded(error.refusal) });
+}
 
 /** What the reader gave cannot be checked; that says nothing about whether it is true. */
 export class Unfit extends Error {}
@@ -78,7 +108,7 @@ export async function judge(box, work) {
     if (!isLatest()) return;
     const known = error instanceof Refusal || error instanceof Lie;
     if (error instanceof Unfit) show(box, "warning", say("unfit"), error.message);
-    else show(box, "danger", known ? say("lie") : say("failed"), error.message);
+    else show(box, "danger", known ? say("lie") : say("failed"), whyNot(error));
   }
 }
 

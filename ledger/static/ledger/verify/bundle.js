@@ -19,9 +19,9 @@ const PRINT = 4;
 
 /** The first thing in a bundle that is not true: where, which part of it, and why. */
 export class Lie extends Error {
-  constructor(where, part, detail) {
-    super(`${where}: ${part}: ${detail}`);
-    Object.assign(this, { where, part, detail });
+  constructor(where, part, refusal) {
+    super(`${where}: ${part}: ${refusal.message}`);
+    Object.assign(this, { where, part, detail: refusal.message, refusal });
   }
 }
 
@@ -30,7 +30,7 @@ async function at(where, part, work) {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Refusal) throw new Lie(where, part, error.message);
+    if (error instanceof Refusal) throw new Lie(where, part, error);
     throw error;
   }
 }
@@ -152,7 +152,7 @@ class Walk {
     const first = this.report.entries;
     const block = await at(`block from entry ${first}`, "block", () => {
       const found = parseBlock(body);
-      need(found.start === BigInt(first), `it begins with entry ${found.start}`);
+      need(found.start === BigInt(first), "it begins with entry {0}", found.start);
       return found;
     });
     this.claimed += countOf(body);
@@ -220,7 +220,7 @@ class Walk {
 
   async #row({ row, device, core }) {
     const tape = this.#tapes.get(row.rid);
-    need(tape !== undefined, `no tape ${row.rid} stands before it`);
+    need(tape !== undefined, "no tape {0} stands before it", row.rid);
     need(tape.device === device, "it names another key than its tape");
     await verifyInclusion(row.index, tape.count, await leafHash(core), row.path, tape.root);
   }
@@ -236,11 +236,11 @@ class Walk {
       const before = log.keys[ring.logKeys.length - 2];
       need(checkpoint.signed.has(before.text), "the key that was replaced did not sign it");
     }
-    need(checkpoint.size === BigInt(report.entries), `it is of size ${checkpoint.size}`);
+    need(checkpoint.size === BigInt(report.entries), "it is of size {0}", checkpoint.size);
     const root = await this.#frontier.root();
     need(
       equal(root, checkpoint.root),
-      `entries ${this.#covered} to ${report.entries - 1} do not lead to the root that was signed`,
+      "entries {0} to {1} do not lead to the root that was signed", this.#covered, report.entries - 1,
     );
     const names = new Set(checkpoint.cosigned.map(({ key }) => key.name));
     names.delete(log.origin); // its ML-DSA-44 line is the log's own, no one else's

@@ -1,10 +1,22 @@
 // Bytes and their texts: UTF-8, strict base64 (RFC 4648 section 4), hex; and what a refusal is.
 
-/** Bytes that do not follow the format, or a claim that is false. The message says what. */
-export class Refusal extends Error {}
+/** `template` with the values in the place of {0}, {1}. */
+export const filled = (template, values) =>
+  template.replace(/\{(\d)\}/g, (_all, place) => String(values[place]));
 
-export function need(condition, message) {
-  if (!condition) throw new Refusal(message);
+/**
+ * Bytes that do not follow the format, or a claim that is false. The message says what; a page
+ * words `template` and `values` in its reader's language.
+ */
+export class Refusal extends Error {
+  constructor(template, ...values) {
+    super(filled(template, values));
+    Object.assign(this, { template, values });
+  }
+}
+
+export function need(condition, template, ...values) {
+  if (!condition) throw new Refusal(template, ...values);
 }
 
 const encoder = new TextEncoder();
@@ -67,7 +79,7 @@ export function unb64(text, size) {
     }
   }
   need((held & ((1 << bits) - 1)) === 0, "not canonical base64");
-  if (size !== undefined) need(bytes.length === size, `${size} bytes expected, ${bytes.length} found`);
+  if (size !== undefined) need(bytes.length === size, "{0} bytes expected, {1} found", size, bytes.length);
   return bytes;
 }
 

@@ -15,7 +15,7 @@ export function canonicalText(value) {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
-  need(typeof value === "object", `a ${typeof value} cannot be signed; write it as text`);
+  need(typeof value === "object", "a {0} cannot be signed; write it as text", typeof value);
   const names = Object.keys(value).sort();
   return `{${names.map((name) => `${canonicalText(name)}:${canonicalText(value[name])}`).join(",")}}`;
 }
@@ -48,7 +48,7 @@ export const hasNames = (value, ...names) =>
 
 /** A member that is text. */
 export function textAt(members, name) {
-  need(typeof members[name] === "string", `the member ${name} is not text`);
+  need(typeof members[name] === "string", "the member {0} is not text", name);
   return members[name];
 }
 
@@ -59,7 +59,7 @@ class Reader {
   }
 
   take(sign) {
-    need(this.text[this.at] === sign, `${sign} expected at character ${this.at}`);
+    need(this.text[this.at] === sign, "{0} expected at character {1}", sign, this.at);
     this.at += 1;
   }
 
@@ -69,7 +69,7 @@ class Reader {
     if (sign === '"') return this.string();
     if (sign === "{") return this.mapping(depth);
     if (sign === "[") return this.list(depth);
-    need(this.text.startsWith("null", this.at), `no text, list or mapping at character ${this.at}`);
+    need(this.text.startsWith("null", this.at), "no text, list or mapping at character {0}", this.at);
     this.at += 4;
     return null;
   }
@@ -98,7 +98,7 @@ class Reader {
         this.take(",");
       }
       const name = this.string();
-      need(last === undefined || last < name, `the name ${name} is out of order, or stands twice`);
+      need(last === undefined || last < name, "the name {0} is out of order, or stands twice", name);
       last = name;
       this.take(":");
       found[name] = this.value(depth + 1);

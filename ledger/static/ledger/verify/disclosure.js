@@ -84,11 +84,11 @@ class Proving {
       before = index;
       const leaf = await this.entry(index, bytes, path);
       if (shown !== null) {
-        need(tellsOfKey(leaf), `entry ${index} says nothing of keys`);
+        need(tellsOfKey(leaf), "entry {0} says nothing of keys", index);
         await checkFields(shown, leaf.fieldsRoot);
         const fields = Object.fromEntries(shown.shown.map(({ name, value }) => [name, value]));
         await this.#keys.learn(Number(index), leaf.type, fields);
-      } else need(isTape(leaf), `entry ${index} is neither of a key nor a signed tape`);
+      } else need(isTape(leaf), "entry {0} is neither of a key nor a signed tape", index);
       await this.signed(index, leaf);
       if (isTape(leaf)) {
         const { device, itemsRoot: root, itemsCount: count } = leaf;
@@ -104,7 +104,7 @@ class Proving {
       return;
     }
     const tape = this.#tapes.get(row.rid);
-    need(tape !== undefined, `the tape ${row.rid} does not stand beside it`);
+    need(tape !== undefined, "the tape {0} does not stand beside it", row.rid);
     need(tape.device === device, "it names another key than its tape");
     await verifyInclusion(row.index, tape.count, await leafHash(core), row.path, tape.root);
   }
@@ -152,7 +152,7 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
       hidden: size - shown.length,
     };
   } catch (error) {
-    if (error instanceof Refusal) throw new Lie("file", part, error.message);
+    if (error instanceof Refusal) throw new Lie("file", part, error);
     throw error;
   }
 }

@@ -45,15 +45,15 @@ function times(scalar, point) {
 const isIdentity = (p) => p.x === 0n && p.y === p.z;
 
 function decode(bytes, what) {
-  need(bytes.length === 32, `${what} is 32 bytes, not ${bytes.length}`);
+  need(bytes.length === 32, "{0} is 32 bytes, not {1}", what, bytes.length);
   const number = little(bytes);
   const [sign, y] = [number >> 255n, number & LOW];
-  need(y < P, `${what} is not canonically encoded`);
+  need(y < P, "{0} is not canonically encoded", what);
   const [top, bottom] = [mod(y * y - 1n), mod(D * y * y + 1n)];
   let x = mod(top * power(bottom, 3n) * power(top * power(bottom, 7n), (P - 5n) / 8n));
   if (mod(bottom * x * x - top) !== 0n) x = mod(x * ROOT);
-  need(mod(bottom * x * x - top) === 0n, `${what} is not a point of the curve`);
-  need(x !== 0n || sign === 0n, `${what} is not canonically encoded`);
+  need(mod(bottom * x * x - top) === 0n, "{0} is not a point of the curve", what);
+  need(x !== 0n || sign === 0n, "{0} is not canonically encoded", what);
   if ((x & 1n) !== sign) x = P - x;
   return { x, y, z: 1n, t: mod(x * y) };
 }
@@ -110,7 +110,7 @@ export function checkPublicKey(bytes) {
 /** Throws unless the signature is acceptable. */
 export async function verifyEd25519(publicKey, signature, message) {
   checkPublicKey(publicKey);
-  need(signature.length === 64, `a signature is 64 bytes, not ${signature.length}`);
+  need(signature.length === 64, "a signature is 64 bytes, not {0}", signature.length);
   const [r, s] = [signature.subarray(0, 32), little(signature.subarray(32))];
   need(s < L, "the signature's S is not below the group order");
   checkCommitment(r);

@@ -53,7 +53,7 @@ export class KeyRing {
     if (type === "device.enrolled") {
       const publicKey = unb64(fields.public_key ?? "", 32);
       need((await keyId(publicKey)) === kid, "the key's id is not that of its public key");
-      need(known === undefined, `the key ${kid} is enrolled twice`);
+      need(known === undefined, "the key {0} is enrolled twice", kid);
       // the first entry of a log is signed by the key that it enrols
       let approved = index === 0 && fields.role === "service" ? 0 : null;
       if (approved === null && "authority" in fields) {
@@ -63,10 +63,10 @@ export class KeyRing {
       this.#keys.set(kid, { publicKey, approved, revoked: null });
       return;
     }
-    need(known !== undefined, `the key ${kid} was never enrolled`);
+    need(known !== undefined, "the key {0} was never enrolled", kid);
     if (type === "device.revoked") known.revoked ??= index;
     else {
-      need(known.revoked === null, `the key ${kid} is approved after its revocation`);
+      need(known.revoked === null, "the key {0} is approved after its revocation", kid);
       known.approved ??= index;
     }
   }
@@ -80,9 +80,9 @@ export class KeyRing {
   /** The public key of a key that may sign entry `index`. */
   keyAt(index, kid) {
     const known = this.#keys.get(kid);
-    need(known !== undefined, `the key ${kid} was never enrolled in this log`);
-    need(known.approved !== null && known.approved <= index, `the key ${kid} was not approved then`);
-    need(known.revoked === null || known.revoked >= index, `the key ${kid} was revoked before`);
+    need(known !== undefined, "the key {0} was never enrolled in this log", kid);
+    need(known.approved !== null && known.approved <= index, "the key {0} was not approved then", kid);
+    need(known.revoked === null || known.revoked >= index, "the key {0} was revoked before", kid);
     return known.publicKey;
   }
 }

@@ -8,7 +8,7 @@ const ITEMS = ["items_root", "items_count"];
 
 function uuidAt(members, name) {
   const text = textAt(members, name);
-  need(UUID.test(text), `the member ${name} is not a UUID in lower case`);
+  need(UUID.test(text), "the member {0} is not a UUID in lower case", name);
   return text;
 }
 

@@ -51,7 +51,7 @@ const bit = (number, level) => ((number >> BigInt(level)) & 1n) === 1n;
  * `index` and `size` are BigInt. Throws if the proof has not exactly the length it must have.
  */
 export async function climb(index, size, leaf, proof) {
-  need(index >= 0n && index < size, `there is no entry ${index} in a log of ${size}`);
+  need(index >= 0n && index < size, "there is no entry {0} in a log of {1}", index, size);
   const inner = bitLength(index ^ (size - 1n));
   need(proof.length === inner + onesIn(index >> BigInt(inner)), "the proof has the wrong length");
   const steps = [];
@@ -79,7 +79,7 @@ export async function verifyInclusion(index, size, leaf, proof, root) {
  * that both begin with; `whole`: it is the old root, whose tree is one subtree of the new one.
  */
 export async function verifyConsistency(first, second, proof, root1, root2) {
-  need(first > 0n && first <= second, `a log of ${second} cannot be shown to extend one of ${first}`);
+  need(first > 0n && first <= second, "a log of {0} cannot be shown to extend one of {1}", second, first);
   need(proof.every((hash) => hash.length === 32), "every hash of a proof is 32 bytes");
   if (first === second) {
     need(proof.length === 0 && equal(root1, root2), "two different trees of the same size");
@@ -102,8 +102,8 @@ export async function verifyConsistency(first, second, proof, root1, root2) {
     after = both ? await nodeHash(sibling, after) : await nodeHash(after, sibling);
     steps.push({ of: both ? "both" : "new", side: both ? "left" : "right", sibling, before, after });
   }
-  need(equal(before, root1), `the proof does not lead to the root of size ${first}`);
-  need(equal(after, root2), `the proof does not lead to the root of size ${second}`);
+  need(equal(before, root1), "the proof does not lead to the root of size {0}", first);
+  need(equal(after, root2), "the proof does not lead to the root of size {0}", second);
   return { start: seed, whole, steps };
 }
 

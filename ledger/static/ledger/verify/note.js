@@ -117,8 +117,8 @@ export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = f
   for (const line of lines) {
     const key = keys.findLast((item) => isOf(line, item));
     if (strict) {
-      need(key !== undefined, `the line of ${line.name} is by no known key`);
-      need(!seen.has(key.text), `${line.name} signed twice`);
+      need(key !== undefined, "the line of {0} is by no known key", line.name);
+      need(!seen.has(key.text), "{0} signed twice", line.name);
     }
     if (key !== undefined) seen.add(key.text);
   }
@@ -130,7 +130,7 @@ export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = f
     if (verified.time !== null) cosigned.push(verified);
     own ||= key.text === logKey.text; // a header may list it among the cosigners too
   }
-  need(own, `the log ${logKey.name} did not sign the checkpoint`);
+  need(own, "the log {0} did not sign the checkpoint", logKey.name);
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== logKey.name) throw new Refusal("the checkpoint is of another log");
   return { ...checkpoint, cosigned, signed: seen };

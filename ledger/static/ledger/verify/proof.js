@@ -15,7 +15,7 @@ export function parseProof(bytes) {
   const blank = text.indexOf("\n\n");
   need(blank >= 0, "not a proof file");
   const lines = text.slice(0, blank).split("\n");
-  need(lines.shift() === FIRST, `not a proof file: its first line is not ${FIRST}`);
+  need(lines.shift() === FIRST, "not a proof file: its first line is not {0}", FIRST);
   if (lines[0]?.startsWith("extra ")) unb64(lines.shift().slice(6));
   need(lines[0]?.startsWith("index "), "the proof names no index");
   const index = decimal(lines.shift().slice(6));
