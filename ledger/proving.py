@@ -37,7 +37,9 @@ def words() -> dict[str, str]:
             "Not proven: that the signer's key was not revoked just before, and that no later "
             "entry corrects this one."
         ),
-        "cosigned": _("Cosigned by {names}."),
+        "cosigned": _(
+            "Cosigned by keys that the file calls {names}; whose they are is not checked."
+        ),
         "unpinned": _("Holds together, but no key is pinned"),
         "unpinned_mend": _(
             "The key came with the answer. Pin the one you got from the institution."

@@ -95,7 +95,7 @@ class TimelyHeads(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Begin to count with the first byte of a head, and stop with its last."""
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+        if self.conn.their_state is h11.IDLE:
             self._expect()
         else:
             self._arrived()

@@ -18,6 +18,7 @@ from ledger.core.policy import Policy
 from ledger.verifier.check import Lie, Report
 from ledger.verifier.disclosure import told_of, verify_disclosed
 from ledger.verifier.pool import verify_file
+from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
 
 PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
 
@@ -49,15 +50,15 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _tell(report: Report, arguments: argparse.Namespace) -> None:
+def _tell(report: Report, arguments: argparse.Namespace, witnesses: frozenset[NoteKey]) -> None:
     pinned, tree_only = _is_pinned(arguments), arguments.tree_only
     print(f"{'PROVEN' if pinned else 'HOLDS TOGETHER'} {report.header.origin}")
     print(f"  entries       {report.entries}, root {report.root.hex()}")
     if len(report.log_keys) > 1:
         print(f"  log keys      {len(report.log_keys)}, each handed over by the one before")
     print(f"  checkpoints   {report.checkpoints}, {report.cosignatures} cosignatures")
-    for name in sorted(report.cosigners):
-        print(f"                cosigned by {name}")
+    for line in told_of_cosigners(report.cosigner_keys, witnesses):
+        print(f"                {line}")
     if not tree_only:
         print(
             f"  signatures    {report.signatures} single, {report.tape_rows} rows of signed tapes"
@@ -70,13 +71,15 @@ def _tell(report: Report, arguments: argparse.Namespace) -> None:
         listed = ", ".join(map(str, report.erased[:10]))
         more = ", …" if len(report.erased) > 10 else ""
         print(f"  erased        {len(report.erased)} payloads, says the exporter: {listed}{more}")
-    print("  not checked   " + "; ".join(_unchecked(report, pinned, tree_only)))
+    print("  not checked   " + "; ".join(_unchecked(report, pinned, tree_only, witnesses)))
     _speeds(report, arguments)
     if not pinned:
         print(f"  log key       {report.header.log_keys[-1]}")
 
 
-def _unchecked(report: Report, pinned: bool, tree_only: bool) -> list[str]:
+def _unchecked(
+    report: Report, pinned: bool, tree_only: bool, witnesses: frozenset[NoteKey]
+) -> list[str]:
     """What the reader must not take for proven."""
     told = []
     if not pinned:
@@ -87,6 +90,7 @@ def _unchecked(report: Report, pinned: bool, tree_only: bool) -> list[str]:
         told.append("signatures of entries, payloads, fields, items (--tree-only)")
     if not report.cosigners:
         told.append("whether others were shown the same log (nobody cosigned)")
+    told += unpinned_cosigners(report.cosigner_keys, witnesses)
     told.append("entries after the last checkpoint, if there are any")
     return told
 
@@ -135,8 +139,14 @@ def _disclosure(
     if policy is not None and not _met(policy, found.cosigned):
         print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
         return A_LIE
-    print("\n".join(told_of(found, is_pinned=bool(pinned))))
+    print("\n".join(told_of(found, is_pinned=bool(pinned), witnesses=_witnesses(policy))))
     return PROVEN if pinned else UNPINNED
+
+
+def _witnesses(policy: Policy | None) -> frozenset[NoteKey]:
+    """Keys of cosigners that the reader knows."""
+    found = policy.witnesses.values() if policy is not None else ()
+    return frozenset(witness.key for witness in found)
 
 
 def _met(policy: Policy, cosigned: tuple[NoteKey, ...]) -> bool:
@@ -179,7 +189,7 @@ def main(argv: list[str] | None = None) -> int:
     if policy is not None and not _has_quorum(report, policy):
         print(f"LIE    checkpoint of {report.entries} entries: quorum: too few witnesses cosigned")
         return A_LIE
-    _tell(report, arguments)
+    _tell(report, arguments, _witnesses(policy))
     return PROVEN if pinned else UNPINNED
 
 

@@ -9,7 +9,7 @@ and that no later entry corrects this one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from ledger.core.audit import Tape, tape_of
@@ -23,6 +23,7 @@ from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey
 from ledger.core.proofs import verify_inclusion
 from ledger.core.tlog_proof import TlogProof
+from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
 from ledger.verifier.state import Lie
 
 
@@ -148,12 +149,14 @@ def _learn(signers: _Signers, beside: Iterable[Beside], last: int, checkpoint: C
             signers.tapes[leaf.core.rid] = tape
 
 
-def told_of(found: Disclosed, *, is_pinned: bool) -> list[str]:
-    """Lines for a reader: what is proven, and what is not."""
+def told_of(found: Disclosed, *, is_pinned: bool, witnesses: Container[NoteKey] = ()) -> list[str]:
+    """Lines for a reader: what is proven, and what is not. `witnesses`: cosigners' keys he knows"""
     core = found.leaf.core
-    names = sorted({key.name for key in found.cosigned})
     unchecked = [] if is_pinned else ["whose log this is (no --log-key): compare the key below"]
-    unchecked += [] if names else ["whether others were shown the same log (nobody cosigned)"]
+    unchecked += (
+        [] if found.cosigned else ["whether others were shown the same log (nobody cosigned)"]
+    )
+    unchecked += unpinned_cosigners(found.cosigned, witnesses)
     unchecked += [
         "whether the signer's key was revoked before it signed",
         "whether a later entry corrects this one",
@@ -165,7 +168,7 @@ def told_of(found: Disclosed, *, is_pinned: bool) -> list[str]:
         f"  record        {core.rid}, signed {core.ts} by {core.device}",
         *(f"  field         {name} = {value!r}" for name, value in found.fields.items()),
         f"  hidden        {found.hidden} fields",
-        *(f"  cosigned by   {name}" for name in names),
+        *(f"  {line}" for line in told_of_cosigners(found.cosigned, witnesses)),
         "  not checked   " + "; ".join(unchecked),
         *([] if is_pinned else [f"  log key       {found.log_key.vkey()}"]),
     ]

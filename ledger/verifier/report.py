@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from ledger.core.bundle import End, Header
@@ -28,6 +30,7 @@ class Report:
     cosignatures: int = 0
     root: bytes = b""
     cosigners: set[str] = field(default_factory=set)
+    cosigner_keys: set[NoteKey] = field(default_factory=set)
     erased: list[int] = field(default_factory=list)
     last_cosigned: tuple[NoteKey, ...] = ()
     bytes_read: int = 0
@@ -73,11 +76,13 @@ class Tally:
                 f"entries {self._covered} to {size - 1} do not lead to the root that was signed",
             )
         origin = report.header.origin  # its ML-DSA-44 line is the log's own, no one else's
-        names = {item.key.name for item in segment.cosigned} - {origin}
+        keys = {item.key for item in segment.cosigned if item.key.name != origin}
+        names = {key.name for key in keys}
         report.checkpoints += 1
         report.last_cosigned = tuple(item.key for item in segment.cosigned)
         report.cosignatures += len(names)
         report.cosigners |= names
+        report.cosigner_keys |= keys
         self._covered, report.root, self._log_keys = size, root, segment.log_keys
 
     def report(self, end: End) -> Report:
@@ -96,3 +101,25 @@ class Tally:
             detail = f"the header names {len(report.log_keys)} keys of the log, entries tell of "
             raise Lie("end", "end", f"{detail}{self._log_keys}")
         return report
+
+
+def told_of_cosigners(keys: Iterable[NoteKey], pinned: Container[NoteKey]) -> list[str]:
+    """A line for each cosigner. A name that only came with the file is told as the file's word."""
+    names: dict[str, bool] = {}
+    for key in keys:
+        names[key.name] = names.get(key.name, False) or key in pinned
+    return [
+        f"cosigned by {'' if is_pinned else 'a key that the file calls '}{_quoted(name)}"
+        for name, is_pinned in sorted(names.items())
+    ]
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def unpinned_cosigners(keys: Iterable[NoteKey], pinned: Container[NoteKey]) -> list[str]:
+    """What the reader must not take for proven of them."""
+    if all(key in pinned for key in keys):
+        return []
+    return ["who cosigned: the names are the file's word (pin their keys by --policy)"]

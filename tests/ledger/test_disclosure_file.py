@@ -83,6 +83,7 @@ def test_the_command_tells_what_is_proven_and_what_not(shown, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PROVEN" in done.stdout and "month = '10'" in done.stdout
     assert "revoked" in done.stdout
+    assert "cosigned by a key that the file calls" in done.stdout
     assert run().returncode == 3
     path.write_bytes(shown.single.replace(b'"value":"10"', b'"value":"11"'))
     done = run("--log-key", shown.key.vkey())

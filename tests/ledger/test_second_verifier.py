@@ -184,6 +184,10 @@ def test_the_command_line_has_the_same_exit_codes(tmp_path):
         return subprocess.run([node(), str(CLI), *arguments], capture_output=True).returncode
 
     assert run(str(path), log.log_key.vkey()) == 0
+    said = subprocess.run([node(), str(CLI), str(path)], capture_output=True, text=True).stdout
+    for line in ("cosigned by a key that the file calls", "who cosigned: the names are the file's"):
+        assert line in said
+    assert said.count(log.witness_key.name) == 1
     assert run(str(path)) == 3
     assert run(str(path), "other+00000000+AAAA") == 2
     assert run(str(path), "") == 2

@@ -221,6 +221,12 @@ def test_a_policy_pins_the_log_and_asks_for_a_quorum(log, good, tmp_path, capsys
         return main([str(path), "--policy", str(policy)])
 
     assert run("quorum w") == 0
+    said = capsys.readouterr().out
+    assert f'cosigned by "{log.witness_key.name}"' in said and "the file" not in said
+    assert main([str(path), "--log-key", log.log_key.vkey()]) == 0
+    said = capsys.readouterr().out  # the file alone says whose key it is
+    assert f'cosigned by a key that the file calls "{log.witness_key.name}"' in said
+    assert "who cosigned: the names are the file's word" in said
     assert run("group both all w z", "quorum both") == 1
     assert "too few witnesses cosigned" in capsys.readouterr().out
     assert run("quorum nobody") == 2

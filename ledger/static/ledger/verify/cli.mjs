@@ -123,7 +123,10 @@ async function main([name, pinned = null]) {
     return 1;
   }
   console.log(`${pinned ? "PROVEN" : "HOLDS TOGETHER"} ${proven.origin}`);
-  for (const [what, value] of Object.entries(proven)) console.log(`  ${what.padEnd(13)} ${value}`);
+  const { cosigners = [], ...facts } = proven;
+  for (const [what, value] of Object.entries(facts)) console.log(`  ${what.padEnd(13)} ${value}`);
+  for (const name of cosigners) console.log(`  cosigned by a key that the file calls ${JSON.stringify(name)}`);
+  if (cosigners.length) console.log("  not checked   who cosigned: the names are the file's word");
   if (!pinned) console.log("  not checked   whose log this is: compare the key with the institution's");
   return pinned ? 0 : 3;
 }
