@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from ledger.problems import AddressRefused, NoAnswer
 
@@ -61,6 +62,21 @@ def check_reachable(url: str) -> None:
         _address_of(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
 
 
+#: What goes wrong most, in words of ours that a page can translate.
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectionRefusedError, gettext_noop("nobody listens at this address")),
+    (ConnectionResetError, gettext_noop("the connection was cut off")),
+    (http.client.RemoteDisconnected, gettext_noop("the connection was cut off")),
+    (TimeoutError, gettext_noop("it answers too slowly")),
+    (ssl.SSLCertVerificationError, gettext_noop("its certificate is not valid for this name")),
+)
+
+
+def _reason(error: Exception) -> str:
+    known = next((words for kind, words in _REASONS if isinstance(error, kind)), "")
+    return known or (str(error) or type(error).__name__)[:200]
+
+
 def request(
     method: str,
     url: str,
@@ -88,13 +104,12 @@ def request(
         if time.monotonic() > deadline:  # what was cut off reads like an end
             raise TimeoutError("it answers too slowly")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = str(error) or type(error).__name__
-        raise NoAnswer(params={"host": host, "reason": reason[:200]}) from error
+        raise NoAnswer(params={"host": host, "reason": _reason(error)}) from error
     finally:
         watchdog.cancel()
         connection.close()
     if len(data) > limit:
-        raise NoAnswer(params={"host": host, "reason": f"more than {limit} bytes"})
+        raise NoAnswer(params={"host": host, "reason": gettext_noop("more than a reader takes")})
     return Answer(answer.status, data, answer.headers.get("Content-Type", ""))
 
 
@@ -144,7 +159,9 @@ def _address_of(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NoAnswer(params={"host": host, "reason": "the name is unknown"}) from error
+        raise NoAnswer(
+            params={"host": host, "reason": gettext_noop("the name is unknown")}
+        ) from error
     addresses = [str(row[4][0]) for row in found]
     if host not in settings.OUTBOUND_HOSTS:
         for address in addresses:

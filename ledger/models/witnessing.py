@@ -49,7 +49,8 @@ class Witness(models.Model):
     vkeys = models.TextField(_("verifier keys"))  # one a line
     size = models.BigIntegerField(default=0)  # of the checkpoint that it cosigned last
     state = models.CharField(_("state"), max_length=12, choices=STATES, default=WAITING)
-    detail = models.CharField(max_length=500, blank=True)
+    detail = models.CharField(max_length=500, blank=True)  # a template, to be translated
+    params = models.JSONField(default=dict)  # its values
     failures = models.IntegerField(default=0)
     asked_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
@@ -69,7 +70,8 @@ class WitnessWord(models.Model):
     url = models.CharField(max_length=300, primary_key=True)
     name = models.CharField(max_length=255)
     size = models.BigIntegerField(null=True)  # None: it showed no tree of this log
-    silent = models.CharField(max_length=500, blank=True)  # why it could not be heard
+    silent = models.CharField(max_length=500, blank=True)  # why it could not be heard: a template
+    params = models.JSONField(default=dict)  # its values
     asked_at = models.DateTimeField()
 
     class Meta:

@@ -5,11 +5,13 @@ exception: a witness that holds a tree of ours that we do not have, because then
 restored from an old copy or forked, and what we sign next would be a second history.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from ledger.backoff import wait_after
 from ledger.core.errors import LedgerError, SignatureError
@@ -28,6 +30,8 @@ from ledger.problems import AddressRefused, NoAnswer
 from ledger.selectors import consistency_proof, latest_checkpoint
 from ledger.signing import signer_of
 from ledger.witnessing.hearing import Shown, freeze_for, is_ours, show
+from ledger.witnessing.telling import storable, told_of
+from tenants.problems import fill
 
 FIRST_WAIT, LAST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 SIGN_OF_LIFE = timedelta(hours=1)
@@ -35,15 +39,23 @@ SIGN_OF_LIFE = timedelta(hours=1)
 AHEAD = timedelta(hours=1)
 #: Two algorithms, old and new while they are replaced; a note has room for 100 lines in all.
 MAX_KEYS = 4
+_AHEAD_OF_US = _("it has cosigned a later checkpoint already")
+_SHOWS_NOTHING = _("it refuses the proof, and shows no checkpoint of its own")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one asking ended: a state of `Witness`, and what to tell about it."""
+    """How one asking ended: a state of `Witness`, and what to tell about it, to be translated."""
 
     state: str
-    detail: str = ""
+    template: str = ""
     size: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> str:
+        """What to tell, in English."""
+        return fill(self.template, self.params)
 
 
 def ask_witness(witness: Witness, *, at: datetime | str) -> Outcome:
@@ -54,9 +66,11 @@ def ask_witness(witness: Witness, *, at: datetime | str) -> Outcome:
     try:
         outcome = _ask(witness, checkpoint, min(witness.size, checkpoint.size), instant(at))
     except (NoAnswer, AddressRefused) as problem:
-        outcome = Outcome(Witness.UNREACHABLE, problem.text("detail"))
+        template, params = told_of(problem)
+        outcome = Outcome(Witness.UNREACHABLE, template, params=params)
     except LedgerError as error:
-        outcome = Outcome(Witness.HOSTILE, str(error))
+        template, params = told_of(error)
+        outcome = Outcome(Witness.HOSTILE, template, params=params)
     _keep_outcome(witness, outcome, instant(at))
     return outcome
 
@@ -95,18 +109,26 @@ def _ask(
         if held <= checkpoint.size:
             if again:
                 return _ask(witness, checkpoint, held, now, again=False)
-            return Outcome(Witness.HOSTILE, f"after {old} it asks for {held}")
+            return _told(
+                Witness.HOSTILE, _("after %(old)s it asks for %(held)s"), old=old, held=held
+            )
         return _contradicted(witness, checkpoint, now, held)
     if answer.status == 422:
         return _contradicted(witness, checkpoint, now, None)
-    return Outcome(Witness.REFUSED, _words(answer))
+    template, words = (_("HTTP %(status)s: %(words)s"), _words(answer))
+    if not words:
+        return _told(Witness.REFUSED, "HTTP %(status)s", status=answer.status)
+    return _told(Witness.REFUSED, template, status=answer.status, words=words)
+
+
+def _told(state: str, template: str, **params: object) -> Outcome:
+    return Outcome(state, template, params={name: str(value) for name, value in params.items()})
 
 
 def _words(answer: Answer) -> str:
-    """A status and the start of what stands under it, without anything that is no plain text."""
+    """The start of what stands under a status, without anything that is no plain text."""
     text = answer.body[:200].decode("utf-8", "replace")
-    plain = "".join(sign if sign.isprintable() else " " for sign in text).strip()
-    return f"HTTP {answer.status}: {plain}" if plain else f"HTTP {answer.status}"
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip()
 
 
 # -- cosignatures -----------------------------------------------------------------------------
@@ -132,12 +154,15 @@ def _keep_cosignatures(size: int, found: tuple[tuple[SignatureLine, Verified], .
 
 def _keep_outcome(witness: Witness, outcome: Outcome, now: datetime) -> None:
     good = outcome.state == Witness.COSIGNED
-    witness.state, witness.detail = outcome.state, outcome.detail.replace("\0", "")[:500]
+    witness.state, witness.detail = outcome.state, outcome.template.replace("\0", "")[:500]
+    witness.params = storable(outcome.params)
     witness.size = witness.size if outcome.size is None else outcome.size
     witness.failures = 0 if good else witness.failures + 1
     wait = wait_after(witness.failures, first=FIRST_WAIT, last=LAST_WAIT)
     witness.asked_at, witness.next_at = now, None if good else now + wait
-    witness.save(update_fields=["state", "detail", "size", "failures", "asked_at", "next_at"])
+    witness.save(
+        update_fields=["state", "detail", "params", "size", "failures", "asked_at", "next_at"]
+    )
 
 
 # -- contradictions ---------------------------------------------------------------------------
@@ -157,19 +182,23 @@ def _contradicted(
         tree, note = shown
         if not is_ours(tree):
             _freeze(witness, head, now, tree.size, note)
-            words = f"it holds a tree of {tree.size} entries that we signed and do not have"
-            return Outcome(Witness.CONTRADICTS, words)
+            words = _("it holds a tree of %(size)s entries that we signed and do not have")
+            return _told(Witness.CONTRADICTS, words, size=tree.size)
         if tree.size > checkpoint.size:  # another sealer was ahead of us
-            return Outcome(Witness.REFUSED, "it has cosigned a later checkpoint already")
-        words = "it refuses, but what it shows agrees with this log"
+            return Outcome(Witness.REFUSED, _AHEAD_OF_US)
+        words = _("it refuses, but what it shows agrees with this log")
         return Outcome(Witness.HOSTILE, words, size=tree.size)
     newest = latest_checkpoint()
     if held is None:
-        return Outcome(Witness.REFUSED, "it refuses the proof, and shows no checkpoint of its own")
+        return Outcome(Witness.REFUSED, _SHOWS_NOTHING)
     if newest is not None and held <= newest.size:
-        return Outcome(Witness.REFUSED, "it has cosigned a later checkpoint already")
+        return Outcome(Witness.REFUSED, _AHEAD_OF_US)
     _freeze(witness, head, now, held, b"")
-    return Outcome(Witness.CONTRADICTS, f"it says that it holds {held} entries, and shows no proof")
+    return _told(
+        Witness.CONTRADICTS,
+        _("it says that it holds %(held)s entries, and shows no proof"),
+        held=held,
+    )
 
 
 def _shown(witness: Witness, head: Head) -> Shown | None:

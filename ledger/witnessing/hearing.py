@@ -7,9 +7,9 @@ signed counts. Nobody who is silent holds up sealing; one who holds a tree that 
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
 from ledger.selectors import root_at
 from ledger.signing import signer_of
 from ledger.signing.freeze import AnyFreeze, Contradiction
+from ledger.witnessing.telling import storable, told_of
 from tenants.context import current_tenant
 from tenants.models import Relationship
 from tenants.templatetags.ui import institution
@@ -49,6 +50,7 @@ class Word:
     asked: float = 0.0  # monotonic seconds
     shown: Shown | None = None
     silent: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 _words: dict[tuple[str, str], Word] = {}  # of this process: a new one has heard nothing
@@ -122,10 +124,12 @@ def _ask(word: Word, key: NoteKey) -> Word:
     try:
         shown = show(word.url, key)
     except (NoAnswer, AddressRefused) as problem:  # what it showed before still counts
-        return replace(word, asked=asked, silent=problem.text("detail"))
+        silent, params = told_of(problem)
+        return replace(word, asked=asked, silent=silent, params=params)
     except LedgerError as error:
-        return replace(word, asked=asked, silent=str(error))
-    return replace(word, asked=asked, shown=shown or word.shown, silent="")
+        silent, params = told_of(error)
+        return replace(word, asked=asked, silent=silent, params=params)
+    return replace(word, asked=asked, shown=shown or word.shown, silent="", params={})
 
 
 def _addresses() -> dict[str, str]:
@@ -154,6 +158,7 @@ def _tell(heard: Iterable[Word], asked: list[str], now: datetime) -> None:
             "name": word.name,
             "size": word.shown[0].size if word.shown else None,
             "silent": word.silent.replace("\0", "")[:500],
+            "params": storable(word.params),
             "asked_at": now,
         }
         WitnessWord.objects.update_or_create(url=word.url, defaults=told)

@@ -17,9 +17,9 @@ from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import MAX_BYTES, SIZE_TYPE, AddCheckpoint, response_of
 from ledger.drafts import Draft
 from ledger.exchange.tasks import enqueue_exchange
-from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog
+from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog, WitnessWord
 from ledger.outbound import request
-from ledger.problems import LogFrozen
+from ledger.problems import LogFrozen, NoAnswer
 from ledger.selectors import latest_checkpoint
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
@@ -99,6 +99,23 @@ def test_whatever_it_answers_is_named_and_sealing_goes_on(witness, script, answe
     assert grow(1).size == latest_checkpoint().size
     script.post = Script().post
     assert ask_witness(witness, at=AT).state == Witness.COSIGNED  # and it is forgiven
+
+
+def test_what_a_witness_answered_is_told_in_the_readers_language(witness, script, client_of, cast):
+    script.post = lambda a: (422, "t", b"bad proof")
+    ask_witness(witness, at=AT)
+    WitnessWord.objects.create(
+        url="https://gone.example", name="Gone", asked_at=AT,
+        silent=NoAnswer.detail, params={"host": "gone.example", "reason": "the name is unknown"},
+    )  # fmt: skip
+    told = {
+        "en": ("it refuses the proof", "gone.example: the name is unknown."),
+        "zh-hans": ("它拒绝该证明", "gone.example：名称无法解析。"),
+    }
+    for language, words in told.items():
+        desk = client_of(cast.manager, cast.tenants.anda, language=language)
+        page = desk.get("/ledger/trust/").content.decode()
+        assert all(word in page for word in words)
 
 
 def of_another_checkpoint():
