@@ -1,5 +1,6 @@
 """Pages of one entry, of this log or of a copy: its content in words, its proof, its items."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -12,12 +13,12 @@ from ledger.batches import TAPE, HeldBatch, copied_batch, own_batch, tape_row
 from ledger.core.canonical import canonical_bytes
 from ledger.core.erasures import SHOWN
 from ledger.core.leaves import Leaf
-from ledger.core.notes import NoteKey
 from ledger.disclosing import may_disclose
 from ledger.erasing import copied_erasure, own_erasure
 from ledger.exchange import selectors as exchange
 from ledger.explorer import Explained
 from ledger.field_words import Shower
+from ledger.log_keys import own_handovers
 from ledger.models import Entry, ReplicaEntry
 from ledger.own_words import leaf_label
 from ledger.problems import KeyFileDamaged, PayloadErased, PayloadMissing, PayloadUnreadable
@@ -113,14 +114,14 @@ def _entry_url(index: int, source: UUID | None) -> str:
     return reverse("ledger-copy-entry", args=[source, index])
 
 
-def _explained(explained: Explained, key: NoteKey) -> dict[str, object]:
+def _explained(explained: Explained, handovers: Sequence[Mapping[str, str]]) -> dict[str, object]:
     leaf = [(leaf_label(name), name, value) for name, value in explained.members]
     return {
         "explained": explained,
         "leaf_members": leaf,
-        "log_key": key.vkey(),
-        "log_origin": key.name,
-        **verifying(),
+        "log_key": explained.log_key.vkey(),
+        "log_origin": explained.log_key.name,
+        **verifying(handovers),
     }
 
 
@@ -131,7 +132,7 @@ def entry(request, index):
     leaf = explained.leaf
     items_url = reverse("ledger-items", args=[index])
     context = {
-        **_explained(explained, explorer.own_log_key()),
+        **_explained(explained, own_handovers()),
         **own_erasure(request, index, leaf.core.kind),
         "may_disclose": may_disclose(request) and explained.valid,
         "proof_url": reverse("ledger-proof", args=[index]),
@@ -156,7 +157,7 @@ def copy_entry(request, source, index):
         return {} if found is None else dict(found.fields)
 
     context = {
-        **_explained(explained, NoteKey.parse(replica.vkey)),
+        **_explained(explained, exchange.handovers_of(replica)),
         **copied_erasure(source, index),
         "proof_url": reverse("ledger-copy-proof", args=[source, index]),
         "leaf_url": reverse("ledger-copy-leaf", args=[source, index]),

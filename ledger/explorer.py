@@ -14,15 +14,16 @@ from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
 from ledger.core.hashing import leaf_hash, node_hash
 from ledger.core.leaves import Leaf
-from ledger.core.notes import ED25519, NoteKey
+from ledger.core.log_keys import LogKeys
+from ledger.core.notes import Note, NoteKey
 from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.exchange import selectors as copies
-from ledger.models import Head, Replica, ReplicaEntry
+from ledger.log_keys import copied_log_keys, own_log_keys
+from ledger.models import Replica, ReplicaEntry
 from ledger.problems import NoSuchEntry, NotSealed
 from ledger.reading import read_leaf
 from ledger.witnessing.cosigners import Cosigner, cosigned, known_cosigners
-from tenants.context import current_tenant
-from tenants.models import PublishedKey
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,16 @@ class Explained:
     steps: list[Step]
     root: str
     size: int
+    log_key: NoteKey  # that signed the checkpoint
     valid: bool | None  # None while no checkpoint covers the entry
     refusal: str
     cosigners: list[Cosigner]
 
 
-def own_log_key() -> NoteKey:
-    """The public key of this tenant's log, from the directory: it needs no signer at hand."""
-    origin = Head.objects.get().origin
-    published = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
-    keys = map(NoteKey.parse, published.order_by("-pk").values_list("key", flat=True))
-    return next(key for key in keys if key.name == origin and key.kind == ED25519)
-
-
 def explain_own(index: int) -> Explained:
     """An entry of this tenant's log."""
     row = selectors.entry(index)
-    return _explain(index, bytes(row.leaf), selectors.proof_file(index), own_log_key())
+    return _explain(index, bytes(row.leaf), selectors.proof_file(index), own_log_keys())
 
 
 def explain_copy(source: UUID, index: int) -> Explained:
@@ -71,17 +65,19 @@ def explain_copy(source: UUID, index: int) -> Explained:
     if replica is None or row is None:
         raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
     proof = copies.replica_proof_file(source, index)
-    return _explain(index, bytes(row.leaf), proof, NoteKey.parse(replica.vkey))
+    return _explain(index, bytes(row.leaf), proof, copied_log_keys(replica))
 
 
-def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) -> Explained:
+def _explain(index: int, data: bytes, proof_file: bytes | None, keys: LogKeys) -> Explained:
     leaf, node = read_leaf(index, data), leaf_hash(data)
     steps: list[Step] = []
     size, root, valid, refusal = 0, "", None, ""
     cosigners: list[Cosigner] = []
+    key = keys.newest
     if proof_file is not None:
         proof = TlogProof.parse(proof_file)
         try:
+            key = key_under(proof, keys)
             checkpoint, verified = verify_proof(proof, data, key, known_cosigners())
             valid, size, root = True, checkpoint.size, checkpoint.root.hex()
             cosigners = cosigned(verified)
@@ -96,10 +92,16 @@ def _explain(index: int, data: bytes, proof_file: bytes | None, key: NoteKey) ->
         steps=steps,
         root=root,
         size=size,
+        log_key=key,
         valid=valid,
         refusal=refusal,
         cosigners=cosigners,
     )
+
+
+def key_under(proof: TlogProof, keys: LogKeys) -> NoteKey:
+    """The key of the log that must stand under a proof file's checkpoint."""
+    return keys.at(TreeHead.parse(Note.parse(proof.checkpoint).text).size)
 
 
 def _members(data: bytes) -> list[tuple[str, str]]:
@@ -136,5 +138,5 @@ def proof_answer(index: int) -> dict[str, object]:
         "leaf_hash": b64(row.leaf_hash),
         "proof": [b64(item) for item in selectors.inclusion_proof(index, checkpoint.size)],
         "checkpoint": selectors.signed_note(checkpoint).decode(),
-        "log_key": own_log_key().vkey(),
+        "log_key": own_log_keys().at(checkpoint.size).vkey(),
     }

@@ -1,5 +1,7 @@
 """Pages on which the reader's own browser verifies, and the raw bytes that they verify."""
 
+from collections.abc import Mapping, Sequence
+
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -7,9 +9,10 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ledger import explorer, selectors
+from ledger import selectors
 from ledger.core.encoding import b64
 from ledger.exchange import selectors as exchange
+from ledger.log_keys import own_handovers, own_log_keys
 from ledger.models import Checkpoint
 from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
@@ -45,6 +48,7 @@ def words() -> dict[str, str]:
             "The key came with the answer. Pin the one you got from the institution."
         ),
         "pinned": _("The key that you pinned signed it."),
+        "led": _("The key that you pinned handed over to the one that signed it."),
         "lie": _("This is not true"),
         "lie_at": _("{where}, {part}: {why}."),
         "at_entry": _("entry {number}"),
@@ -79,13 +83,17 @@ def words() -> dict[str, str]:
     }
 
 
-def verifying() -> dict[str, object]:
-    """What every page with the verifying script needs in its context."""
+def verifying(handovers: Sequence[Mapping[str, str]] = ()) -> dict[str, object]:
+    """What every page with the verifying script needs in its context.
+
+    `handovers`: changes of the key of the log that the page shows (`log_keys.as_told`).
+    """
     facts = {
         "words": words(),
         "refusals": refusal_words(),
         "parts": part_words(),
         "mlDsa": static("vendor/noble-post-quantum/ml-dsa.js"),
+        "handovers": list(handovers),
     }
     return {"verify_facts": facts}
 
@@ -117,7 +125,7 @@ def consistency(request):
         "second": second,
         "data_url": reverse("ledger-consistency-proof") + f"?first={first}&second={second}",
         "wrong_order": first is not None and second is not None and first > second,
-        **verifying(),
+        **verifying(own_handovers()),
     }
     return render(request, "ledger/consistency.html", context)
 
@@ -135,7 +143,7 @@ def consistency_proof(request):
             "first": selectors.signed_note(first).decode(),
             "second": selectors.signed_note(second).decode(),
             "proof": [b64(node) for node in selectors.consistency_proof(first.size, second.size)],
-            "log_key": explorer.own_log_key().vkey(),
+            "log_keys": [own_log_keys().at(row.size).vkey() for row in (first, second)],
         }
     )
 

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from ledger import selectors as ledger
 from ledger.core.envelope import unseal, unwrap_key
 from ledger.core.keys import KeyRole
+from ledger.core.leaves import Leaf
+from ledger.log_keys import own_handovers, own_log_keys
 from ledger.models import Entry, Pending, SigningKey
 from ledger.models.keys import KeyState
 from ledger.reading import read_leaf
 from ledger.vault import kek_of
 from mobile_api.models import Photo
 from mobile_api.problems import RecordUnknown
-from tenants.context import current_tenant
-from tenants.models import PublishedKey
 from tenants.problems import NotFound
 
 LEASE = "lease.recorded"
@@ -39,13 +39,18 @@ def device(kid: str) -> SigningKey:
     return found
 
 
-def log_identity() -> dict[str, str]:
-    """The log that this tenant's phones write to, and the key that signs its checkpoints."""
+def log_identity() -> dict[str, object]:
+    """The log that this tenant's phones write to, and the key that signs its checkpoints.
+
+    With it the changes of that key: a phone that pinned an earlier one is led to it.
+    """
     head = ledger.head()
     if head is None:
-        return {"log_id": "", "log_key": ""}
-    keys = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
-    return {"log_id": head.log_id, "log_key": keys.values_list("key", flat=True).get()}
+        return {"log_id": "", "log_key": "", "log_key_handovers": []}
+    latest = ledger.latest_checkpoint()
+    key = own_log_keys().at(0 if latest is None else latest.size)
+    handovers = own_handovers()
+    return {"log_id": head.log_id, "log_key": key.vkey(), "log_key_handovers": handovers}
 
 
 def lease_entry(rid: UUID | str) -> Entry | None:
@@ -60,6 +65,8 @@ def waiting_lease(rid: UUID | str) -> Pending | None:
 
 def signature_of(entry: Entry | Pending) -> bytes | None:
     """The device's signature inside an entry's leaf; None for a row of a tape."""
+    if isinstance(entry, Pending):  # no place yet
+        return Leaf.parse(bytes(entry.leaf)).signature
     return read_leaf(entry.index, bytes(entry.leaf)).signature
 
 

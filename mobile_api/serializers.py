@@ -28,6 +28,10 @@ class DeviceSerializer(serializers.Serializer):
     revoked_at = serializers.DateTimeField(allow_null=True)
     log_id = serializers.CharField(help_text="the member tenant_log of signed bytes")
     log_key = serializers.CharField(help_text="verifier key of checkpoints (C2SP signed-note)")
+    log_key_handovers = serializers.ListField(
+        child=serializers.DictField(child=serializers.CharField()),
+        help_text="how earlier keys of the log handed over to it (docs/bundle-format.md)",
+    )
 
 
 class RevokeSerializer(serializers.Serializer):

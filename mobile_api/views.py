@@ -26,7 +26,7 @@ _STYLES += ("evidence",)
 _MODULES = ("amounts", "api", "db", "device-key", "fields", "keys", "lease-form", "phone")
 _MODULES += ("queue", "record", "record-screen", "screens", "vin", "words")
 #: The ledger's own verifier: the phone checks receipts with the modules that auditors use.
-_VERIFIER = ("bytes", "canonical", "ed25519", "merkle", "note", "platform")
+_VERIFIER = ("bytes", "canonical", "ed25519", "handover", "merkle", "note", "platform")
 #: What the phone page needs to open without a network.
 SHELL = [
     *(f"ui/{name}.css" for name in _STYLES),

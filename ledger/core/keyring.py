@@ -19,22 +19,17 @@ from ledger.core.ed25519 import verifier
 from ledger.core.encoding import unb64
 from ledger.core.errors import SignatureError
 from ledger.core.keys import KeyRole, key_id
-from ledger.core.notes import ED25519, MLDSA44_COSIGNATURE, NoteKey
+from ledger.core.log_keys import ROTATED, Handover, LogKeys
+from ledger.core.notes import NoteKey
 from ledger.core.verifiers import Verifier
 
 ENROLLED, APPROVED, REVOKED = "device.enrolled", "device.approved", "device.revoked"
-ROTATED = "log.key_rotated"
 KINDS = frozenset((ENROLLED, APPROVED, REVOKED, ROTATED))
 
 
 def recovery_text(origin: str, index: int, kid: str) -> bytes:
     """What the log's key signs to let a new service key in after a restore, at one place only."""
     return f"lease-key-recovery/1\n{origin}\n{index}\n{kid}\n".encode()
-
-
-def rotation_text(origin: str, index: int, new: str, new_mldsa: str) -> bytes:
-    """What the log's old key signs to hand over to a new one (vkeys), at one place only."""
-    return f"lease-key-rotation/1\n{origin}\n{index}\n{new}\n{new_mldsa}\n".encode()
 
 
 @dataclass(slots=True)
@@ -68,23 +63,23 @@ class KeyRing:
             self._learn_device(index, kind, fields)
 
     def _rotate(self, index: int, fields: Mapping[str, str]) -> None:
-        old, new_mldsa = self.log_key, fields.get("new_mldsa", "")
+        old = self.log_key
         if old is None or fields.get("old") != old.vkey():
             raise SignatureError("the key that hands over is not the log's key at this place")
-        new = NoteKey.parse(fields.get("new", ""))
-        if new.kind != ED25519 or new.name != old.name:
-            raise SignatureError("the new key is no Ed25519 key under the log's name")
+        new = Handover.parse(index, fields, portable=self.portable).new
         if new in (old, *(before for _, before in self.rotations)):
             raise SignatureError("the new key was the log's key before")
-        if new_mldsa:
-            second = NoteKey.parse(new_mldsa)
-            if second.kind != MLDSA44_COSIGNATURE or second.name != old.name:
-                raise SignatureError("the second key is no ML-DSA-44 key under the log's name")
-        text = rotation_text(old.name, index, new.vkey(), new_mldsa)
-        signature = unb64(fields.get("authority", ""), 64)
-        verifier(old.public, portable=self.portable).verify(text, signature)
         self.rotations.append((index, old))
         self.log_key = new
+
+    @property
+    def log_keys(self) -> LogKeys:
+        """All keys that the log's checkpoints were signed with, as far as it was read."""
+        if self.log_key is None:
+            raise SignatureError("no key of the log is known")
+        keys = (*(old for _, old in self.rotations), self.log_key)
+        places = (-1, *(index for index, _ in self.rotations))
+        return LogKeys(tuple(zip(places, keys, strict=True)))
 
     def key_before(self, size: int) -> NoteKey | None:
         """The old key that must sign beside the new one under a checkpoint of this size, if any."""

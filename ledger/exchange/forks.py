@@ -6,16 +6,16 @@ its checkpoint is broken, not forked, and is named so.
 
 from collections.abc import Sequence
 
-from ledger.core.checkpoints import Checkpoint, open_checkpoint
+from ledger.core.checkpoints import Checkpoint
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.fork import Branch, Fork, Step, verify_fork
 from ledger.core.hashing import HASH_SIZE, leaf_hash
-from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_consistency
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import CopyTree, peaks_of
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.problems import ParcelError
+from ledger.log_keys import copied_log_keys
 from ledger.models import Replica
 from ledger.problems import NoSuchEntry
 
@@ -92,7 +92,7 @@ def check_promise(
 
 
 def _held_head(replica: Replica) -> Checkpoint:
-    return open_checkpoint(bytes(replica.checkpoint), NoteKey.parse(replica.vkey))[0]
+    return copied_log_keys(replica).open(bytes(replica.checkpoint))[0]
 
 
 def _steps(last: tuple[Checkpoint, Sequence[bytes]], size: int) -> tuple[Step, ...]:
@@ -152,7 +152,7 @@ def _forked(
                 Branch(other, steps, bytes(parcel.checkpoint)),
             ),
         )
-        verify_fork(fork, [NoteKey.parse(replica.vkey)])
+        verify_fork(fork, copied_log_keys(replica).all)
     except (LedgerError, NoSuchEntry):
         return ParcelError(problems.FORKED, detail)
     return ParcelError(problems.FORKED, detail, fork)

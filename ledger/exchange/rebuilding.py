@@ -17,8 +17,9 @@ from ledger.core.erasures import Erasure as Told
 from ledger.core.erasures import parse_erasure
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.items import share_from_bytes
-from ledger.core.keyring import KINDS, ROTATED, KeyRing
+from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
+from ledger.core.log_keys import ROTATED, LogKeys
 from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.core.payloads import Payload
 from ledger.core.sealing import open_by_any
@@ -28,7 +29,7 @@ from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.restoring import log_lock
 from ledger.models import Cosignature, Erasure, ErasureAnswer, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
-from ledger.services.keys import lost_log_key, rebuild_keys
+from ledger.services.keys import lost_log_keys, rebuild_keys
 from ledger.signing import signer_of
 from ledger.witnessing.state import recall_logs
 from tenants.context import current_tenant
@@ -69,11 +70,11 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     mailbox = Parcel.objects.filter(
         sender=from_tenant, receiver=current_tenant(), subject=RESTORED
     ).order_by("from_index")
-    key = lost_log_key()
-    if request is None or key is None or not mailbox.exists():
+    keys = lost_log_keys()
+    if request is None or keys is None or not mailbox.exists():
         raise NoSuchRequest
     try:
-        restored = _Rebuilding(key, from_tenant).run(mailbox, at)
+        restored = _Rebuilding(keys, from_tenant).run(mailbox, at)
     except LedgerError as error:
         raise RestoreRefused(detail="%(reason)s.", params={"reason": str(error)}) from error
     mailbox.delete()
@@ -92,39 +93,74 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
 class _Rebuilding:
     """One log, chunk by chunk."""
 
-    def __init__(self, key: NoteKey, giver: Tenant) -> None:
+    def __init__(self, keys: LogKeys, giver: Tenant) -> None:
         self._giver = giver.pk
         self._told: list[tuple[Told, str, str]] = []  # an erasure, who made it and when
-        self._key, self._log_id = key, key.name.rpartition("/")[2]
-        self._auditor = LogAuditor(self._log_id, keys=KeyRing(log_key=key))
+        self._keys, self._origin = keys, keys.first.name
+        self._log_id = self._origin.rpartition("/")[2]
+        self._auditor = LogAuditor(self._log_id, keys=KeyRing(log_key=keys.first))
         self._done, self._lives = Restored(), []
         self._kek = vault.current_kek()
 
     def run(self, mailbox, at: datetime | str) -> Restored:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT ledger_open(%s, %s)", [self._log_id, self._key.name])
+            cursor.execute("SELECT ledger_open(%s, %s)", [self._log_id, self._origin])
         note, checkpoint = b"", None
         for pk in list(mailbox.values_list("pk", flat=True)):
             parcel = EntriesParcel.parse(bytes(mailbox.get(pk=pk).body))
-            note, checkpoint = parcel.checkpoint, open_checkpoint(parcel.checkpoint, self._key)[0]
+            note, checkpoint = parcel.checkpoint, self._keys.open(parcel.checkpoint)[0]
             self._take(parcel)
-        size, root = self._auditor.frontier.size, self._auditor.frontier.root()
-        if checkpoint is None or (checkpoint.size, checkpoint.root) != (size, root):
-            raise ProofError(f"the {size} entries do not lead to the checkpoint beside them")
+            if checkpoint.size == parcel.end and parcel.end in self._turns():
+                self._check_turn(note)
+                self._check_end(checkpoint)
+                self._seal(checkpoint, note, at)
+        self._check_end(checkpoint)
+        assert checkpoint is not None
+        size = checkpoint.size
         signed = signer_of(self._log_id).last()
         if signed is not None and signed[0] > size:
             raise ProofError(
                 f"the signer remembers {signed[0]} entries, and only {size} came back; "
                 "ask a counterparty that holds more, or restore a backup"
             )
-        self._seal(checkpoint, note, at)
+        self._check_keys(size)
+        if size not in self._turns():
+            self._seal(checkpoint, note, at)
         self._erase(at)
         self._done.entries = size
         self._done.revoked_keys = rebuild_keys(ring=self._auditor.keys, lives=self._lives, at=at)
         return self._done
 
+    def _turns(self) -> set[int]:
+        """Sizes at which the log's key changed, as far as it was read."""
+        return {index + 1 for index, _ in self._auditor.keys.rotations}
+
+    def _check_turn(self, note: bytes) -> None:
+        """Both keys signed the checkpoint in which one hands over."""
+        old = self._auditor.keys.rotations[-1][1]
+        open_checkpoint(note, old)
+
+    def _check_keys(self, size: int) -> None:
+        """What was published of the log's keys is what its entries say.
+
+        A key that a lost entry beyond handed over to signed nothing, says the signer: it goes.
+        """
+        known = self._auditor.keys.log_keys.reigns
+        if self._keys.reigns[: len(known)] != known:
+            raise ProofError("its entries lead to other keys of the log than were published")
+        PublishedKey.objects.filter(
+            tenant=current_tenant(),
+            purpose__in=(PublishedKey.LOG, PublishedKey.LOG_MLDSA),
+            from_index__gte=size,
+        ).delete()
+
+    def _check_end(self, checkpoint: Checkpoint | None) -> None:
+        size, root = self._auditor.frontier.size, self._auditor.frontier.root()
+        if checkpoint is None or (checkpoint.size, checkpoint.root) != (size, root):
+            raise ProofError(f"the {size} entries do not lead to the checkpoint beside them")
+
     def _take(self, parcel: EntriesParcel) -> None:
-        if parcel.origin != self._key.name or parcel.start != self._auditor.frontier.size:
+        if parcel.origin != self._origin or parcel.start != self._auditor.frontier.size:
             raise ProofError(f"entries from {self._auditor.frontier.size} on are missing")
         context = parcel.context(str(current_tenant().pk))
         keys = split_keys(
@@ -232,7 +268,7 @@ class _Rebuilding:
 
     def _seal(self, checkpoint: Checkpoint, data: bytes, at: datetime | str) -> None:
         note = Note.parse(data)
-        own = tuple(line for line in note.lines if line.name == self._key.name)  # both kinds
+        own = tuple(line for line in note.lines if line.name == self._origin)  # both kinds
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT ledger_seal(%s, %s, %s, %s)",

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from ledger import vault
 from ledger.core.audit import AuditError, LogAuditor, Taken, check_payload, tape_of
-from ledger.core.checkpoints import Checkpoint, open_checkpoint
+from ledger.core.checkpoints import Checkpoint
 from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
 from ledger.core.errors import DecryptionError, LedgerError, ProofError
 from ledger.core.items import ItemShare, pack_places, share_from_bytes, unpack_places
+from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
-from ledger.core.notes import Note, NoteKey
+from ledger.core.notes import Note, NoteKey, Verified
 from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
 from ledger.core.sealing import open_by_any
@@ -28,11 +29,13 @@ from ledger.exchange.forks import (
     refuse_other_entry,
 )
 from ledger.exchange.handing_over import hand_over
+from ledger.exchange.key_changes import follow_the_key
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.registry import VerifiedBatch
 from ledger.exchange.selectors import key_ring_of
 from ledger.exchange.storing import insert_entries, insert_items, insert_payloads
+from ledger.log_keys import copied_log_keys
 from ledger.models import Replica, ReplicaEntry, ReplicaItems
 from ledger.reading import read_leaf
 from tenants.models import PublishedKey
@@ -40,6 +43,7 @@ from tenants.models import PublishedKey
 _KIND = re.compile(r"[a-z0-9_.]{1,40}")
 _MOVED = [
     "size", "peaks", "checkpoint", "checkpoint_size", "tail", "received_at", "behind_since",
+    "vkey", "handovers",
 ]  # fmt: skip
 
 
@@ -58,7 +62,7 @@ def receive_entries(
 
     Raises `ParcelError`; the caller's transaction then stores nothing of it.
     """
-    checkpoint = _checkpoint_of(replica, parcel)
+    checkpoint, signed = _checkpoint_of(replica, parcel)
     if parcel.start > replica.size:
         detail = f"entries {replica.size} to {parcel.start - 1} are missing before it"
         raise ParcelError(problems.GAP, detail)
@@ -79,8 +83,10 @@ def receive_entries(
         opened.payloads[index] = (leaf, ciphertext, key, payload)
         return payload
 
-    before = replica.size
-    taken = _walk(replica, leaves, show) if leaves else []
+    before, taken = replica.size, []
+    if leaves:
+        taken, ring = _walk(replica, leaves, show)
+        follow_the_key(replica, parcel, checkpoint, signed, ring)
     if parcel.leaves and parcel.end == replica.size:
         _check_root(replica, parcel, checkpoint)
     overlay = {item.index: item.nodes for item in taken}
@@ -91,12 +97,14 @@ def receive_entries(
     _store(replica, parcel, checkpoint, leaves, taken, opened, known_at)
 
 
-def _checkpoint_of(replica: Replica, parcel: EntriesParcel) -> Checkpoint:
+def _checkpoint_of(
+    replica: Replica, parcel: EntriesParcel
+) -> tuple[Checkpoint, tuple[Verified, ...]]:
     if parcel.origin != replica.origin:
         raise ParcelError(problems.UNKNOWN_LOG, f"the parcel is of the log {parcel.origin!r}")
     try:
-        key, others = NoteKey.parse(replica.vkey), _published_keys(replica)
-        checkpoint, verified = open_checkpoint(parcel.checkpoint, key, others)
+        keys, others = copied_log_keys(replica), _published_keys(replica)
+        checkpoint, verified = keys.open(parcel.checkpoint, others)
         lines = Note.parse(parcel.checkpoint).lines
     except LedgerError as error:
         raise ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
@@ -104,7 +112,7 @@ def _checkpoint_of(replica: Replica, parcel: EntriesParcel) -> Checkpoint:
         raise ParcelError(problems.BAD_CHECKPOINT, "somebody unknown signed the checkpoint too")
     if checkpoint.size < parcel.end:
         raise ParcelError(problems.BAD_CHECKPOINT, "the checkpoint does not cover the parcel")
-    return checkpoint
+    return checkpoint, verified
 
 
 def _published_keys(replica: Replica) -> list[NoteKey]:
@@ -154,8 +162,8 @@ def _auditor(replica: Replica) -> LogAuditor:
 
 def _walk(
     replica: Replica, leaves: Sequence[bytes], show: Callable[[int, Leaf], Payload | None]
-) -> list[Taken]:
-    auditor, taken = _auditor(replica), []
+) -> tuple[list[Taken], KeyRing]:
+    auditor, taken = _auditor(replica), list[Taken]()
     for data in leaves:
         index = auditor.frontier.size
         try:
@@ -169,7 +177,7 @@ def _walk(
             raise ParcelError(problems.BAD_ENTRY, f"entry {index}: {kind[:60]!r} is no kind")
     replica.size = auditor.frontier.size
     replica.peaks = b"".join(auditor.frontier.peaks)
-    return taken
+    return taken, auditor.keys
 
 
 def _check_root(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:

@@ -12,21 +12,20 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from ledger import vault
-from ledger.core.checkpoints import open_checkpoint
 from ledger.core.encoding import unb64
 from ledger.core.envelope import items_aad, record_aad, unwrap_key
 from ledger.core.items import unpack_places
-from ledger.core.notes import NoteKey
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.mailbox import leave_parcel
 from ledger.exchange.notices import RESTORE_ASKED, RESTORED, post_notice
 from ledger.exchange.parcels import EntriesParcel, Notice
+from ledger.log_keys import copied_log_keys
 from ledger.models import Head, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload, Restoration
 from ledger.problems import CopyIncomplete, LogExists, LogKeyLost, NoSuchRequest
 from ledger.reading import read_leaf
-from ledger.services.keys import lost_log_key, publish_parcel_key
+from ledger.services.keys import lost_log_keys, publish_parcel_key
 from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
@@ -44,8 +43,11 @@ def ask_for_log(
     """
     if Head.objects.exists():
         raise LogExists
-    key = lost_log_key()
-    if key is None or signer_of(key.name.rpartition("/")[2]).key(key.name) != key:
+    keys = lost_log_keys()
+    if keys is None:
+        raise LogKeyLost
+    key = keys.newest
+    if signer_of(key.name.rpartition("/")[2]).key(key.name, len(keys.reigns)) != key:
         raise LogKeyLost
     publish_parcel_key()
     post_notice(from_tenant.pk, RESTORE_ASKED, Notice(key.name, 0, {"reason": reason[:400]}))
@@ -98,7 +100,7 @@ def _give_back(request: Restoration) -> int:
         raise CopyIncomplete(params={"size": replica.size, "signed": replica.checkpoint_size})
     published = PublishedKey.objects.filter(tenant=request.other, purpose=PublishedKey.PARCELS)
     receiver_key = unb64(published.latest("created_at", "pk").key, 32)
-    checkpoint, _ = open_checkpoint(bytes(replica.checkpoint), NoteKey.parse(replica.vkey))
+    checkpoint, _ = copied_log_keys(replica).open(bytes(replica.checkpoint))
     Parcel.objects.filter(
         sender=current_tenant(), receiver=request.other, subject=RESTORED
     ).delete()
@@ -122,8 +124,12 @@ def _give_back(request: Restoration) -> int:
 
 def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[bytes]]]:
     tree, keks = CopyTree(replica.source), _Keks()
-    for start in range(0, size, CHUNK):
-        end = min(start + CHUNK, size)
+    turns = {change["index"] + 1: change["note"].encode() for change in replica.handovers}
+    starts = sorted({*range(0, size, CHUNK), *turns} - {size})
+    for start, end in zip(starts, [*starts[1:], size], strict=True):
+        # where the log's key changed a parcel ends, with the checkpoint that both keys signed
+        note = turns.get(end, bytes(replica.checkpoint))
+        covered = end if end in turns else size
         within = {"source": replica.source, "index__gte": start, "index__lt": end}
         rows = ReplicaEntry.objects.filter(**within).order_by("index")
         leaves = {row.index: bytes(row.leaf) for row in rows}
@@ -137,10 +143,10 @@ def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[
                 origin=replica.origin,
                 start=start,
                 leaves=list(leaves.values()),
-                checkpoint=bytes(replica.checkpoint),
-                consistency=tree.consistency(end, size),
+                checkpoint=note,
+                consistency=tree.consistency(end, covered),
                 base_root=tree.root(start) if start else b"",
-                base_proof=tree.consistency(start, size) if start else [],
+                base_proof=tree.consistency(start, covered) if start else [],
                 payload_indexes=[row.index for row in payloads],
                 payloads=[bytes(row.ciphertext) for row in payloads],
                 item_indexes=[row.index for row in items],

@@ -11,10 +11,10 @@ from ledger.core.errors import LedgerError
 from ledger.core.items import ItemShare, share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
-from ledger.core.notes import NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.tlog_proof import TlogProof
 from ledger.exchange.copy_tree import CopyTree
+from ledger.log_keys import copied_log_keys
 from ledger.models import (
     ErasureAnswer,
     Outbox,
@@ -119,12 +119,18 @@ def replica_items(source: UUID, index: int) -> dict[str, list[str]]:
 
 def key_ring_of(replica: Replica) -> KeyRing:
     """The keys of a copied log, learnt again from its own entries."""
-    ring = KeyRing(log_key=NoteKey.parse(replica.vkey))
+    ring = KeyRing(log_key=copied_log_keys(replica).first)
     entries = replica_entries(replica.source).filter(kind__in=KINDS)
     kinds = dict(entries.values_list("index", "kind"))
     for index, payload in replica_payloads(replica.source, kinds).items():
         ring.learn(index, kinds[index], payload.fields)
     return ring
+
+
+def handovers_of(replica: Replica) -> list[dict[str, str]]:
+    """The changes of a copied log's key, as its entries tell them, with their index."""
+    told = replica_payloads(replica.source, [change["index"] for change in replica.handovers])
+    return [{**payload.fields, "index": str(index)} for index, payload in told.items()]
 
 
 def replica_inclusion_proof(source: UUID, index: int, size: int) -> list[bytes]:

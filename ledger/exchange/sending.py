@@ -1,7 +1,7 @@
 """The sender's half: reads its own log and leaves parcels in the mailbox."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -19,6 +19,7 @@ from ledger.drafts import instant
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement, entitlement_of
+from ledger.log_keys import own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Items, Outbox, Payload, ServedRecord
 from ledger.problems import NotReady
 from ledger.reading import is_record
@@ -52,6 +53,16 @@ class _Sender:
     entitled: Entitlement
     checkpoint: Checkpoint
     opening: Opener
+
+    def after(self, cursor: int) -> "_Sender":
+        """The same with the checkpoint that a receiver of `cursor` entries can check.
+
+        Where the log's key changes beyond, that is the one in which it does, signed by both keys.
+        """
+        for turn in own_turns(self.checkpoint.size):
+            if turn >= cursor:
+                return replace(self, checkpoint=Checkpoint.objects.get(size=turn + 1))
+        return self
 
     def may_read(self, row: Entry) -> bool:
         """Whether the receiver gets this entry's payload: keys and erasures, or by entitlement."""
@@ -103,6 +114,7 @@ def _outbox(sender: _Sender) -> Outbox:
 def _send_next(sender: _Sender, at: datetime | str) -> bool:
     """One parcel of the entries after the cursor; False when there are none."""
     outbox = _outbox(sender)
+    sender = sender.after(outbox.cursor)
     start, size = outbox.cursor, sender.checkpoint.size
     if start >= size:
         return False
@@ -149,7 +161,7 @@ def _send_sign_of_life(sender: _Sender, at: datetime | str) -> int:
         return 0
     outbox.sent_at = instant(at)
     outbox.save(update_fields=["sent_at"])
-    return _post(sender, outbox.cursor, [], [], [], even_empty=True)
+    return _post(sender.after(outbox.cursor), outbox.cursor, [], [], [], even_empty=True)
 
 
 @transaction.atomic
@@ -165,14 +177,8 @@ def _send_backlog(sender: _Sender, at: datetime | str) -> int:
     if outbox.cursor == 0:
         return 0
     everything = EVERYTHING in fresh
-    backlog = _Sender(
-        sender.receiver,
-        sender.receiver_key,
-        sender.origin,
-        Entitlement(rids=frozenset(map(str, fresh)), everything=everything),
-        sender.checkpoint,
-        sender.opening,
-    )
+    entitled = Entitlement(rids=frozenset(map(str, fresh)), everything=everything)
+    backlog = replace(sender.after(outbox.cursor), entitled=entitled)
     earlier = Entry.objects.filter(index__lt=outbox.cursor).order_by("index").defer("leaf", "nodes")
     records = earlier.exclude(kind__in=[*SHOWN, *sender.entitled.kinds])
     if not everything:

@@ -39,7 +39,10 @@ class ServedRecord(models.Model):
 
 
 class Replica(models.Model):
-    """A counterparty's log as this tenant holds it; its log key is pinned at first contact."""
+    """A counterparty's log as this tenant holds it; its log key is pinned at first contact.
+
+    `vkey` is the key that the entries which are held lead to from there.
+    """
 
     source = models.UUIDField(primary_key=True)
     log_id = models.CharField(max_length=64)
@@ -49,6 +52,7 @@ class Replica(models.Model):
     peaks = models.BinaryField(default=b"")
     checkpoint_size = models.BigIntegerField(default=0)
     checkpoint = models.BinaryField(null=True)  # newest signed note that the copy agrees with
+    handovers = models.JSONField(default=list)  # index, old key, note of each change of its key
     tail = models.BinaryField(default=b"")  # consistency of size with checkpoint_size, if greater
     received_at = models.DateTimeField(null=True)
     behind_since = models.DateTimeField(null=True)  # no entry since, though the log signed more

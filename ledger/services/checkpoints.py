@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.drafts import instant
+from ledger.log_keys import own_turns
 from ledger.models import Checkpoint, Head
 from ledger.problems import (
     BadSignerRequest,
@@ -18,8 +19,8 @@ from ledger.problems import (
     SignerMoved,
     SignerVersion,
 )
-from ledger.selectors import consistency_proof, latest_checkpoint, root_at
-from ledger.services.keys import ensure_second_keys, open_log
+from ledger.selectors import consistency_proof, latest_checkpoint, log_size, root_at
+from ledger.services.keys import ensure_second_keys, log_key_version, open_log
 from ledger.signing import Signer, signer_of
 from ledger.signing.rules import Growth, Signed, check_extends, grown
 from ledger.witnessing.hearing import Word, check_words, hear
@@ -52,12 +53,14 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     with transaction.atomic(durable=True):
         head = open_log(at=at)
         ensure_second_keys(head)
-    words = hear(head, at=at)
+    words, size = hear(head, at=at), log_size()
     for _ in range(ATTEMPTS):
         try:
-            return _seal(signer_of(head.log_id), words, at)
+            sealed = _seal(signer_of(head.log_id), words, at)
         except SignerMoved:  # another process signed between our question and our answer
             continue
+        if sealed.size >= size:  # else a change of the log's key was sealed by itself
+            return sealed
     raise SignerMoved
 
 
@@ -70,7 +73,8 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
     if latest is not None and latest.size == tree_head.size:
         check_extends(tree_head, grew, floor)
         return latest
-    note = signer.sign(tree_head, grew, floor, time=max(int(instant(at).timestamp()), 0))
+    time, turns = max(int(instant(at).timestamp()), 0), own_turns(tree_head.size)
+    note = signer.sign(tree_head, grew, floor, time=time, turns=turns)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_seal(%s, %s, %s, %s)",
@@ -88,7 +92,7 @@ def sealing_refused() -> Problem | None:
     signer = signer_of(head.log_id)
     try:
         signer.freeze.check()
-        signer.key(head.origin)
+        signer.key(head.origin, log_key_version())
         last = signer.last()
         tree_head, latest = _committed()
         check_extends(tree_head, _grown(tree_head, last), _grown(tree_head, _signed(latest)))
@@ -98,7 +102,11 @@ def sealing_refused() -> Problem | None:
 
 
 def _committed() -> tuple[TreeHead, Checkpoint | None]:
-    """The tree as it is committed now, and the newest checkpoint that was stored before it."""
+    """The tree as it is committed now, and the newest checkpoint that was stored before it.
+
+    Only up to the entry at which the log's key changed, where no stored checkpoint covers that:
+    the one that ends there carries both keys' signatures (`core/log_keys.py`).
+    """
     latest = latest_checkpoint()  # read first: another process may append and seal meanwhile
     head = Head.objects.get()
     if bytes(head.root) != root_at(head.size):
@@ -106,6 +114,10 @@ def _committed() -> tuple[TreeHead, Checkpoint | None]:
             detail="The stored tree of %(size)s entries does not lead to the root that it states.",
             params={"size": head.size},
         )
+    sealed = 0 if latest is None else latest.size
+    for turn in own_turns(head.size):
+        if turn >= sealed and turn + 1 < head.size:
+            return TreeHead(head.origin, turn + 1, root_at(turn + 1)), latest
     return TreeHead(head.origin, head.size, bytes(head.root)), latest
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.db.models import Q
+
 from ledger.core.disclosed import Beside, DisclosureFile
 from ledger.core.fields import disclose
 from ledger.core.keyring import KINDS
+from ledger.core.log_keys import ROTATED
 from ledger.core.notes import Note, NoteKey
 from ledger.core.tlog_proof import TlogProof
 from ledger.models import Entry, Head
@@ -13,7 +16,7 @@ from ledger.reading import read_leaf
 from ledger.selectors import OpenedRecord, inclusion_proof, payloads, proof_file, record
 from ledger.services.export import header_of
 
-_OF_A_KEY = ("kid", "role", "public_key", "authority")
+_OF_A_KEY = ("kid", "role", "public_key", "authority", "old", "new", "new_mldsa")
 
 
 def disclosure_file(*, index: int, names: Iterable[str]) -> bytes:
@@ -28,7 +31,7 @@ def disclosure_file(*, index: int, names: Iterable[str]) -> bytes:
     header = header_of(Head.objects.get())
     parsed, entry = TlogProof.parse(proof), Entry.objects.get(index=index)
     keys = {(key.name, key.id): key.vkey() for key in map(NoteKey.parse, header.cosigners)}
-    own = NoteKey.parse(header.log_keys[0])
+    own = NoteKey.parse(header.log_keys[-1])
     note = Note.parse(parsed.checkpoint)
     places = ((line.name, line.id) for line in note.lines)
     used = [place for place in dict.fromkeys(places) if place in keys]
@@ -40,17 +43,23 @@ def disclosure_file(*, index: int, names: Iterable[str]) -> bytes:
         leaf=bytes(entry.leaf),
         shown=disclose(shown.payload.fields, shown.payload.salts, names),
         proof=TlogProof(index, parsed.hashes, kept).to_bytes(),
-        log_key=header.log_keys[0],
+        log_key=header.log_keys[-1],
         cosigners=tuple(keys[place] for place in used),
         beside=tuple(_beside(entry, size)),
     ).to_bytes()
 
 
 def _beside(entry: Entry, size: int) -> Iterable[Beside]:
-    """What says who signed the entry: its tape, and keys' entries up to the log's first one."""
-    rows = {row.index: row for row in Entry.objects.filter(kind__in=KINDS, index__lte=entry.index)}
+    """What says who signed the entry: its tape, and keys' entries up to the log's first one.
+
+    And each change of the log's key before the checkpoint, which may come after the entry.
+    """
+    turns = Q(kind=ROTATED, index__lt=size)
+    found = Entry.objects.filter(Q(kind__in=KINDS, index__lte=entry.index) | turns)
+    rows = {row.index: row for row in found}
     told = {item.index: item for item in payloads(rows)}
-    wanted = set(_signers({entry.kid}, rows, told))
+    wanted = {index for index, row in rows.items() if row.kind == ROTATED}
+    wanted |= set(_signers({entry.kid, *(rows[turn].kid for turn in wanted)}, rows, told))
     row = read_leaf(entry.index, bytes(entry.leaf)).row
     if row is not None:
         tape = Entry.objects.get(kind="tape.imported", rid=row.rid)
@@ -71,6 +80,6 @@ def _signers(
     seen: set[str] = set()
     while kids:
         seen |= kids
-        found = [index for index, item in told.items() if item.fields["kid"] in kids]
+        found = [index for index, item in told.items() if item.fields.get("kid") in kids]
         yield from found
         kids = {rows[index].kid for index in found} - seen

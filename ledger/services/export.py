@@ -11,13 +11,11 @@ from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
 from ledger.core.erasures import SHOWN
 from ledger.core.notes import Note, NoteKey
+from ledger.log_keys import own_log_keys, own_second_keys, own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.reading import is_record
 from ledger.selectors import latest_checkpoint, opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
-from ledger.signing import signer_of
-from tenants.context import current_tenant
-from tenants.models import PublishedKey
 
 CHUNK = 2_000
 
@@ -105,11 +103,14 @@ class _Source:
 
 def header_of(head: Head) -> Header:
     """Whose log it is, and the keys of all lines that may stand under its checkpoints."""
-    own = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA)
-    second = own.values_list("key", flat=True)
+    latest = latest_checkpoint()
+    turns = own_turns(0 if latest is None else latest.size)  # a key counts once entries lead to it
+    first, *later = own_log_keys().reigns
+    keys = [first[1], *(key for index, key in later if index in turns)]
+    second = {key.vkey() for key in own_second_keys()}
     return Header(
         origin=head.origin,
         log_id=head.log_id,
-        log_keys=(signer_of(head.log_id).key(head.origin).vkey(),),
+        log_keys=tuple(key.vkey() for key in keys),
         cosigners=tuple(sorted({*Cosignature.objects.values_list("vkey", flat=True), *second})),
     )

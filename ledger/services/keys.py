@@ -15,9 +15,11 @@ from ledger.core.errors import SignatureError
 from ledger.core.keyring import KeyRing, KnownKey, recovery_text
 from ledger.core.keys import KeyRole, key_id
 from ledger.core.leaves import Core
-from ledger.core.notes import ED25519, NoteKey, cosigner_key
+from ledger.core.log_keys import LogKeys
+from ledger.core.notes import NoteKey, cosigner_key
 from ledger.core.sealing import public_of
 from ledger.drafts import Draft, instant
+from ledger.log_keys import own_log_keys, published_log_keys
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey
 from ledger.problems import BadSignature, KeyNotApproved, LogLost, NoSuchEntry
 from ledger.services.integrating import drain
@@ -50,18 +52,25 @@ def open_log(*, at: datetime | str) -> Head:
     return Head.objects.get()
 
 
-def lost_log_key() -> NoteKey | None:
-    """The log key that this tenant published first, where it has no log (any more)."""
+def lost_log_keys() -> LogKeys | None:
+    """The keys of the log that this tenant published, where it has no log (any more)."""
     if Head.objects.exists():
         return None
-    keys = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
-    found = map(NoteKey.parse, keys.order_by("created_at", "pk").values_list("key", flat=True))
-    return next((key for key in found if key.kind == ED25519), None)
+    rows = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
+    first = rows.order_by("created_at", "pk").values_list("key", flat=True).first()
+    if first is None:
+        return None
+    return published_log_keys(current_tenant().pk, NoteKey.parse(first).name)
 
 
 def is_log_lost() -> bool:
     """Whether this tenant had a log and its database has none: another must not begin."""
-    return lost_log_key() is not None
+    return lost_log_keys() is not None
+
+
+def log_key_version() -> int:
+    """Which of its keys this tenant's log has come to: 1 is the first."""
+    return len(own_log_keys().reigns)
 
 
 def publish_parcel_key() -> None:
@@ -81,7 +90,8 @@ def rebuild_keys(
     the log's key. Answers the key ids that were revoked because their private half is lost.
     """
     head = Head.objects.get()
-    _publish_keys(head)
+    signer_of(head.log_id).key(head.origin, log_key_version())  # a lost one is said here
+    _publish_other_keys(head)
     times: dict[str, dict[str, datetime]] = {}
     about: dict[str, Mapping[str, str]] = {}
     for core, fields in lives:
@@ -120,7 +130,8 @@ def _enrol_by_log_key(head: Head, at: datetime | str) -> None:
     seed = os.urandom(32)
     kid = key_id(SecretKey(seed).public)
     index = Head.objects.get().size  # of this transaction: nobody else sees the log yet
-    authority = signer_of(head.log_id).vouch(recovery_text(head.origin, index, kid))
+    text = recovery_text(head.origin, index, kid)
+    authority = signer_of(head.log_id).vouch(text, log_key_version())
     enrol_server_key(
         role=KeyRole.SERVICE, label="service", at=at, seed=seed, authority=b64(authority)
     )
@@ -133,6 +144,10 @@ def cosigner_name(head: Head) -> str:
 
 def _publish_keys(head: Head) -> None:
     _publish(PublishedKey.LOG, signer_of(head.log_id).create(head.origin).vkey())
+    _publish_other_keys(head)
+
+
+def _publish_other_keys(head: Head) -> None:
     publish_server_keys()
     ensure_second_keys(head)
 
@@ -156,13 +171,13 @@ def ensure_second_keys(head: Head) -> None:
     Logs that were opened before have Ed25519 keys only. Once published, the log's must be here:
     `KeyFileDamaged` otherwise.
     """
-    signer = signer_of(head.log_id)
+    signer, version = signer_of(head.log_id), log_key_version()
     published = PublishedKey.objects.filter(tenant=current_tenant())
     if published.filter(purpose=PublishedKey.LOG_MLDSA).exists():
-        signer.second_key(head.origin)
+        signer.second_key(head.origin, version)
         return
-    signer.key(head.origin)  # where the first key is lost, no second one is made beside it
-    _publish(PublishedKey.LOG_MLDSA, signer.create_second(head.origin).vkey())
+    signer.key(head.origin, version)  # where the first key is lost, no second is made beside it
+    _publish(PublishedKey.LOG_MLDSA, signer.create_second(head.origin, version).vkey())
     cosigner = cosigner_key(cosigner_name(head), vault.cosigner_mldsa_secret())
     _publish(PublishedKey.COSIGNER, cosigner.vkey())
 

@@ -45,13 +45,35 @@ def _refusal(problem: Problem) -> bytes:
 
 
 def _key(signer: LogSigner, members: Message) -> str:
-    made = {
-        (False, False): signer.key,
-        (False, True): signer.create,
-        (True, False): signer.second_key,
-        (True, True): signer.create_second,
-    }
-    return made[members["second"], members["create"]](members["origin"]).vkey()
+    origin, version = members["origin"], _version(members)
+    if members["second"]:
+        made = signer.create_second if members["create"] else signer.second_key
+        return made(origin, version).vkey()
+    if members["create"]:
+        if version != 1:
+            raise MalformedError("a log begins with version 1 of its key")
+        return signer.create(origin).vkey()
+    return signer.key(origin, version).vkey()
+
+
+def _version(members: Message) -> int:
+    version: int = members["version"]
+    if not 1 <= version <= wire.MAX_TURNS:
+        raise MalformedError(f"a key's version is 1 to {wire.MAX_TURNS}")
+    return version
+
+
+def _hand_over(signer: LogSigner, members: Message) -> Message:
+    (index,) = wire.to_turns([members["index"]])
+    return dict(signer.hand_over(members["origin"], index, _version(members)))
+
+
+def _versions(signer: LogSigner, _members: Message) -> list[int]:
+    return signer.versions()
+
+
+def _retire(signer: LogSigner, members: Message) -> list[int]:
+    return signer.retire(members["origin"])
 
 
 def _last(signer: LogSigner, _members: Message) -> Message | None:
@@ -65,11 +87,12 @@ def _sign(signer: LogSigner, members: Message) -> str:
     if not 0 <= members["time"] <= MAX_TIMESTAMP:
         raise MalformedError("the time is no POSIX time")
     last, floor = wire.to_growth(members["last"]), wire.to_growth(members["floor"])
-    return signer.sign(checkpoint, last, floor, time=members["time"]).decode()
+    turns = wire.to_turns(members["turns"])
+    return signer.sign(checkpoint, last, floor, time=members["time"], turns=turns).decode()
 
 
 def _vouch(signer: LogSigner, members: Message) -> str:
-    return b64(signer.vouch(unb64(members["text"])))
+    return b64(signer.vouch(unb64(members["text"]), _version(members)))
 
 
 def _frozen(signer: LogSigner, _members: Message) -> Message | None:
@@ -92,6 +115,9 @@ def _overruled(signer: LogSigner, members: Message) -> bool:
 _DOES: dict[str, Callable[[LogSigner, Message], object]] = {
     "key": _key,
     "last": _last,
+    "hand_over": _hand_over,
+    "versions": _versions,
+    "retire": _retire,
     "sign": _sign,
     "vouch": _vouch,
     "frozen": _frozen,

@@ -15,7 +15,7 @@ from ledger.core.tree_heads import Checkpoint
 from ledger.problems import SignerAway, SignerVersion
 from ledger.signing import wire
 from ledger.signing.freeze import AnyFreeze, Contradiction
-from ledger.signing.rules import Growth, Signed
+from ledger.signing.rules import Growth, Signed, Turns
 from tenants.problems import Problem
 
 SECONDS = 10.0
@@ -43,38 +43,58 @@ class RemoteSigner:
 
     def create(self, origin: str) -> NoteKey:
         """As `LogSigner.create`."""
-        return self._key(origin, second=False, create=True)
+        return self._key(origin, 1, second=False, create=True)
 
-    def key(self, origin: str) -> NoteKey:
+    def key(self, origin: str, version: int = 1) -> NoteKey:
         """As `LogSigner.key`."""
-        return self._key(origin, second=False, create=False)
+        return self._key(origin, version, second=False, create=False)
 
-    def create_second(self, origin: str) -> NoteKey:
+    def create_second(self, origin: str, version: int = 1) -> NoteKey:
         """As `LogSigner.create_second`."""
-        return self._key(origin, second=True, create=True)
+        return self._key(origin, version, second=True, create=True)
 
-    def second_key(self, origin: str) -> NoteKey:
+    def second_key(self, origin: str, version: int = 1) -> NoteKey:
         """As `LogSigner.second_key`."""
-        return self._key(origin, second=True, create=False)
+        return self._key(origin, version, second=True, create=False)
+
+    def hand_over(self, origin: str, index: int, version: int) -> dict[str, str]:
+        """As `LogSigner.hand_over`."""
+        found = self.ask("hand_over", origin=origin, index=index, version=version)
+        return {str(name): str(value) for name, value in dict(found).items()}
+
+    def versions(self) -> list[int]:
+        """As `LogSigner.versions`."""
+        return [int(version) for version in self.ask("versions")]
+
+    def retire(self, origin: str) -> list[int]:
+        """As `LogSigner.retire`."""
+        return [int(version) for version in self.ask("retire", origin=origin)]
 
     def last(self) -> Signed | None:
         """As `LogSigner.last`."""
         return wire.to_signed(self.ask("last"))
 
     def sign(
-        self, checkpoint: Checkpoint, last: Growth | None, floor: Growth | None, *, time: int = 0
+        self,
+        checkpoint: Checkpoint,
+        last: Growth | None,
+        floor: Growth | None,
+        *,
+        time: int = 0,
+        turns: Turns = (),
     ) -> bytes:
         """As `LogSigner.sign`."""
         shown = {"last": wire.of_growth(last), "floor": wire.of_growth(floor)}
-        return str(self.ask("sign", checkpoint=checkpoint.text(), time=time, **shown)).encode()
+        asked = {"time": time, "turns": list(turns), **shown}
+        return str(self.ask("sign", checkpoint=checkpoint.text(), **asked)).encode()
 
-    def vouch(self, text: bytes) -> bytes:
+    def vouch(self, text: bytes, version: int = 1) -> bytes:
         """As `LogSigner.vouch`."""
-        return unb64(str(self.ask("vouch", text=b64(text))))
+        return unb64(str(self.ask("vouch", text=b64(text), version=version)))
 
-    def _key(self, origin: str, *, second: bool, create: bool) -> NoteKey:
-        found = self.ask("key", origin=origin, second=second, create=create)
-        return NoteKey.parse(str(found))
+    def _key(self, origin: str, version: int, *, second: bool, create: bool) -> NoteKey:
+        asked = {"version": version, "second": second, "create": create}
+        return NoteKey.parse(str(self.ask("key", origin=origin, **asked)))
 
     def ask(self, do: str, **members: object) -> Any:
         """One question over a connection of its own; its answer."""

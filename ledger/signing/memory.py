@@ -12,7 +12,7 @@ from ledger.core.tree_heads import parse_decimal
 from ledger.durable import make_folder, replace_file
 from ledger.keystore import told_if_unwritable
 from ledger.problems import SignerMemoryDamaged
-from ledger.signing.rules import Signed
+from ledger.signing.rules import Signed, Turns
 
 
 class Memory:
@@ -33,18 +33,27 @@ class Memory:
 
     def read(self) -> Signed | None:
         """What was signed last; None if nothing was, or if the memory was lost."""
+        return self._read()[0]
+
+    def turns(self) -> Turns:
+        """Where the log's key had handed over in what was signed last."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[Signed | None, Turns]:
         try:
             found = json.loads(self._path.read_bytes())
-            return parse_decimal(found["size"]), unb64(found["root"], HASH_SIZE)
+            signed = parse_decimal(found["size"]), unb64(found["root"], HASH_SIZE)
+            return signed, tuple(map(parse_decimal, found.get("turns", ())))
         except FileNotFoundError:
-            return None
+            return None, ()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignerMemoryDamaged(
                 detail="The file %(file)s is damaged.", params={"file": str(self._path)}
             ) from error
 
-    def write(self, signed: Signed) -> None:
+    def write(self, signed: Signed, turns: Turns = ()) -> None:
         """Remember, durably before this returns."""
-        content = json.dumps({"size": str(signed[0]), "root": b64(signed[1])})
+        found: dict[str, object] = {"size": str(signed[0]), "root": b64(signed[1])}
+        content = json.dumps(found | ({"turns": list(map(str, turns))} if turns else {}))
         with told_if_unwritable(self._path):
             replace_file(self._path, content.encode())

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from ledger.core.errors import ProofError
 from ledger.core.proofs import verify_consistency
 from ledger.core.tree_heads import Checkpoint
-from ledger.problems import NoSuchEntry, RollbackRefused
+from ledger.problems import BadSignerRequest, NoSuchEntry, RollbackRefused
 
 Signed = tuple[int, bytes]
 """Size and root of a tree head that was signed."""
+Turns = tuple[int, ...]
+"""Indexes of the entries at which a log's key handed over to the next."""
 ProofOf = Callable[[int, int], Sequence[bytes]]
 """Answers the consistency proof between two sizes."""
 
@@ -58,3 +60,23 @@ def check_extends(checkpoint: Checkpoint, *before: Growth | None) -> None:
                 detail="The log of %(size)s entries does not extend the signed one of %(signed)s.",
                 params=params,
             ) from error
+
+
+def check_turns(size: int, turns: Turns, known: Turns, signed: Signed | None) -> None:
+    """Raise unless these hand-overs go on from those that were signed before.
+
+    `known`, `signed`: hand-overs and tree head that were signed last. A new hand-over at index i is
+    sealed by itself, in the checkpoint of i + 1 entries: readers look for both signatures there.
+    """
+    if list(turns) != sorted(set(turns)) or any(not 0 <= index < size for index in turns):
+        raise BadSignerRequest(detail="These are no places at which the key of a log changed.")
+    if turns[: len(known)] != known:
+        raise RollbackRefused(
+            detail="The log has lost an entry at which its key changed, number %(index)s.",
+            params={"index": known[-1]},
+        )
+    if signed is not None and turns != known and turns != (*known, size - 1):
+        raise BadSignerRequest(
+            detail="The change of the log's key at entry %(index)s is to be sealed by itself.",
+            params={"index": turns[len(known)]},
+        )

@@ -1,6 +1,7 @@
 """The log's signer: holds log keys and remembers, outside the database, what it signed last.
 
 It signs each with two keys under the log's name: Ed25519, and ML-DSA-44 as a cosignature (0x06).
+A log's key may hand over to another (`hand_over`); both sign until the old one is retired.
 It signs a checkpoint only if that extends the last one it signed, and the newest that the database
 holds, so that a restored backup, a lost memory or a second sealer can never make two histories.
 Its memory is durable before it answers. Where a witness holds a tree of this log that the log does
@@ -15,19 +16,20 @@ import re
 from pathlib import Path
 
 from ledger.core.checkpoints import open_checkpoint
-from ledger.core.ed25519 import SecretKey
-from ledger.core.mldsa import MlDsaSecretKey
-from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, cosigner_key, sign_text
+from ledger.core.encoding import b64
+from ledger.core.errors import SignatureError
+from ledger.core.log_keys import rotation_text
+from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree_heads import Checkpoint
 from ledger.durable import create_once
-from ledger.keystore import read_or_create, read_secret, told_if_unwritable
+from ledger.keystore import told_if_unwritable
 from ledger.problems import BadSignerRequest, SignerMoved
 from ledger.signing.freeze import Freeze
 from ledger.signing.memory import Memory
-from ledger.signing.rules import Growth, Signed, check_extends
+from ledger.signing.rules import Growth, Signed, Turns, check_extends, check_turns
+from ledger.signing.seeds import Seeds
 
 log = logging.getLogger(__name__)
-SEED_SIZE = 32
 #: What may be a folder's name: a log id is a UUID's 32 hexadecimal digits.
 _LOG_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MAX_STATEMENT = 1 << 11
@@ -41,37 +43,78 @@ class LogSigner:
             raise BadSignerRequest(detail="This is no log id.")
         self._log_id, self._folder = log_id, folder / log_id
         self._memory = Memory(self._folder)
+        self._seeds = Seeds(self._folder)
         self.freeze = Freeze(self._folder)
 
     def create(self, origin: str) -> NoteKey:
-        """The log's public key; its secret half is made if it does not exist yet."""
+        """The log's first public key; its secret half is made if it does not exist yet."""
         self._check_origin(origin)
-        read_or_create(self._folder / "seed", SEED_SIZE)
+        self._seeds.make_first(1)
         self._pin(origin)
         return self.key(origin)
 
-    def key(self, origin: str) -> NoteKey:
-        """The log's public key under its origin; `KeyFileDamaged` if its secret is not here."""
+    def key(self, origin: str, version: int = 1) -> NoteKey:
+        """A public key of the log under its origin; `KeyFileDamaged` if its secret is not here."""
         self._check_origin(origin)
-        return NoteKey(origin, ED25519, self._secret().public)
+        return NoteKey(origin, ED25519, self._seeds.first(version).public)
 
-    def create_second(self, origin: str) -> NoteKey:
+    def create_second(self, origin: str, version: int = 1) -> NoteKey:
         """The log's ML-DSA-44 key; its secret half is made if it does not exist yet."""
         self._check_origin(origin)
-        read_or_create(self._folder / "mldsa-seed", SEED_SIZE)
-        return self.second_key(origin)
+        self._seeds.make_second(version)
+        return self.second_key(origin, version)
 
-    def second_key(self, origin: str) -> NoteKey:
+    def second_key(self, origin: str, version: int = 1) -> NoteKey:
         """The log's ML-DSA-44 key; `KeyFileDamaged` if its secret is not here."""
         self._check_origin(origin)
-        return cosigner_key(origin, self._second())
+        return self._seeds.second_key(origin, version)
+
+    def hand_over(self, origin: str, index: int, version: int) -> dict[str, str]:
+        """The fields of a `log.key_rotated` entry at `index`: key `version` names the next one.
+
+        Both halves of the next key are made, unless an earlier call made them. `version` must be
+        the key that signs what was signed last, or the one that a begun change leads to.
+        """
+        self._check_origin(origin)
+        with self._memory.locked():
+            self.freeze.check()
+            signed, turns = self.last(), self._memory.turns()
+            if signed is not None and (version != len(turns) + 1 or index < signed[0]):
+                raise BadSignerRequest(detail="The key of the log does not change at this place.")
+            old = self._seeds.first(version)
+            self._seeds.make_first(version + 1)
+            self._seeds.make_second(version + 1)
+        new, second = self.key(origin, version + 1), self.second_key(origin, version + 1)
+        text = rotation_text(origin, index, new.vkey(), second.vkey())
+        return {
+            "old": NoteKey(origin, ED25519, old.public).vkey(),
+            "new": new.vkey(),
+            "new_mldsa": second.vkey(),
+            "authority": b64(old.sign(text)),
+        }
+
+    def versions(self) -> list[int]:
+        """Versions of the log's key whose secrets are here, oldest first."""
+        return self._seeds.versions()
+
+    def retire(self, origin: str) -> list[int]:
+        """Destroy the keys that handed over in what was signed last; their versions."""
+        self._check_origin(origin)
+        with self._memory.locked():
+            return self._seeds.retire_before(len(self._memory.turns()) + 1, origin)
 
     def last(self) -> Signed | None:
         """What was signed last; None if nothing was, or if the memory was lost."""
         return self._memory.read()
 
     def sign(
-        self, checkpoint: Checkpoint, last: Growth | None, floor: Growth | None, *, time: int = 0
+        self,
+        checkpoint: Checkpoint,
+        last: Growth | None,
+        floor: Growth | None,
+        *,
+        time: int = 0,
+        turns: Turns = (),
     ) -> bytes:
         """The signed note of a tree head; remembered before it is answered.
 
@@ -80,7 +123,9 @@ class LogSigner:
         where the memory was lost, or comes from an older backup than the database, the signer goes
         by that. Raises `SignerMoved` if another sealer was first (ask `last()` again),
         `RollbackRefused`, `SignerMemoryDamaged`, `KeyFileDamaged` or `LogFrozen`. `time` stands in
-        the second signature (POSIX seconds; 0 states none).
+        the second signature (POSIX seconds; 0 states none). `turns`: at which entries of this tree
+        the log's key changed; the key that they lead to signs, and every older one that has not
+        retired.
         """
         self._check_origin(checkpoint.origin)
         with self._memory.locked():
@@ -92,30 +137,44 @@ class LogSigner:
                 name = checkpoint.origin
                 log.warning("the signer of %s lost its memory; the database's counts", name)
             check_extends(checkpoint, last, floor)
+            check_turns(checkpoint.size, turns, self._memory.turns(), known)
             self._pin(checkpoint.origin)
-            note = self._note(checkpoint, time)
-            self._memory.write((checkpoint.size, checkpoint.root))
+            note = self._note(checkpoint, time, turns)
+            self._memory.write((checkpoint.size, checkpoint.root), turns)
         return note
 
     def signed_by_itself(self, note: bytes) -> Checkpoint:
-        """The tree head in a note that this log's own key signed; `LedgerError` if it did not."""
+        """The tree head in a note that a key of this log signed; `LedgerError` if none did."""
         origin = Checkpoint.parse(Note.parse(note).text).origin
-        return open_checkpoint(note, self.key(origin))[0]
+        held = [self.key(origin, version) for version in self._seeds.versions()]
+        error = SignatureError("no key of the log is here")
+        for key in (*held, *self._seeds.retired()):
+            try:
+                return open_checkpoint(note, key)[0]
+            except SignatureError as refused:
+                error = refused
+        raise error
 
-    def vouch(self, text: bytes) -> bytes:
+    def vouch(self, text: bytes, version: int = 1) -> bytes:
         """The log key's signature over a statement that is no checkpoint and begins with its name.
 
-        Notes of the log begin with its origin, statements with `lease-key-`: neither is the other.
+        Notes of the log begin with its origin, statements with their own name: neither is the
+        other. A change of the log's key is `hand_over`'s alone.
         """
-        if not text.startswith(b"lease-key-") or len(text) > MAX_STATEMENT:
+        if not text.startswith(b"lease-key-recovery/1\n") or len(text) > MAX_STATEMENT:
             raise BadSignerRequest(detail="This is no statement about a key.")
-        return self._secret().sign(text)
+        return self._seeds.first(version).sign(text)
 
-    def _note(self, checkpoint: Checkpoint, time: int) -> bytes:
-        text = checkpoint.text()
-        lines = [sign_text(text, checkpoint.origin, self._secret())]
-        if (self._folder / "mldsa-seed").exists():  # not yet in a log of before it had one
-            lines.append(cosign_text(text, checkpoint.origin, self._second(), time))
+    def _note(self, checkpoint: Checkpoint, time: int, turns: Turns) -> bytes:
+        text, origin, newest = checkpoint.text(), checkpoint.origin, len(turns) + 1
+        versions = {newest, *(old for old in self._seeds.versions() if old < newest)}
+        if turns and turns[-1] == checkpoint.size - 1:
+            versions.add(newest - 1)  # readers of the old key are led to the new one by this note
+        lines = []
+        for version in sorted(versions, reverse=True):
+            lines.append(sign_text(text, origin, self._seeds.first(version)))
+            if self._seeds.has_second(version):
+                lines.append(cosign_text(text, origin, self._seeds.second(version), time))
         return Note(text, tuple(lines)).to_bytes()
 
     def _check_origin(self, origin: str) -> None:
@@ -133,9 +192,3 @@ class LogSigner:
         if self._origin() is None:
             with told_if_unwritable(self._folder):
                 create_once(self._folder / "origin", origin.encode())
-
-    def _secret(self) -> SecretKey:
-        return SecretKey(read_secret(self._folder / "seed", SEED_SIZE))
-
-    def _second(self) -> MlDsaSecretKey:
-        return MlDsaSecretKey(read_secret(self._folder / "mldsa-seed", SEED_SIZE))

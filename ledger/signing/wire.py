@@ -2,13 +2,13 @@
 
 A frame is its length (u32, big-endian) and so many bytes of one JSON object. A question:
 
-    {"v": 1, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
+    {"v": 2, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
 
 An answer is one of
 
-    {"v": 1, "answer": …}
-    {"v": 1, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
-    {"v": 1, "speaks": 1}                       the question was of another version, or no question
+    {"v": 2, "answer": …}
+    {"v": 2, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
+    {"v": 2, "speaks": 2}                       the question was of another version, or no question
 
 A size and root with a proof is {"size": "7", "root": b64, "proof": [b64, …]}.
 """
@@ -23,23 +23,28 @@ from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
 from ledger.core.hashing import HASH_SIZE
 from ledger.core.tree_heads import parse_decimal
-from ledger.signing.rules import Growth, Signed
+from ledger.signing.rules import Growth, Signed, Turns
 
-VERSION = 1
+VERSION = 2
 MAX_FRAME = 1 << 17  # a freeze holds a witness's note of at most 64 KiB
 LENGTH_SIZE = 4
 MAX_HASHES = 64
+MAX_TURNS = 1_000
 #: Members of each question beside "v", "do" and "log", and their types.
 QUESTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
-    "key": {"origin": str, "second": bool, "create": bool},
+    "key": {"origin": str, "second": bool, "create": bool, "version": int},
     "last": {},
+    "hand_over": {"origin": str, "index": int, "version": int},
+    "versions": {},
+    "retire": {"origin": str},
     "sign": {
         "checkpoint": str,
         "last": (dict, type(None)),
         "floor": (dict, type(None)),
         "time": int,
+        "turns": list,
     },
-    "vouch": {"text": str},
+    "vouch": {"text": str, "version": int},
     "frozen": {},
     "freeze": {"witness": str, "size": int, "held": int, "at": str, "note": str},
     "overruled": {"checkpoint": str},
@@ -117,6 +122,15 @@ def to_signed(found: object) -> Signed | None:
     if not all(isinstance(value, str) for value in found.values()):
         raise MalformedError("a size and its root are text")
     return parse_decimal(found["size"]), unb64(found["root"], HASH_SIZE)
+
+
+def to_turns(found: object) -> Turns:
+    """Indexes, as a list of numbers."""
+    if not isinstance(found, list) or len(found) > MAX_TURNS:
+        raise MalformedError(f"a log's key changed at most {MAX_TURNS} times")
+    if not all(type(index) is int and 0 <= index < 1 << 63 for index in found):
+        raise MalformedError("the places at which a log's key changed are indexes")
+    return tuple(found)
 
 
 def of_growth(step: Growth | None) -> Message | None:

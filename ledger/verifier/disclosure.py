@@ -4,7 +4,8 @@ What holds after `verify_disclosed` returned: every shown name and value is what
 place; the entry stands at its index under a checkpoint that the log's key signed; its signature is
 by a key that the log had enrolled and approved before, or it is a row of a tape that such a key
 signed. What it cannot say: that the key was not revoked in between, what the hidden fields are,
-and that no later entry corrects this one.
+and that no later entry corrects this one. An earlier key of the log may be pinned too: the entries
+beside lead from it to the one that signed the checkpoint.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ledger.core.fields import verify_disclosure
 from ledger.core.hashing import leaf_hash
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
+from ledger.core.log_keys import ROTATED
 from ledger.core.notes import Note, NoteKey
 from ledger.core.proofs import verify_inclusion
 from ledger.core.tlog_proof import TlogProof
@@ -76,7 +78,8 @@ def verify_disclosed(
         key = NoteKey.parse(file.log_key)
         cosigners = tuple(map(NoteKey.parse, file.cosigners))
         trusted = tuple(pinned)
-        if trusted and key not in trusted:
+        named = [key, *_earlier_keys(file.beside)]
+        if trusted and not set(trusted) & set(named):
             raise ProofError("the log's key is not the one that you trust")
         part = "checkpoint"
         proof = TlogProof.parse(file.proof)
@@ -90,8 +93,10 @@ def verify_disclosed(
             raise ProofError("no field is shown")
         verify_disclosure(file.shown, leaf.core.fields_root)
         part = "device"
-        signers = _Signers(KeyRing(log_key=key, portable=portable))
+        signers = _Signers(KeyRing(log_key=named[-1], portable=portable))
         _learn(signers, file.beside, proof.index, checkpoint)
+        if signers.ring.log_keys.all != tuple(reversed(named)):
+            raise ProofError("the entries beside do not lead to the log's key")
         part = "dev_sig" if leaf.row is None else "batch"
         signers.check(proof.index, leaf)
     except LedgerError as error:
@@ -105,6 +110,15 @@ def verify_disclosed(
         checkpoint=checkpoint,
         cosigned=cosigned,
     )
+
+
+def _earlier_keys(beside: Iterable[Beside]) -> list[NoteKey]:
+    """Keys that handed over, newest first, as the file says; what `_learn` proves of it counts."""
+    found = []
+    for item in beside:
+        if item.shown is not None and Leaf.parse(item.leaf).core.kind == ROTATED:
+            found.append(NoteKey.parse(item.shown.fields().get("old", "")))
+    return found[::-1]
 
 
 def _checkpoint(
@@ -132,10 +146,11 @@ def _entry(index: int, data: bytes, path: tuple[bytes, ...], checkpoint: Checkpo
 def _learn(signers: _Signers, beside: Iterable[Beside], last: int, checkpoint: Checkpoint) -> None:
     before = -1
     for item in beside:
-        if not before < item.index <= last:
+        leaf = _entry(item.index, item.leaf, item.path, checkpoint)
+        end = checkpoint.size if leaf.core.kind == ROTATED else last + 1
+        if not before < item.index < end:
             raise ProofError("the entries beside are not in order, up to the entry itself")
         before = item.index
-        leaf = _entry(item.index, item.leaf, item.path, checkpoint)
         tape = tape_of(leaf)
         if item.shown is not None:
             if leaf.core.kind not in KINDS:

@@ -32,8 +32,9 @@ from ledger.core.errors import LedgerError, MalformedError, ProofError, Signatur
 from ledger.core.fields import Disclosure, verify_disclosure
 from ledger.core.hashing import leaf_hashes
 from ledger.core.items import share_from_bytes
-from ledger.core.keyring import KINDS, ROTATED
+from ledger.core.keyring import KINDS
 from ledger.core.leaves import Leaf
+from ledger.core.log_keys import ROTATED
 from ledger.core.notes import Verified
 from ledger.core.payloads import Payload
 from ledger.core.scanning import scan

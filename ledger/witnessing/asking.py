@@ -24,6 +24,7 @@ from ledger.core.witness import (
     read_size,
 )
 from ledger.drafts import instant
+from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, Cosignature, Head, Witness
 from ledger.outbound import Answer, request
 from ledger.problems import AddressRefused, NoAnswer
@@ -204,7 +205,7 @@ def _contradicted(
 def _shown(witness: Witness, head: Head) -> Shown | None:
     """The newest checkpoint that a witness holds, if this log's own key signed it."""
     try:
-        return show(witness.url, signer_of(head.log_id).key(head.origin))
+        return show(witness.url, own_log_keys())
     except (NoAnswer, AddressRefused, LedgerError):
         return None
 

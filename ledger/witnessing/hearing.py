@@ -15,11 +15,11 @@ from datetime import datetime
 from django.conf import settings
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
-from ledger.core.checkpoints import open_checkpoint
 from ledger.core.errors import LedgerError
-from ledger.core.notes import NoteKey
+from ledger.core.log_keys import LogKeys
 from ledger.core.witness import MAX_BYTES, origin_hash
 from ledger.drafts import instant
+from ledger.log_keys import own_log_keys
 from ledger.models import Head, Witness, WitnessWord
 from ledger.outbound import request
 from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
@@ -61,12 +61,12 @@ def hear(head: Head, *, at: datetime | str) -> list[Word]:
 
     To be called outside transactions: it takes up to `ASK_SECONDS`. The head is to be read after.
     """
-    key, now = signer_of(head.log_id).key(head.origin), time.monotonic()
+    keys, now = own_log_keys(), time.monotonic()
     words = [_words.get((head.log_id, url), Word(name, url)) for url, name in _addresses().items()]
     due = [word for word in words if not word.asked or now - word.asked > FRESH_SECONDS]
     if due:
         with ThreadPoolExecutor(min(AT_ONCE, len(due))) as pool:
-            heard = list(pool.map(lambda word: _ask(word, key), due))
+            heard = list(pool.map(lambda word: _ask(word, keys), due))
         _words.update({(head.log_id, word.url): word for word in heard})
         _tell(heard, [word.url for word in words], instant(at))
     return [_words[head.log_id, word.url] for word in words]
@@ -89,19 +89,19 @@ def forget() -> None:
     _words.clear()
 
 
-def show(url: str, key: NoteKey, seconds: float = ASK_SECONDS) -> Shown | None:
-    """The newest checkpoint of the log `key` that is held below a witness's address.
+def show(url: str, keys: LogKeys, seconds: float = ASK_SECONDS) -> Shown | None:
+    """The newest checkpoint of the log of `keys` that is held below a witness's address.
 
     None where it holds none. Raises `NoAnswer`, `AddressRefused`, or `LedgerError` for an answer
-    that is no checkpoint with that key's signature.
+    that is no checkpoint with the signature of one of them.
     """
-    address = f"{url.rstrip('/')}/{origin_hash(key.name)}/checkpoint"
+    address = f"{url.rstrip('/')}/{origin_hash(keys.first.name)}/checkpoint"
     answer = request("GET", address, limit=MAX_BYTES, seconds=seconds)
     if answer.status == 404:
         return None
     if answer.status != 200:
         raise LedgerError(f"HTTP {answer.status}")
-    return open_checkpoint(answer.body, key)[0], answer.body
+    return keys.open_by_any(answer.body), answer.body
 
 
 def is_ours(tree: TreeHead) -> bool:
@@ -119,10 +119,10 @@ def freeze_for(
     freeze.set(Contradiction(name, head.size, held, at.isoformat(), note.decode()))
 
 
-def _ask(word: Word, key: NoteKey) -> Word:
+def _ask(word: Word, keys: LogKeys) -> Word:
     asked = time.monotonic()
     try:
-        shown = show(word.url, key)
+        shown = show(word.url, keys)
     except (NoAnswer, AddressRefused) as problem:  # what it showed before still counts
         silent, params = told_of(problem)
         return replace(word, asked=asked, silent=silent, params=params)

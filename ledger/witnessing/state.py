@@ -13,6 +13,7 @@ from django.db import transaction
 from ledger import vault
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.hashing import HASH_SIZE
+from ledger.core.log_keys import LogKeys
 from ledger.core.notes import (
     ED25519,
     MAX_TIMESTAMP,
@@ -35,6 +36,7 @@ from ledger.core.witness import (
     unknown_log,
 )
 from ledger.drafts import instant
+from ledger.log_keys import copied_log_keys, published_log_keys
 from ledger.models import Replica, ReplicaEntry, WitnessedLog
 from ledger.services.keys import cosigner_name, ensure_second_keys, open_log
 from ledger.witnessing.remembering import own_word, seen_again
@@ -51,7 +53,7 @@ def add_checkpoint(body: bytes, *, at: datetime | str) -> bytes:
     row = known_log(request.claimed().origin)
     if row is None:
         raise unknown_log(request.claimed().origin)
-    key = trusted_key(row)
+    key = trusted_keys(row).at(request.claimed().size)
     checkpoint = opened(request, [key])
     with transaction.atomic(durable=True):
         locked = WitnessedLog.objects.select_for_update().get(origin=row.origin)
@@ -73,12 +75,13 @@ def cosign_copy(replica: Replica, *, at: datetime | str) -> tuple[SignatureLine,
     The caller holds the copy's row lock. Raises `ProofError` if the copy contradicts what this
     tenant cosigned of the log before.
     """
-    note, key = Note.parse(bytes(replica.checkpoint)), NoteKey.parse(replica.vkey)
-    row = _locked(replica.origin, replica.vkey, replica.source)
+    note, keys = Note.parse(bytes(replica.checkpoint)), copied_log_keys(replica)
+    row = _locked(replica.origin, keys.first.vkey(), replica.source)
     check_copy(replica, row)
     if row.size > replica.size:
         return ()  # the log showed us more over HTTP; its parcels follow
-    return _cosign(row, note, Checkpoint.parse(note.text), key, at)
+    head = Checkpoint.parse(note.text)
+    return _cosign(row, note, head, keys.at(head.size), at)
 
 
 def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
@@ -125,8 +128,26 @@ def watch_log(vkey: str, source: UUID | None = None) -> WitnessedLog:
     if key.kind != ED25519:
         raise LedgerError("a log is witnessed by its Ed25519 key (type 0x01)")
     row = _locked_or_new(key.name, vkey, source)
-    if trusted_key(row) != key:
+    if key not in trusted_keys(row).all:
         raise LedgerError(f"the log {key.name} is pinned with another key")
+    return row
+
+
+def replace_key(old: str, new: str) -> WitnessedLog:
+    """Trust a watched log's new key instead of its old one: the operator's word, for logs outside.
+
+    Raises `LedgerError` where that is not the key that is pinned, or where the log itself tells its
+    keys (a counterparty's, a copy).
+    """
+    before, after = NoteKey.parse(old), NoteKey.parse(new)
+    if after.kind != ED25519 or after.name != before.name:
+        raise LedgerError("the new key is no Ed25519 key (type 0x01) of the same log")
+    with transaction.atomic():
+        row = WitnessedLog.objects.select_for_update().filter(origin=before.name).first()
+        if row is None or trusted_keys(row).all != (before,):
+            raise LedgerError(f"the log {before.name} is not pinned with that key alone")
+        row.vkey = new
+        row.save(update_fields=["vkey"])
     return row
 
 
@@ -152,16 +173,24 @@ def known_log(origin: str) -> WitnessedLog | None:
     return None if pinned is None else _locked_or_new(origin, pinned[1], pinned[0])
 
 
-def trusted_key(row: WitnessedLog) -> NoteKey:
-    """The key that a log signs with: the copy's, which a change of keys goes through, or its own"""
-    copied = Replica.objects.filter(origin=row.origin).values_list("vkey", flat=True).first()
-    return NoteKey.parse(copied or row.vkey)
+def trusted_keys(row: WitnessedLog) -> LogKeys:
+    """The keys that a log signs with.
+
+    Those that the entries of a copy lead to; else, of a counterparty's log, those in the platform's
+    directory from the pinned one on; else the pinned one.
+    """
+    copied = Replica.objects.filter(origin=row.origin).first()
+    if copied is not None:
+        return copied_log_keys(copied)
+    pinned = LogKeys.single(NoteKey.parse(row.vkey))
+    published = row.source and published_log_keys(row.source, row.origin)
+    return published if published and published.first == pinned.first else pinned
 
 
 def _pinned(origin: str) -> tuple[UUID, str] | None:
     replica = Replica.objects.filter(origin=origin).first()
     if replica is not None:
-        return replica.source, replica.vkey
+        return replica.source, copied_log_keys(replica).first.vkey()
     related = Relationship.objects.filter(receiver=current_tenant(), is_active=True)
     published = PublishedKey.objects.filter(
         purpose=PublishedKey.LOG, tenant__in=related.values("sender"), key__startswith=f"{origin}+"

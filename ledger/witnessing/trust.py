@@ -11,10 +11,10 @@ from ledger.core.notes import NoteKey
 from ledger.core.policy import NONE, Missing, Policy, PolicyError
 from ledger.core.trust import judge
 from ledger.drafts import instant
-from ledger.models import Checkpoint, Cosignature, Head, TrustPolicy
+from ledger.log_keys import own_log_keys, own_second_keys
+from ledger.models import Checkpoint, Cosignature, TrustPolicy
 from ledger.models import Witness as AskedWitness
 from ledger.selectors import with_cosignatures
-from ledger.signing import signer_of
 from ledger.witnessing.asking import keys_of
 from ledger.witnessing.cosigners import names_of_cosigners
 from tenants.context import current_tenant
@@ -49,13 +49,8 @@ class Quorum:
 
 
 def own_keys() -> list[NoteKey]:
-    """The keys of this tenant's log: Ed25519, and ML-DSA-44 if it has one yet."""
-    head = Head.objects.get()
-    second = PublishedKey.objects.filter(
-        tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{head.origin}+"
-    )
-    found = [NoteKey.parse(text) for text in second.values_list("key", flat=True)]
-    return [signer_of(head.log_id).key(head.origin), *found]
+    """The keys of this tenant's log, newest first: Ed25519, and ML-DSA-44 if it has one yet."""
+    return [*reversed(own_log_keys().all), *reversed(own_second_keys())]
 
 
 def policy_text() -> str:

@@ -7,6 +7,8 @@ from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
 from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.drafts import instant
+from ledger.explorer import key_under
+from ledger.log_keys import own_log_keys
 from ledger.problems import NoSuchEntry
 from ledger.selectors import entry, proof_file
 from origination.contests.problems import ContestInvalid
@@ -61,10 +63,9 @@ def _index_of(proof: bytes, index: int | None) -> int:
 
 
 def _verify(proof: bytes, leaf: bytes) -> None:
-    from ledger.explorer import own_log_key
-
     try:
-        verify_proof(TlogProof.parse(proof), leaf, own_log_key())
+        found = TlogProof.parse(proof)
+        verify_proof(found, leaf, key_under(found, own_log_keys()))
     except LedgerError as error:
         raise _refused("unproven", "This proof does not verify in your ledger.") from error
 

@@ -223,6 +223,8 @@ class PublishedKey(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="published_keys")
     purpose = models.CharField(max_length=10, choices=PURPOSES)
     key = models.CharField(max_length=2200)  # a note's verifier key, or base64 of an X25519 key
+    # a log's key that another handed over to: the index of that entry
+    from_index = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

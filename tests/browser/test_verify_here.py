@@ -138,7 +138,7 @@ def test_consistency_is_verified_here_and_a_changed_hash_is_a_lie(open_page, sig
             "first": selectors.signed_note(first).decode(),
             "second": selectors.signed_note(second).decode(),
             "proof": [*hashes[:-1], b64(bytes(32))],
-            "log_key": key,
+            "log_keys": [key, key],
         }
     page.route("**/consistency/proof*", lambda route: route.fulfill(json=body))
     page.reload()

@@ -28,9 +28,10 @@ from ledger.core.errors import LedgerError
 from ledger.core.fields import SALT_SIZE, disclose
 from ledger.core.hashing import leaf_hash, root_of_hashes
 from ledger.core.items import share_items, share_to_bytes
-from ledger.core.keyring import recovery_text, rotation_text
+from ledger.core.keyring import recovery_text
 from ledger.core.keys import key_id
 from ledger.core.leaves import Core, Leaf, RowPath, row_paths
+from ledger.core.log_keys import rotation_text
 from ledger.core.mldsa import MlDsaSecretKey, mldsa
 from ledger.core.notes import (
     ED25519,

@@ -150,7 +150,7 @@ def signed_by_us(size, root):
     """A checkpoint that our own key signed, which our database does not have."""
     head = Head.objects.get()
     text = TreeHead(head.origin, size, root).text()
-    secret = signer_of(head.log_id)._secret()
+    secret = signer_of(head.log_id)._seeds.first(1)
     return Note(text, (sign_text(text, head.origin, secret),)).to_bytes()
 
 

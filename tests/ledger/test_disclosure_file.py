@@ -8,18 +8,21 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django_tenants.utils import tenant_context
 
-from ledger import explorer, services
+from ledger import services
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.disclosed import DisclosureFile
 from ledger.core.encoding import b64, unb64
 from ledger.core.notes import NoteKey
+from ledger.log_keys import own_handovers, own_log_keys
+from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.services.disclosure import disclosure_file
 from ledger.verifier.disclosure import verify_disclosed
 from ledger.verifier.state import Lie
 from tests.ledger.stage import AT, append, exchange, make_stage
-from tests.ledger.test_second_verifier import by_node
+from tests.ledger.test_second_verifier import by_node, node
 
 LEASE, LATE = 6, 13
 
@@ -36,7 +39,7 @@ def shown(cast, monkeypatch):
         )  # fmt: skip
     exchange(stage)
     with tenant_context(stage.lessor):
-        stage.key = explorer.own_log_key()
+        stage.key = own_log_keys().newest
         stage.row = disclosure_file(index=LEASE, names=["vin"])
         stage.single = disclosure_file(index=LATE + 1, names=["month", "note"])
     return stage
@@ -173,3 +176,61 @@ def test_who_may_take_fields_out_of_the_house(shown, client_of, cast):
     assert client_of(cast.officer, shown.lessor).post(url, {"field": "month"}).status_code == 403
     page = manager.get(f"/ledger/entries/{LATE + 1}/").content.decode()
     assert "Disclose the chosen fields" in page
+
+
+def test_whoever_pinned_a_key_that_handed_over_is_led_to_the_new_one(shown):
+    with tenant_context(shown.lessor):
+        rotate_log_key(at=AT)
+        retire_log_keys()
+        rotate_log_key(at=AT)
+        retire_log_keys()
+        keys = own_log_keys()
+        data = disclosure_file(index=LATE + 1, names=["note"])  # older than both changes
+    for pinned in keys.all:
+        assert by_python(data, [pinned]) is None
+    members = parse_canonical(data)
+    assert members["log_key"] == keys.newest.vkey()
+    places = [at for at, item in enumerate(members["beside"]) if "log.key_rotated" in item["leaf"]]
+    assert len(places) == 2
+    beside = members["beside"]
+    cut = [
+        canonical_bytes(members | {"beside": [*beside[:gone], *beside[gone + 1 :]]})
+        for gone in places
+    ]
+    assert by_node([data, *cut])[0]["proven"]["logKeys"] == [key.vkey() for key in keys.all]
+    # the first change is of use only to whoever pinned the first key
+    assert [by_python(one) for one in cut] == parts_by_node(cut) == [None, "device"]
+    assert by_python(cut[0], [keys.first]) == "header"
+
+
+_LEADS = """
+import { readFileSync } from "node:fs";
+import { leadsTo } from "%s/verify/handover.js";
+const { asked, handovers } = JSON.parse(readFileSync(0));
+const said = ([from, to]) => leadsTo(from, to, handovers).catch((error) => error.message);
+console.log(JSON.stringify(await Promise.all(asked.map(said))));
+"""
+
+
+def test_a_browser_and_a_phone_are_led_by_what_the_old_key_signed(shown):
+    with tenant_context(shown.lessor):
+        for _ in range(2):
+            rotate_log_key(at=AT)
+            retire_log_keys()
+        handovers, keys = own_handovers(), [key.vkey() for key in own_log_keys().all]
+    script = _LEADS % (settings.BASE_DIR / "ledger/static/ledger")
+
+    def led(told, *asked):
+        command = [node(), "--input-type=module", "-e", script]
+        question = json.dumps({"asked": asked, "handovers": told})
+        done = subprocess.run(command, input=question, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    first, second, third = keys
+    asked = [(first, third), (first, second), (second, third), (third, third), (third, first)]
+    assert led(handovers, *asked) == [True, True, True, True, False]
+    assert led(handovers[1:], (first, third), (second, third)) == [False, True]
+    moved = [handovers[0] | {"index": "99"}, handovers[1]]
+    assert led(moved, (first, third))[0] is not True
+    forged = [handovers[0] | {"new": third}, handovers[1]]
+    assert led(forged, (first, third))[0] is not True

@@ -9,6 +9,7 @@ from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.core.hashing import leaf_hash
+from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.core.proofs import verify_consistency, verify_inclusion
 from ledger.core.tlog_proof import TlogProof, verify_proof
@@ -103,7 +104,7 @@ def test_a_tampered_entry_is_shown_as_such(desk, cast, monkeypatch):
     from ledger import explorer
 
     other = NoteKey(explorer_key(cast).name, 1, b"\x01" * 32)
-    monkeypatch.setattr(explorer, "own_log_key", lambda: other)
+    monkeypatch.setattr(explorer, "own_log_keys", lambda: LogKeys.single(other))
     assert "does not verify" in desk.get("/ledger/entries/3/").content.decode()
 
 
@@ -111,7 +112,7 @@ def explorer_key(cast) -> NoteKey:
     from ledger import explorer
 
     with tenant_context(cast.tenants.anda):
-        return explorer.own_log_key()
+        return explorer.own_log_keys().newest
 
 
 def test_downloads_verify_offline(desk, cast):
@@ -180,11 +181,11 @@ def test_the_log_page_takes_as_many_queries_for_many_entries(
     desk, cast, django_assert_max_num_queries
 ):
     desk.get("/ledger/")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         desk.get("/ledger/")
     with tenant_context(cast.tenants.anda):
         append(30)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         desk.get("/ledger/")
 
 
@@ -254,7 +255,7 @@ def test_any_two_checkpoints_are_joined(desk, cast):
     roots = []
     for name in ("first", "second"):
         note = Note.parse(answer[name].encode())
-        verify_note(note, [NoteKey.parse(answer["log_key"])])
+        verify_note(note, [NoteKey.parse(answer["log_keys"][0])])
         roots.append(base64.b64decode(note.text.split("\n")[2]))
     hashes = [base64.b64decode(item) for item in answer["proof"]]
     verify_consistency(5, 7, hashes, *roots)

@@ -189,7 +189,7 @@ def test_a_promise_that_turns_out_false_is_convicted(
     key = log_key(stage)
     with tenant_context(stage.lessor):
         head = Head.objects.get()
-        note = signer_of(head.log_id)._secret()
+        note = signer_of(head.log_id)._seeds.first(1)
     text = Checkpoint(key.name, 17, frontier.root()).text()
     signed = Note(text, (sign_text(text, key.name, note),)).to_bytes()
     post_again(stage, changed(

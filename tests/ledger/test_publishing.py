@@ -24,7 +24,7 @@ from ledger.core.proofs import (
 )
 from ledger.core.tiles import bundle_entries, check_tiles, fresh_tiles, nodes_of_tiles, tile_of
 from ledger.drafts import rows
-from ledger.explorer import own_log_key
+from ledger.log_keys import own_log_keys
 from ledger.models import Entry, Head
 from ledger.problems import PublishRefused
 from ledger.tiles.publishing import close_entries, open_entries, publish_tiles, store_of
@@ -67,7 +67,7 @@ def files() -> dict[str, bytes]:
 
 def published_head():
     data = store().read("checkpoint")
-    return open_checkpoint(data, own_log_key())[0]
+    return open_checkpoint(data, own_log_keys().newest)[0]
 
 
 def test_a_log_is_published_step_by_step_as_at_once(anda):
@@ -101,7 +101,7 @@ def test_strangers_verify_the_log_from_what_the_platform_serves(committed_cast):
         grow(40)
         services.seal_checkpoint(at=AT)
         open_entries()
-        vkey, head = own_log_key().vkey(), Head.objects.get()
+        vkey, head = own_log_keys().newest.vkey(), Head.objects.get()
         leaves = [
             bytes(leaf) for leaf in Entry.objects.order_by("index").values_list("leaf", flat=True)
         ]

@@ -21,6 +21,7 @@ from ledger.exchange.erasing import erase_record
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.services import send_parcels
+from ledger.log_keys import own_log_keys
 from ledger.models import (
     Checkpoint,
     Cosignature,
@@ -35,6 +36,7 @@ from ledger.models import (
     WitnessedLog,
 )
 from ledger.problems import LogLost, NoSuchRequest, PayloadErased, PayloadMissing, RestoreRefused
+from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
 from ledger.verifier.check import verify_bundle
@@ -306,3 +308,52 @@ def test_what_was_erased_comes_back_as_erased(committed_cast, monkeypatch):
         stream = io.BytesIO()
         services.export_ledger(stream=stream, at=AT)
         assert verify_bundle(io.BytesIO(stream.getvalue())).erased == [7]
+
+
+def test_a_log_whose_key_changed_comes_back_with_all_that_proves_it(committed_cast, monkeypatch):
+    stage = make_stage(committed_cast, monkeypatch)
+    exchange(stage)
+    with tenant_context(stage.lessor):
+        for _ in range(2):
+            changed = rotate_log_key(at=AT)
+            retire_log_keys()
+        keys = own_log_keys()
+    exchange(stage)
+    append(stage, "LATER")
+    exchange(stage)
+    with tenant_context(stage.lessor):  # one that was never sealed: nobody holds it, it is lost
+        append_unsealed_change()
+        assert len(own_log_keys().all) == 4
+    destroy(stage.lessor)
+    ask(stage)
+    size = give(stage)
+    assert size > changed.index + 1
+    assert take(stage).entries == size
+    with tenant_context(stage.lessor):
+        assert own_log_keys() == keys
+        sizes = set(Checkpoint.objects.values_list("size", flat=True))
+        assert {index + 1 for index in keys.handed_over} <= sizes
+        assert rotate_log_key(at=AT).version == 4  # the one that was begun and lost
+        stream = io.BytesIO()
+        services.export_ledger(stream=stream, at=AT)
+        for pinned in keys.all:
+            verify_bundle(io.BytesIO(stream.getvalue()), pinned=pinned)
+    exchange(stage)
+
+
+def append_unsealed_change():
+    """What a crash between the entry's commit and its checkpoint leaves."""
+    from ledger.rotation import log_key
+
+    seal = log_key.seal_checkpoint
+    calls = []
+
+    def once(**arguments):
+        calls.append(arguments)
+        if len(calls) > 1:
+            raise InterruptedError
+        return seal(**arguments)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(log_key, "seal_checkpoint", once)
+        rotate_log_key(at=AT)

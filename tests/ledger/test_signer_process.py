@@ -112,7 +112,7 @@ def told(data: bytes) -> dict:
 
 
 def is_alive(process) -> bool:
-    return told(process.say(ask(do="last", log=LOG))) == {"v": 1, "answer": None}
+    return told(process.say(ask(do="last", log=LOG))) == {"v": wire.VERSION, "answer": None}
 
 
 def test_hostile_bytes_harm_nobody(process):
@@ -128,7 +128,7 @@ def test_hostile_bytes_harm_nobody(process):
     for data in refused:
         assert process.say(data) == b""
     last = {"size": "1", "root": "AAAA", "proof": []}
-    sign = {"do": "sign", "log": LOG, "last": None, "floor": None, "time": 0}
+    sign = {"do": "sign", "log": LOG, "last": None, "floor": None, "time": 0, "turns": []}
     head = TreeHead(ORIGIN, 1, EMPTY_ROOT).text()
     for question in (
         {},
@@ -137,10 +137,31 @@ def test_hostile_bytes_harm_nobody(process):
         {"do": "last", "log": LOG + "\n"},
         {"do": "last", "log": LOG, "more": 1},
         {"do": ["last"], "log": LOG},
-        {"do": "key", "log": LOG, "origin": "a.test/other", "second": False, "create": True},
-        {"do": "key", "log": LOG, "origin": ORIGIN, "second": 0, "create": True},
-        {"do": "key", "log": LOG, "origin": f"a b/{LOG}", "second": False, "create": False},
-        {"do": "vouch", "log": LOG, "text": "bm8="},
+        {
+            "do": "key",
+            "log": LOG,
+            "origin": "a.test/other",
+            "second": False,
+            "create": True,
+            "version": 1,
+        },
+        {"do": "key", "log": LOG, "origin": ORIGIN, "second": 0, "create": True, "version": 1},
+        {
+            "do": "key",
+            "log": LOG,
+            "origin": f"a b/{LOG}",
+            "second": False,
+            "create": False,
+            "version": 1,
+        },
+        {"do": "vouch", "log": LOG, "text": "bm8=", "version": 1},
+        {"do": "vouch", "log": LOG, "text": "bm8=", "version": 0},
+        {"do": "hand_over", "log": LOG, "origin": ORIGIN, "index": -1, "version": 1},
+        {"do": "hand_over", "log": LOG, "origin": "a.test/other", "index": 1, "version": 1},
+        {"do": "retire", "log": LOG, "origin": "a.test/other"},
+        sign | {"checkpoint": head, "turns": [1 << 70]},
+        sign | {"checkpoint": head, "turns": ["1"]},
+        sign | {"checkpoint": head, "turns": [5]},
         sign | {"checkpoint": "x"},
         sign | {"checkpoint": head.replace(LOG, "6" * 32)},
         sign | {"checkpoint": head + "more\n"},
@@ -152,7 +173,7 @@ def test_hostile_bytes_harm_nobody(process):
         answer = told(process.say(ask(**question)))
         code = answer["problem"]["code"]
         assert code in {"bad_signer_request", "key_file_damaged"}, (question, answer)
-    for body in (b"[" * 100_000, b'{"v":1,"do":"\\ud800"}', b"[]", b"\xff\xfe", b"9" * 5000):
+    for body in (b"[" * 100_000, b'{"v":2,"do":"\\ud800"}', b"[]", b"\xff\xfe", b"9" * 5000):
         answer = told(process.say(len(body).to_bytes(4, "big") + body))
         assert answer["problem"]["code"] == "bad_signer_request", body[:20]
     assert not list(process.keys.glob("*/seed"))
@@ -190,13 +211,16 @@ def test_the_socket_is_its_owners_and_one_signer_holds_it(process):
 
 
 def test_another_version_is_named_on_both_sides(process, monkeypatch):
-    body = b'{"v": 2, "do": "last", "log": "x"}'
-    assert told(process.say(len(body).to_bytes(4, "big") + body)) == {"v": 1, "speaks": 1}
+    body = b'{"v": 1, "do": "last", "log": "x"}'
+    assert told(process.say(len(body).to_bytes(4, "big") + body)) == {
+        "v": wire.VERSION,
+        "speaks": wire.VERSION,
+    }
     monkeypatch.setattr(settings, "SIGNER_SOCKET", process.socket)
     monkeypatch.setattr(wire, "VERSION", 7)
     with pytest.raises(SignerVersion) as refused:
         signer_of(LOG).last()
-    assert "version 1" in refused.value.text() and "version 7" in refused.value.text()
+    assert "version 2" in refused.value.text() and "version 7" in refused.value.text()
 
 
 def test_a_signer_that_stops_ends_cleanly_and_its_absence_is_told(monkeypatch):
@@ -261,7 +285,8 @@ def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
         assert answer["code"] == "bad_signer_request", (more, answer)
         assert named in answer["params"]["reason"], answer
         assert signer.freeze.read() is None
-    assert told(through_socket.say(ask(**word | {"note": ours}))) == {"v": 1, "answer": None}
+    said = told(through_socket.say(ask(**word | {"note": ours})))
+    assert said == {"v": wire.VERSION, "answer": None}
     assert signer.freeze.read().proven
 
 

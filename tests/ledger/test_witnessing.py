@@ -242,7 +242,7 @@ def forged(stage, old, size, root=bytes(32), proof=()):
         head = Head.objects.get()
         signer = signer_of(head.log_id)
         text = TreeHead(head.origin, size, root).text()
-        line = sign_text(text, head.origin, signer._secret())
+        line = sign_text(text, head.origin, signer._seeds.first(1))
     return AddCheckpoint(old, tuple(proof), Note(text, (line,))).to_bytes()
 
 

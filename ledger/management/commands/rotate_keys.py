@@ -8,7 +8,7 @@ from django_tenants.utils import tenant_context
 from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
 from ledger.models import Head, KeyEncryptionKey
-from ledger.rotation import kek, root, secrets
+from ledger.rotation import kek, log_key, root, secrets
 from tenants import clock
 from tenants.problems import Problem
 
@@ -118,7 +118,20 @@ def _secret(say: Say, which: str, dry_run: bool, retire: bool) -> None:
         say(f"newest first: {_listed(secrets.rotate_secret(which, at=clock.now()))}.")
 
 
+def _log(say: Say, which: str, dry_run: bool, retire: bool) -> None:
+    if not Head.objects.exists():
+        say("no ledger yet.")
+    elif dry_run:
+        say(f"versions, newest first: {_listed(log_key.kept_log_keys())}")
+    elif retire:
+        say(f"destroyed {_listed(log_key.retire_log_keys())}.")
+    else:
+        found = log_key.rotate_log_key(at=clock.now())
+        say(f"version {found.version} signs since entry {found.index}: {found.vkey}")
+
+
 _STEPS = {
+    "log": _log,
     "kek": _kek,
     "service": _signing,
     "back-office": _signing,

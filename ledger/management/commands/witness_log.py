@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
 from ledger.core.errors import LedgerError
-from ledger.witnessing.state import watch_log
+from ledger.witnessing.state import replace_key, watch_log
 from tenants.models import Tenant
 
 
@@ -14,14 +14,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("schema", help="the tenant's schema name")
         parser.add_argument("vkey", help="the log's Ed25519 verifier key")
+        parser.add_argument(
+            "--instead-of", metavar="VKEY", help="the key of the log that this one replaces"
+        )
 
-    def handle(self, *, schema, vkey, **options):
+    def handle(self, *, schema, vkey, instead_of=None, **options):
         tenant = Tenant.objects.filter(schema_name=schema).first()
         if tenant is None:
             raise CommandError(f"There is no tenant {schema!r}.")
         try:
             with tenant_context(tenant):
-                row = watch_log(vkey)
+                row = replace_key(instead_of, vkey) if instead_of else watch_log(vkey)
         except LedgerError as error:
             raise CommandError(f"{error}.") from error
         self.stdout.write(f"{schema} witnesses {row.origin}, cosigned up to {row.size} entries.")

@@ -1,5 +1,6 @@
 // The device's key: made here, kept here (IndexedDB), never sent. One for each person on this phone.
 import { concat, hex, utf8 } from "../ledger/verify/bytes.js";
+import { leadsTo } from "../ledger/verify/handover.js";
 import { sha256 } from "../ledger/verify/platform.js";
 import * as db from "./db.js";
 import { generate } from "./device-key.js";
@@ -20,9 +21,14 @@ export async function makeDevice(person, label) {
   return device;
 }
 
-/** Remember which log this device writes to, and pin the key that signs its checkpoints. */
-export async function rememberLog(person, device, { log_id: logId, log_key: logKey }) {
-  if (device.logKey && device.logKey !== logKey) throw new Error("log-key-changed");
+/**
+ * Remember which log this device writes to, and pin the key that signs its checkpoints. Another key
+ * is taken only where the pinned one handed over to it.
+ */
+export async function rememberLog(person, device, answer) {
+  const { log_id: logId, log_key: logKey, log_key_handovers: handovers = [] } = answer;
+  if (device.logKey && !(await leadsTo(device.logKey, logKey, handovers).catch(() => false)))
+    throw new Error("log-key-changed");
   const known = { ...device, logId, logKey };
   await db.put("device", person, known);
   return known;

@@ -14,15 +14,17 @@ from ledger.core.checkpoints import open_checkpoint
 from ledger.core.envelope import items_aad
 from ledger.core.hashing import leaf_hash
 from ledger.core.items import share_from_bytes
+from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
-from ledger.core.notes import NoteKey
+from ledger.core.log_keys import LogKeys
 from ledger.core.payloads import Payload as PlainPayload
 from ledger.core.tree import Frontier
 from ledger.exchange.selectors import replica_entries, replica_payloads
+from ledger.log_keys import copied_log_keys, own_log_keys
 from ledger.models import Checkpoint, Entry, Head, Items, Payload, Replica
 from ledger.selectors import opener
 from ledger.signing import signer_of
-from tenants.models import PublishedKey, Tenant
+from tenants.models import Tenant
 
 
 @dataclass
@@ -49,16 +51,15 @@ def check_log(tenant: Tenant) -> State:
         if head is None:
             assert not Entry.objects.exists() and not Checkpoint.objects.exists()
             return State([], [Frontier().root()], [])
-        published = PublishedKey.objects.filter(tenant=tenant, purpose=PublishedKey.LOG)
-        key = signer_of(head.log_id).key(head.origin)
-        assert key.vkey() in set(published.values_list("key", flat=True))
-        state = _check_entries(head)
-        state.checkpoints = _check_checkpoints(state, key)
+        keys = own_log_keys()
+        assert signer_of(head.log_id).key(head.origin, len(keys.reigns)) == keys.newest
+        state = _check_entries(head, keys)
+        state.checkpoints = _check_checkpoints(state, keys)
         _check_memory(head, state)
         return state
 
 
-def _check_entries(head: Head) -> State:
+def _check_entries(head: Head, keys: LogKeys) -> State:
     rows = list(Entry.objects.order_by("index"))
     assert [row.index for row in rows] == list(range(head.size)), "rows and head disagree"
     frontier = Frontier()
@@ -66,7 +67,8 @@ def _check_entries(head: Head) -> State:
     sealed = {row.index: row for row in Payload.objects.all()}
     items = {row.index: row for row in Items.objects.all()}
     assert sealed.keys() == set(range(head.size)) and items.keys() <= sealed.keys()
-    opening, auditor = opener(), LogAuditor(head.log_id)
+    opening = opener()
+    auditor = LogAuditor(head.log_id, keys=KeyRing(log_key=keys.first))
     for row in rows:
 
         def show(leaf: Leaf, row: Entry = row) -> PlainPayload | None:
@@ -91,6 +93,7 @@ def _check_entries(head: Head) -> State:
             share_from_bytes(plain).verify(core.items_root or b"", core.items_count)
         state.entries.append((core.kind, core.rid, core.ts))
         state.roots.append(auditor.frontier.root())
+    assert auditor.keys.log_keys == keys, "the entries lead to other keys than were published"
     assert b"".join(auditor.frontier.peaks) == bytes(head.peaks)
     assert auditor.frontier.root() == bytes(head.root)
     assert len(set(state.entries)) == len(state.entries), "an entry stands twice"
@@ -105,13 +108,16 @@ def _check_batches_have_items(rows: list[Entry], items: dict) -> None:
             assert row.index in items, f"the items of entry {row.index} are missing"
 
 
-def _check_checkpoints(state: State, key) -> list[int]:
+def _check_checkpoints(state: State, keys: LogKeys) -> list[int]:
     sizes = []
     for row in Checkpoint.objects.order_by("size"):
-        checkpoint, _ = open_checkpoint(bytes(row.note), key)
+        checkpoint, _ = keys.open(bytes(row.note))
         assert (checkpoint.size, checkpoint.root) == (row.size, bytes(row.root))
         assert checkpoint.root == state.roots[row.size]
         sizes.append(row.size)
+    for old, index in zip(keys.all, keys.handed_over, strict=False):
+        if sizes and sizes[-1] > index:  # else not sealed yet
+            open_checkpoint(bytes(Checkpoint.objects.get(size=index + 1).note), old)
     return sizes
 
 
@@ -137,8 +143,7 @@ def check_copy(of: Tenant, at: Tenant) -> int:
     """
     with tenant_context(of):
         leaves = [bytes(row.leaf) for row in Entry.objects.order_by("index")]
-        published = PublishedKey.objects.filter(tenant=of, purpose=PublishedKey.LOG)
-        key = NoteKey.parse(published.get().key) if leaves else None
+        keys = own_log_keys() if leaves else None
     with tenant_context(at):
         replica = Replica.objects.filter(source=of.pk).first()
         rows = list(replica_entries(of.pk))
@@ -153,7 +158,8 @@ def check_copy(of: Tenant, at: Tenant) -> int:
             roots[frontier.size] = frontier.root()
         assert b"".join(frontier.peaks) == bytes(replica.peaks)
         if replica.checkpoint is not None and replica.checkpoint_size in roots:
-            checkpoint, _ = open_checkpoint(bytes(replica.checkpoint), key)
+            checkpoint, _ = keys.open(bytes(replica.checkpoint))
+            assert copied_log_keys(replica).reigns == keys.reigns[: len(replica.handovers) + 1]
             assert checkpoint.root == roots[replica.checkpoint_size]
         payloads = replica_payloads(of.pk, range(len(rows)))
         assert payloads.keys() == set(range(len(rows)))

@@ -27,7 +27,7 @@ function isLeaf(bytes) {
 async function verifyShown(bytes, typed) {
   const found = await verifyDisclosure(bytes, { pinned: typed || null });
   const remembered = pinnedKey(found.origin);
-  const pinned = typed || (remembered === found.logKey ? remembered : null);
+  const pinned = typed || (found.logKeys.includes(remembered) ? remembered : null);
   const cosigners = [...found.cosigners].join(", ");
   const told = [say("shown", found), cosigners && say("cosigned", { names: cosigners })];
   const changed = !typed && remembered && !pinned;

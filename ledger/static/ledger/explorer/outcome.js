@@ -112,9 +112,9 @@ export async function judge(box, work) {
   }
 }
 
-function tell(box, { pinned, changed, told, climb, fields, mend = say("unpinned_mend") }) {
+function tell(box, { pinned, led, changed, told, climb, fields, mend = say("unpinned_mend") }) {
   if (changed) show(box, "danger", say("changed"), say("changed_mend"));
-  else if (pinned) show(box, "success", say("proven"), told, say("pinned"));
+  else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : "pinned"));
   else show(box, "warning", say("unpinned"), told, mend);
   if (climb) box.append(drawnClimb(climb, say));
   if (fields) box.append(listed(fields), element("p", say("shown_not"), "muted"));

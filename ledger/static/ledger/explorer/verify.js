@@ -1,6 +1,7 @@
 // Verifies in the reader's browser what the page shows, from raw bytes and a key that the reader
 // may pin; or a file that the reader drops, which never leaves the browser.
 import { Refusal, unb64, utf8 } from "../verify/bytes.js";
+import { leadsTo } from "../verify/handover.js";
 import { verifyConsistency } from "../verify/merkle.js";
 import { openCheckpoint, parseVerifierKey } from "../verify/note.js";
 import { use } from "../verify/platform.js";
@@ -26,7 +27,9 @@ async function fetched(url) {
 async function keyFor(told) {
   const key = await parseVerifierKey(told);
   const pinned = pinnedKey(key.name);
-  return { key, pinned, changed: pinned !== null && pinned !== told };
+  if (pinned === null || pinned === told) return { key, pinned, changed: false };
+  const led = await leadsTo(pinned, told, facts.handovers).catch(() => false);
+  return { key, pinned, led, changed: !led };
 }
 
 async function verifyEntry(section) {
@@ -39,10 +42,10 @@ async function verifyEntry(section) {
 
 async function verifyBetween(section) {
   const answer = JSON.parse(new TextDecoder().decode(await fetched(section.dataset.url)));
-  const { key, ...pin } = await keyFor(answer.log_key);
+  const [earlier, { key, ...pin }] = await Promise.all(answer.log_keys.map(keyFor));
   section.querySelector("form[data-pin]").dataset.origin = key.name;
   const [one, two] = [
-    await openCheckpoint(utf8(answer.first), key),
+    await openCheckpoint(utf8(answer.first), earlier.key), // a log's key may change between them
     await openCheckpoint(utf8(answer.second), key),
   ];
   const asked = new URL(section.dataset.url, location.href).searchParams;

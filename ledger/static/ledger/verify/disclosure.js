@@ -5,7 +5,7 @@ import { Lie } from "./bundle.js";
 import { canonicalBytes, hasNames, isMapping, parseCanonical, textAt } from "./canonical.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { KeyRing } from "./keyring.js";
-import { isTape, parseLeaf, tellsOfKey } from "./leaf.js";
+import { handsOver, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
 import { openCheckpoint, parseVerifierKey } from "./note.js";
 import { parseProof } from "./proof.js";
@@ -60,12 +60,24 @@ function parse(bytes) {
   };
 }
 
+/** Texts of the keys that handed over, oldest first, as the file says; `learn` proves them. */
+function earlierKeys(beside) {
+  const changes = beside.filter(({ leaf, shown }) => shown !== null && handsOver(parseLeaf(leaf)));
+  return changes.map(({ shown }) => shown.shown.find(({ name }) => name === "old")?.value ?? "");
+}
+
 class Proving {
-  #keys = new KeyRing();
+  #keys;
   #tapes = new Map();
 
-  constructor(checkpoint) {
+  constructor(checkpoint, firstKey) {
     this.checkpoint = checkpoint;
+    this.#keys = new KeyRing(firstKey);
+  }
+
+  /** Texts of the log's keys, as the entries told. */
+  get logKeys() {
+    return this.#keys.logKeys.map(({ text }) => text);
   }
 
   /** The leaf of an entry that stands at `index` under the checkpoint. */
@@ -80,9 +92,10 @@ class Proving {
   async learn(beside, last) {
     let before = -1n;
     for (const { index, leaf: bytes, path, shown } of beside) {
-      need(before < index && index <= last, "the entries beside are not in order");
-      before = index;
       const leaf = await this.entry(index, bytes, path);
+      const inTime = index <= last || handsOver(leaf);
+      need(before < index && inTime, "the entries beside are not in order");
+      before = index;
       if (shown !== null) {
         need(tellsOfKey(leaf), "entry {0} says nothing of keys", index);
         await checkFields(shown, leaf.fieldsRoot);
@@ -122,18 +135,22 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
     const logKey = await parseVerifierKey(file.logKey);
     const cosigners = [];
     for (const text of file.cosigners) cosigners.push(await parseVerifierKey(text));
-    need(pinned === null || pinned === file.logKey, "the log's key is not the one that you trust");
+    const named = [...earlierKeys(file.beside), file.logKey];
+    need(pinned === null || named.includes(pinned), "the log's key is not the one that you trust");
+    const firstKey = await parseVerifierKey(named[0]);
     part = "checkpoint";
     need(!file.proof.includes("\nextra "), "the proof brings something extra");
     const { index, hashes, checkpoint: note } = parseProof(utf8(file.proof));
     const checkpoint = await openCheckpoint(note, logKey, cosigners, { strict: true });
     part = "leaf";
-    const proving = new Proving(checkpoint);
+    const proving = new Proving(checkpoint, firstKey);
     const leaf = await proving.entry(index, file.leaf, hashes);
     part = "fields";
     await checkFields(file.shown, leaf.fieldsRoot);
     part = "device";
     await proving.learn(file.beside, index);
+    const isLed = JSON.stringify(proving.logKeys) === JSON.stringify(named);
+    need(isLed, "the entries beside do not lead to the log's key");
     part = leaf.row ? "batch" : "dev_sig";
     await proving.signed(index, leaf);
     const names = new Set(checkpoint.cosigned.map(({ key }) => key.name));
@@ -142,6 +159,7 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
     return {
       origin: logKey.name,
       logKey: file.logKey,
+      logKeys: named,
       index,
       size: checkpoint.size,
       type: leaf.type,

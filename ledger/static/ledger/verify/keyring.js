@@ -1,7 +1,7 @@
 // Which keys may sign at which place of a log, as the log's own device.* entries say.
 import { concat, hex, need, unb64, utf8 } from "./bytes.js";
 import { verifyEd25519 } from "./ed25519.js";
-import { ED25519, MLDSA44, parseVerifierKey } from "./note.js";
+import { handedOver } from "./handover.js";
 import { sha256 } from "./platform.js";
 
 const PREFIX = utf8("lease-key/1\n");
@@ -31,18 +31,8 @@ export class KeyRing {
 
   /** The old key signs the new one's name, for this place of the log only. */
   async #rotate(index, fields) {
-    const old = this.logKey;
-    need(fields.old === old.text, "who hands over is not the log's key at this place");
-    const key = await parseVerifierKey(fields.new ?? "");
-    need(key.type === ED25519 && key.name === old.name, "the new key is no key of this log");
+    const key = await handedOver(this.logKey, index, fields);
     need(this.logKeys.every(({ text }) => text !== key.text), "it was the log's key before");
-    const second = fields.new_mldsa ?? "";
-    if (second !== "") {
-      const { type, name } = await parseVerifierKey(second);
-      need(type === MLDSA44 && name === old.name, "the second key is no key of this log");
-    }
-    const text = `lease-key-rotation/1\n${old.name}\n${index}\n${key.text}\n${second}\n`;
-    await verifyEd25519(old.publicKey, unb64(fields.authority ?? "", 64), utf8(text));
     this.logKeys.push(key);
     this.rotated = index;
   }

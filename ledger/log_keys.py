@@ -1,0 +1,61 @@
+"""Keys of logs as the platform's directory and copies tell them, by the size they sign from."""
+
+from uuid import UUID
+
+from ledger.core.log_keys import ROTATED, LogKeys
+from ledger.core.notes import ED25519, NoteKey
+from ledger.models import Entry, Head, Replica
+from ledger.selectors import latest_checkpoint, payloads
+from tenants.context import current_tenant
+from tenants.models import PublishedKey
+
+
+def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
+    """The keys of a tenant's log in the directory; None if it has published none."""
+    rows = PublishedKey.objects.filter(
+        tenant=tenant, purpose=PublishedKey.LOG, key__startswith=f"{origin}+"
+    )
+    found: list[tuple[int, NoteKey]] = []
+    for text, index in rows.order_by("pk").values_list("key", "from_index"):
+        key = NoteKey.parse(text)
+        if key.kind == ED25519 and (not found or index is not None):
+            found.append((-1 if index is None else index, key))
+    return LogKeys(tuple(sorted(found, key=lambda reign: reign[0]))) if found else None
+
+
+def own_log_keys() -> LogKeys:
+    """The keys of this tenant's log, from the directory: it needs no signer at hand."""
+    keys = published_log_keys(current_tenant().pk, Head.objects.get().origin)
+    if keys is None:
+        raise LookupError("a log that is open has published its key")
+    return keys
+
+
+def own_second_keys() -> list[NoteKey]:
+    """The ML-DSA-44 keys of this tenant's log, oldest first; none in a log of before it had one."""
+    origin = Head.objects.get().origin
+    rows = PublishedKey.objects.filter(
+        tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{origin}+"
+    )
+    return [NoteKey.parse(text) for text in rows.order_by("pk").values_list("key", flat=True)]
+
+
+def copied_log_keys(replica: Replica) -> LogKeys:
+    """The keys of a copied log, as far as the copy goes: what entries told, not the directory."""
+    changed = replica.handovers
+    keys = [NoteKey.parse(change["old"]) for change in changed] + [NoteKey.parse(replica.vkey)]
+    places = [-1, *(change["index"] for change in changed)]
+    return LogKeys(tuple(zip(places, keys, strict=True)))
+
+
+def own_turns(size: int) -> tuple[int, ...]:
+    """Where this log's key changed within its first `size` entries."""
+    rows = Entry.objects.filter(kind=ROTATED, index__lt=size).order_by("index")
+    return tuple(rows.values_list("index", flat=True))
+
+
+def own_handovers() -> list[dict[str, str]]:
+    """The changes of this log's key that are sealed, as its entries tell them, with their index."""
+    latest = latest_checkpoint()
+    turns = own_turns(0 if latest is None else latest.size)
+    return [item.fields | {"index": str(item.index)} for item in payloads(turns)] if turns else []

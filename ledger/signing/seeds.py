@@ -1,0 +1,93 @@
+"""The secret halves of a log's keys: files in the signer's folder, a pair a version.
+
+Version 1 is `seed` (Ed25519) and `mldsa-seed` (ML-DSA-44), a later one `seed-2`, `mldsa-seed-2` and
+so on. A retired one is gone; its public half stays in `retired.json`, to know what it signed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from ledger.core.ed25519 import SecretKey
+from ledger.core.mldsa import MlDsaSecretKey
+from ledger.core.notes import ED25519, NoteKey, cosigner_key
+from ledger.durable import replace_file, sync_folder
+from ledger.keystore import read_or_create, read_secret, told_if_unwritable
+from ledger.problems import KeyFileDamaged
+
+SEED_SIZE = 32
+_NAMED = re.compile(r"seed(?:-([2-9]|[1-9][0-9]{1,5}))?", re.ASCII)
+
+
+class Seeds:
+    """The key files of one log."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def versions(self) -> list[int]:
+        """Versions whose Ed25519 secret is here, oldest first."""
+        named = [_NAMED.fullmatch(path.name) for path in self._folder.glob("seed*")]
+        return sorted(int(found[1] or 1) for found in named if found)
+
+    def first(self, version: int) -> SecretKey:
+        """The Ed25519 secret; `KeyFileDamaged` if it is not here."""
+        return SecretKey(read_secret(self._path("seed", version), SEED_SIZE))
+
+    def second(self, version: int) -> MlDsaSecretKey:
+        """The ML-DSA-44 secret; `KeyFileDamaged` if it is not here."""
+        return MlDsaSecretKey(read_secret(self._path("mldsa-seed", version), SEED_SIZE))
+
+    def has_second(self, version: int) -> bool:
+        """Whether there is an ML-DSA-44 secret: logs of before began without."""
+        return self._path("mldsa-seed", version).exists()
+
+    def make_first(self, version: int) -> SecretKey:
+        """The Ed25519 secret, made if it does not exist yet; never again after it retired."""
+        path = self._path("seed", version)
+        if not path.exists() and any(newer > version for newer in self.versions()):
+            raise KeyFileDamaged(
+                detail="The key file %(file)s was replaced by a newer one.",
+                params={"file": path.name},
+            )
+        return SecretKey(read_or_create(path, SEED_SIZE))
+
+    def make_second(self, version: int) -> MlDsaSecretKey:
+        """The ML-DSA-44 secret, made if it does not exist yet."""
+        return MlDsaSecretKey(read_or_create(self._path("mldsa-seed", version), SEED_SIZE))
+
+    def retire_before(self, version: int, name: str) -> list[int]:
+        """Destroy the secrets of versions below; which those were. `name`: the log's origin."""
+        gone = [old for old in self.versions() if old < version]
+        if not gone:
+            return []
+        kept = {key.vkey() for key in self.retired()} | {
+            NoteKey(name, ED25519, self.first(old).public).vkey() for old in gone
+        }
+        with told_if_unwritable(self._folder):
+            replace_file(self._retired, json.dumps(sorted(kept)).encode())
+            for old in gone:
+                for kind in ("mldsa-seed", "seed"):  # the one that tells of the version goes last
+                    self._path(kind, old).unlink(missing_ok=True)
+            sync_folder(self._folder)
+        return gone
+
+    def retired(self) -> list[NoteKey]:
+        """The public Ed25519 keys whose secrets were destroyed."""
+        try:
+            return [NoteKey.parse(text) for text in json.loads(self._retired.read_bytes())]
+        except FileNotFoundError:
+            return []
+
+    def second_key(self, name: str, version: int) -> NoteKey:
+        """The ML-DSA-44 public key under the log's name."""
+        return cosigner_key(name, self.second(version))
+
+    @property
+    def _retired(self) -> Path:
+        return self._folder / "retired.json"
+
+    def _path(self, kind: str, version: int) -> Path:
+        return self._folder / (kind if version == 1 else f"{kind}-{version}")

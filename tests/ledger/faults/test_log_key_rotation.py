@@ -1,0 +1,191 @@
+"""The key that signs a log's checkpoints is replaced: under traffic, and by killed processes."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.core.checkpoints import open_checkpoint
+from ledger.core.log_keys import LogKeys
+from ledger.core.notes import Note
+from ledger.exchange import problems
+from ledger.exchange.services import receive_parcels
+from ledger.log_keys import copied_log_keys, own_log_keys, own_turns
+from ledger.models import Checkpoint, Entry, Head, Refusal, Replica
+from ledger.problems import BadSignerRequest, KeyFileDamaged, RollbackRefused
+from ledger.rotation.log_key import kept_log_keys, retire_log_keys, rotate_log_key
+from ledger.services.checkpoints import seal_checkpoint
+from ledger.signing import signer_of
+from ledger.signing.rules import check_turns
+from tests.ledger.faults.conftest import AT, document
+from tests.ledger.faults.crash import at_every_step
+from tests.ledger.faults.invariants import check_copy, check_log
+from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
+from tests.ledger.faults.traffic import traffic, verify_export
+
+
+def rotated(tenant):
+    with tenant_context(tenant):
+        return rotate_log_key(at=AT)
+
+
+def append(tenant, count=1):
+    with tenant_context(tenant):
+        services.append_entries(drafts=[document() for _ in range(count)])
+
+
+def keys_of(tenant) -> LogKeys:
+    with tenant_context(tenant):
+        return own_log_keys()
+
+
+def test_the_logs_key_while_traffic_runs(pair):
+    with traffic(pair) as running:
+        call_command("rotate_keys", "log", tenant="anda")
+        running.rounds(1)
+        call_command("rotate_keys", "log", tenant="anda", retire=True)
+        running.rounds(1)
+        call_command("rotate_keys", "log", tenant="anda")  # and once more
+    keys = keys_of(pair.lessor)
+    assert len(keys.all) == 3
+    with tenant_context(pair.trust):
+        assert copied_log_keys(Replica.objects.get()) == keys
+    for pinned in keys.all:  # whoever trusts one of them is led to the others
+        assert verify_export(pair, pinned=pinned).entries
+
+
+def test_both_sign_until_the_old_one_is_destroyed(pair):
+    append(pair.lessor, 3)
+    first = keys_of(pair.lessor).newest
+    found = rotated(pair.lessor)
+    with tenant_context(pair.lessor):
+        assert Entry.objects.get(index=found.index).kind == "log.key_rotated"
+        second = own_log_keys().newest
+        assert (second.vkey(), found.version, own_turns(found.index + 1)) == (
+            found.vkey, 2, (found.index,),
+        )  # fmt: skip
+        assert kept_log_keys() == [2, 1]
+        assert rotate_log_key(at=AT) == found, "a rotation that was begun is finished first"
+    append(pair.lessor)
+    with tenant_context(pair.lessor):
+        for note in (
+            seal_checkpoint(at=AT).note,
+            Checkpoint.objects.get(size=found.index + 1).note,
+        ):
+            for key in (first, second):
+                open_checkpoint(bytes(note), key)
+        assert retire_log_keys() == [1]
+        assert (kept_log_keys(), retire_log_keys()) == ([2], [])
+        services.append_entry(draft=document())
+        note = bytes(seal_checkpoint(at=AT).note)
+        open_checkpoint(note, second)
+        with pytest.raises(Exception, match="did not sign|no known key"):
+            open_checkpoint(note, first)
+        with pytest.raises(KeyFileDamaged, match="replaced by a newer"):
+            signer_of(Head.objects.get().log_id).create(Head.objects.get().origin)
+    check_log(pair.lessor)
+
+
+def test_a_rotation_may_die_anywhere(pair):
+    append(pair.lessor, 2)
+
+    def change(answer):
+        with tenant_context(pair.lessor):
+            answer(rotate_log_key(at=AT).index)
+            answer(retire_log_keys())
+            services.append_entry(draft=document())
+            services.seal_checkpoint(at=AT)
+
+    for crash in at_every_step(lambda: change, stride=3):
+        check_log(pair.lessor)
+        append(pair.lessor, 2)  # the next seal is somebody else's
+        with tenant_context(pair.lessor):
+            services.seal_checkpoint(at=AT)
+        check_log(pair.lessor)
+        crash.again()
+        state = check_log(pair.lessor)
+        assert all(index + 1 in state.checkpoints for index in keys_of(pair.lessor).handed_over)
+        _send(pair), _receive(pair)
+        assert check_copy(pair.lessor, pair.trust) == state.size
+    verify_export(pair, pinned=keys_of(pair.lessor).first)
+
+
+def test_a_copy_that_lags_behind_two_changes_catches_up(pair):
+    append(pair.lessor, 2)
+    _send(pair), _receive(pair)
+    for _ in range(2):
+        append(pair.lessor, 2)
+        rotated(pair.lessor)
+        with tenant_context(pair.lessor):
+            retire_log_keys()
+    append(pair.lessor, 2)
+    _send(pair), _receive(pair), _receive_cosignature(pair)
+    state = check_log(pair.lessor)
+    assert check_copy(pair.lessor, pair.trust) == state.size
+    with tenant_context(pair.trust):
+        assert copied_log_keys(Replica.objects.get()) == keys_of(pair.lessor)
+
+
+@pytest.mark.parametrize("missing", ["old", "new"])
+def test_a_change_that_one_key_did_not_sign_is_refused(pair, missing):
+    append(pair.lessor, 2)
+    found = rotated(pair.lessor)
+    keys = keys_of(pair.lessor)
+    gone = keys.first if missing == "old" else keys.newest
+
+    with tenant_context(pair.lessor):
+        row = Checkpoint.objects.get(size=found.index + 1)
+        note = Note.parse(bytes(row.note))
+        lines = tuple(line for line in note.lines if line.id != gone.id)
+        pair.raw.execute(
+            "UPDATE anda.ledger_checkpoint SET note = %s WHERE size = %s",
+            [Note(note.text, lines).to_bytes(), row.size],
+        )
+    _send(pair)
+    with tenant_context(pair.trust):
+        received = receive_parcels(from_tenant=pair.lessor, at=AT)
+        assert [refusal.code for refusal in received.refusals] == [problems.BAD_CHECKPOINT]
+        assert not Replica.objects.filter(size__gt=found.index).exists()
+        assert "did not sign" in Refusal.objects.get(by_us=True).detail
+
+
+def test_the_signer_goes_back_to_no_old_key():
+    signed = (10, b"r")
+    check_turns(12, (), (), signed)
+    check_turns(11, (10,), (), signed)
+    check_turns(30, (10,), (10,), (12, b"r"))
+    with pytest.raises(RollbackRefused, match="lost an entry at which its key changed"):
+        check_turns(30, (), (10,), (12, b"r"))
+    for turns in ((10,), (11, 10), (30,), (-1,)):
+        with pytest.raises(BadSignerRequest):
+            check_turns(12, turns, (), signed)
+
+
+def test_a_hand_over_is_signed_for_the_next_place_alone(pair):
+    append(pair.lessor, 2)
+    with tenant_context(pair.lessor):
+        size = seal_checkpoint(at=AT).size
+        head = Head.objects.get()
+        signer = signer_of(head.log_id)
+        for index, version in ((size - 1, 1), (size, 2)):
+            with pytest.raises(BadSignerRequest):
+                signer.hand_over(head.origin, index, version)
+        with pytest.raises(BadSignerRequest):
+            signer.vouch(b"lease-key-rotation/1\n" + head.origin.encode() + b"\n9\nx\ny\n")
+
+
+def test_what_the_command_says(pair):
+    append(pair.lessor)
+    said = io.StringIO()
+    for options in ({"dry_run": True}, {}, {"dry_run": True}, {"retire": True}, {"dry_run": True}):
+        call_command("rotate_keys", "log", tenant="anda", stdout=said, **options)
+    lines = said.getvalue().splitlines()
+    assert lines[0] == "anda: versions, newest first: 1"
+    assert "version 2 signs since entry" in lines[1]
+    assert lines[2:] == [
+        "anda: versions, newest first: 2, 1",
+        "anda: destroyed 1.",
+        "anda: versions, newest first: 2",
+    ]
