@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0018_leaves_and_slips")]
+    dependencies = [("ledger", "0019_one_check")]
 
     operations = [
         migrations.AddField("witness", "params", models.JSONField(default=dict)),

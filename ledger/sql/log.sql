@@ -8,24 +8,37 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp A
     ON CONFLICT (id) DO NOTHING;
 $$;
 
--- Refuses a leaf that is no record of its columns: it is JSON, and its bytes are where core/leaves.py
--- puts them (names are sorted, so the last five end it). Whatever else a leaf may lack is for its
--- readers to name; this costs a few microseconds, before the head is locked.
+DROP FUNCTION IF EXISTS {schema}.ledger_check_leaves(text[], uuid[], text[], text[], bytea[]);
+
+-- Refuses a leaf that is no record of its columns, and half of a ciphertext and its key (a restored
+-- log may have neither). A record is JSON, and its bytes are where core/leaves.py puts them (names
+-- are sorted, so the last five end it). Whatever else a leaf may lack is for its readers to name;
+-- this costs a few microseconds, before the head is locked.
 CREATE OR REPLACE FUNCTION {schema}.ledger_check_leaves(
-    p_kinds text[], p_rids uuid[], p_stamps text[], p_kids text[], p_leaves bytea[])
+    p_kinds text[], p_rids uuid[], p_stamps text[], p_kids text[], p_leaves bytea[],
+    p_ciphertexts bytea[], p_wrapped_keys bytea[])
 RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
     of_log text := (SELECT '","tenant_log":"' || log_id || '","ts":"' FROM ledger_head);
+    fixed integer := 74 + octet_length(of_log);  -- bytes of an end beside its ts and kind
     wrong bigint;
 BEGIN
+    IF (array_position(p_ciphertexts, NULL) IS NOT NULL
+            OR array_position(p_wrapped_keys, NULL) IS NOT NULL)
+        AND EXISTS (SELECT FROM unnest(p_ciphertexts, p_wrapped_keys) AS t(sealed, wrapped)
+            WHERE (sealed IS NULL) <> (wrapped IS NULL)) THEN
+        RAISE EXCEPTION 'a ciphertext comes with its key' USING ERRCODE = 'check_violation';
+    END IF;
     BEGIN
         SELECT t.place INTO wrong
             FROM unnest(p_kinds, p_rids, p_stamps, p_kids, p_leaves)
                 WITH ORDINALITY AS t(kind, rid, ts, kid, leaf, place)
-            CROSS JOIN LATERAL (SELECT convert_to('"rid":"' || t.rid || of_log || t.ts
-                || '","type":"' || t.kind || '","v":"lease-leaf/1"}}', 'UTF8') AS tail OFFSET 0) AS e
-            WHERE CASE WHEN substring(t.leaf FROM length(t.leaf) - length(e.tail) + 1) = e.tail
-                    AND position(convert_to(',"device":"' || t.kid || '",', 'UTF8') IN t.leaf) > 0
+            WHERE CASE WHEN length(t.leaf) <= 65535
+                AND substring(t.leaf FROM length(t.leaf) + 1
+                        - (fixed + octet_length(t.ts) + octet_length(t.kind)))
+                    = convert_to('"rid":"' || t.rid || of_log || t.ts || '","type":"' || t.kind
+                        || '","v":"lease-leaf/1"}}', 'UTF8')
+                AND position(convert_to(',"device":"' || t.kid || '",', 'UTF8') IN t.leaf) > 0
                 THEN convert_from(t.leaf, 'UTF8')::json IS NULL ELSE true END
             LIMIT 1;
     EXCEPTION WHEN data_exception THEN
@@ -64,12 +77,6 @@ BEGIN
             cardinality(p_stamps), cardinality(p_kids), cardinality(p_ciphertexts),
             cardinality(p_wrapped_keys), cardinality(p_kek_versions)])) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger_append takes columns of one length, at least one row';
-    END IF;
-    -- both or neither of ciphertext and key: what a restored log did not get back has neither
-    IF EXISTS (SELECT FROM unnest(p_leaves, p_ciphertexts, p_wrapped_keys) AS t(leaf, sealed, wrapped)
-            WHERE leaf IS NULL OR length(leaf) NOT BETWEEN 1 AND 65535
-            OR (sealed IS NULL) <> (wrapped IS NULL)) THEN
-        RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, and a key for its ciphertext';
     END IF;
     PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
@@ -143,7 +150,8 @@ RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_
 DECLARE
     first bigint;
 BEGIN
-    PERFORM ledger_check_leaves(p_kinds, p_rids, p_stamps, p_kids, p_leaves);
+    PERFORM ledger_check_leaves(
+        p_kinds, p_rids, p_stamps, p_kids, p_leaves, p_ciphertexts, p_wrapped_keys);
     first := ledger_write(p_kinds, p_rids, p_stamps, p_kids, p_leaves, p_ciphertexts,
         p_wrapped_keys, array_fill(p_kek_version, ARRAY[cardinality(p_leaves)]));
     IF EXISTS (SELECT FROM ledger_pending) AND EXISTS (

@@ -11,12 +11,11 @@ RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_
 DECLARE
     place bigint;
 BEGIN
-    IF (length(p_leaf) BETWEEN 1 AND 65535) IS NOT TRUE
-        OR p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
-        RAISE EXCEPTION 'an entry has a leaf of 1 to 65535 bytes, a ciphertext and a wrapped key';
+    IF p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
+        RAISE EXCEPTION 'an entry that waits has a ciphertext and a wrapped key';
     END IF;
-    PERFORM ledger_check_leaves(
-        ARRAY[p_kind], ARRAY[p_rid], ARRAY[p_ts], ARRAY[p_kid], ARRAY[p_leaf]);
+    PERFORM ledger_check_leaves(ARRAY[p_kind], ARRAY[p_rid], ARRAY[p_ts], ARRAY[p_kid],
+        ARRAY[p_leaf], ARRAY[p_ciphertext], ARRAY[p_wrapped_key]);
     PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_pending
         (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)
