@@ -108,7 +108,7 @@ class LogLost(Refused):
 class LogExists(Refused):
     code = "log_exists"
     title = "This institution has a ledger; a copy is taken back only where there is none."
-    mend = "Provision an empty schema first if the one that stands is damaged."
+    mend = "Set the schema aside first if the one that stands is damaged (manage schema_aside)."
 
 
 class LogKeyLost(Refused):

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -40,6 +41,7 @@ from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
 from ledger.verifier.check import verify_bundle
+from origination.models import ShareGrant
 from tenants.models import Parcel
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
 
@@ -47,24 +49,25 @@ BY = uuid.uuid4()
 COLUMNS = ("index", "kind", "rid", "ts", "kid")
 
 
-def destroy(tenant):
-    """Drop the schema, as the owner, and provision it anew."""
-    from tests.template_database import admin
-
+def as_owner(*arguments):
+    """A command of the operator's, in a process of its own; what it said."""
     name = connection.settings_dict["NAME"]
     connection.close()
-    with admin() as server:
-        dsn = server.info.dsn
-    import psycopg
-
-    with psycopg.connect(dsn, dbname=name, autocommit=True, password=None) as owner:
-        owner.execute(f'DROP SCHEMA "{tenant.schema_name}" CASCADE')
-    environment = {**os.environ, "LL_DB_ROLE": "owner", "LL_DATABASE_NAME": name}
     done = subprocess.run(
-        [sys.executable, "manage.py", "provision_tenant", tenant.schema_name],
-        cwd=settings.BASE_DIR, env=environment, capture_output=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "LL_DB_ROLE": "owner", "LL_DATABASE_NAME": name},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def destroy(tenant) -> str:
+    """The schema is damaged and set aside; an empty one stands in its place. Its new name."""
+    said = as_owner("schema_aside", tenant.schema_name)
+    return re.search(rf"{tenant.schema_name}_aside_\d+", said)[0]
 
 
 @pytest.fixture
@@ -76,6 +79,7 @@ def lost(committed_cast, monkeypatch):
     _cosign_back(stage)
     with tenant_context(stage.lessor):
         head = Head.objects.get()
+        ShareGrant.objects.create(to_tenant_id=stage.trust.pk, granted_by=BY, granted_at=AT)
         row = WitnessedLog.objects.get()
         stage.witnessed = (row.origin, row.size, bytes(row.root))
         stage.key = signer_of(head.log_id).key(head.origin)
@@ -90,7 +94,7 @@ def lost(committed_cast, monkeypatch):
         stage.fields = {index: selectors.payload(index) for index in range(4, 10)}
         stage.proof = TlogProof.parse(selectors.proof_file(5))
         stage.leaf = bytes(Entry.objects.get(index=5).leaf)
-    destroy(stage.lessor)
+    stage.aside = destroy(stage.lessor)
     return stage
 
 
@@ -135,6 +139,14 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
     assert "Only a backup has the payloads of entries" in output.getvalue()
     page = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
     assert "Ledgers asked back" in page
+    # the other rooms' tables were sound: they come back from the schema that was set aside
+    said = as_owner("schema_aside", "anda", "--bring-back", stage.aside)
+    assert said.split() == ["1", "origination_sharegrant"]
+    with tenant_context(stage.lessor):
+        assert ShareGrant.objects.get().granted_by == BY
+        assert Head.objects.get().size >= 13
+    with pytest.raises(AssertionError, match="holds rows already"):
+        as_owner("schema_aside", "anda", "--bring-back", stage.aside)
 
 
 def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed_cast):

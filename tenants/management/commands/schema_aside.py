@@ -1,0 +1,55 @@
+"""`manage.py schema_aside SCHEMA`: set a damaged schema aside, an empty one in its place."""
+
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tenants.models import Tenant
+from tenants.problems import Problem
+from tenants.setting_aside import bring_back, set_aside
+
+
+class Command(BaseCommand):
+    help = "Set an institution's damaged schema aside (nothing is deleted) and make an empty one; "
+    help += "--bring-back ASIDE copies the tables that are no ledger's from it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("schema", help="schema name of the institution")
+        parser.add_argument("--bring-back", default="", metavar="ASIDE", help="the one set aside")
+
+    def handle(self, *, schema, **options):
+        aside = options["bring_back"]
+        tenant = Tenant.objects.filter(schema_name=schema).exclude(schema_name="public").first()
+        if tenant is None:
+            raise CommandError(f"There is no institution {schema!r}.")
+        if settings.DATABASE_ROLE != "owner":
+            return self._as_owner(schema, aside)
+        try:
+            self._bring_back(tenant, aside) if aside else self._set_aside(tenant)
+        except Problem as problem:
+            raise CommandError(str(problem)) from problem
+
+    def _set_aside(self, tenant):
+        aside = set_aside(tenant=tenant, at=timezone.now())
+        self.stdout.write(
+            f"{tenant.schema_name} is empty; what it held is {aside}. Next: restore_ledger ask, "
+            f"give, take (docs/operating.md), then schema_aside {tenant.schema_name} "
+            f"--bring-back {aside}, if its other tables are sound."
+        )
+
+    def _bring_back(self, tenant, aside):
+        for table, rows in bring_back(tenant=tenant, aside=aside).items():
+            self.stdout.write(f"{rows:>10,} {table}")
+
+    @staticmethod
+    def _as_owner(schema, aside):
+        command = [sys.executable, "manage.py", "schema_aside", schema]
+        command += ["--bring-back", aside] if aside else []
+        environment = {**os.environ, "LL_DB_ROLE": "owner"}
+        done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment)
+        if done.returncode:
+            raise CommandError("It was not done; what went wrong stands above.")
