@@ -14,7 +14,7 @@ from config.environment import BASE_DIR, DATABASE_STATE, POSTGRES_ROOT, VAR
 from config.servers.database import prepare, target
 from config.servers.postgres import EmbeddedPostgres
 
-_SHAPE = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "*/apps.py", "*/sql/*.sql")
+_SHAPE = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "*/apps.py", "*/sql/*.*")
 
 
 def start_server() -> None:
