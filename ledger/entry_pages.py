@@ -27,6 +27,7 @@ from ledger.views import page_of, replica_of
 from tenants.access import has_permission
 from tenants.models import Tenant
 from tenants.permissions import Permission
+from tenants.templatetags.ui import institution
 from tenants.web import require
 
 ITEMS_PAGE = 25
@@ -180,7 +181,7 @@ def _copy_crumbs(source: UUID) -> list[dict[str, str]]:
         {"label": _("Ledger"), "url": reverse("ledger")},
         {"label": _("Copies"), "url": reverse("ledger-copies")},
         {
-            "label": str(Tenant.objects.get(pk=source)),
+            "label": institution(Tenant.objects.get(pk=source)),
             "url": reverse("ledger-copy", args=[source]),
         },
     ]

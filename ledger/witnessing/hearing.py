@@ -62,7 +62,7 @@ def hear(head: Head, *, at: datetime | str) -> list[Word]:
     To be called outside transactions: it takes up to `ASK_SECONDS`. The head is to be read after.
     """
     keys, now = own_log_keys(), time.monotonic()
-    words = [_words.get((head.log_id, url), Word(name, url)) for url, name in _addresses().items()]
+    words = [_words.get((head.log_id, url), Word(name, url)) for url, name in addresses().items()]
     due = [word for word in words if not word.asked or now - word.asked > FRESH_SECONDS]
     if due:
         with ThreadPoolExecutor(min(AT_ONCE, len(due))) as pool:
@@ -132,8 +132,10 @@ def _ask(word: Word, keys: LogKeys) -> Word:
     return replace(word, asked=asked, shown=shown or word.shown, silent="", params={})
 
 
-def _addresses() -> dict[str, str]:
-    """Names by the address of a witness: those that are asked to cosign, and counterparties."""
+def addresses() -> dict[str, str]:
+    """Names, in the active language, by the address of a witness: those that are asked to cosign,
+    and counterparties.
+    """
     found = dict(_counterparties())
     found.update(Witness.objects.order_by("pk").values_list("url", "label"))
     return {url.rstrip("/"): name for url, name in found.items()}

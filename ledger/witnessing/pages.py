@@ -13,11 +13,13 @@ from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
 from ledger.services.keys import cosigner_name
 from ledger.views import standstill, tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
+from ledger.witnessing.hearing import addresses
 from ledger.witnessing.trust import own_keys, policy_text, set_policy, set_text, standings
 from tenants import clock
 from tenants.access import has_permission
-from tenants.models import PublishedKey
+from tenants.models import PublishedKey, Tenant
 from tenants.permissions import Permission
+from tenants.templatetags.ui import institution
 from tenants.web import require
 
 
@@ -32,8 +34,8 @@ def _page(request, *, status=200, **forms):
         "checkpoint": checkpoint,
         "standing": standings([checkpoint])[checkpoint.size] if checkpoint else None,
         "witnesses": Witness.objects.order_by("label"),
-        "words": WitnessWord.objects.order_by("name", "url"),
-        "witnessed": WitnessedLog.objects.order_by("origin"),
+        "words": _words(),
+        "witnessed": _witnessed(),
         "address": request.build_absolute_uri("/witness"),
         "log_keys": own_keys() if head else [],
         "cosigner_keys": _cosigner_keys(head) if head else [],
@@ -44,6 +46,20 @@ def _page(request, *, status=200, **forms):
         "witness_form": WitnessForm(),
     }
     return render(request, "ledger/trust.html", context | forms, status=status)
+
+
+def _words() -> list[tuple[str, WitnessWord]]:
+    """What was heard before the log was signed last, with names in the reader's language."""
+    names = addresses()
+    words = WitnessWord.objects.order_by("name", "url")
+    return [(names.get(word.url, word.name), word) for word in words]
+
+
+def _witnessed() -> list[tuple[str, WitnessedLog]]:
+    """Logs that are cosigned here, each with whose it is; empty for one outside."""
+    owners = Tenant.objects.in_bulk()
+    rows = WitnessedLog.objects.order_by("origin")
+    return [(institution(owners.get(row.source)), row) for row in rows]
 
 
 def _cosigner_keys(head) -> list[NoteKey]:

@@ -16,7 +16,7 @@ from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.drafts import Draft
 from ledger.exchange import registry
 from ledger.exchange.services import receive_parcels, send_parcels
-from ledger.models import Checkpoint, Entry
+from ledger.models import Checkpoint, Entry, WitnessWord
 from ledger.verifier.check import verify_bundle
 from ledger.witnessing.cosigners import known_cosigners
 from tenants.models import Relationship, Tenant
@@ -282,3 +282,19 @@ def test_times_of_receipt_say_that_they_are_the_servers(desk, cast):
         page = desk.get("/ledger/").content.decode()
         assert "Received by the server" in page
         assert ("is the clock on the wall" in page) is is_demo
+
+
+def test_institutions_have_chinese_names_on_chinese_pages(desk, cast, client_of, settings):
+    """Also where a job of another language wrote the name down, and in the way back."""
+    settings.COUNTERPARTY_WITNESSES = "https://{host}/witness"
+    with tenant_context(cast.tenants.anda):
+        domain = cast.tenants.trust.get_primary_domain().domain
+        url = f"https://{domain}/witness"
+        WitnessWord.objects.create(url=url, name="Huaxin Trust", size=5, asked_at=AT)
+    own = client_of(cast.manager, cast.tenants.anda, language="zh-hans")
+    page = own.get("/ledger/trust/").content.decode()
+    assert "华信信托" in page and "Huaxin Trust" not in page
+    trust = client_of(cast.analyst, cast.tenants.trust, language="zh-hans")
+    assert "安达租赁" in trust.get("/ledger/trust/").content.decode()  # whose log it witnesses
+    copy = trust.get(f"/ledger/copies/{cast.tenants.anda.pk}/entries/3/").content.decode()
+    assert "安达租赁" in copy and "Anda Leasing" not in copy
