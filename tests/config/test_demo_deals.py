@@ -5,14 +5,14 @@ import io
 import pytest
 from django_tenants.utils import tenant_context
 
-from config.demo import cast as demo_cast
-from config.demo.scene import Scene
 from config.demo.stage import done_steps, play
 from config.demo.steps import deal, exchange, lessors, trust
 from ledger.selectors import entries
 from origination.models import FinancingApplication, PledgeRequest
 from pools.models import AssetSearch, DiligenceFinding, Pool
 from tenants.registry import states_of
+from tests.config.demo_stage import demo_copy, demo_stage
+from tests.conftest import _people as people_of_all
 from tests.pools.deals.books import screen_book
 
 LEASES = 1_200
@@ -21,12 +21,22 @@ BEFORE = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker, tmp_path_factory):
+    home = tmp_path_factory.mktemp("before-the-deals")
+    with demo_stage(home, django_db_blocker, BEFORE, leases=LEASES) as stage:
+        yield stage
+
+
 @pytest.fixture
-def scene(committed_cast, tmp_path):
-    demo_cast.ensure_people()
-    scene = Scene(leases=LEASES, folder=tmp_path)
-    play(BEFORE, scene, io.StringIO())
-    return scene
+def scene(stage, django_db_blocker, tmp_path):
+    with demo_copy(stage, tmp_path, django_db_blocker, leases=LEASES) as scene:
+        yield scene
+
+
+@pytest.fixture
+def people(scene):
+    return people_of_all()
 
 
 def _screen(scene, person):
@@ -37,8 +47,8 @@ def _screen(scene, person):
         run.results.exclude(asset__in=searched).delete()
 
 
-def test_two_deals_go_from_the_request_to_the_payout(scene, committed_cast):
-    _screen(scene, committed_cast.analyst)
+def test_two_deals_go_from_the_request_to_the_payout(scene, people):
+    _screen(scene, people.analyst)
     play(deal.STEPS, scene, io.StringIO())
     with scene.inside("trust"):
         failed = DiligenceFinding.objects.filter(passed=False)
@@ -54,7 +64,7 @@ def test_two_deals_go_from_the_request_to_the_payout(scene, committed_cast):
         assert titles == {"loan": {"pledged"}, "assignment": {"sold"}}
         kinds = list(entries().values_list("kind", flat=True))
     assert (kinds.count("pool.purchased"), kinds.count("pool.disbursed")) == (2, 2)
-    for lessor in (committed_cast.anda, committed_cast.xingyu):
+    for lessor in (people.anda, people.xingyu):
         with tenant_context(lessor):
             assert FinancingApplication.objects.get().state == "approved"
             assert PledgeRequest.objects.get().paid_at is not None

@@ -1,15 +1,11 @@
 """A lessor of the demo falls silent: nothing of it arrives, the trust hears, and it comes back."""
 
-import io
-
 import pytest
 from django_tenants.utils import tenant_context
 
 from config.demo import cast as demo_cast
 from config.demo.pulse import advance_day
-from config.demo.scene import Scene
 from config.demo.silence import silent_since
-from config.demo.stage import play
 from config.demo.steps import STEPS
 from config.stories.shelf import STORIES
 from config.stories.telling import tell
@@ -17,18 +13,24 @@ from ledger.models import Entry, ReplicaEntry
 from monitoring.models import Alert
 from origination.models import PaymentEvent
 from tenants.models import User
+from tests.config.demo_stage import demo_copy, demo_stage
 
 STORY = STORIES["the-lessor-fails"]
+LEASES = 400
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, and six days: its habit is a parcel a day."""
+    home = tmp_path_factory.mktemp("failing")
+    with demo_stage(home, django_db_blocker, STEPS, leases=LEASES, days=6) as stage:
+        yield stage
 
 
 @pytest.fixture
-def scene(committed_cast, tmp_path):
-    demo_cast.ensure_people()
-    scene = Scene(leases=400, folder=tmp_path)
-    play(STEPS, scene, io.StringIO())
-    for _ in range(6):  # its habit: a parcel a day
-        assert advance_day(scene)
-    return scene
+def scene(stage, django_db_blocker, tmp_path):
+    with demo_copy(stage, tmp_path, django_db_blocker, leases=LEASES) as scene:
+        yield scene
 
 
 def _lines(scene, schema):
