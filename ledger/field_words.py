@@ -97,6 +97,18 @@ def codes_of(kind: str, name: str) -> Codes:
     return next((w.codes[name] for w in _words_of(kind) if name in w.codes), {})
 
 
+def catalogue() -> dict[str, dict[str, list[object]]]:
+    """Kind ("" for all) → field → its label and its codes' words, for the reader's browser."""
+    return {
+        kind: {
+            name: [label_of(kind, name), {c: str(w) for c, w in codes_of(kind, name).items()}]
+            for words in listed
+            for name in words.labels
+        }
+        for kind, listed in _tables().items()
+    }
+
+
 def _form_of(kind: str, name: str) -> Form | None:
     return next((w.forms[name] for w in _words_of(kind) if name in w.forms), None)
 

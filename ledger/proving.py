@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from ledger import selectors
 from ledger.core.encoding import b64
 from ledger.exchange import selectors as exchange
+from ledger.field_words import catalogue
 from ledger.log_keys import own_handovers, own_log_keys
 from ledger.models import Checkpoint
 from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
 from ledger.verdict_words import part_words, refusal_words
+from ledger.wording import kinds_in_words
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -83,7 +85,9 @@ def words() -> dict[str, str]:
     }
 
 
-def verifying(handovers: Sequence[Mapping[str, str]] = ()) -> dict[str, object]:
+def verifying(
+    handovers: Sequence[Mapping[str, str]] = (), **beside: object
+) -> dict[str, dict[str, object]]:
     """What every page with the verifying script needs in its context.
 
     `handovers`: changes of the key of the log that the page shows (`log_keys.as_told`).
@@ -94,6 +98,7 @@ def verifying(handovers: Sequence[Mapping[str, str]] = ()) -> dict[str, object]:
         "parts": part_words(),
         "mlDsa": static("vendor/noble-post-quantum/ml-dsa.js"),
         "handovers": list(handovers),
+        **beside,
     }
     return {"verify_facts": facts}
 
@@ -172,5 +177,5 @@ def _bytes(data: bytes, name: str) -> HttpResponse:
 @require(Permission.VIEW_LEDGER)
 def verify(request):
     """A file of the reader's, verified without leaving the browser."""
-    context = {"tabs": tabs("ledger-verify"), **verifying()}
-    return render(request, "ledger/verify.html", context)
+    facts = verifying(fields=catalogue(), kinds=kinds_in_words())
+    return render(request, "ledger/verify.html", {"tabs": tabs("ledger-verify"), **facts})

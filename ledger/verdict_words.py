@@ -79,6 +79,7 @@ REFUSALS = (
     _("too many of them"),
     _("a cosigner is not text"),
     _("the entries beside are not in order"),
+    _("the entries beside do not lead to the log's key"),
     _("entry {0} says nothing of keys"),
     _("entry {0} is neither of a key nor a signed tape"),
     _("the tape {0} does not stand beside it"),

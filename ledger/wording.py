@@ -93,6 +93,11 @@ def kind_in_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
+def kinds_in_words() -> dict[str, str]:
+    """Every kind of entry in the active language."""
+    return {kind: str(words) for kind, words in KINDS.items()}
+
+
 def lie_in_words(lie: Lie) -> str:
     """Where an export is not as it was signed, and in which part."""
     part = str(PARTS.get(lie.part, lie.part))

@@ -11,6 +11,7 @@ from ledger.core.encoding import b64
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft
 from ledger.models import Checkpoint, Entry, Head
+from ledger.services.disclosure import disclosure_file
 from ledger.signing import signer_of
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -23,7 +24,10 @@ def key(site) -> str:
         for count in (4, 3):
             drafts = [
                 Draft.service(
-                    kind="document.issued", rid=uuid.uuid4(), fields={"n": str(number)}, ts=AT
+                    kind="document.issued",
+                    rid=uuid.uuid4(),
+                    fields={"n": str(number), "language": "en"},
+                    ts=AT,
                 )
                 for number in range(count)
             ]
@@ -143,6 +147,19 @@ def test_consistency_is_verified_here_and_a_changed_hash_is_a_lie(open_page, sig
     page.route("**/consistency/proof*", lambda route: route.fulfill(json=body))
     page.reload()
     assert outcome(page, "danger") == "This is not true"
+
+
+def test_disclosed_fields_are_shown_in_the_readers_words(open_page, sign_in, site, key, tmp_path):
+    path = tmp_path / "3.disclosure"
+    with tenant_context(site.cast.tenants.anda):
+        path.write_bytes(disclosure_file(index=3, names={"n", "language"}))
+    page = sign_in(open_page(language="zh-CN"), "manager", "anda", "/ledger/verify/")
+    page.set_input_files("#files", path)
+    assert outcome(page, "warning")
+    words = page.inner_text("[data-outcome]")
+    assert "签发文件" in words  # the kind
+    assert "语言" in words and "英文" in words  # a field and its code
+    assert "language" in words  # and what was signed
 
 
 def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, site, key, tmp_path):

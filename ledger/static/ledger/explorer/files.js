@@ -5,7 +5,7 @@ import { isDisclosure, verifyDisclosure } from "../verify/disclosure.js";
 import { parseLeaf } from "../verify/leaf.js";
 import { parseVerifierKey } from "../verify/note.js";
 import { isProof, verifyPath, verifyProof } from "../verify/proof.js";
-import { Unfit, say } from "./outcome.js";
+import { Unfit, kindWord, say } from "./outcome.js";
 import { pinnedKey } from "./pins.js";
 
 const START = 64; // bytes that tell what a file wants to be
@@ -29,9 +29,9 @@ async function verifyShown(bytes, typed) {
   const remembered = pinnedKey(found.origin);
   const pinned = typed || (found.logKeys.includes(remembered) ? remembered : null);
   const cosigners = [...found.cosigners].join(", ");
-  const told = [say("shown", found), cosigners && say("cosigned", { names: cosigners })];
+  const told = [say("shown", { ...found, type: kindWord(found.type) }), cosigners && say("cosigned", { names: cosigners })];
   const changed = !typed && remembered && !pinned;
-  return { pinned, changed, fields: found.fields, told: told.filter(Boolean).join(" ") };
+  return { pinned, changed, kind: found.type, fields: found.fields, told: told.filter(Boolean).join(" ") };
 }
 
 /** A proof file and its leaf; it brings no key, so the reader's own alone opens its signature. */

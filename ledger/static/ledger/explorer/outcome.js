@@ -70,12 +70,19 @@ function working(box, progress) {
   box.dataset.state = "working";
 }
 
-/** Names and values that were proven. */
-function listed(fields) {
+/** What an entry's kind is called. */
+export const kindWord = (kind) => facts.kinds?.[kind] ?? kind;
+
+/** Names and values that were proven, in the reader's words, with what was signed beside them. */
+function listed(kind, fields) {
   const list = element("dl", "", "facts facts--rows");
   for (const [name, value] of fields) {
     const row = element("div", "");
-    row.append(element("dt", name, "mono"), element("dd", value));
+    const [label, codes] = facts.fields?.[kind]?.[name] ?? facts.fields?.[""]?.[name] ?? [name, {}];
+    const [dt, dd] = [element("dt", `${label} `), element("dd", codes[value] ?? value)];
+    if (label !== name) dt.append(element("span", name, "mono small muted"));
+    if (codes[value]) dd.append(" ", element("span", value, "mono small muted"));
+    row.append(dt, dd);
     list.append(row);
   }
   return list;
@@ -112,10 +119,10 @@ export async function judge(box, work) {
   }
 }
 
-function tell(box, { pinned, led, changed, told, climb, fields, mend = say("unpinned_mend") }) {
+function tell(box, { pinned, led, changed, told, climb, kind, fields, mend = say("unpinned_mend") }) {
   if (changed) show(box, "danger", say("changed"), say("changed_mend"));
   else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : "pinned"));
   else show(box, "warning", say("unpinned"), told, mend);
   if (climb) box.append(drawnClimb(climb, say));
-  if (fields) box.append(listed(fields), element("p", say("shown_not"), "muted"));
+  if (fields) box.append(listed(kind, fields), element("p", say("shown_not"), "muted"));
 }
