@@ -1,6 +1,7 @@
 """Procrastinate looks for an app's jobs here: they live beside what they do."""
 
 from ledger.anchoring.tasks import anchor, anchor_all
+from ledger.checking.tasks import check, check_all
 from ledger.exchange.tasks import exchange, receive, seal, send
 from ledger.tiles.tasks import compare_all, publish, publish_all
 from ledger.witnessing.tasks import ask, ask_all
@@ -10,6 +11,8 @@ __all__ = [
     "anchor_all",
     "ask",
     "ask_all",
+    "check",
+    "check_all",
     "compare_all",
     "exchange",
     "publish",

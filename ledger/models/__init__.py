@@ -2,6 +2,7 @@
 (`ledger/sql`); the application's role has no other way."""
 
 from ledger.models.anchoring import AnchorKind, AnchorReceipt, AnchorTarget, ReceiptState
+from ledger.models.checking import LedgerCheck
 from ledger.models.erasing import Erasure, ErasureAnswer, ReplicaErasure
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
@@ -33,6 +34,7 @@ __all__ = [
     "Items",
     "KeyEncryptionKey",
     "KeyState",
+    "LedgerCheck",
     "Outbox",
     "Payload",
     "Pending",

@@ -27,6 +27,7 @@ INSERT_ONLY = (
     "ledger_erasure",
     "ledger_erasure_answer",
     "ledger_replica_erasure",
+    "ledger_check",
     "ledger_kek",  # wrapped anew, closed and destroyed by functions alone
     "ledger_secret",
 )
@@ -53,6 +54,7 @@ APPEND_ONLY = (
     "ledger_erasure",
     "ledger_erasure_answer",
     "ledger_replica_erasure",
+    "ledger_check",
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
 PLACED = ("ledger_entry", "ledger_payload", "ledger_items")

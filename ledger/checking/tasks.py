@@ -1,0 +1,31 @@
+"""Going over every log and copy by itself, once a night, or when a person asks."""
+
+from procrastinate.contrib.django import app
+
+from ledger.checking.services import check_copy, check_own
+from ledger.models import Replica
+from tenants import clock
+from tenants.jobs import enqueue_once, tenant_task
+from tenants.models import Tenant
+from tenants.permissions import Kind
+
+
+@tenant_task(name="ledger.check", retry=0)
+def check() -> None:
+    """This tenant's log, then each copy that it keeps."""
+    check_own(at=clock.now())
+    for replica in Replica.objects.order_by("origin"):
+        check_copy(replica, at=clock.now())
+
+
+def check_soon(tenant: Tenant) -> None:
+    """A job for one tenant, unless one waits already."""
+    enqueue_once(check, tenant=tenant, lock=f"check-{tenant.pk}")
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="ledger.check_all", queueing_lock="check_all")
+def check_all(timestamp: int) -> None:
+    """A job for every institution."""
+    for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
+        check_soon(tenant)
