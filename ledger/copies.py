@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ledger import health_words
+from ledger.checking import words as check_words
+from ledger.checking.services import latest_checks
 from ledger.exchange import health
 from ledger.exchange import selectors as exchange
 from ledger.exchange.health import Elsewhere, Here
@@ -38,13 +40,16 @@ def copies(request):
     """Copies that this tenant keeps, where its own log is copied, and what was refused."""
     names = {tenant.pk: tenant for tenant in Tenant.objects.all()}
     elsewhere, here = health.copies_elsewhere(), health.copies_here(clock.now())
+    checks = latest_checks()
+    copied = [checks.get(copy.row.source) for copy in here]
     asked = Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
     context = {
         "tabs": tabs("ledger-copies"),
         "verdict": health_words.verdict(elsewhere, here),
         "elsewhere": [_worded(copy) for copy in elsewhere],
-        "here": [_worded(copy) for copy in here],
+        "here": [_worded(copy) | {"check": checks.get(copy.row.source)} for copy in here],
+        "altered_copies": list(filter(None, map(check_words.notice, copied))),
         "requests": [{"row": row, "other": names.get(row.other)} for row in asked],
         "restorations": [
             {"row": row, "other": names.get(row.other)}

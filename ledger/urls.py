@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from ledger import copies, disclosing, entry_pages, erasing, proving, views
+from ledger.checking.views import check_now
 from ledger.witnessing import pages
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("trust/policy/", pages.policy, name="ledger-policy"),
     path("trust/witnesses/", pages.add_witness, name="ledger-witness-add"),
     path("trust/witnesses/<int:pk>/remove/", pages.remove_witness, name="ledger-witness-remove"),
+    path("check/", check_now, name="ledger-check"),
     path("export", views.export, name="ledger-export"),
     path("anchors/", include("ledger.anchoring.urls")),
     path("copies/", copies.copies, name="ledger-copies"),

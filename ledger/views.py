@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ledger import selectors
+from ledger.checking import words as check_words
+from ledger.checking.services import latest_checks
 from ledger.exchange import selectors as exchange
 from ledger.exchange.selectors import is_shown_logs
 from ledger.models import Checkpoint, Entry, Replica
@@ -46,12 +48,15 @@ def page_of(request, rows, size: int = PAGE_SIZE):
 def log(request):
     """The log: its size and signed head, its entries newest first."""
     rows = Entry.objects.order_by("-index").defer("leaf", "nodes")
+    check = latest_checks().get(None)
     kind, is_auditor = request.GET.get("kind", ""), request.tenant.kind == Kind.AUDITOR
     if kind:
         rows = rows.filter(kind=kind)
     context = {
         "tabs": tabs("ledger"),
         "standstill": standstill(),
+        "check": check,
+        "altered": check_words.notice(check),
         "head": selectors.head(),
         "checkpoint": selectors.latest_checkpoint(),
         "page_obj": page_of(request, rows),

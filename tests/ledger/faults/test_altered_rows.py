@@ -15,6 +15,7 @@ from ledger.exchange.erasing import erase_record
 from ledger.models import LedgerCheck, Replica
 from ledger.rotation import kek
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
+from tenants.models import User
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
 
@@ -162,3 +163,23 @@ def test_what_was_found_is_never_changed(filled):
         for statement in ("UPDATE ledger_check SET part = ''", "DELETE FROM ledger_check"):
             with pytest.raises(Exception, match="permission denied|append-only"):
                 cursor.execute(statement)
+
+
+def test_pages_say_when_all_was_gone_over_and_what_was_found(filled, client_of):
+    people = {user.email.partition("@")[0]: user for user in User.objects.all()}
+    desk = client_of(people["manager"], filled.lessor)
+    assert "not yet" in desk.get("/ledger/").content.decode()
+    own(filled)
+    assert "11 entries, all as signed" in desk.get("/ledger/").content.decode()
+    assert desk.post("/ledger/check/").status_code == 302
+    assert client_of(people["officer"], filled.lessor).post("/ledger/check/").status_code == 403
+    filled.raw.execute(ALTERED["a leaf"][0].format("trust.ledger_replica_"))
+    filled.raw.execute(ALTERED["a leaf"][0].format("anda.ledger_"))
+    own(filled), copied(filled)
+    for language, words in (("en", "Entry 4 is not as"), ("zh-hans", "第 4 条与签署时不符")):
+        for person, tenant, path in (
+            ("manager", filled.lessor, "/ledger/"),
+            ("portfolio_manager", filled.trust, "/ledger/copies/"),
+        ):
+            page = client_of(people[person], tenant, language=language).get(path).content.decode()
+            assert words in page, (path, language)
