@@ -19,7 +19,7 @@ from ledger.exchange.selectors import is_shown_logs
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import LogLost, NoSuchEntry, NotSealed
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
-from ledger.services.keys import is_log_lost
+from ledger.services.published_keys import is_log_lost
 from ledger.tabs import tabs
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT

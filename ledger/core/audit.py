@@ -119,9 +119,15 @@ class LogAuditor:
         signed = self.tapes.get(leaf.row.rid)
         if signed is None:
             raise ProofError(f"no tape {leaf.row.rid} stands before it")
-        if signed.device != core.device:
-            raise ProofError("it names another key than its tape")
-        leaf.row.verify(core.to_bytes(), signed.root, signed.count)
+        check_row(leaf, signed)
+
+
+def check_row(leaf: Leaf, tape: Tape) -> None:
+    """Raise unless the entry, which stands for a row, is in this tape and names its key."""
+    if tape.device != leaf.core.device:
+        raise ProofError("it names another key than its tape")
+    assert leaf.row is not None
+    leaf.row.verify(leaf.core.to_bytes(), tape.root, tape.count)
 
 
 def check_payload(leaf: Leaf, payload: Payload) -> None:

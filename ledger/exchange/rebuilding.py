@@ -29,7 +29,8 @@ from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.restoring import log_lock
 from ledger.models import Cosignature, Erasure, ErasureAnswer, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
-from ledger.services.keys import lost_log_keys, rebuild_keys
+from ledger.services.keys import rebuild_keys
+from ledger.services.published_keys import lost_log_keys
 from ledger.signing import signer_of
 from ledger.witnessing.state import recall_logs
 from tenants.context import current_tenant

@@ -25,7 +25,7 @@ from ledger.log_keys import copied_log_keys
 from ledger.models import Head, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload, Restoration
 from ledger.problems import CopyIncomplete, LogExists, LogKeyLost, NoSuchRequest
 from ledger.reading import read_leaf
-from ledger.services.keys import lost_log_keys, publish_parcel_key
+from ledger.services.published_keys import lost_log_keys, publish_parcel_key
 from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant

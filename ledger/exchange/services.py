@@ -34,7 +34,8 @@ from ledger.exchange.refusing import keep_refusal, note_contradiction, note_sile
 from ledger.exchange.restoring import take_request
 from ledger.exchange.sending import Sent, send_parcels
 from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
-from ledger.services.keys import cosigner_name, is_log_lost, open_log
+from ledger.services.keys import open_log
+from ledger.services.published_keys import cosigner_name, is_log_lost
 from ledger.witnessing.state import check_copy, cosign_copy, recall
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant

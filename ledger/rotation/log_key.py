@@ -19,7 +19,7 @@ from ledger.log_keys import own_turns
 from ledger.models import Checkpoint, Head
 from ledger.problems import KeyStillNeeded
 from ledger.services.checkpoints import seal_checkpoint
-from ledger.services.keys import log_key_version
+from ledger.services.published_keys import log_key_version
 from ledger.services.writing import write_drafts
 from ledger.signing import signer_of
 from tenants.context import current_tenant

@@ -20,7 +20,8 @@ from ledger.exchange.notices import NOTICES
 from ledger.exchange.parcels import EntriesParcel
 from ledger.models import KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.problems import KeyStillNeeded
-from ledger.services.keys import enrol_server_key, open_log, publish_server_keys, revoke_key
+from ledger.services.keys import enrol_server_key, open_log, revoke_key
+from ledger.services.published_keys import publish_server_keys
 from ledger.services.writing import server_key
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey

@@ -20,7 +20,8 @@ from ledger.problems import (
     SignerVersion,
 )
 from ledger.selectors import consistency_proof, latest_checkpoint, log_size, root_at
-from ledger.services.keys import ensure_second_keys, log_key_version, open_log
+from ledger.services.keys import open_log
+from ledger.services.published_keys import ensure_second_keys, log_key_version
 from ledger.signing import Signer, signer_of
 from ledger.signing.rules import Growth, Signed, check_extends, grown
 from ledger.witnessing.hearing import Word, check_words, hear

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
-from ledger.core.audit import Tape, tape_of
+from ledger.core.audit import Tape, check_row, tape_of
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.disclosed import Beside, DisclosureFile
 from ledger.core.errors import LedgerError, ProofError
@@ -59,9 +59,7 @@ class _Signers:
         tape = self.tapes.get(leaf.row.rid)
         if tape is None:
             raise ProofError(f"the tape {leaf.row.rid} does not stand beside it")
-        if tape.device != core.device:
-            raise ProofError("it names another key than its tape")
-        leaf.row.verify(core.to_bytes(), tape.root, tape.count)
+        check_row(leaf, tape)
 
 
 def verify_disclosed(

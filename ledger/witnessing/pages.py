@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from ledger import selectors
 from ledger.core.notes import NoteKey
 from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
-from ledger.services.keys import cosigner_name
+from ledger.services.published_keys import cosigner_name
 from ledger.views import standstill, tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
 from ledger.witnessing.hearing import addresses

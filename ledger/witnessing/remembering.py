@@ -15,7 +15,7 @@ from ledger.core.tree_heads import Checkpoint
 from ledger.exchange.notices import NOTICES, RESTORED
 from ledger.exchange.parcels import EntriesParcel
 from ledger.models import Head
-from ledger.services.keys import cosigner_name
+from ledger.services.published_keys import cosigner_name
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
 from tenants.context import current_tenant

@@ -38,7 +38,8 @@ from ledger.core.witness import (
 from ledger.drafts import instant
 from ledger.log_keys import copied_log_keys, published_log_keys
 from ledger.models import Replica, ReplicaEntry, WitnessedLog
-from ledger.services.keys import cosigner_name, ensure_second_keys, open_log
+from ledger.services.keys import open_log
+from ledger.services.published_keys import cosigner_name, ensure_second_keys
 from ledger.witnessing.remembering import own_word, seen_again
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship

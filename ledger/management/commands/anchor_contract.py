@@ -9,8 +9,8 @@ from ledger.anchoring.ethereum import show_address
 from ledger.anchoring.services import name_contract
 from ledger.anchoring.statement import AnchorError
 from ledger.anchoring.targets import check_packages, evm_anchor, payer
+from ledger.management.named import tenant_named
 from ledger.models import AnchorKind, AnchorTarget
-from tenants.models import Tenant
 from tenants.problems import Problem
 
 
@@ -23,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", type=float, default=300, help="seconds to wait for the block")
 
     def handle(self, *, schema, name, wait, **options):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
+        tenant = tenant_named(schema)
         with tenant_context(tenant):
             target = AnchorTarget.objects.filter(name=name, kind=AnchorKind.EVM).first()
             if target is None:

@@ -5,10 +5,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
+from ledger.management.named import tenant_named
 from ledger.models import Head
 from ledger.services import export_ledger
 from tenants import clock
-from tenants.models import Tenant
 
 
 class Command(BaseCommand):
@@ -21,9 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--items", action="store_true", help="with the items of every batch")
 
     def handle(self, *, schema, file, disclose, items, **options):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
+        tenant = tenant_named(schema)
         with tenant_context(tenant):
             if not Head.objects.exists():
                 raise CommandError(f"The ledger of {schema!r} is empty.")

@@ -3,9 +3,9 @@
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
+from ledger.management.named import tenant_named
 from ledger.models import Head
 from ledger.tiles import publishing
-from tenants.models import Tenant
 from tenants.problems import Problem
 
 
@@ -24,9 +24,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, schema, check, open_entries, close_entries, **options):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
+        tenant = tenant_named(schema)
         with tenant_context(tenant):
             if not Head.objects.exists():
                 raise CommandError(f"The ledger of {schema!r} is empty.")

@@ -6,12 +6,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
 from ledger.log_keys import own_log_keys
+from ledger.management.named import tenant_named
 from ledger.models import Head
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction, Freeze
 from ledger.witnessing.hearing import is_ours
 from tenants import clock
-from tenants.models import Tenant
 
 
 class Command(BaseCommand):
@@ -27,9 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, schema, reason, anyway, **options):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
+        tenant = tenant_named(schema)
         with tenant_context(tenant):
             head = Head.objects.first()
             freeze = None if head is None else signer_of(head.log_id).freeze

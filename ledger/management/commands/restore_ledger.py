@@ -6,9 +6,10 @@ from django_tenants.utils import tenant_context
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.services import receive_parcels
+from ledger.management.named import tenant_named
 from ledger.models import Restoration
 from tenants import clock
-from tenants.models import Tenant, User
+from tenants.models import User
 from tenants.problems import Problem
 
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", help="give, refuse: e-mail address of who decided")
 
     def handle(self, *, step, schema, other, reason, by, **options):
-        tenant, counterparty = self._tenant(schema), self._tenant(other)
+        tenant, counterparty = tenant_named(schema), tenant_named(other)
         person = User.objects.filter(email__iexact=by or "").first()
         with tenant_context(tenant):
             try:
@@ -36,13 +37,6 @@ class Command(BaseCommand):
                     self._decide(counterparty, step == "give", person)
             except Problem as problem:
                 raise CommandError(str(problem)) from problem
-
-    @staticmethod
-    def _tenant(schema):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
-        return tenant
 
     def _ask(self, counterparty, reason, person):
         by = None if person is None else person.pk

@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
 from ledger.core.errors import LedgerError
+from ledger.management.named import tenant_named
 from ledger.witnessing.state import replace_key, watch_log
-from tenants.models import Tenant
 
 
 class Command(BaseCommand):
@@ -19,9 +19,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, schema, vkey, instead_of=None, **options):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
+        tenant = tenant_named(schema)
         try:
             with tenant_context(tenant):
                 row = replace_key(instead_of, vkey) if instead_of else watch_log(vkey)
