@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django_tenants.utils import tenant_context
 
@@ -17,6 +18,7 @@ from ledger.models import Checkpoint, Head
 from ledger.problems import RollbackRefused, SignerAway
 from ledger.services import sealing_refused
 from ledger.signing import signer_of
+from ledger.signing.freeze import Contradiction
 from ledger.signing.rules import Growth
 from tenants.models import User
 from tests.cast import email
@@ -117,3 +119,15 @@ def test_pages_say_that_the_signer_is_away_and_entries_go_on(field, apart, clien
     apart.start()
     assert client.post("/ledger/checkpoints/seal/").status_code == 302
     check_log(field.lessor)
+
+
+def test_a_freeze_is_not_resolved_by_a_process_that_may_only_ask(field, apart):
+    """The command looks whether the log holds that tree, and names what the signer's user runs."""
+    field.open()
+    with tenant_context(field.lessor):
+        log_id = Head.objects.get().log_id
+        signer_of(log_id).freeze.set(Contradiction("w", 0, 5, "2026-11-01T08:00:00+00:00"))
+    with pytest.raises(CommandError, match=f"resolve {log_id} --reason 'it lies' --anyway"):
+        call_command("resolve_frozen_log", "anda", reason="it lies", anyway=True)
+    with tenant_context(field.lessor):
+        assert signer_of(log_id).freeze.read() is not None
