@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST
 from ledger import health_words
 from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
-from ledger.exchange import health
+from ledger.exchange import convictions, health
 from ledger.exchange import selectors as exchange
 from ledger.exchange.health import Elsewhere, Here
 from ledger.exchange.restoring import decide_request
-from ledger.models import ForkProof, Restoration
+from ledger.models import ForkProof, ForkRuling, Restoration
 from ledger.problems import NoSuchEntry
 from ledger.refusal_words import refusal_words
 from ledger.tabs import tabs
@@ -40,7 +40,7 @@ def copies(request):
     """Copies that this tenant keeps, where its own log is copied, and what was refused."""
     names = {tenant.pk: tenant for tenant in Tenant.objects.all()}
     elsewhere, here = health.copies_elsewhere(), health.copies_here(clock.now())
-    checks = latest_checks()
+    checks, rulings = latest_checks(), ForkRuling.objects.in_bulk()
     copied = [checks.get(copy.row.source) for copy in here]
     asked = Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
@@ -58,7 +58,12 @@ def copies(request):
         "is_shown_logs": exchange.is_shown_logs(),
         "may_restore": has_permission(request.user, request.tenant, Permission.RESTORE_LEDGER),
         "forks": [
-            {"row": row, "of": names.get(row.source), "finder": names.get(row.other)}
+            {
+                "row": row,
+                "of": names.get(row.source),
+                "finder": names.get(row.other),
+                "ruling": rulings.get(row.digest),
+            }
             for row in ForkProof.objects.order_by("-found_at")[:PAGE_SIZE]
         ],
         "refusals": [
@@ -89,6 +94,19 @@ def fork(request, digest):
     response = HttpResponse(bytes(found.evidence), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="fork-{found.size}.lease-fork"'
     return response
+
+
+@require_POST
+@require(Permission.RESTORE_LEDGER)
+def fork_ruling(request, digest):
+    """A person goes on with the history of a convicted log that is held here."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, _("Say why: the reason is kept beside the evidence."))
+        return redirect("ledger-copies")
+    convictions.rule(digest=digest, reason=reason, by=request.user.pk, at=clock.now())
+    messages.success(request, _("Decided. What comes of this log is taken and cosigned again."))
+    return redirect("ledger-copies")
 
 
 @require(Permission.VIEW_LEDGER)

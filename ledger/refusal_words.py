@@ -32,7 +32,15 @@ WORDS = {
     "forked": Words(
         _("The log has two histories"),
         _("Stop writing: your database is not the one that signed before. Restore that one."),
-        _("Keep the evidence and call them. What is held here stays as it was."),
+        _(
+            "Keep the evidence and call them. What is held here stays as it was; nothing more is "
+            "taken or cosigned until somebody here decides."
+        ),
+    ),
+    "convicted": Words(
+        _("The log was convicted of two histories"),
+        _("Show them which history is true: they take nothing more until they have decided."),
+        _("Decide on this page whether the history that is held here counts."),
     ),
     "bad_proof": Words(_("The parcel does not lead to what was signed"), _RESENT, _WAIT),
     "gap": Words(_("Entries are missing before it"), _RESENT, _WAIT),

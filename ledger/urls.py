@@ -31,6 +31,7 @@ urlpatterns = [
     path("copies/", copies.copies, name="ledger-copies"),
     path("copies/restorations/<int:pk>", copies.restoration, name="ledger-restoration"),
     path("copies/forks/<str:digest>", copies.fork, name="ledger-fork"),
+    path("copies/forks/<str:digest>/ruling", copies.fork_ruling, name="ledger-fork-ruling"),
     path("copies/<uuid:source>/", copies.copy, name="ledger-copy"),
     path(
         "copies/<uuid:source>/entries/<int:index>/",

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from ledger import selectors
 from ledger.exchange import problems
 from ledger.exchange import selectors as exchange
+from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, rests, rests_until
 from ledger.models import (
     Cosignature,
@@ -122,7 +123,8 @@ def _elsewhere(row: Outbox, holder: Tenant | None, size: int) -> Elsewhere:
     us, told = current_tenant(), exchange.last_refusal(row)
     waiting = Parcel.objects.filter(sender=us, receiver=row.to_tenant, log_origin=_origin())
     age = _age_of(row.cosigned_size)
-    if ForkProof.objects.filter(source=us.pk, other=row.to_tenant).exists():
+    convicted = ForkProof.objects.filter(source=us.pk, other=row.to_tenant).exists()
+    if convicted and row.refused_since is not None:  # else they cosigned again since
         state = State.FORKED
     elif row.refused_since is not None:
         state = State.REFUSED
@@ -197,7 +199,7 @@ def _here(row: Replica, of: Tenant | None, now: datetime) -> Here:
     if row.received_at is not None:
         refused = refused.filter(at__gt=row.received_at)
     newest = refused.first()
-    if ForkProof.objects.filter(source=row.source).exists():
+    if standing_conviction(row.source) is not None:
         state = State.FORKED
     elif newest is not None:
         state = State.REFUSED

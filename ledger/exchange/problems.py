@@ -17,6 +17,7 @@ BAD_FORMAT = "bad_format"  # the bytes are no parcel
 UNKNOWN_LOG = "unknown_log"  # the sender published no such log, or another than before
 BAD_CHECKPOINT = "bad_checkpoint"  # the log's signature on its tree head does not hold
 FORKED = "forked"  # the log signed a history that contradicts the one it signed before
+CONVICTED = "convicted"  # it has two histories, and nobody here decided which one counts
 BAD_PROOF = "bad_proof"  # the parcel does not lead to the root that was signed
 GAP = "gap"  # entries are missing before this parcel
 BAD_ENTRY = "bad_entry"  # an entry is malformed, unsigned or not of this log

@@ -17,6 +17,7 @@ from ledger.core.errors import LedgerError, ProofError
 from ledger.core.notes import COSIGNATURES, Note, NoteKey, SignatureLine, verify_note
 from ledger.drafts import instant
 from ledger.exchange import problems
+from ledger.exchange.convictions import check_not_convicted, standing_conviction
 from ledger.exchange.erasing import take_answer
 from ledger.exchange.notices import (
     COSIGNATURE,
@@ -123,6 +124,7 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
     elif subject == ERASED:
         take_answer(parcel=parcel, notice=Notice.parse(body))
     else:
+        check_not_convicted(parcel.sender_id)
         replica = _replica(parcel)
         receive_entries(
             replica=replica,
@@ -163,6 +165,8 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     """Cosign the newest checkpoint if the copy is complete up to it; answers its size, else 0."""
     replica = Replica.objects.select_for_update().filter(source=from_tenant.pk).first()
     if replica is None or replica.checkpoint is None or replica.checkpoint_size != replica.size:
+        return 0
+    if standing_conviction(replica.source) is not None:
         return 0
     head = Head.objects.get()
     note = Note.parse(bytes(replica.checkpoint))

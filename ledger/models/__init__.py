@@ -9,6 +9,7 @@ from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Paylo
 from ledger.models.pending import Pending
 from ledger.models.replica import (
     ForkProof,
+    ForkRuling,
     Outbox,
     Refusal,
     Replica,
@@ -30,6 +31,7 @@ __all__ = [
     "Erasure",
     "ErasureAnswer",
     "ForkProof",
+    "ForkRuling",
     "Head",
     "Items",
     "KeyEncryptionKey",

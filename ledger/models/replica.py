@@ -173,6 +173,21 @@ class ForkProof(models.Model):
         return f"{self.source} within {self.size}"
 
 
+class ForkRuling(models.Model):
+    """A person's decision to go on with the history that is held here, for one evidence."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    reason = models.CharField(max_length=400)
+    ruled_by = models.UUIDField()
+    ruled_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_fork_ruling"
+
+    def __str__(self):
+        return f"{self.digest[:12]}: {self.reason}"
+
+
 class Restoration(models.Model):
     """A lost log that is asked back from a counterparty's copy; on both sides, a person decides."""
 

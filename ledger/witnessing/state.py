@@ -26,6 +26,7 @@ from ledger.core.notes import (
 from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.core.tree_heads import Checkpoint
 from ledger.core.witness import (
+    FORBIDDEN,
     UNPROCESSABLE,
     AddCheckpoint,
     WitnessRefusal,
@@ -36,6 +37,7 @@ from ledger.core.witness import (
     unknown_log,
 )
 from ledger.drafts import instant
+from ledger.exchange.convictions import standing_conviction
 from ledger.log_keys import copied_log_keys, published_log_keys
 from ledger.models import Replica, ReplicaEntry, WitnessedLog
 from ledger.services.keys import open_log
@@ -54,6 +56,9 @@ def add_checkpoint(body: bytes, *, at: datetime | str) -> bytes:
     row = known_log(request.claimed().origin)
     if row is None:
         raise unknown_log(request.claimed().origin)
+    if row.source is not None and standing_conviction(row.source) is not None:
+        detail = "this log was convicted here of two histories, and nobody has decided yet"
+        raise WitnessRefusal(FORBIDDEN, detail)
     key = trusted_keys(row).at(request.claimed().size)
     checkpoint = opened(request, [key])
     with transaction.atomic(durable=True):

@@ -14,10 +14,12 @@ from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, fork_of_notes, verify_fork
 from ledger.core.notes import Note, NoteKey, sign_text
 from ledger.core.tree import Frontier
+from ledger.core.witness import AddCheckpoint, WitnessRefusal
 from ledger.exchange import parcels
-from ledger.models import ForkProof, Head, Outbox
+from ledger.models import ForkProof, Head, Outbox, Replica
 from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
+from ledger.witnessing.state import add_checkpoint
 from tenants.models import Parcel
 from tests.ledger.stage import (
     AT,
@@ -235,3 +237,40 @@ def test_the_evidence_is_downloaded_on_both_sides(stage, settings, client_of, ca
         evidence = client.get(f"/ledger/copies/forks/{digest}")
         verify_fork(Fork.parse(evidence.content), [log_key(stage)])
         assert client.get("/ledger/copies/forks/none").status_code == 404
+
+
+def test_a_convicted_log_is_taken_again_only_when_a_person_decides(
+    stage, settings, client_of, cast
+):
+    exchange(stage)
+    one = second_history(stage, settings, keep=13, vins=["A", "B"])
+    two = second_history(stage, settings, keep=13, vins=["C", "D", "E"])
+    post_again(stage, one, 13, 15)
+    assert receive(stage).refusals == []
+    post_again(stage, two, 13, 16)
+    refused(stage, "forked")
+    post_again(stage, one, 13, 15)  # what was good before is refused now
+    refused(stage, "convicted")
+    with tenant_context(stage.trust):
+        digest = ForkProof.objects.get().digest
+        note = Note.parse(bytes(Replica.objects.get().checkpoint))
+        body = AddCheckpoint(15, (), note).to_bytes()
+        with pytest.raises(WitnessRefusal, match="two histories") as refusal:
+            add_checkpoint(body, at=AT)
+        assert refusal.value.status == 403
+    url = f"/ledger/copies/forks/{digest}/ruling"
+    assert client_of(cast.analyst, stage.trust).post(url, {"reason": "x"}).status_code == 403
+    person = client_of(cast.portfolio_manager, stage.trust)
+    page = person.get("/ledger/copies/").content.decode()
+    assert "until somebody here decides" in page and url in page
+    person.post(url, {"reason": " "})
+    post_again(stage, one, 13, 15)
+    refused(stage, "convicted")  # a decision says why
+    assert person.post(url, {"reason": "they showed the restored disk"}).status_code == 302
+    assert person.post(url, {"reason": "again"}).status_code == 404
+    page = person.get("/ledger/copies/").content.decode()
+    assert "they showed the restored disk" in page and url not in page
+    post_again(stage, one, 13, 15)
+    assert receive(stage).refusals == []
+    with tenant_context(stage.trust):
+        assert add_checkpoint(body, at=AT)
