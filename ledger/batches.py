@@ -117,6 +117,8 @@ def copied_batch(source: UUID, index: int) -> HeldBatch:
     if row is None:
         raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
     leaf = read_leaf(index, bytes(row.leaf))
+    if leaf.core.items_root is None:
+        raise NoSuchEntry(detail="Entry %(index)s has no items.", params={"index": index})
     return HeldBatch(leaf, lambda: copies.replica_shares(source, index))
 
 

@@ -131,6 +131,9 @@ def test_a_batch_is_looked_into_and_each_item_leads_to_the_signed_root(stage, cl
     assert "This item is one of the signed batch" in item and "¥0.20" in item
     assert desk.get(f"/ledger/entries/{stage.batch}/items/21/").status_code == 404
     assert desk.get("/ledger/entries/0/items/").status_code == 404
+    for path in (f"{10**30}/items/", f"{stage.batch}/items/{10**30}/", f"{10**30}/items/1/"):
+        assert desk.get(f"/ledger/entries/{path}").status_code == 404
+    assert desk.get(f"/ledger/entries/{stage.batch}/items/?page=x").status_code == 200
     with tenant_context(stage.lessor):
         batch = own_batch(stage.batch)
         for place in range(21):
@@ -158,6 +161,8 @@ def test_items_shared_in_part_lead_to_the_root_too(stage, client_of, cast):
     assert trust.get(base + "items/").status_code == 200
     assert "one of the signed batch" in trust.get(base + "items/0/").content.decode()
     assert trust.get(base + "items/5/").status_code == 404
+    for path in (f"{10**30}/items/", f"{10**30}/items/1/", "0/items/"):
+        assert trust.get(f"/ledger/copies/{source}/entries/{path}").status_code == 404
 
 
 def test_who_may_not_read_payloads_sees_no_item(stage, client_of, cast):
