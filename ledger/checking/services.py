@@ -15,7 +15,7 @@ from ledger.checking.reading import (
     own_content,
     own_rows,
 )
-from ledger.core.envelope import items_aad, record_aad
+from ledger.core.envelope import items_aad
 from ledger.core.errors import LedgerError
 from ledger.core.items import share_from_bytes
 from ledger.core.leaves import Leaf
@@ -91,7 +91,7 @@ def _walk_own(walk: StoredLog, head: Head) -> None:
         leaf, index = walk.take(entry), entry.index
         content = need_content(index, held)
         if leaf is not None:
-            aad = _aad(leaf)
+            aad = leaf.core.aad()
             if content.ciphertext is not None:
                 _opens(index, content, opening.data_key, aad, lambda i=index: own_content(i))
             elif content.erased_at is not None and not _is_told(Erasure.objects, index):
@@ -129,7 +129,7 @@ def _walk_copy(walk: StoredLog, replica: Replica) -> None:
         if leaf is not None and held is not None:
             if held.ciphertext is not None:
                 fresh = partial(copy_content, source, index)
-                _opens(index, held, opening.data_key, _aad(leaf), fresh)
+                _opens(index, held, opening.data_key, leaf.core.aad(), fresh)
             elif not _is_told(told, index):
                 raise Altered(index, "content", "it was erased, and no entry says so")
         if leaf is not None and index in batches:
@@ -142,11 +142,6 @@ def _walk_copy(walk: StoredLog, replica: Replica) -> None:
             walk.root(size, bytes(witnessed.root), "cosigned")
     if walk.frontier.size != replica.size:
         raise Altered(walk.frontier.size, "entry", "it is missing")
-
-
-def _aad(leaf: Leaf) -> bytes:
-    core = leaf.core
-    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
 
 
 def _is_told(erasures: Any, index: int) -> bool:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ledger.core.canonical import flat_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
 from ledger.core.encoding import b64, unb64
+from ledger.core.envelope import record_aad
 from ledger.core.errors import MalformedError, ProofError
 from ledger.core.hashing import HASH_SIZE, leaf_hash, parent_level
 from ledger.core.proofs import root_from_inclusion
@@ -63,6 +64,10 @@ class Core:
     def to_bytes(self) -> bytes:
         """The bytes that are signed, or hashed as a row of a tape."""
         return flat_bytes(self.members())
+
+    def aad(self) -> bytes:
+        """What binds the entry's ciphertext and data key to it."""
+        return record_aad(log_id=self.log_id, rid=self.rid, version=self.ts, kind=self.kind)
 
 
 @dataclass(frozen=True, slots=True)

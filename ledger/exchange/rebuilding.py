@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from ledger import vault
 from ledger.core.audit import LogAuditor, Taken
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
-from ledger.core.envelope import items_aad, record_aad, unseal, wrap_key
+from ledger.core.envelope import items_aad, unseal, wrap_key
 from ledger.core.erasures import KIND as ERASED
 from ledger.core.erasures import Erasure as Told
 from ledger.core.erasures import parse_erasure
@@ -20,14 +20,14 @@ from ledger.core.items import share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.log_keys import ROTATED, LogKeys
-from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.core.payloads import Payload
 from ledger.core.sealing import open_by_any
 from ledger.drafts import instant
 from ledger.exchange.notices import RESTORED
 from ledger.exchange.parcels import EntriesParcel, split_keys
+from ledger.exchange.restored_checkpoints import store_checkpoint
 from ledger.exchange.restoring import log_lock
-from ledger.models import Cosignature, Erasure, ErasureAnswer, Head, Outbox, Restoration
+from ledger.models import Erasure, ErasureAnswer, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
 from ledger.services.keys import rebuild_keys
 from ledger.services.published_keys import lost_log_keys
@@ -114,7 +114,7 @@ class _Rebuilding:
             if checkpoint.size == parcel.end and parcel.end in self._turns():
                 self._check_turn(note)
                 self._check_end(checkpoint)
-                self._seal(checkpoint, note, at)
+                self._done.cosigners += store_checkpoint(checkpoint, note, at)
         self._check_end(checkpoint)
         assert checkpoint is not None
         size = checkpoint.size
@@ -126,7 +126,7 @@ class _Rebuilding:
             )
         self._check_keys(size)
         if size not in self._turns():
-            self._seal(checkpoint, note, at)
+            self._done.cosigners += store_checkpoint(checkpoint, note, at)
         self._erase(at)
         self._done.entries = size
         self._done.revoked_keys = rebuild_keys(ring=self._auditor.keys, lives=self._lives, at=at)
@@ -185,7 +185,7 @@ class _Rebuilding:
             ciphertext, key = sealed[index]
             if sha256(ciphertext).digest() != leaf.ct_sha256:
                 raise ProofError("the ciphertext is not the one that was signed")
-            payload = Payload.parse(unseal(key, ciphertext, _aad(leaf)))
+            payload = Payload.parse(unseal(key, ciphertext, leaf.core.aad()))
             if leaf.core.kind in KINDS - {ROTATED}:
                 self._lives.append((leaf.core, payload.fields))
             if leaf.core.kind == ERASED:
@@ -204,7 +204,7 @@ class _Rebuilding:
         cores = [item.leaf.core for item in taken]
         ciphertexts = [sealed.get(item.index, (None, None))[0] for item in taken]
         wrapped = [
-            wrap_key(self._kek.key, sealed[item.index][1], _aad(item.leaf))
+            wrap_key(self._kek.key, sealed[item.index][1], item.leaf.core.aad())
             if item.index in sealed
             else None
             for item in taken
@@ -232,7 +232,7 @@ class _Rebuilding:
             leaf = by_index.get(index)
             if leaf is None:
                 raise ProofError(f"items of entry {index} come without it")
-            aad = items_aad(_aad(leaf))
+            aad = items_aad(leaf.core.aad())
             share = share_from_bytes(unseal(key, ciphertext, aad))
             share.verify(leaf.core.items_root or b"", leaf.core.items_count)
             row = [index, ciphertext, wrap_key(self._kek.key, key, aad), self._kek.version]
@@ -266,36 +266,3 @@ class _Rebuilding:
         gone = set(self._done.erased)
         for missing in (self._done.missing_payloads, self._done.missing_items):
             missing[:] = [index for index in missing if index not in gone]
-
-    def _seal(self, checkpoint: Checkpoint, data: bytes, at: datetime | str) -> None:
-        note = Note.parse(data)
-        own = tuple(line for line in note.lines if line.name == self._origin)  # both kinds
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT ledger_seal(%s, %s, %s, %s)",
-                [checkpoint.size, checkpoint.root, Note(note.text, own).to_bytes(), instant(at)],
-            )
-            if cursor.fetchone() != (True,):
-                raise ProofError("the database does not store the checkpoint")
-        published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
-        for text in published.values_list("key", flat=True):
-            self._cosignature(note, NoteKey.parse(text), checkpoint.size)
-
-    def _cosignature(self, note: Note, key: NoteKey, size: int) -> None:
-        lines = tuple(line for line in note.lines if (line.name, line.id) == (key.name, key.id))
-        if not lines:
-            return
-        (verified, *_) = verify_note(Note(note.text, lines[:1]), [key])
-        Cosignature.objects.create(
-            size=size,
-            vkey=key.vkey(),
-            cosigner=key.name,
-            line=lines[0].text().rstrip("\n"),
-            cosigned_at=datetime.fromtimestamp(verified.time or 0, tz=UTC),
-        )
-        self._done.cosigners.append(key.name)
-
-
-def _aad(leaf: Leaf) -> bytes:
-    core = leaf.core
-    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from ledger import vault
 from ledger.core.encoding import unb64
-from ledger.core.envelope import items_aad, record_aad, unwrap_key
+from ledger.core.envelope import items_aad, unwrap_key
 from ledger.core.items import unpack_places
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
@@ -136,8 +136,9 @@ def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[
         held = ReplicaPayload.objects.filter(**within, erased_at=None).order_by("index")
         payloads = [row for row in held if row.ciphertext is not None]
         items = _whole_items(within, leaves)
-        keys = [keks.data_key(row, _aad(row.index, leaves[row.index])) for row in payloads]
-        keys += [keks.data_key(row, items_aad(_aad(row.index, leaves[row.index]))) for row in items]
+        aads = {index: read_leaf(index, leaf).core.aad() for index, leaf in leaves.items()}
+        keys = [keks.data_key(row, aads[row.index]) for row in payloads]
+        keys += [keks.data_key(row, items_aad(aads[row.index])) for row in items]
         yield (
             EntriesParcel(
                 origin=replica.origin,
@@ -156,6 +157,10 @@ def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[
         )
 
 
+def _aad_of(leaves: dict[int, bytes], index: int) -> bytes:
+    return read_leaf(index, leaves[index]).core.aad()
+
+
 def _whole_items(within: dict, leaves: dict[int, bytes]) -> list[ReplicaItems]:
     """Batches that are held whole: a part of one cannot stand for it."""
     whole = {}
@@ -164,11 +169,6 @@ def _whole_items(within: dict, leaves: dict[int, bytes]) -> list[ReplicaItems]:
         if row.ciphertext is not None and len(unpack_places(bytes(row.places))) == count:
             whole[row.index] = row
     return list(whole.values())
-
-
-def _aad(index: int, data: bytes) -> bytes:
-    core = read_leaf(index, data).core
-    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
 
 
 @dataclass

@@ -6,11 +6,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from ledger import vault
-from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
+from ledger.core.envelope import items_aad, unseal, unwrap_key
 from ledger.core.errors import LedgerError
 from ledger.core.items import ItemShare, share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
-from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
 from ledger.core.tlog_proof import TlogProof
 from ledger.exchange.copy_tree import CopyTree
@@ -61,11 +60,6 @@ def replica_entries(source: UUID) -> QuerySet[ReplicaEntry]:
     return ReplicaEntry.objects.filter(source=source).order_by("index")
 
 
-def _aad(leaf: Leaf) -> bytes:
-    core = leaf.core
-    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
-
-
 def _plain(sealed, aad: bytes, keks: dict[int, bytes]) -> bytes:
     if sealed.erased_at is not None:
         raise PayloadErased
@@ -89,7 +83,9 @@ def replica_payloads(source: UUID, indexes: Iterable[int]) -> dict[int, Payload]
     held = {index: bytes(leaf) for index, leaf in leaves.values_list("index", "leaf")}
     keks: dict[int, bytes] = {}
     return {
-        row.index: Payload.parse(_plain(row, _aad(read_leaf(row.index, held[row.index])), keks))
+        row.index: Payload.parse(
+            _plain(row, read_leaf(row.index, held[row.index]).core.aad(), keks)
+        )
         for row in rows.order_by("index")
     }
 
@@ -99,7 +95,7 @@ def replica_shares(source: UUID, index: int) -> list[ItemShare]:
     entry = ReplicaEntry.objects.filter(source=source, index=index).first()
     if entry is None:
         raise NoSuchEntry(detail="The copy has no entry %(index)s.", params={"index": index})
-    aad = items_aad(_aad(read_leaf(index, bytes(entry.leaf))))
+    aad = items_aad(read_leaf(index, bytes(entry.leaf)).core.aad())
     keks: dict[int, bytes] = {}
     rows = ReplicaItems.objects.filter(source=source, index=index, erased_at=None)
     return [share_from_bytes(_plain(row, aad, keks)) for row in rows.order_by("pk")]

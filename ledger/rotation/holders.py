@@ -110,8 +110,7 @@ def _of_leaf(data: bytes) -> bytes:
     """Nothing for a leaf that is no record: its content does not open, which is counted."""
     if not is_record(data):
         return b""
-    core = Leaf.parse(data).core
-    return record_aad(log_id=core.log_id, rid=core.rid, version=core.ts, kind=core.kind)
+    return Leaf.parse(data).core.aad()
 
 
 def _items(of: Callable[[Sequence[Any]], list[bytes]]) -> Callable[[Sequence[Any]], list[bytes]]:

@@ -1,0 +1,157 @@
+"""One parcel for one receiver: the entries, what may be read of them, and the proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from ledger.core.envelope import items_aad, seal_record
+from ledger.core.erasures import SHOWN
+from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
+from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
+from ledger.core.sealing import seal_to
+from ledger.exchange.mailbox import leave_parcel, read_payloads
+from ledger.exchange.parcels import EntriesParcel
+from ledger.exchange.registry import Entitlement
+from ledger.log_keys import own_turns
+from ledger.models import Checkpoint, Cosignature, Entry, Items
+from ledger.selectors import Opener, consistency_proof, root_at
+from tenants.context import current_tenant
+from tenants.models import Parcel, PublishedKey, Tenant
+
+
+@dataclass
+class Sender:
+    """One relationship, for one call."""
+
+    receiver: Tenant
+    receiver_key: bytes
+    origin: str
+    entitled: Entitlement
+    checkpoint: Checkpoint
+    opening: Opener
+
+    def after(self, cursor: int) -> Sender:
+        """The same with the checkpoint that a receiver of `cursor` entries can check.
+
+        Where the log's key changes beyond, that is the one in which it does, signed by both keys.
+        """
+        for turn in own_turns(self.checkpoint.size):
+            if turn >= cursor:
+                return replace(self, checkpoint=Checkpoint.objects.get(size=turn + 1))
+        return self
+
+    def may_read(self, row: Entry) -> bool:
+        """Whether the receiver gets this entry's payload: keys and erasures, or by entitlement."""
+        return row.kind in SHOWN or self.entitled.covers(row.kind, str(row.rid))
+
+
+def _note_of(checkpoint: Checkpoint) -> bytes:
+    """The signed checkpoint with the cosignatures of institutions.
+
+    The receiver checks every line by the platform's directory; it could not check others'.
+    """
+    note = Note.parse(bytes(checkpoint.note))
+    published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).values("key")
+    cosigned = Cosignature.objects.filter(size=checkpoint.size, vkey__in=published)
+    texts = cosigned.order_by("cosigner", "vkey").values_list("line", flat=True)
+    lines = (*note.lines, *map(SignatureLine.parse, texts))
+    return Note(note.text, lines[:MAX_SIGNATURES]).to_bytes()
+
+
+def post(
+    sender: Sender,
+    start: int,
+    rows: Sequence[Entry],
+    readable: Sequence[Entry],
+    batches: Sequence[Entry],
+    *,
+    even_empty: bool = False,
+) -> int:
+    """Build and leave one parcel; answers how many were left (none, if it would be empty)."""
+    indexes, payloads, keys = _payloads_of(sender, readable)
+    item_indexes, items, item_keys = _items_of(sender, batches)
+    if not (rows or payloads or items or even_empty):
+        return 0
+    end = start + len(rows)
+    size = sender.checkpoint.size
+    consistency = consistency_proof(end, size) if rows else []
+    parcel = EntriesParcel(
+        origin=sender.origin,
+        start=start,
+        leaves=[bytes(row.leaf) for row in rows],
+        checkpoint=_note_of(sender.checkpoint),
+        consistency=consistency,
+        base_root=root_at(start) if start else b"",
+        base_proof=consistency_proof(start, size) if start else [],
+        payload_indexes=indexes,
+        payloads=payloads,
+        item_indexes=item_indexes,
+        items=items,
+    )
+    context = parcel.context(str(sender.receiver.pk))
+    sealed = seal_to(sender.receiver_key, b"".join(keys + item_keys), context)
+    body = EntriesParcel(**_members(parcel) | {"sealed_keys": sealed}).to_bytes()
+    subject = "entries" if rows else f"payloads.{sha256(body).hexdigest()[:12]}"
+    leave_parcel(
+        Parcel(
+            sender=current_tenant(),
+            receiver=sender.receiver,
+            subject=subject,
+            log_origin=sender.origin,
+            from_index=start,
+            to_index=end,
+            body=body,
+        )
+    )
+    return 1
+
+
+def _members(parcel: EntriesParcel) -> dict:
+    return {name: getattr(parcel, name) for name in EntriesParcel.__slots__}
+
+
+def _payloads_of(
+    sender: Sender, rows: Sequence[Entry]
+) -> tuple[list[int], list[bytes], list[bytes]]:
+    """(indexes, ciphertexts, data keys) of the payloads that were not erased."""
+    by_index = {row.index: row for row in rows}
+    indexes, ciphertexts, keys = [], [], []
+    for item in read_payloads(list(by_index)):
+        indexes.append(item.index)
+        ciphertexts.append(item.ciphertext)
+        keys.append(sender.opening.data_key(item, sender.opening.aad(by_index[item.index])))
+    return indexes, ciphertexts, keys
+
+
+def _items_of(sender: Sender, rows: Sequence[Entry]) -> tuple[list[int], list[bytes], list[bytes]]:
+    """(indexes, ciphertexts, data keys) of the shared items.
+
+    A batch that is shared whole travels as it is stored, a part of one under a fresh key.
+    """
+    by_index = {row.index: row for row in rows}
+    indexes, ciphertexts, keys = [], [], []
+    for sealed in Items.objects.filter(index__in=list(by_index), erased_at=None).order_by("index"):
+        aad = items_aad(sender.opening.aad(by_index[sealed.index]))
+        ciphertext, key = bytes(sealed.ciphertext), sender.opening.data_key(sealed, aad)
+        whole = (
+            sender.entitled.everything or str(by_index[sealed.index].rid) in sender.entitled.rids
+        )
+        if not whole:
+            table = share_from_bytes(sender.opening.plain(sealed, aad)).items
+            places = _shared_places(table, sender.entitled)
+            if not places:
+                continue
+            if len(places) < len(table):
+                ciphertext, key = seal_record(share_to_bytes(share_items(table, places)), aad)
+        indexes.append(sealed.index)
+        ciphertexts.append(ciphertext)
+        keys.append(key)
+    return indexes, ciphertexts, keys
+
+
+def _shared_places(table, entitled: Entitlement) -> list[int]:
+    if "lease_rid" not in table.columns:
+        return []
+    return places_of(table, "lease_rid", entitled.rids)
