@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext_noop
 
 from ledger.problems import AddressRefused, NoAnswer
+from ledger.reasons import Reason
 
 SECONDS = 10.0
 MAX_ANSWER = 1 << 18
@@ -62,19 +62,19 @@ def check_reachable(url: str) -> None:
         _address_of(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
 
 
-#: What goes wrong most, in words of ours that a page can translate.
+#: What goes wrong most, in words of `ledger.reasons`.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (ConnectionRefusedError, gettext_noop("nobody listens at this address")),
-    (ConnectionResetError, gettext_noop("the connection was cut off")),
-    (http.client.RemoteDisconnected, gettext_noop("the connection was cut off")),
-    (TimeoutError, gettext_noop("it answers too slowly")),
-    (ssl.SSLCertVerificationError, gettext_noop("its certificate is not valid for this name")),
+    (ConnectionRefusedError, "nobody listens at this address"),
+    (ConnectionResetError, "the connection was cut off"),
+    (http.client.RemoteDisconnected, "the connection was cut off"),
+    (TimeoutError, "it answers too slowly"),
+    (ssl.SSLCertVerificationError, "its certificate is not valid for this name"),
 )
 
 
 def _reason(error: Exception) -> str:
     known = next((words for kind, words in _REASONS if isinstance(error, kind)), "")
-    return known or (str(error) or type(error).__name__)[:200]
+    return Reason(known or (str(error) or type(error).__name__)[:200])
 
 
 def request(
@@ -109,7 +109,7 @@ def request(
         watchdog.cancel()
         connection.close()
     if len(data) > limit:
-        raise NoAnswer(params={"host": host, "reason": gettext_noop("more than a reader takes")})
+        raise NoAnswer(params={"host": host, "reason": Reason("more than a reader takes")})
     return Answer(answer.status, data, answer.headers.get("Content-Type", ""))
 
 
@@ -159,9 +159,7 @@ def _address_of(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NoAnswer(
-            params={"host": host, "reason": gettext_noop("the name is unknown")}
-        ) from error
+        raise NoAnswer(params={"host": host, "reason": Reason("the name is unknown")}) from error
     addresses = [str(row[4][0]) for row in found]
     if host not in settings.OUTBOUND_HOSTS:
         for address in addresses:

@@ -3,6 +3,7 @@
 from ledger.core.errors import MalformedError
 from ledger.core.leaves import Leaf
 from ledger.problems import EntryUnreadable
+from ledger.reasons import Reason
 
 
 def read_leaf(index: int, data: bytes) -> Leaf:
@@ -10,7 +11,9 @@ def read_leaf(index: int, data: bytes) -> Leaf:
     try:
         return Leaf.parse(data)
     except MalformedError as error:
-        raise EntryUnreadable(params={"index": index, "reason": str(error)[:200]}) from error
+        raise EntryUnreadable(
+            params={"index": index, "reason": Reason(str(error)[:200])}
+        ) from error
 
 
 def is_record(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from ledger.core.errors import MalformedError
 from ledger.core.keys import KeyRole
 from ledger.drafts import Draft, instant, stamp
 from ledger.models import KeyState, SigningKey
+from ledger.reasons import Reason
 from ledger.services import enrol_key
 from ledger.vault import current_kek
 from mobile_api import selectors
@@ -72,7 +73,8 @@ def enrol_device(*, public_key: str, label: str, by: UUID, at: datetime) -> Sign
     try:
         public = unb64(public_key, 32)
     except MalformedError as error:
-        field = FieldError("public_key", "not_a_key", f"{error}.", "Send 32 bytes in base64.")
+        reason, mend = {"reason": Reason(error)}, "Send 32 bytes in base64."
+        field = FieldError("public_key", "not_a_key", "%(reason)s.", mend, reason)
         raise MalformedSubmission(title="The key cannot be read.", errors=[field]) from error
     key = enrol_key(
         role=KeyRole.DEVICE, public_key=public, at=at, label=label.strip(), holder_id=by
@@ -118,7 +120,7 @@ def _draft_of(submission: Submission) -> Draft:
             dev_sig=submission.dev_sig,
         )
     except MalformedError as error:
-        raise MalformedSubmission(detail=f"{error}.") from error
+        raise MalformedSubmission(detail="%(reason)s.", params={"reason": Reason(error)}) from error
 
 
 def _known(draft: Draft) -> Recorded | None:

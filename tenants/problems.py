@@ -13,9 +13,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 Translate = Callable[[str], str]
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A param that is a text with a template of its own, such as a reason of the ledger's core."""
+
+    def worded(self, translate: Translate) -> str:
+        """The text in the language of `translate`."""
 
 
 def _same(text: str) -> str:
@@ -23,10 +31,15 @@ def _same(text: str) -> str:
 
 
 def fill(template: str, params: Mapping[str, object], translate: Translate = _same) -> str:
-    """Translate a message template and put its params in place."""
+    """Translate a message template and put its params in place, each `Worded` one translated."""
     if not template:  # gettext("") answers the catalogue's header
         return ""
-    return translate(template) % params if params else translate(template)
+    if not params:
+        return translate(template)
+    return translate(template) % {
+        name: value.worded(translate) if isinstance(value, Worded) else value
+        for name, value in params.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

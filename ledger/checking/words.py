@@ -1,22 +1,9 @@
 """What the pages say of a check of a stored log: what was found, and what to do."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from ledger.models import LedgerCheck
-
-#: What `core/stored.py` finds, as its details say it.
-DETAILS = (
-    gettext_noop("it is missing"),
-    gettext_noop("its bytes are not those that the tree was built of"),
-    gettext_noop("the tree nodes stored with it do not follow"),
-    gettext_noop("its columns are not what its leaf says"),
-    gettext_noop("the ciphertext is not the one that was signed"),
-    gettext_noop("its row is missing"),
-    gettext_noop("it was erased, and no entry says so"),
-    gettext_noop("its note states another tree than its row"),
-    gettext_noop("the entries do not lead to the root that was signed"),
-)
+from ledger.reasons.pages import reason
 
 
 def notice(row: LedgerCheck | None) -> dict[str, str] | None:
@@ -25,7 +12,7 @@ def notice(row: LedgerCheck | None) -> dict[str, str] | None:
         return None
     return {
         "title": _title(row),
-        "body": _("What was found: %(detail)s.") % {"detail": _(row.detail)},
+        "body": _("What was found: %(detail)s.") % {"detail": reason(row.detail)},
         "mend": _mend(row),
     }
 

@@ -67,7 +67,8 @@ def refuse_other_entry(
             frontier.size, checkpoint.size, parcel.consistency, frontier.root(), checkpoint.root
         )
     except ProofError:
-        return ParcelError(problems.BAD_PROOF, f"{detail}, and no checkpoint covers the new one")
+        beside = f"entry {index} was another before, and no checkpoint covers the new one"
+        return ParcelError(problems.BAD_PROOF, beside)
     steps = _through(replica, parcel, checkpoint, index + 1, overlay, frontier.root())
     own = CopyTree(replica.source).root(index + 1)
     return _forked(replica, parcel, index + 1, own, other, steps, detail)

@@ -34,8 +34,8 @@ def hand_over(batch: VerifiedBatch) -> None:
         if isinstance(error, _OURS) and not isinstance(error, _CONTENT):
             raise
         first = min(batch.indexes, default=0)
-        where = f"{batch.kind}, entry {first}"
+        name = type(error).__name__
+        detail = f"{batch.kind}, entry {first}: {name}"
         if len(batch) > 1:
-            where = f"{batch.kind}, one of the {len(batch)} entries from {first}"
-        detail = f"{where}: {type(error).__name__}"
+            detail = f"{batch.kind}, one of the {len(batch)} entries from {first}: {name}"
         raise ParcelError(problems.UNUSABLE, detail) from error

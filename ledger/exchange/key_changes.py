@@ -28,8 +28,9 @@ def follow_the_key(
             detail = f"entry {index} changes the log's key without a checkpoint of its own"
             raise ParcelError(problems.BAD_CHECKPOINT, detail)
         if missing := {old, new} - {item.key for item in signed}:
-            which = "old" if old in missing else "new"
-            detail = f"the log's {which} key did not sign where entry {index} changes it"
+            detail = f"the log's new key did not sign where entry {index} changes it"
+            if old in missing:
+                detail = f"the log's old key did not sign where entry {index} changes it"
             raise ParcelError(problems.BAD_CHECKPOINT, detail)
         note = parcel.checkpoint.decode()
         replica.handovers.append({"index": index, "old": old.vkey(), "note": note})

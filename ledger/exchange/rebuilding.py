@@ -29,6 +29,7 @@ from ledger.exchange.restored_checkpoints import store_checkpoint
 from ledger.exchange.restoring import log_lock
 from ledger.models import Erasure, ErasureAnswer, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
+from ledger.reasons import Reason
 from ledger.services.keys import rebuild_keys
 from ledger.services.published_keys import lost_log_keys
 from ledger.signing import signer_of
@@ -77,7 +78,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     try:
         restored = _Rebuilding(keys, from_tenant).run(mailbox, at)
     except LedgerError as error:
-        raise RestoreRefused(detail="%(reason)s.", params={"reason": str(error)}) from error
+        raise RestoreRefused(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     mailbox.delete()
     Outbox.objects.create(
         to_tenant=from_tenant.pk, cursor=restored.entries, cosigned_size=restored.entries

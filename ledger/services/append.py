@@ -17,6 +17,7 @@ from ledger.core.leaves import Core, row_paths
 from ledger.drafts import Draft, item_table, record_id, stamp
 from ledger.models import Head, KeyState, SigningKey
 from ledger.problems import BadSignature, KeyNotApproved, MalformedRecord
+from ledger.reasons import Reason
 from ledger.services.keys import ensure_back_office_key, open_log
 from ledger.services.writing import (
     Appended,
@@ -63,7 +64,7 @@ def append_batch(
         table = item_table(items)
         draft = Draft.service(kind=kind, rid=rid, fields=fields, ts=at, items=table)
     except MalformedError as error:
-        raise MalformedRecord(detail=f"{error}.") from error
+        raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     return append_entry(draft=draft)
 
 
@@ -88,7 +89,7 @@ def append_tape(
     try:
         tape, signed = _signed_tape(head, record_id(rid), fields, rows, stamp(at), kid, sign)
     except MalformedError as error:
-        raise MalformedRecord(detail=f"{error}.") from error
+        raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     return write_signed([tape, *signed], head.log_id)
 
 

@@ -18,6 +18,7 @@ from ledger.core.leaves import Core
 from ledger.drafts import Draft, instant
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey
 from ledger.problems import BadSignature, KeyNotApproved, LogLost, NoSuchEntry
+from ledger.reasons import Reason
 from ledger.services.integrating import drain
 from ledger.services.published_keys import (
     is_log_lost,
@@ -128,7 +129,8 @@ def enrol_key(
     try:
         check_public_key(public_key)
     except SignatureError as error:
-        field = FieldError("public_key", "unusable", f"This key cannot be used: {error}.")
+        detail, reason = "This key cannot be used: %(reason)s.", {"reason": Reason(error)}
+        field = FieldError("public_key", "unusable", detail, params=reason)
         raise BadSignature(title="The public key is not acceptable.", errors=[field]) from error
     open_log(at=at)
     kid = key_id(public_key)

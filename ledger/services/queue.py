@@ -16,6 +16,7 @@ from ledger.core.errors import LedgerError
 from ledger.drafts import Draft
 from ledger.models import KeyState
 from ledger.problems import KeyRevokedMeanwhile, MalformedRecord, Replayed
+from ledger.reasons import Reason
 from ledger.services.append import append_entry
 from ledger.services.keys import open_log
 from ledger.services.writing import sealed, sign_all
@@ -64,7 +65,7 @@ def submit_entry(*, draft: Draft) -> Accepted:
                 ],
             )
     except LedgerError as error:
-        raise MalformedRecord(detail=f"{error}.") from error
+        raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     except psycopg.errors.UniqueViolation as error:
         raise Replayed from error
     return Accepted(None, row.kind, row.rid, row.leaf)

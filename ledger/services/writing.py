@@ -26,6 +26,7 @@ from ledger.problems import (
     MalformedRecord,
     Replayed,
 )
+from ledger.reasons import Reason
 from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 
@@ -101,7 +102,9 @@ def sign_drafts(drafts: Iterable[Draft], log_id: str) -> list[Signed]:
         try:
             verifiers[draft.device].verify(core.to_bytes(), draft.signature or b"")
         except SignatureError as error:
-            field = FieldError("dev_sig", "bad_signature", f"{error}.".capitalize())
+            reason = {"reason": Reason(error)}
+            detail = "The signature does not hold: %(reason)s."
+            field = FieldError("dev_sig", "bad_signature", detail, params=reason)
             raise BadSignature(errors=[field]) from error
         signed.append(Signed(draft, core, draft.signature))
     return signed
@@ -163,7 +166,7 @@ def sign_all(drafts: Sequence[Draft], log_id: str) -> list[Signed]:
     try:
         return sign_drafts(drafts, log_id)
     except MalformedError as error:
-        raise MalformedRecord(detail=f"{error}.") from error
+        raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
 
 
 def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
@@ -176,7 +179,7 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
             while chunk := [sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
                 appended += _store(chunk, kek.version)
     except LedgerError as error:
-        raise MalformedRecord(detail=f"{error}.") from error
+        raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     except psycopg.errors.UniqueViolation as error:
         raise Replayed from error
     except psycopg.errors.InvalidAuthorizationSpecification as error:

@@ -13,6 +13,7 @@ from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.notes import NoteKey
 from ledger.core.tree_heads import Checkpoint
 from ledger.problems import SignerAway, SignerVersion
+from ledger.reasons import Reason
 from ledger.signing import wire
 from ledger.signing.freeze import AnyFreeze, Contradiction
 from ledger.signing.rules import Growth, Signed, Turns
@@ -136,11 +137,14 @@ class RemoteFreeze(AnyFreeze):
 
 def _refusal(said: object) -> Problem:
     if not isinstance(said, dict):
-        return SignerAway(params={"reason": "it gave no answer that is known"})
+        return SignerAway(params={"reason": Reason("it gave no answer that is known")})
     kind = _REFUSALS.get(str(said.get("code")))
     if kind is None:
-        return SignerAway(params={"reason": f"it refused: {said.get('code')!r:.60}"})
-    return kind(detail=str(said.get("detail")), params=said.get("params"))
+        return SignerAway(params={"reason": Reason(f"it refused: {said.get('code')!r:.60}")})
+    params = dict(said.get("params") or {})
+    if "reason" in params:
+        params["reason"] = Reason(params["reason"])
+    return kind(detail=str(said.get("detail")), params=params)
 
 
 def _exchange(path: str, question: bytes) -> bytes:

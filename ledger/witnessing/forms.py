@@ -11,6 +11,7 @@ from ledger.core.policy import PolicyError
 from ledger.models import Witness
 from ledger.outbound import check_reachable
 from ledger.problems import AddressRefused
+from ledger.reasons.pages import reason
 from ledger.witnessing.asking import MAX_KEYS
 from ledger.witnessing.trust import check_policy
 
@@ -60,7 +61,7 @@ class WitnessForm(forms.Form):
                 key = NoteKey.parse(text)
             except LedgerError as error:
                 raise ValidationError(
-                    _("Not a verifier key: %(reason)s."), params={"reason": str(error)}
+                    _("Not a verifier key: %(reason)s."), params={"reason": reason(error)}
                 ) from error
             if key.kind not in COSIGNATURES:
                 raise ValidationError(
@@ -96,8 +97,8 @@ class PolicyForm(forms.Form):
         try:
             check_policy(text)
         except PolicyError as error:
-            template = _("Line %(line)s: %(reason)s.") if error.line else "%(reason)s."
+            template = _("Line %(line)s: %(reason)s.") if error.line else _("%(reason)s.")
             raise ValidationError(
-                template, params={"line": error.line, "reason": error.detail}
+                template, params={"line": error.line, "reason": reason(error.detail)}
             ) from error
         return text

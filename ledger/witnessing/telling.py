@@ -3,19 +3,14 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from ledger.core.errors import LedgerError
+from ledger.reasons import Reason
 from tenants.problems import Problem, fill
 
 Told = tuple[str, dict[str, str]]
-#: Reasons of the core that witnesses bring about, so that catalogues know them.
-CORE_REASONS = (
-    _("no known key signed the note"),
-    _("the answer is not UTF-8"),
-    _("a cosignature of a checkpoint states its time"),
-    _("a 409 answers a size and a newline"),
-)
+#: Values that may be a reason of the core: ours, or that of a witness with the same words.
+_REASONS = ("reason", "words")
 
 
 def told_of(error: Problem | LedgerError) -> Told:
@@ -32,7 +27,5 @@ def storable(params: Mapping[str, str]) -> dict[str, str]:
 
 def worded(template: str, params: Mapping[str, str]) -> str:
     """In the active language; a value that is a reason of ours is translated, too."""
-    values = dict(params)
-    if values.get("reason"):
-        values["reason"] = gettext(values["reason"])
+    values = {name: Reason(text) if name in _REASONS else text for name, text in params.items()}
     return fill(template, values, gettext)

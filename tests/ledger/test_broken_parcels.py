@@ -12,6 +12,7 @@ from ledger.core.notes import Note, sign_text
 from ledger.exchange import services as exchange_services
 from ledger.models import Head, Replica
 from tenants.models import Parcel
+from tests.ledger.reading_pages import english
 from tests.ledger.stage import (
     AT,
     another_leaf,
@@ -173,6 +174,7 @@ def test_both_sides_see_why_since_when_and_what_to_do(held, client_of, cast):
     chinese = client_of(cast.manager, held.lessor, language="zh-hans")
     told = chinese.get("/ledger/copies/").content.decode()
     assert "被对方拒收" in told
+    assert "其条目得不出所签名的根" in told and english(told) == []
     exchange(held)
     sender = client_of(cast.manager, held.lessor).get("/ledger/copies/").content.decode()
     assert "Refused by them" not in sender and "not healthy" not in sender

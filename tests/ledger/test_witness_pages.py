@@ -17,6 +17,7 @@ from ledger.witnessing.asking import (
 from ledger.witnessing.trust import standings
 from tenants.models import PublishedKey
 from tests.ledger.outside import AT, KEY, KEYS, MANY, SECRET
+from tests.ledger.reading_pages import english
 
 
 def test_the_quorum_of_each_checkpoint_is_shown_with_who_is_missing(witness, cast, client_of):
@@ -46,6 +47,9 @@ def test_the_quorum_of_each_checkpoint_is_shown_with_who_is_missing(witness, cas
     ):
         answer = desk.post("/ledger/trust/policy/", {"text": bad})
         assert (answer.status_code, word in answer.content.decode()) == (422, True)
+        assert english(answer.content.decode())
+        chinese = client_of(cast.manager, cast.tenants.anda, language="zh-hans")
+        assert english(chinese.post("/ledger/trust/policy/", {"text": bad}).content.decode()) == []
     assert desk.post("/ledger/trust/policy/", {"text": " \n"}).status_code == 302
     assert "Not met" in desk.get("/ledger/checkpoints/").content.decode()
 

@@ -18,6 +18,7 @@ from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from tenants.models import User
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
+from tests.ledger.reading_pages import english
 
 
 @pytest.fixture
@@ -183,3 +184,13 @@ def test_pages_say_when_all_was_gone_over_and_what_was_found(filled, client_of):
         ):
             page = client_of(people[person], tenant, language=language).get(path).content.decode()
             assert words in page, (path, language)
+            assert language == "en" or english(page) == []
+    desk = client_of(people["manager"], filled.lessor, language="zh-hans")
+    unreadable = desk.get("/ledger/entries/4/").content.decode()
+    assert "不是 JSON" in unreadable and english(unreadable) == []
+    filled.raw.execute(
+        "UPDATE anda.ledger_entry SET nodes = set_byte(nodes, 0, 255 - get_byte(nodes, 0)) "
+        "WHERE index = 4"
+    )
+    unproven = desk.get("/ledger/entries/5/").content.decode()
+    assert "此条目未通过验证" in unproven and english(unproven) == []
