@@ -1,4 +1,4 @@
-"""Which template a finished text was made of, and what stood in its places. Pure.
+"""Which template a finished text was made of, and what stood in its places.
 
 A template is literal text with places `{0}`, `{1}`, …, each once and in order. A place holds
 whatever stands there, at least one character. Of several that fit, the one with the most literal
