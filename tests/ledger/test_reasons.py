@@ -11,9 +11,10 @@ from config.environment import BASE_DIR
 from ledger.core.canonical import parse
 from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.policy import Policy, PolicyError
-from ledger.problems import MalformedRecord
+from ledger.problems import LogKeyLost, MalformedRecord, PayloadMissing
 from ledger.reasons import REASONS, Reason, worded
 from ledger.reasons.matching import Templates
+from ledger.reasons.pages import reason
 from tenants.problems import FieldError
 from tests.ledger.reading_pages import english
 
@@ -167,6 +168,18 @@ def test_problems_word_their_reasons_for_a_reader_and_stay_english_in_logs():
     with override("zh-hans"):
         assert problem.text("detail", gettext) == "'rate' 的值不是文本。"
         assert field.as_dict(gettext)["detail"] == "签名不成立：'rate' 的值不是文本。"
+
+
+@pytest.mark.parametrize("problem", [PayloadMissing(), LogKeyLost(), MalformedRecord()])
+def test_a_problem_that_was_stored_as_text_is_worded(problem):
+    """A parcel whose content a room does not take is refused with the whole problem."""
+    with override("zh-hans"):
+        told = reason(str(problem))
+        assert english(told) == [] and problem.text("title", gettext) in told
+    with override("en"):
+        assert reason(str(problem)) == str(problem)
+    with override("zh-hans"):
+        assert reason("It is late.  So what.\n") == "It is late.  So what.\n"
 
 
 def test_no_text_makes_the_search_slow():

@@ -9,7 +9,7 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from ledger.exchange.services import receive_parcels, send_parcels
-from ledger.explorer import own_log_key
+from ledger.log_keys import own_log_keys
 from ledger.models import Head, KeyEncryptionKey, Refusal, Replica
 from ledger.services import append_entry, export_ledger, seal_checkpoint
 from ledger.verifier.check import Lie, verify_bundle
@@ -60,7 +60,7 @@ def test_pages_and_downloads_name_the_entry(pair, planted, client_of):
     assert answer["leaf"] == "e30="
     data = b"".join(manager.get("/ledger/export").streaming_content)
     with tenant_context(pair.lessor):
-        key = own_log_key()
+        key = own_log_keys().newest
     with pytest.raises(Lie) as lie:
         verify_bundle(io.BytesIO(data), pinned=key)
     assert (lie.value.where, lie.value.part) == (f"entry {planted}", "leaf")
@@ -73,7 +73,7 @@ def test_an_entry_of_any_kind_may_be_unreadable(pair, kind):
         index = plant(pair, kind, b'{"v":"lease-leaf/1"}')
         stream = io.BytesIO()
         export_ledger(stream=stream, at=AT)
-        key, stream = own_log_key(), io.BytesIO(stream.getvalue())
+        key, stream = own_log_keys().newest, io.BytesIO(stream.getvalue())
     with pytest.raises(Lie, match=f"entry {index}"):
         verify_bundle(stream, pinned=key)
 
