@@ -4,8 +4,12 @@ import { Lie } from "../verify/bundle.js";
 import { drawnClimb } from "./climb.js";
 
 export const facts = JSON.parse(document.getElementById("verify-facts").textContent);
+const shown = (value) =>
+  ["bigint", "number"].includes(typeof value)
+    ? value.toLocaleString(document.documentElement.lang)
+    : String(value);
 export const say = (name, values = {}) =>
-  facts.words[name].replace(/\{(\w+)\}/g, (_all, value) => String(values[value]));
+  facts.words[name].replace(/\{(\w+)\}/g, (_all, value) => shown(values[value]));
 
 const PLACES = [
   [/^entry (\d+)$/, "at_entry"],
