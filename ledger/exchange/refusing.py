@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from django.db import transaction
 
@@ -34,7 +34,7 @@ def keep_refusal(*, parcel: Parcel, error: Exception, at: datetime | str) -> Ref
     size = replica.size if replica else 0
     refusal = Refusal.objects.create(
         other=parcel.sender_id,
-        parcel=parcel.pk,
+        parcel=uuid4(),  # ours: the sender chose the parcel's own, and may choose it again
         subject=parcel.subject,
         code=code,
         detail=detail,
@@ -43,7 +43,7 @@ def keep_refusal(*, parcel: Parcel, error: Exception, at: datetime | str) -> Ref
     if parcel.subject in NOTICES:
         Parcel.objects.filter(pk=parcel.pk).delete()
         return refusal
-    members = {"code": code, "detail": detail, "parcel": str(parcel.pk)}
+    members = {"code": code, "detail": detail, "parcel": str(refusal.parcel)}
     fork = getattr(error, "fork", None)
     if fork is not None:
         members["fork"] = fork.to_bytes().decode()
@@ -118,10 +118,12 @@ def _counted(outbox: Outbox, now: datetime) -> int:
 
 
 def _refused_parcel(parcel: Parcel, notice: Notice) -> UUID:
+    """The refusal's id as its teller chose it, made one that can be no other's and none of ours."""
     try:
-        return UUID(notice.members.get("parcel", ""))
+        told = UUID(notice.members.get("parcel", ""))
     except ValueError:
-        return parcel.pk
+        told = parcel.pk
+    return uuid5(NAMESPACE_URL, f"told/{parcel.sender_id}/{told}")
 
 
 def _take_fork(finder: UUID, notice: Notice, at: datetime | str) -> None:

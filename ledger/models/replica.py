@@ -138,7 +138,7 @@ class Refusal(models.Model):
 
     other = models.UUIDField()  # the counterparty: the sender, or the receiver that refused us
     by_us = models.BooleanField(default=True)
-    parcel = models.UUIDField(unique=True)
+    parcel = models.UUIDField(unique=True)  # an id of the refusal, never chosen by another
     subject = models.CharField(max_length=24)
     code = models.CharField(_("reason"), max_length=40)
     detail = models.CharField(max_length=500)

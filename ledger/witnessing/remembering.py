@@ -6,7 +6,7 @@ checkpoint or in a parcel, is proof by its own key, and raises the floor below w
 nothing else. What nobody shows any more it cannot know; the page of witnesses says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from ledger.core.errors import LedgerError
@@ -25,14 +25,17 @@ Floor = dict[str, object]
 """Columns of `WitnessedLog`: size, root, note and the time of our newest cosignature."""
 
 
-def seen_again(origin: str, key: NoteKey) -> Floor:
+def seen_again(origin: str, keys: Collection[NoteKey]) -> Floor:
     """The largest tree of a log that a cosignature of ours is seen under; empty for none."""
-    found = [own_word(note, origin, key) for note in _shown(origin)]
+    found = [own_word(note, origin, keys) for note in _shown(origin)]
     return max(found, key=lambda floor: int(str(floor.get("size", 0))), default={})
 
 
-def own_word(data: bytes, origin: str, key: NoteKey) -> Floor:
-    """What a checkpoint of a log says that we cosigned; empty if it does not say so, or lies."""
+def own_word(data: bytes, origin: str, keys: Collection[NoteKey]) -> Floor:
+    """What a checkpoint of a log says that we cosigned; empty if it does not say so, or lies.
+
+    Any of the log's keys may have signed it, one that retired too: our own line is the proof.
+    """
     head = Head.objects.first()
     if head is None:
         return {}
@@ -44,12 +47,13 @@ def own_word(data: bytes, origin: str, key: NoteKey) -> Floor:
     try:
         note = Note.parse(data)
         tree = Checkpoint.parse(note.text)
-        verified = verify_note(note, [key, *ours])  # an old key's word counts as a new one's
+        verified = verify_note(note, [*keys, *ours])  # an old key's word counts as a new one's
     except LedgerError:
         return {}
     signers = {(one.key.name, one.key.id) for one in verified}
+    is_the_logs = any(one.key in keys for one in verified)
     times = [one.time for one in verified if one.key in ours and one.time]
-    if tree.origin != origin or (key.name, key.id) not in signers or not times:
+    if tree.origin != origin or not is_the_logs or not times:
         return {}
     lines = tuple(line for line in note.lines if (line.name, line.id) in signers)
     return {

@@ -105,9 +105,10 @@ def recall(replica: Replica) -> None:
 
     The caller holds the copy's row lock. Raises `ProofError` as `cosign_copy`.
     """
-    row = _locked(replica.origin, replica.vkey, replica.source)
+    keys = copied_log_keys(replica)
+    row = _locked(replica.origin, keys.first.vkey(), replica.source)
     check_copy(replica, row)
-    floor = own_word(bytes(replica.checkpoint), replica.origin, NoteKey.parse(replica.vkey))
+    floor = own_word(bytes(replica.checkpoint), replica.origin, keys.all)
     if int(str(floor.get("size", 0))) > row.size:
         for name, value in floor.items():
             setattr(row, name, value)
@@ -205,6 +206,14 @@ def _pinned(origin: str) -> tuple[UUID, str] | None:
     return None if found is None else (found.tenant_id, found.key)
 
 
+def _ever_signed(origin: str, vkey: str) -> set[NoteKey]:
+    """Every key that the log is known to have had: the pinned one, those in the directory."""
+    told = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{origin}+")
+    keys = {NoteKey.parse(text) for text in (vkey, *told.values_list("key", flat=True))}
+    copied = Replica.objects.filter(origin=origin).first()
+    return keys if copied is None else keys | set(copied_log_keys(copied).all)
+
+
 def _locked_or_new(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
     made: dict[str, object] = {"vkey": vkey, "source": source, "origin_hash": origin_hash(origin)}
     copied = Replica.objects.filter(origin=origin, checkpoint__isnull=False).first()
@@ -212,7 +221,7 @@ def _locked_or_new(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
         note = bytes(copied.checkpoint)
         head = Checkpoint.parse(Note.parse(note).text)
         made |= {"size": head.size, "root": head.root, "note": note}
-    seen = seen_again(origin, NoteKey.parse(vkey))  # our memory may have been lost
+    seen = seen_again(origin, _ever_signed(origin, vkey))  # our memory may have been lost
     if int(str(seen.get("size", 0))) > int(str(made.get("size", 0))):
         made |= seen
     return WitnessedLog.objects.get_or_create(origin=origin, defaults=made)[0]

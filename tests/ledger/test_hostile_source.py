@@ -16,7 +16,9 @@ from ledger.core.notes import Note, NoteKey, sign_text
 from ledger.core.tree import Frontier
 from ledger.core.witness import AddCheckpoint, WitnessRefusal
 from ledger.exchange import parcels
-from ledger.models import ForkProof, Head, Outbox, Replica
+from ledger.exchange.convictions import standing_conviction
+from ledger.exchange.notices import post_notice
+from ledger.models import ForkProof, Head, Outbox, Refusal, Replica
 from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
 from ledger.witnessing.state import add_checkpoint
@@ -274,3 +276,39 @@ def test_a_convicted_log_is_taken_again_only_when_a_person_decides(
     assert receive(stage).refusals == []
     with tenant_context(stage.trust):
         assert add_checkpoint(body, at=AT)
+
+
+def test_an_id_that_was_refused_before_hides_no_fork(stage, settings):
+    """The sender chooses its parcels' ids, and may choose one again."""
+    exchange(stage)
+    one = second_history(stage, settings, keep=13, vins=["A", "B"])
+    two = second_history(stage, settings, keep=13, vins=["C", "D", "E"])
+    post_again(stage, one, 13, 15)
+    chosen = post_again(stage, b"no parcel", 15, 16)
+    (again,) = receive(stage).refusals
+    assert again.code == "bad_format"
+    parcel = Parcel(pk=chosen.pk, sender=stage.lessor, receiver=stage.trust, subject="entries")
+    parcel.log_origin, parcel.from_index, parcel.to_index = chosen.log_origin, 13, 16
+    parcel.body = two
+    parcel.save(force_insert=True)
+    refused(stage, "forked")
+    assert not Parcel.objects.filter(pk=chosen.pk).exists()
+    with tenant_context(stage.trust):
+        assert standing_conviction(stage.lessor.pk)
+
+
+def test_a_notice_that_names_a_refusal_of_ours_hides_nothing(stage):
+    """What the counterparty says of our log is kept, under an id that can be none of ours."""
+    exchange(stage)
+    post_again(stage, b"no parcel", 13, 14)
+    (ours,) = receive(stage).refusals
+    members = {"code": "bad_proof", "detail": "x", "parcel": str(ours.parcel)}
+    with tenant_context(stage.lessor):
+        post_notice(stage.trust.pk, "refusal", parcels.Notice(log_key(stage).name, 13, members))
+    assert receive(stage).refusals == []
+    with tenant_context(stage.trust):
+        told = Refusal.objects.filter(other=stage.lessor.pk).order_by("pk")
+        assert list(told.values_list("by_us", "code")) == [
+            (True, "bad_format"),
+            (False, "bad_proof"),
+        ]

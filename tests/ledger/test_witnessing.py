@@ -28,7 +28,7 @@ from ledger.core.proofs import consistency_proof
 from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import AddCheckpoint, origin_hash, read_response
 from ledger.drafts import Draft
-from ledger.exchange import registry, sending
+from ledger.exchange import packing, registry
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Cosignature, Entry, Head, Refusal, Replica, ReplicaEntry, WitnessedLog
@@ -106,7 +106,7 @@ def test_a_line_that_is_repeated_a_hundred_times_is_kept_once(watched, stage, mo
     assert post("auditor", AddCheckpoint(0, (), many).to_bytes()).status_code == 200
     with tenant_context(watched.tenants.auditor):
         assert len(Note.parse(bytes(WitnessedLog.objects.get().note)).lines) == 3
-    monkeypatch.setattr(sending, "_note_of", lambda row: _repeated(bytes(row.note)))
+    monkeypatch.setattr(packing, "_note_of", lambda row: _repeated(bytes(row.note)))
     assert exchange(stage).cosigned
     with tenant_context(stage.trust):
         replica = Replica.objects.get()
@@ -404,13 +404,14 @@ def test_own_cosignatures_that_are_seen_again_are_the_floor_of_a_lost_memory(sta
         key, shown = signer_of(head.log_id).key(head.origin), signed_note(latest_checkpoint())
     with tenant_context(stage.trust):
         row = WitnessedLog.objects.get(origin=head.origin)
-        again = seen_again(head.origin, key)
+        again = seen_again(head.origin, [key])
         assert (again["size"], again["root"]) == (row.size, bytes(row.root))
-        assert own_word(shown, head.origin, key)["size"] == row.size
-        assert own_word(shown, OUTSIDE_ORIGIN, key) == {}
-        assert own_word(shown, head.origin, NoteKey(head.origin, 0x01, OUTSIDE.public)) == {}
+        assert own_word(shown, head.origin, [key])["size"] == row.size
+        assert own_word(shown, OUTSIDE_ORIGIN, [key]) == {}
+        other = NoteKey(head.origin, 0x01, OUTSIDE.public)
+        assert own_word(shown, head.origin, [other]) == {}
         forged = shown.replace(b"\n%d\n" % row.size, b"\n%d\n" % (row.size + 1), 1)
-        assert own_word(forged, head.origin, key) == {}  # another size above our line
+        assert own_word(forged, head.origin, [key]) == {}  # another size above our line
     with tenant_context(cast.tenants.xingyu):  # whose line it is not
         services.open_log(at=AT)
-        assert seen_again(head.origin, key) == {}
+        assert seen_again(head.origin, [key]) == {}

@@ -13,12 +13,13 @@ from ledger.core.notes import Note
 from ledger.exchange import problems
 from ledger.exchange.services import receive_parcels
 from ledger.log_keys import copied_log_keys, own_log_keys, own_turns
-from ledger.models import Checkpoint, Entry, Head, Refusal, Replica
+from ledger.models import Checkpoint, Entry, Head, Outbox, Refusal, Replica
 from ledger.problems import BadSignerRequest, KeyFileDamaged, RollbackRefused
 from ledger.rotation.log_key import kept_log_keys, retire_log_keys, rotate_log_key
 from ledger.services.checkpoints import seal_checkpoint
 from ledger.signing import signer_of
 from ledger.signing.rules import check_turns
+from ledger.witnessing.state import known_log
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step
 from tests.ledger.faults.invariants import check_copy, check_log
@@ -189,3 +190,23 @@ def test_what_the_command_says(pair):
         "anda: destroyed 1.",
         "anda: versions, newest first: 2",
     ]
+
+
+def test_a_restored_witness_knows_what_it_cosigned_under_a_newer_key(pair):
+    """Its own tables are gone; its lines stand under a checkpoint of the log's second key."""
+    append(pair.lessor, 3)
+    _send(pair), _receive(pair), _receive_cosignature(pair)
+    rotated(pair.lessor)
+    with tenant_context(pair.lessor):
+        retire_log_keys()
+    append(pair.lessor, 3)
+    _send(pair), _receive(pair), _receive_cosignature(pair)
+    for table in ("replica_entry", "replica_payload", "replica_items", "replica", "witnessed"):
+        pair.raw.execute(f"DELETE FROM trust.ledger_{table}")
+    with tenant_context(pair.lessor):
+        head = Head.objects.get()
+        Outbox.objects.update(cursor=head.size, sent_at="2001-01-01T00:00:00Z")
+    _send(pair)  # the day's sign of life, with our cosignature under its checkpoint
+    with tenant_context(pair.trust):
+        row = known_log(head.origin)
+        assert (row.size, bytes(row.root)) == (head.size, bytes(head.root))
