@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -20,7 +21,7 @@ from ledger.tabs import tabs
 from ledger.verdict_words import part_words, refusal_words
 from ledger.wording import kinds_in_words
 from tenants.permissions import Permission
-from tenants.web import require
+from tenants.web import open_to_all, require
 
 #: So many checkpoints are offered to choose from, the newest.
 OFFERED = 200
@@ -177,5 +178,17 @@ def _bytes(data: bytes, name: str) -> HttpResponse:
 @require(Permission.VIEW_LEDGER)
 def verify(request):
     """A file of the reader's, verified without leaving the browser."""
-    facts = verifying(fields=catalogue(), kinds=kinds_in_words())
-    return render(request, "ledger/verify.html", {"tabs": tabs("ledger-verify"), **facts})
+    _host, colon, port = request.get_host().partition(":")
+    outside = f"{request.scheme}://{settings.PLATFORM_DOMAIN}{colon}{port}/verify/"
+    context = {"tabs": tabs("ledger-verify"), "outside": outside}
+    return render(request, "ledger/verify.html", context | _verifying_files())
+
+
+@open_to_all
+def verify_for_anyone(request):
+    """The same for whoever has no account, on the platform's host: it knows no institution."""
+    return render(request, "ledger/verify.html", _verifying_files())
+
+
+def _verifying_files() -> dict[str, dict[str, object]]:
+    return verifying(fields=catalogue(), kinds=kinds_in_words())

@@ -13,6 +13,7 @@ from ledger.drafts import Draft
 from ledger.models import Checkpoint, Entry, Head
 from ledger.services.disclosure import disclosure_file
 from ledger.signing import signer_of
+from tests.browser.test_every_page import WIDTH
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -178,3 +179,16 @@ def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, sit
     bad.write_bytes(bytes(data))
     page.set_input_files("#files", bad)
     assert outcome(page, "danger") == "This is not true"
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_whoever_has_no_account_verifies_too(open_page, site, key, tmp_path, phone):
+    path = tmp_path / "anda.leaseledger"
+    with tenant_context(site.cast.tenants.anda), path.open("wb") as stream:
+        services.write_bundle(stream=stream)
+    page = open_page(phone=phone, language="zh-CN" if phone else "en-GB")
+    page.goto(site.url("public", "/verify/"))
+    page.fill("#pinned-key", key)
+    page.set_input_files("#files", path)
+    assert outcome(page, "success")
+    assert not page.evaluate(WIDTH)

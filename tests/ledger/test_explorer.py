@@ -171,6 +171,17 @@ def test_pages_of_an_empty_log(cast, client_of):
     assert auditor.get("/ledger/export").status_code == 409
 
 
+def test_whoever_has_no_account_verifies_on_the_platforms_host(cast, client_of, db):
+    for language, words in (("en", "nothing is sent"), ("zh-hans", "不会发送")):
+        page = client_of(None, cast.public, language=language).get("/verify/")
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert words in text and "pinned-key" in text and "explorer/verify.js" in text
+        assert "unsafe" not in page["Content-Security-Policy"]
+        assert "Anda" not in text and "安达" not in text
+    assert 'href="/verify/"' in client_of(None, cast.public).get("/").content.decode()
+
+
 def test_everything_is_in_chinese_too(desk, cast, client_of):
     chinese = client_of(cast.manager, cast.tenants.anda, language="zh-hans")
     for path, word in (("", "账本"), ("checkpoints/", "检查点"), ("entries/3/", "已证明")):
