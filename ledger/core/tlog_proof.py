@@ -9,7 +9,7 @@ from ledger.core.checkpoints import Checkpoint, open_checkpoint, parse_decimal
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
 from ledger.core.hashing import HASH_SIZE, leaf_hash
-from ledger.core.notes import NoteKey, Verified
+from ledger.core.notes import Note, NoteKey, Verified
 from ledger.core.policy import Policy
 from ledger.core.proofs import verify_inclusion
 from ledger.core.trust import ANY_TIME, Judged, Times, judge, require
@@ -63,6 +63,13 @@ def verify_proof(
     checkpoint, verified = open_checkpoint(proof.checkpoint, log_key, cosigners)
     verify_inclusion(proof.index, checkpoint.size, leaf_hash(entry), proof.hashes, checkpoint.root)
     return checkpoint, verified
+
+
+def verify_path(proof: TlogProof, entry: bytes) -> Checkpoint:
+    """Raise unless `entry` leads to the root that the checkpoint names; no signature is checked."""
+    checkpoint = Checkpoint.parse(Note.parse(proof.checkpoint).text)
+    verify_inclusion(proof.index, checkpoint.size, leaf_hash(entry), proof.hashes, checkpoint.root)
+    return checkpoint
 
 
 def verify_under_policy(

@@ -10,6 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ledger.core.bundle import MAGIC
 from ledger.core.disclosed import MAX_BYTES, is_disclosure
 from ledger.core.ed25519 import HAS_FAST
 from ledger.core.errors import LedgerError, MalformedError
@@ -18,18 +19,22 @@ from ledger.core.policy import Policy
 from ledger.verifier.check import Lie, Report
 from ledger.verifier.disclosure import told_of, verify_disclosed
 from ledger.verifier.pool import verify_file
+from ledger.verifier.proof import is_proof, prove, told_of_proof
 from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
 
 PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
+DISCLOSURE = b'"lease-disclosure/'  # without it a file of JSON is somebody else's
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m ledger.verifier",
-        description="Prove a ledger export, or some fields of an entry, offline.",
+        description="Prove a ledger export, some fields of an entry, or that it stands in a log, "
+        "offline.",
         epilog="Exit code 0: proven. 1: a lie. 2: wrong use. 3: holds together, but no key pinned.",
     )
-    parser.add_argument("export", help="the file to prove: an export or a disclosure")
+    parser.add_argument("export", help="an export, a disclosure or a .tlog-proof")
+    parser.add_argument("--leaf", metavar="FILE", help="the entry that a .tlog-proof is for")
     parser.add_argument("--log-key", metavar="VKEY", help="the log key you trust")
     parser.add_argument(
         "--policy", metavar="FILE", help="a C2SP trust policy: log keys, and a quorum of cosigners"
@@ -129,18 +134,54 @@ def _has_quorum(report: Report, policy: Policy) -> bool:
     return _met(policy, report.last_cosigned)
 
 
-def _disclosure(
+def _small(
     arguments: argparse.Namespace, pinned: tuple[NoteKey, ...], policy: Policy | None
 ) -> int:
-    """Prove chosen fields of one entry."""
+    """Prove what is no export: a proof file, chosen fields of one entry, or nothing we know."""
     with Path(arguments.export).open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
+    if is_proof(data):
+        return _proof(arguments, data, pinned, policy)
+    if not (is_disclosure(data) and DISCLOSURE in data):
+        print(
+            f"no file for this tool: {arguments.export} is no export (lease-export/2), no "
+            "disclosure (lease-disclosure/1) and no .tlog-proof",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    if arguments.leaf is not None:
+        return _needless_leaf()
     found = verify_disclosed(data, pinned=pinned, portable=arguments.portable or not HAS_FAST)
     if policy is not None and not _met(policy, found.cosigned):
         print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
         return A_LIE
     print("\n".join(told_of(found, is_pinned=bool(pinned), witnesses=_witnesses(policy))))
     return PROVEN if pinned else UNPINNED
+
+
+def _proof(
+    arguments: argparse.Namespace,
+    data: bytes,
+    pinned: tuple[NoteKey, ...],
+    policy: Policy | None,
+) -> int:
+    """Prove that the entry beside a proof file stands in the log."""
+    if arguments.leaf is None:
+        print("a .tlog-proof is for one entry: give its bytes by --leaf FILE.leaf", file=sys.stderr)
+        return WRONG_USE
+    try:
+        entry = Path(arguments.leaf).read_bytes()
+    except OSError as error:
+        print(f"cannot read {arguments.leaf}: {error.strerror}", file=sys.stderr)
+        return WRONG_USE
+    found = prove(data, entry, pinned=pinned, policy=policy)
+    print("\n".join(told_of_proof(found)))
+    return PROVEN if pinned else UNPINNED
+
+
+def _needless_leaf() -> int:
+    print("--leaf: only a .tlog-proof needs it", file=sys.stderr)
+    return WRONG_USE
 
 
 def _witnesses(policy: Policy | None) -> frozenset[NoteKey]:
@@ -171,8 +212,10 @@ def main(argv: list[str] | None = None) -> int:
         return WRONG_USE
     try:
         with Path(arguments.export).open("rb") as stream:
-            if is_disclosure(stream.read(1)):
-                return _disclosure(arguments, pinned, policy)
+            if stream.read(len(MAGIC)) != MAGIC:
+                return _small(arguments, pinned, policy)
+        if arguments.leaf is not None:
+            return _needless_leaf()
         report = verify_file(
             arguments.export,
             pinned=pinned,

@@ -22,7 +22,7 @@ from ledger.services.disclosure import disclosure_file
 from ledger.verifier.disclosure import verify_disclosed
 from ledger.verifier.state import Lie
 from tests.ledger.stage import AT, append, exchange, make_stage
-from tests.ledger.test_second_verifier import by_node, node
+from tests.ledger.test_second_verifier import CLI, by_node, node
 
 LEASE, LATE = 6, 13
 
@@ -88,6 +88,15 @@ def test_the_command_tells_what_is_proven_and_what_not(shown, tmp_path):
     assert "revoked" in done.stdout
     assert "cosigned by a key that the file calls" in done.stdout
     assert run().returncode == 3
+    said = subprocess.run([node(), str(CLI), str(path)], capture_output=True, text=True)
+    assert said.returncode == 3
+    for line in (
+        '  field         month = "10"\n',
+        "whether the signer's key was revoked",
+        "whether a later entry corrects",
+        "the fields that are not shown",
+    ):
+        assert line in said.stdout
     path.write_bytes(shown.single.replace(b'"value":"10"', b'"value":"11"'))
     done = run("--log-key", shown.key.vkey())
     assert done.returncode == 1 and "LIE    file: fields" in done.stdout

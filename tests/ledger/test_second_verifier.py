@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -15,10 +16,13 @@ import pytest
 
 from ledger.core.bundle import HEADER
 from ledger.core.canonical import canonical_bytes
+from ledger.core.checkpoints import Checkpoint
 from ledger.core.ed25519 import SecretKey, verifier
 from ledger.core.errors import LedgerError
-from ledger.core.notes import ED25519, NoteKey
+from ledger.core.notes import ED25519, Note, NoteKey, sign_text
+from ledger.core.tlog_proof import TlogProof
 from ledger.verifier.check import Lie, verify_bundle
+from tests.ledger import reference
 from tests.ledger.bundles import HAND_OVERS, ORIGIN, SmallLog, bundle, secret
 from tests.ledger.mutations import (
     CLASSES,
@@ -234,3 +238,73 @@ def test_its_own_ed25519_says_the_same_as_the_library():
     done = subprocess.run(command, capture_output=True, check=True)
     assert json.loads(done.stdout) == expected
     assert 24 <= sum(expected) < len(cases)
+
+
+def both(path: Path, *more: str, key: str = "") -> tuple[int, str, str]:
+    """The exit code of the two command lines, which is one; what Python said, and Node."""
+    commands = (
+        [
+            sys.executable,
+            "-m",
+            "ledger.verifier",
+            str(path),
+            *more,
+            *(["--log-key", key] * bool(key)),
+        ],
+        [node(), str(CLI), str(path), *more, *([key] * bool(key))],
+    )
+    ours, theirs = (
+        subprocess.run(command, capture_output=True, text=True, cwd=ROOT) for command in commands
+    )
+    assert ours.returncode == theirs.returncode, (ours, theirs)
+    return ours.returncode, ours.stdout + ours.stderr, theirs.stdout + theirs.stderr
+
+
+def test_both_command_lines_prove_a_proof_file_with_its_leaf(tmp_path):
+    log, leaves = SmallLog(), [f"leaf {number}".encode() for number in range(5)]
+    text = Checkpoint(ORIGIN, 5, reference.mth(leaves)).text()
+    note = Note(text, (sign_text(text, ORIGIN, log.log),)).to_bytes()
+    file, leaf = tmp_path / "entry-2.tlog-proof", tmp_path / "entry-2.leaf"
+    file.write_bytes(TlogProof(2, tuple(reference.path(2, leaves)), note).to_bytes())
+    leaf.write_bytes(leaves[2])
+    given, key = ("--leaf", str(leaf)), log.log_key.vkey()
+    code, *said = both(file, *given, key=key)
+    assert code == 0
+    assert all(f"PROVEN {ORIGIN}" in words and "2 of 5" in words for words in said)
+    code, *said = both(file, *given)
+    assert code == 3
+    assert all("HOLDS" in words and "any signature" in words for words in said)
+    code, *said = both(file, key=key)
+    assert code == 2
+    assert all("give its bytes by --leaf" in words for words in said)
+    assert both(file, "--leaf", str(tmp_path / "none"), key=key)[0] == 2
+    stranger = NoteKey(ORIGIN, ED25519, secret("x").public)
+    assert both(file, *given, key=stranger.vkey())[0] == 1
+    leaf.write_bytes(leaves[3])
+    for more in ({"key": key}, {}):
+        code, *said = both(file, *given, **more)
+        assert code == 1
+        assert all("LIE    file: proof: " in words for words in said)
+
+
+def test_both_command_lines_know_what_is_no_file_for_them(tmp_path):
+    path = tmp_path / "file"
+    for data in (b"", b"leaf", b'{"name": "package"}', b"lease-export/1\n"):
+        path.write_bytes(data)
+        code, *said = both(path)
+        assert code == 2
+        assert all("no file for this tool" in words for words in said)
+    path.write_bytes(bundle(SmallLog().records)[:40])
+    assert both(path)[0] == 1
+    path.write_bytes(bundle(SmallLog().records))
+    code, ours, theirs = both(path)
+    assert code == 3
+    for words in ("entries after the last checkpoint", "whose log this is"):
+        assert words in ours
+        assert words in theirs
+    code, *said = both(path, "--leaf", str(path))
+    assert code == 2
+    assert all("only a .tlog-proof" in words for words in said)
+    code, *said = both(Path("--help"))
+    assert code == 0
+    assert all("usage: " in words for words in said)

@@ -1,14 +1,23 @@
-// node cli.mjs FILE [VKEY]: proves an export, or a disclosure. Exit code 0: proven. 1: a lie. 2: wrong use.
-// 3: holds together, but no key was pinned. `--stream` judges many bundles from standard input,
-// each u32 length || bytes, one line of JSON for each.
+// node cli.mjs FILE [--leaf LEAF] [VKEY]: see USAGE. `--stream` judges many bundles from standard
+// input, each u32 length || bytes, one line of JSON for each.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { openAsBlob, readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { Refusal, hex, need } from "./bytes.js";
-import { Lie, bytesSource, fileSource, verifyBundle } from "./bundle.js";
+import { Lie, bytesSource, fileSource, isBundle, verifyBundle } from "./bundle.js";
 import { isDisclosure, verifyDisclosure } from "./disclosure.js";
 import { parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
+import { isProof, verifyPath, verifyProof } from "./proof.js";
+import { told } from "./told.mjs";
+
+const USAGE = `usage: node cli.mjs FILE [VKEY]
+       node cli.mjs FILE.tlog-proof --leaf FILE.leaf [VKEY]
+Proves a ledger export, some fields of an entry, or that an entry stands in a log, offline.
+VKEY: the log key that you trust. Exit code 0: proven. 1: a lie. 2: wrong use.
+3: holds together, but no key was pinned.`;
+const START = 64; // bytes that tell what kind of file it is
+const DISCLOSURE = '"lease-disclosure/'; // without it a file of JSON is somebody else's
 
 const PREFIX = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410: SubjectPublicKeyInfo
 const keys = new Map();
@@ -91,17 +100,60 @@ async function stream(pinned) {
   }
 }
 
-async function main([name, pinned = null]) {
-  if (!name) {
-    console.error("usage: node cli.mjs FILE [VKEY]");
-    return 2;
+/** Which of the three kinds of file this is, or null. */
+async function kindOf(source) {
+  const start = await source.read(0, Math.min(START, source.size));
+  if (isBundle(start)) return "bundle";
+  if (isProof(start)) return "proof";
+  const whole = isDisclosure(start) && Buffer.from(await source.read(0, Math.min(1 << 24, source.size)));
+  return whole && whole.includes(DISCLOSURE) ? "disclosure" : null;
+}
+
+/** The verdict on a proof file and its entry. Without a key only the path is checked. */
+async function judgeProof(source, entry, pinned) {
+  try {
+    const bytes = await source.read(0, source.size);
+    const { index, checkpoint } = pinned
+      ? await verifyProof(bytes, entry, await parseVerifierKey(pinned))
+      : await verifyPath(bytes, entry);
+    const { origin, size, root } = checkpoint;
+    return { proven: plain({ origin, entry: `${index} of ${size}`, root, cosigners: [] }) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { lie: { where: "file", part: "proof", detail: error.message } };
   }
+}
+
+/** {names, leaf, wrong}: the positional arguments, and the file after --leaf. */
+function parsed(list) {
+  const [names, found] = [[], { leaf: null, wrong: false }];
+  for (let at = 0; at < list.length; at += 1) {
+    if (list[at] === "--leaf" && at + 1 < list.length && found.leaf === null) found.leaf = list[(at += 1)];
+    else names.push(list[at]);
+  }
+  const isOption = (name) => name.startsWith("-") && name !== "--stream";
+  found.wrong = names.length < 1 || names.length > 2 || names.some(isOption);
+  return { names, ...found };
+}
+
+function wrongUse(words) {
+  console.error(words);
+  return 2;
+}
+
+async function main(list) {
+  if (list.includes("--help") || list.includes("-h")) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { names, leaf, wrong } = parsed(list);
+  if (wrong) return wrongUse(USAGE);
+  const [name, pinned = null] = names;
   try {
     if (pinned !== null) await parseVerifierKey(pinned);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    console.error(`VKEY: ${error.message}`);
-    return 2;
+    return wrongUse(`VKEY: ${error.message}`);
   }
   const isStream = name === "--stream";
   await loadMlDsa(isStream).catch(() => {}); // told when a bundle needs it
@@ -114,20 +166,30 @@ async function main([name, pinned = null]) {
   try {
     source = openAsBlob ? fileSource(await openAsBlob(name)) : bytesSource(readFileSync(name));
   } catch (error) {
-    console.error(`cannot read ${name}: ${error.message}`);
-    return 2;
+    return wrongUse(`cannot read ${name}: ${error.message}`);
   }
-  const { proven, lie } = await judge(source, pinned);
+  const kind = await kindOf(source);
+  if (kind === null)
+    return wrongUse(
+      `no file for this tool: ${name} is no export (lease-export/2), no disclosure ` +
+        "(lease-disclosure/1) and no .tlog-proof",
+    );
+  if (kind === "proof" && leaf === null)
+    return wrongUse("a .tlog-proof is for one entry: give its bytes by --leaf FILE.leaf");
+  if (kind !== "proof" && leaf !== null) return wrongUse("--leaf: only a .tlog-proof needs it");
+  let entry = null;
+  try {
+    if (leaf !== null) entry = new Uint8Array(readFileSync(leaf));
+  } catch (error) {
+    return wrongUse(`cannot read ${leaf}: ${error.message}`);
+  }
+  const { proven, lie } =
+    kind === "proof" ? await judgeProof(source, entry, pinned) : await judge(source, pinned);
   if (lie) {
     console.log(`LIE    ${lie.where}: ${lie.part}: ${lie.detail}`);
     return 1;
   }
-  console.log(`${pinned ? "PROVEN" : "HOLDS TOGETHER"} ${proven.origin}`);
-  const { cosigners = [], ...facts } = proven;
-  for (const [what, value] of Object.entries(facts)) console.log(`  ${what.padEnd(13)} ${value}`);
-  for (const name of cosigners) console.log(`  cosigned by a key that the file calls ${JSON.stringify(name)}`);
-  if (cosigners.length) console.log("  not checked   who cosigned: the names are the file's word");
-  if (!pinned) console.log("  not checked   whose log this is: compare the key with the institution's");
+  console.log(told(kind, proven, pinned !== null).join("\n"));
   return pinned ? 0 : 3;
 }
 

@@ -1,0 +1,39 @@
+// What the command line says of a file that holds: lines for a reader, and what he must not take for proven.
+
+const UNSEEN = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const escaped = (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** Text in quotes, with nothing in it that moves a terminal's cursor or turns the line. */
+const quoted = (text) => JSON.stringify(text).replace(UNSEEN, escaped);
+
+const NOT_CHECKED = {
+  bundle: ["entries after the last checkpoint, if there are any"],
+  disclosure: [
+    "whether the signer's key was revoked before it signed",
+    "whether a later entry corrects this one",
+    "the fields that are not shown",
+  ],
+  proof: ["who signed the entry, and by which right", "what its hashes stand for"],
+};
+
+function unchecked(kind, cosigners, isPinned) {
+  const found = [...NOT_CHECKED[kind]];
+  if (cosigners.length) found.unshift("who cosigned: the names are the file's word");
+  else if (kind === "proof") found.unshift("whether others were shown the same log (no cosigner is pinned)");
+  else found.unshift("whether others were shown the same log (nobody cosigned)");
+  if (!isPinned && kind === "proof") found.unshift("whose log this is, and any signature (no VKEY)");
+  else if (!isPinned) found.unshift("whose log this is: compare the key with the institution's");
+  return found;
+}
+
+/** Lines about a `kind` of file ("bundle", "disclosure", "proof") that holds. */
+export function told(kind, { origin, cosigners, fields = [], ...facts }, isPinned) {
+  const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
+  const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
+  for (const [what, value] of Object.entries(facts))
+    for (const one of [value].flat()) line(what, one);
+  for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
+  for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
+  for (const words of unchecked(kind, cosigners, isPinned)) line("not checked", words);
+  return lines;
+}

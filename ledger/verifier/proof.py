@@ -1,0 +1,84 @@
+"""Proves an offline proof file (C2SP tlog-proof) with the bytes of the entry that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ledger.core.errors import LedgerError
+from ledger.core.leaves import Leaf
+from ledger.core.notes import Note, NoteKey
+from ledger.core.policy import NONE, Policy
+from ledger.core.tlog_proof import HEADER, TlogProof, verify_path, verify_under_policy
+from ledger.core.tree_heads import Checkpoint
+from ledger.verifier.state import Lie
+
+START = f"{HEADER}\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What was proven of an entry. `counted`: names of the policy's witnesses that cosigned."""
+
+    index: int
+    checkpoint: Checkpoint
+    leaf: Leaf | None
+    logs: tuple[NoteKey, ...]
+    counted: tuple[str, ...]
+    lines: int
+
+
+def is_proof(start: bytes) -> bool:
+    """Whether a file that begins so wants to be a proof file."""
+    return start.startswith(START)
+
+
+def prove(
+    data: bytes, entry: bytes, *, pinned: Iterable[NoteKey] = (), policy: Policy | None = None
+) -> Proven:
+    """Raise `Lie` unless `entry` leads to the root that a trusted log signed.
+
+    Without any `pinned` key only the path is checked: a proof file brings no key of its own.
+    """
+    logs, counted = tuple(pinned), tuple[str, ...]()
+    try:
+        proof = TlogProof.parse(data)
+        lines = len(Note.parse(proof.checkpoint).lines)
+        if logs:
+            judged = verify_under_policy(proof, entry, policy or Policy(NONE), logs=logs)
+            checkpoint, logs, counted = judged.checkpoint, judged.logs, judged.counted
+        else:
+            checkpoint = verify_path(proof, entry)
+    except LedgerError as error:
+        raise Lie("file", "proof", str(error)) from error
+    return Proven(proof.index, checkpoint, _leaf(entry), logs, counted, lines)
+
+
+def _leaf(entry: bytes) -> Leaf | None:
+    try:
+        return Leaf.parse(entry)
+    except LedgerError:
+        return None  # any bytes may stand in a log
+
+
+def told_of_proof(found: Proven) -> list[str]:
+    """Lines for a reader: what is proven, and what is not."""
+    checkpoint, leaf = found.checkpoint, found.leaf
+    unchecked = []
+    if not found.logs:
+        unchecked.append("whose log this is, and any signature (no --log-key)")
+    if not found.counted:
+        unchecked.append("whether others were shown the same log (no cosigner is pinned)")
+    unchecked += ["who signed the entry, and by which right", "what its hashes stand for"]
+    if leaf is None:
+        told = ["  leaf          no record of this product; its bytes stand in the log"]
+    else:
+        core = leaf.core
+        told = [f"  record        {core.kind}, {core.rid}, {core.ts}"]
+    return [
+        f"{'PROVEN' if found.logs else 'HOLDS TOGETHER'} {checkpoint.origin}",
+        f"  entry         {found.index} of {checkpoint.size}, root {checkpoint.root.hex()}",
+        *told,
+        *(f"  cosigned by   {name}" for name in found.counted),
+        "  not checked   " + "; ".join(unchecked),
+    ]
