@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from ledger.core.errors import LedgerError
 from ledger.core.log_keys import ROTATED, LogKeys
 from ledger.core.notes import ED25519, NoteKey
 from ledger.models import Entry, Head, Replica
+from ledger.problems import LogKeysUnreadable
+from ledger.reasons import Reason
 from ledger.selectors import latest_checkpoint, payloads
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
@@ -24,10 +27,17 @@ def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
 
 
 def own_log_keys() -> LogKeys:
-    """The keys of this tenant's log, from the directory: it needs no signer at hand."""
-    keys = published_log_keys(current_tenant().pk, Head.objects.get().origin)
+    """The keys of this tenant's log, from the directory: it needs no signer at hand.
+
+    Raises `LogKeysUnreadable` where somebody removed or altered them there.
+    """
+    try:
+        keys = published_log_keys(current_tenant().pk, Head.objects.get().origin)
+    except LedgerError as error:
+        raise LogKeysUnreadable(params={"reason": Reason(error)}) from error
     if keys is None:
-        raise LookupError("a log that is open has published its key")
+        reason = Reason("no key of this log stands in it")
+        raise LogKeysUnreadable(params={"reason": reason})
     return keys
 
 
@@ -37,7 +47,10 @@ def own_second_keys() -> list[NoteKey]:
     rows = PublishedKey.objects.filter(
         tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{origin}+"
     )
-    return [NoteKey.parse(text) for text in rows.order_by("pk").values_list("key", flat=True)]
+    try:
+        return [NoteKey.parse(text) for text in rows.order_by("pk").values_list("key", flat=True)]
+    except LedgerError as error:
+        raise LogKeysUnreadable(params={"reason": Reason(error)}) from error
 
 
 def copied_log_keys(replica: Replica) -> LogKeys:

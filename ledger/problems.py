@@ -178,6 +178,16 @@ class SignerMemoryDamaged(Refused):
     status = 503
 
 
+class LogKeysUnreadable(Refused):
+    code = "log_keys_unreadable"
+    title = "The directory does not hold this log's keys as they were published."
+    detail = "The keys of this log cannot be read from the directory: %(reason)s."
+    mend = (
+        "Somebody changed the directory in the database itself. Tell your operator: put its rows "
+        "back from a backup, then go over the whole ledger again."
+    )
+
+
 class SignerMoved(Refused):
     code = "signer_moved"
     title = "The log was signed by another process meanwhile; nothing was signed here."

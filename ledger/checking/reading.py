@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.core.stored import Altered, StoredEntry
+from ledger.core.stored import StoredEntry
 from tenants.database.bound import run_bound
 
 CHUNK = 2_000
@@ -33,27 +33,29 @@ class Content(NamedTuple):
     erased_at: object
 
 
-def own_rows(size: int) -> Iterator[tuple[StoredEntry, Content | None]]:
-    """This log's first `size` entries."""
-    for start in range(0, size, CHUNK):
-        yield from _entries(run_bound(_OWN, [start, min(start + CHUNK, size)], binary=True))
+def chunks(size: int) -> Iterator[tuple[int, int]]:
+    """Bounds of the chunks of so many entries: from, and to before."""
+    return ((start, min(start + CHUNK, size)) for start in range(0, size, CHUNK))
 
 
-def copy_rows(source: UUID, size: int) -> Iterator[tuple[StoredEntry, Content | None]]:
-    """A copy's first `size` entries; contents only where they are shared."""
-    for start in range(0, size, CHUNK):
-        bounds = [source, start, min(start + CHUNK, size)]
-        yield from _entries(run_bound(_COPY, bounds, binary=True))
+def own_rows(start: int, end: int) -> Iterator[tuple[StoredEntry, Content | None]]:
+    """This log's entries from `start` to before `end`."""
+    return _entries(run_bound(_OWN, [start, end], binary=True))
+
+
+def copy_rows(source: UUID, start: int, end: int) -> Iterator[tuple[StoredEntry, Content | None]]:
+    """The same of a copy; contents only where they are shared."""
+    return _entries(run_bound(_COPY, [source, start, end], binary=True))
 
 
 def own_content(index: int) -> Content | None:
     """The content's row of one entry, as it is now."""
-    return next(_entries(run_bound(_OWN, [index, index + 1], binary=True)))[1]
+    return next((held for _, held in own_rows(index, index + 1)), None)
 
 
 def copy_content(source: UUID, index: int) -> Content | None:
     """The same of a copy."""
-    return next(_entries(run_bound(_COPY, [source, index, index + 1], binary=True)))[1]
+    return next((held for _, held in copy_rows(source, index, index + 1)), None)
 
 
 def _entries(rows) -> Iterator[tuple[StoredEntry, Content | None]]:
@@ -62,10 +64,3 @@ def _entries(rows) -> Iterator[tuple[StoredEntry, Content | None]]:
         held = Content(*content) if content[0] is not None else None
         ciphertext = None if held is None or held.ciphertext is None else bytes(held.ciphertext)
         yield StoredEntry(index, columns, bytes(leaf), bytes(nodes), ciphertext), held
-
-
-def need_content(index: int, held: Content | None) -> Content:
-    """The content's row, which every entry of one's own has."""
-    if held is None:
-        raise Altered(index, "content", "its row is missing")
-    return held

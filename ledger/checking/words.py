@@ -5,6 +5,11 @@ from django.utils.translation import gettext as _
 from ledger.models import LedgerCheck
 from ledger.reasons.pages import reason
 
+#: Parts of one entry itself (`core/stored.py`).
+_ENTRY = frozenset(
+    ("entry", "leaf", "nodes", "columns", "tenant_log", "fields_root", "device", "dev_sig", "batch")
+)
+
 
 def notice(row: LedgerCheck | None) -> dict[str, str] | None:
     """The notice that a check left; None while all is as it was signed, or nothing was checked."""
@@ -19,9 +24,15 @@ def notice(row: LedgerCheck | None) -> dict[str, str] | None:
 
 def _title(row: LedgerCheck) -> str:
     values = {"index": row.index}
-    if row.part in {"entry", "leaf", "nodes", "columns"}:
+    if row.part in _ENTRY:
         return _("Entry %(index)s is not as it was signed") % values
-    if row.part in {"content", "key"}:
+    if row.part in {"directory", "signing_key"}:
+        return _("The keys beside the ledger are not those that its entries name")
+    if row.part == "row":
+        return _("The stored ledger could not be read beyond entry %(index)s") % values
+    if row.part == "erasure":
+        return _("What was told of the erasure of entry %(index)s is not as it was signed") % values
+    if row.part in {"content", "key", "items"}:
         return _("The content of entry %(index)s is not as it was signed") % values
     return _("What is stored does not lead to what was signed of %(index)s entries") % values
 

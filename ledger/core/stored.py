@@ -3,18 +3,22 @@
 Functions and triggers keep the application from altering a row; whoever owns the database can. The
 tree is computed again from the leaves' bytes and compared with every stored node and every signed
 checkpoint, and each ciphertext with the hash in its leaf, so that the first row that was touched is
-named, or the first checkpoint that the rows no longer lead to.
+named, or the first checkpoint that the rows no longer lead to. Every signature is verified by the
+keys that the entries themselves approve, as a counterparty does that takes the log.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
+from ledger.core.audit import LogAuditor, Show, check_payload, show_nothing
 from ledger.core.errors import LedgerError
 from ledger.core.hashing import HASH_SIZE, leaf_hash
+from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
-from ledger.core.log_keys import LogKeys
+from ledger.core.notes import NoteKey
 from ledger.core.tree import Frontier
 
 
@@ -39,17 +43,31 @@ class StoredEntry:
     ciphertext: bytes | None
 
 
-@dataclass(slots=True)
 class StoredLog:
-    """Walks one stored log in order; every method raises `Altered`."""
+    """Walks one stored log in order; every method raises `Altered`.
 
-    keys: LogKeys
-    frontier: Frontier = field(default_factory=Frontier)
-    contents: int = 0
-    checkpoints: int = 0
+    `first`: the key that the log began with. `others`: further keys whose lines under checkpoints
+    must hold, such as ML-DSA-44 ones.
+    """
 
-    def take(self, entry: StoredEntry) -> Leaf | None:
-        """The next entry; its record, or None where the leaf never was one."""
+    def __init__(self, log_id: str, first: NoteKey, others: Sequence[NoteKey] = ()) -> None:
+        self._auditor = LogAuditor(log_id, keys=KeyRing(log_key=first))
+        self._others = tuple(others)
+        self.contents = 0
+        self.checkpoints = 0
+
+    @property
+    def frontier(self) -> Frontier:
+        """The tree of what was taken."""
+        return self._auditor.frontier
+
+    @property
+    def keys(self) -> KeyRing:
+        """Keys as the entries that were taken name them."""
+        return self._auditor.keys
+
+    def take(self, entry: StoredEntry, show: Show = show_nothing) -> Leaf:
+        """The next entry, with the content that `show` answers; those of keys must be shown."""
         index = self.frontier.size
         if entry.index != index:
             raise Altered(index, "entry", "it is missing")
@@ -59,8 +77,8 @@ class StoredLog:
             raise Altered(index, "nodes", "the tree nodes stored with it do not follow")
         try:
             leaf = Leaf.parse(entry.leaf)
-        except LedgerError:
-            return None
+        except LedgerError as error:
+            raise Altered(index, "leaf", str(error)) from error
         core = leaf.core
         told = (core.kind, core.rid, core.ts, core.device)[: len(entry.columns)]
         if told != entry.columns:
@@ -69,16 +87,38 @@ class StoredLog:
             if sha256(entry.ciphertext).digest() != leaf.ct_sha256:
                 raise Altered(index, "content", "the ciphertext is not the one that was signed")
             self.contents += 1
+        self._audit(index, leaf, show)
         return leaf
 
-    def checkpoint(self, size: int, root: bytes, note: bytes) -> None:
-        """A signed checkpoint of as many entries as were taken."""
+    def _audit(self, index: int, leaf: Leaf, show: Show) -> None:
+        """Whose it is, and that a key which the log itself approved signed it."""
+        if leaf.core.log_id != self._auditor.log_id:
+            detail = f"it belongs to the log {leaf.core.log_id!r}"
+            raise Altered(index, "tenant_log", detail)
+        payload, part = show(leaf), "fields_root"
         try:
-            checkpoint, _ = self.keys.open(note)
+            if payload is not None:
+                check_payload(leaf, payload)
+            part = "device"
+            self._auditor.learn_keys(index, leaf, payload)
+            part = "dev_sig" if leaf.row is None else "batch"
+            self._auditor.check_origin(index, leaf)
+        except LedgerError as error:
+            raise Altered(index, part, str(error)) from error
+
+    def checkpoint(self, size: int, root: bytes, note: bytes) -> None:
+        """A signed checkpoint of as many entries as were taken; by both keys where one ends."""
+        old = self.keys.key_before(size)
+        others = self._others if old is None else (*self._others, old)
+        try:
+            checkpoint, verified = self.keys.log_keys.open(note, others)
         except LedgerError as error:
             raise Altered(size, "checkpoint", str(error)) from error
         if (checkpoint.size, checkpoint.root) != (size, root):
             raise Altered(size, "checkpoint", "its note states another tree than its row")
+        if old is not None and all(line.key != old for line in verified):
+            detail = f"the log's old key did not sign where entry {size - 1} changes it"
+            raise Altered(size, "checkpoint", detail)
         self.root(size, root, "checkpoint")
         self.checkpoints += 1
 
@@ -86,3 +126,10 @@ class StoredLog:
         """A root that somebody signed for as many entries as were taken."""
         if (size, root) != (self.frontier.size, self.frontier.root()):
             raise Altered(size, part, "the entries do not lead to the root that was signed")
+
+    def end(self, size: int, peaks: bytes, part: str) -> None:
+        """The size and frontier that are stored of all of it."""
+        if self.frontier.size != size:
+            raise Altered(self.frontier.size, "entry", "it is missing")
+        if b"".join(self.frontier.peaks) != peaks:
+            raise Altered(size, part, "the tree nodes stored with it do not follow")

@@ -13,6 +13,7 @@ class LedgerCheck(models.Model):
     part = models.CharField(max_length=20, blank=True)  # empty: all is as it was signed
     index = models.BigIntegerField(null=True)
     detail = models.CharField(max_length=300, blank=True)
+    unheard = models.CharField(max_length=300, blank=True, default="")  # why the signer was not
     checked_at = models.DateTimeField()
 
     class Meta:

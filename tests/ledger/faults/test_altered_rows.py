@@ -4,17 +4,22 @@ import io
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.checking.services import check_copy, check_own, latest_checks
+from ledger.core.hashing import leaf_hash
 from ledger.core.items import BatchItem
+from ledger.core.tree import Frontier
 from ledger.exchange.erasing import erase_record
-from ledger.models import LedgerCheck, Replica
+from ledger.models import Entry, Items, LedgerCheck, Replica, ReplicaItems
 from ledger.rotation import kek
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
+from ledger.selectors import Opener
+from ledger.tiles.publishing import publish_tiles
 from tenants.models import User
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
@@ -60,7 +65,7 @@ def test_an_untouched_log_and_copy_are_as_signed(filled):
     assert mine.is_as_signed and copy.is_as_signed, (str(mine), copy.detail, mine.detail)
     assert mine.entries == copy.entries == 11
     assert mine.contents == copy.contents == 10  # one is erased
-    assert mine.checkpoints >= 3 and copy.checkpoints == 1
+    assert mine.checkpoints >= 3 and copy.checkpoints == 2
     with tenant_context(filled.lessor):
         kek.rotate_key_encryption_key()
         kek.retire_key_encryption_keys()
@@ -98,7 +103,89 @@ ALTERED = {
     "items": (
         f"UPDATE {{}}items SET ciphertext = {_OTHER.format('ciphertext')}", "key", 7,
     ),
+    "a content that is gone": (
+        "UPDATE {}payload SET ciphertext = NULL, wrapped_key = NULL WHERE index = 4", "content", 4,
+    ),
+    "an erased content that stays": (
+        "UPDATE {}payload SET erased_at = now() WHERE index = 4", "content", 4,
+    ),
+    "the content of a key": ("DELETE FROM {}payload WHERE index = 0", "content", 0),
+    "erased items that stay": ("UPDATE {}items SET erased_at = now()", "items", 7),
+    "items that are gone": (
+        "UPDATE {}items SET ciphertext = NULL, wrapped_key = NULL", "items", 7,
+    ),
+    "items silently erased": (
+        "UPDATE {}items SET ciphertext = NULL, wrapped_key = NULL, erased_at = now()", "content", 7,
+    ),
+    "an erasure": ("DELETE FROM {}erasure", "erasure", 3),
+    "a reason to erase": ("UPDATE {}erasure SET reason = 'retention_over'", "erasure", 3),
+    "a key version": ("UPDATE {}payload SET kek_version = 77 WHERE index = 4", "key", 4),
 }  # fmt: skip
+#: Of one's own log: the newest checkpoint is of 11 entries, the key changes with entry 9.
+OWN = {
+    "items deleted": ("DELETE FROM {}items", "items", 7),
+    "items beside a record": ("UPDATE {}items SET index = 4", "items", 4),
+    "no checkpoint": ("DELETE FROM {}checkpoint", "checkpoint", 11),
+    "no checkpoint of the change": ("DELETE FROM {}checkpoint WHERE size = 10", "checkpoint", 10),
+    "a note": (r"UPDATE {}checkpoint SET note = '\x00ff00' WHERE size = 11", "checkpoint", 11),
+    "a checkpoint beyond": (
+        "UPDATE {}checkpoint SET size = 1011 WHERE size = 9", "checkpoint", 1011,
+    ),
+    "a cosignature": ("UPDATE {}cosignature SET line = 'x' WHERE size = 11", "cosignature", 11),
+    "when it was cosigned": (
+        "UPDATE {}cosignature SET cosigned_at = '2001-01-01' WHERE size = 11", "cosignature", 11,
+    ),
+    "peaks": ("UPDATE {}head SET peaks = sha256(peaks)", "head", 11),
+    "whose log": ("UPDATE {}head SET log_id = repeat('0', 32)", "tenant_log", 0),
+    "its name": ("UPDATE {}head SET origin = origin || 'x'", "directory", 0),
+    "no head": ("DELETE FROM {}head", "head", 0),
+    "a public key": (
+        "UPDATE {}signing_key SET public_key = sha256(public_key)", "signing_key", 0,
+    ),
+    "a key's state": ("UPDATE {}signing_key SET state = 'revoked'", "signing_key", 0),
+    "no key": ("DELETE FROM {}signing_key", "signing_key", 0),
+    "an entry beyond": (
+        "INSERT INTO {}entry SELECT 11, kind, gen_random_uuid(), ts, kid, leaf, nodes, appended_at"
+        " FROM {}entry WHERE index = 10",
+        "entry",
+        11,
+    ),
+    "a content beyond, too": (
+        "INSERT INTO {}payload SELECT 11, ciphertext, wrapped_key, kek_version, erased_at"
+        " FROM {}payload WHERE index = 10",
+        "content",
+        11,
+    ),
+}  # fmt: skip
+#: Of a copy; its tables' names begin otherwise.
+COPIED = {
+    "places": (r"UPDATE {}_items SET places = '\x00000000'", "items", 7),
+    "a first place": ("UPDATE {}_items SET first_place = 2", "items", 7),
+    "a content beyond": ("UPDATE {}_payload SET index = 11 WHERE index = 4", "content", 11),
+    "peaks": ("UPDATE {} SET peaks = sha256(peaks)", "replica", 11),
+    "no checkpoint": ("UPDATE {} SET checkpoint = NULL", "checkpoint", 11),
+    "a checkpoint's size": (
+        "UPDATE {} SET checkpoint_size = checkpoint_size + 5", "checkpoint", 16,
+    ),
+    "a size": ("UPDATE {} SET size = 5", "replica", 5),
+    "a key": ("UPDATE {} SET vkey = 'x'", "replica", 0),
+    "no change of the key": ("UPDATE {} SET handovers = '[]'", "device", 9),
+    "an unreadable change": ("UPDATE {} SET handovers = '[{{}}]'", "replica", 0),
+    "a note": (
+        """UPDATE {} SET handovers = jsonb_set(handovers, '{{0,note}}', '"x"')""", "checkpoint", 10,
+    ),
+    "a place": (
+        "UPDATE {} SET handovers = jsonb_set(handovers, '{{0,index}}', '3')", "checkpoint", 4,
+    ),
+    "a tail": (r"UPDATE {} SET tail = '\x01'", "checkpoint", 11),
+}  # fmt: skip
+PUBLISHED = "public.tenants_publishedkey"
+DIRECTORY = {
+    "no key": "DELETE FROM {} WHERE purpose = 'log'",
+    "another place": "UPDATE {} SET from_index = 2 WHERE from_index IS NOT NULL",
+    "no place": "UPDATE {} SET from_index = NULL",
+    "an unreadable key": "UPDATE {} SET key = key || 'x' WHERE purpose = 'log'",
+}
 
 
 @contextmanager
@@ -122,6 +209,17 @@ def test_the_first_altered_row_is_named(filled):
         prefix = "trust.ledger_replica_"
         with altered(filled, f"{prefix}{table}", statement.format(prefix)):
             assert found(copied(filled)) == (part, index), name
+    for name, (statement, part, index) in OWN.items():
+        table = statement.split("{}")[1].split()[0]
+        with altered(filled, f"anda.ledger_{table}", statement.replace("{}", "anda.ledger_")):
+            assert found(own(filled)) == (part, index), name
+    for name, (statement, part, index) in COPIED.items():
+        table = "trust.ledger_replica" + statement.split("{}")[1].split()[0].replace("SET", "")
+        with altered(filled, table, statement.format("trust.ledger_replica")):
+            assert found(copied(filled)) == (part, index), name
+    for name, statement in DIRECTORY.items():
+        with altered(filled, PUBLISHED, statement.format(PUBLISHED)):
+            assert own(filled).part == "directory", name
     assert own(filled).is_as_signed and copied(filled).is_as_signed
     statement = ALTERED["a leaf"][0].format("anda.ledger_")
     with altered(filled, "anda.ledger_entry", statement):
@@ -141,10 +239,10 @@ REWRITTEN = (
 def test_what_agrees_with_itself_does_not_lead_to_what_was_signed(filled):
     """A rewritten leaf with its own hash, a checkpoint, a head, a memory that was set otherwise."""
     with altered(filled, "anda.ledger_entry", REWRITTEN.format("anda.ledger_entry")):
-        assert found(own(filled)) in {("nodes", 5), ("checkpoint", 6)}
+        assert found(own(filled)) == ("leaf", 4)  # no record
     table = "trust.ledger_replica_entry"
     with altered(filled, table, REWRITTEN.format(table)):
-        assert copied(filled).part in {"nodes", "checkpoint", "cosigned"}
+        assert found(copied(filled)) == ("leaf", 4)
     other = (
         "UPDATE anda.ledger_checkpoint SET root = sha256(root) WHERE size ="
         " (SELECT min(size) FROM anda.ledger_checkpoint WHERE size > 2)"
@@ -153,9 +251,61 @@ def test_what_agrees_with_itself_does_not_lead_to_what_was_signed(filled):
         assert own(filled).part == "checkpoint"
     filled.raw.execute("UPDATE trust.ledger_witnessed SET root = sha256(root)")
     assert copied(filled).part == "cosigned"
-    filled.raw.execute("DELETE FROM anda.ledger_checkpoint")
     filled.raw.execute("UPDATE anda.ledger_head SET root = sha256(root)")
     assert own(filled).part == "head"
+
+
+def _rebuild(pair, leaves: list[bytes]) -> None:
+    """The whole log set anew of these leaves, as far as they go, with head and tree to match."""
+    frontier = Frontier()
+    for index, leaf in enumerate(leaves):
+        nodes = frontier.append(leaf_hash(leaf))
+        pair.raw.execute(
+            "UPDATE anda.ledger_entry SET leaf = %s, nodes = %s WHERE index = %s",
+            [leaf, nodes, index],
+        )
+    size = len(leaves)
+    for table, place in (("entry", "index"), ("payload", "index"), ("items", "index")):
+        pair.raw.execute(f"DELETE FROM anda.ledger_{table} WHERE {place} >= {size}")
+    pair.raw.execute(f"DELETE FROM anda.ledger_checkpoint WHERE size > {size}")
+    pair.raw.execute(f"DELETE FROM anda.ledger_cosignature WHERE size > {size}")
+    pair.raw.execute(
+        "UPDATE anda.ledger_head SET size = %s, root = %s, peaks = %s",
+        [size, frontier.root(), b"".join(frontier.peaks)],
+    )
+
+
+def test_a_log_that_was_rewritten_or_cut_off_as_a_whole_is_found(filled, monkeypatch):
+    """Tree, head and columns agree with each other: signatures, signer and readers do not."""
+    with tenant_context(filled.lessor):
+        publish_tiles()
+        leaves = [bytes(row.leaf) for row in Entry.objects.order_by("index")]
+    _rebuild(filled, leaves[:6])
+    assert found(own(filled)) == ("signer", 11)
+    monkeypatch.setattr(settings, "SIGNER_SOCKET", "/nowhere/signer")
+    away = own(filled)
+    assert found(away) == ("published", 11) and "signer" in away.unheard
+    monkeypatch.setattr(settings, "TILE_DIR", settings.TILE_DIR / "none")
+    assert found(own(filled)) == ("content", 3)  # the entry that erased it was cut off
+    start = leaves[4].index(b'"fields_root":"') + 15
+    forged = leaves[4][:start] + b"A" * 43 + b"=" + leaves[4][start + 44 :]
+    _rebuild(filled, [*leaves[:4], forged, leaves[5]])
+    assert found(own(filled)) == ("dev_sig", 4)
+
+
+def test_keys_that_are_retired_while_they_are_used_are_no_lie(filled, monkeypatch):
+    real = Opener.plain
+
+    def plain(self, row, aad):
+        if isinstance(row, Items | ReplicaItems):
+            monkeypatch.setattr(Opener, "plain", real)
+            kek.rotate_key_encryption_key()
+            kek.retire_key_encryption_keys()
+        return real(self, row, aad)
+
+    for check in (own, copied):
+        monkeypatch.setattr(Opener, "plain", plain)
+        assert check(filled).is_as_signed
 
 
 def test_what_was_found_is_never_changed(filled):
@@ -186,6 +336,19 @@ def test_pages_say_when_all_was_gone_over_and_what_was_found(filled, client_of):
             assert words in page, (path, language)
             assert language == "en" or english(page) == []
     desk = client_of(people["manager"], filled.lessor, language="zh-hans")
+    for statement in (DIRECTORY["no key"], DIRECTORY["an unreadable key"]):
+        with altered(filled, PUBLISHED, statement.format(PUBLISHED)):
+            own(filled)
+            for path in (
+                "/ledger/",
+                "/ledger/checkpoints/",
+                "/ledger/entries/5/",
+                "/ledger/trust/",
+            ):
+                answer = desk.get(path)
+                page = answer.content.decode()
+                assert answer.status_code < 500 and "目录中此账本的密钥" in page, (path, statement)
+                assert english(page) == []
     unreadable = desk.get("/ledger/entries/4/").content.decode()
     assert "不是 JSON" in unreadable and english(unreadable) == []
     filled.raw.execute(

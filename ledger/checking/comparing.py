@@ -1,0 +1,149 @@
+"""What else speaks of this log: the signer, the published files, the directory, other tables."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from ledger.core.checkpoints import Checkpoint as TreeHead
+from ledger.core.errors import LedgerError
+from ledger.core.keyring import APPROVED, ENROLLED, REVOKED, KeyRing, KnownKey
+from ledger.core.log_keys import LogKeys
+from ledger.core.notes import Note, NoteKey, SignatureLine, verify_note
+from ledger.core.stored import Altered
+from ledger.log_keys import own_log_keys
+from ledger.models import Checkpoint, Cosignature, Entry, Head, KeyState, Pending, SigningKey
+from ledger.signing import signer_of
+from ledger.tiles.publishing import store_of
+from ledger.tiles.store import CHECKPOINT
+from tenants.problems import Problem
+
+Words = dict[int, list[tuple[bytes, str]]]
+"""By size: the roots that others hold of this log, each with who."""
+
+
+def words_of_others(head: Head) -> tuple[Words, str]:
+    """What the signer signed last and what is published; who could not be asked, and why."""
+    words, unheard = Words(), ""
+    try:
+        signed = signer_of(head.log_id).last()
+    except Problem as problem:  # it is away, or its memory is damaged: no row tells that
+        signed, unheard = None, problem.text("title")
+    if signed is not None:
+        words.setdefault(signed[0], []).append((signed[1], "signer"))
+    if (published := _published(head)) is not None:
+        words.setdefault(published.size, []).append((published.root, "published"))
+    return words, unheard
+
+
+def _published(head: Head) -> TreeHead | None:
+    """The published checkpoint; None where the publisher has to write it (again)."""
+    try:
+        data = store_of(head.log_id).read(CHECKPOINT)
+        return None if data is None else own_log_keys().open_by_any(data)
+    except (LedgerError, OSError, Problem):
+        return None
+
+
+def check_ends(words: Words, size: int) -> None:
+    """Nobody holds more of this log than is stored of it."""
+    for beyond in sorted(words):
+        if beyond > size:
+            _root, part = words[beyond][0]
+            raise Altered(beyond, part, f"{beyond} entries were signed, and {size} are stored")
+    signed = any(part == "signer" for said in words.values() for _root, part in said)
+    if signed and not Checkpoint.objects.exists():
+        raise Altered(size, "checkpoint", "the signer signed some, and none is stored")
+
+
+_BEYOND = """SELECT size,
+    (SELECT max(index) FROM ledger_entry), (SELECT max(index) FROM ledger_payload),
+    (SELECT max(index) FROM ledger_items), (SELECT max(size) - 1 FROM ledger_checkpoint),
+    (SELECT max(size) - 1 FROM ledger_cosignature)
+FROM ledger_head"""
+PARTS = ("entry", "content", "items", "checkpoint", "cosignature")
+
+
+def check_beyond() -> None:
+    """Nothing stands beyond the head, in one look at all tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEYOND)
+        size, *last = cursor.fetchone()
+    check_last(size, zip(PARTS, last, strict=True))
+
+
+def check_last(size: int, last: Iterable[tuple[str, int | None]]) -> None:
+    """Raise where the last row of a table stands beyond the end."""
+    for part, index in last:
+        if index is not None and index >= size:
+            at = index + 1 if part in {"checkpoint", "cosignature"} else index
+            raise Altered(at, part, "it stands beyond the end of the log")
+
+
+def check_turns(keys: KeyRing) -> None:
+    """Where the log's key changed and something later is signed, both keys signed the change."""
+    latest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    for index, _old in keys.rotations:
+        size = index + 1
+        if size < latest and not Checkpoint.objects.filter(size=size).exists():
+            raise Altered(size, "checkpoint", "the one in which the log's key changes is missing")
+
+
+def check_directory(keys: KeyRing, published: LogKeys) -> None:
+    """The keys that entries lead to are those in the directory, from the same places.
+
+    A key beyond is none: a restored database does not know of its last change.
+    """
+    for index, key in keys.log_keys.reigns:
+        if (index, key) not in published.reigns:
+            detail = "its entries lead to other keys of the log than were published"
+            raise Altered(max(index, 0), "directory", detail)
+
+
+def check_cosignature(row: Cosignature, checkpoint: Checkpoint | None) -> None:
+    """A cosignature holds under its own key, over a checkpoint that is stored."""
+    found = checkpoint or Checkpoint.objects.filter(size=row.size).first()
+    if found is None:
+        raise Altered(row.size, "cosignature", "its checkpoint is missing")
+    try:
+        key, text = NoteKey.parse(row.vkey), Note.parse(bytes(found.note)).text
+        (line,) = verify_note(Note(text, (SignatureLine.parse(row.line),)), [key])
+    except LedgerError as error:
+        raise Altered(row.size, "cosignature", str(error)) from error
+    told = (row.cosigner, int(row.cosigned_at.timestamp()))
+    if told != (key.name, line.time or 0):
+        raise Altered(row.size, "cosignature", "its columns are not what its line says")
+
+
+def check_signing_keys(keys: KeyRing, size: int) -> None:
+    """The table of signing keys says what the entries say, or what is on its way into the log."""
+    rows = {row.kid: row for row in SigningKey.objects.all()}
+    for kid, known in keys.keys.items():
+        row = rows.pop(kid, None)
+        if row is None or (bytes(row.public_key), row.role) != (known.public, known.role):
+            raise Altered(known.enrolled, "signing_key", "its row is not the key of this entry")
+        _check_life(row, known, size)
+    for row in rows.values():
+        if not _is_on_its_way(ENROLLED, row, size):
+            raise Altered(size, "signing_key", f"no entry enrols the key {row.kid}")
+
+
+def _check_life(row: SigningKey, known: KnownKey, size: int) -> None:
+    is_revoked, is_approved = row.state == KeyState.REVOKED, row.state == KeyState.APPROVED
+    index = known.enrolled
+    if known.revoked is not None:
+        holds = is_revoked
+    elif is_revoked:
+        holds = _is_on_its_way(REVOKED, row, size)
+    elif known.approved is not None:
+        holds = is_approved
+    else:
+        holds = not is_approved or _is_on_its_way(APPROVED, row, size)
+    if not holds:
+        raise Altered(index, "signing_key", "its row tells another state than the entries")
+
+
+def _is_on_its_way(kind: str, row: SigningKey, size: int) -> bool:
+    """Whether the word waits for its place, or was appended since, in this order: it moves."""
+    if Pending.objects.filter(kind=kind, rid=row.rid, refused_at=None).exists():
+        return True
+    return Entry.objects.filter(kind=kind, rid=row.rid, index__gte=size).exists()
