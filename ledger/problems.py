@@ -32,6 +32,12 @@ class MalformedRecord(Invalid):
     mend = "Send every value as text, each name once, with one salt of 16 bytes for each field."
 
 
+class UnreadableReason(Invalid):
+    code = "unreadable_reason"
+    title = "The reason holds characters that cannot be kept."
+    mend = "Type it again by hand: text alone, without control characters."
+
+
 class NoSuchEntry(NotFound):
     code = "no_such_entry"
     title = "The ledger has no such entry."

@@ -6,16 +6,21 @@ counts. What is held stays as it was, and so does the evidence.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from ledger.core.fork import Fork
+from ledger.core.notes import Note
 from ledger.drafts import instant
 from ledger.exchange import problems
 from ledger.exchange.problems import ParcelError
 from ledger.models import ForkProof, ForkRuling
-from ledger.problems import NoSuchEntry
+from ledger.problems import NoSuchEntry, UnreadableReason
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def standing_conviction(source: UUID) -> ForkProof | None:
@@ -32,18 +37,38 @@ def check_not_convicted(source: UUID) -> None:
         raise ParcelError(problems.CONVICTED, detail)
 
 
+def was_ruled_on(source: UUID, text: str) -> bool:
+    """Whether a person decided on evidence that holds this very checkpoint (a note's text).
+
+    Anybody can show an old checkpoint again; a log is not convicted twice of the same one.
+    """
+    rows = ForkProof.objects.filter(source=source, by_us=True)
+    notes = (branch.note for row in rows for branch in Fork.parse(bytes(row.evidence)).branches)
+    return any(Note.parse(note).text == text for note in notes)
+
+
 @transaction.atomic
 def rule(*, digest: str, reason: str, by: UUID, at: datetime | str) -> ForkRuling:
     """A person goes on with the history that is held here; once for each evidence.
 
-    `NoSuchEntry` if there is no such evidence against another's log that stands.
+    `NoSuchEntry` if there is no such evidence against another's log that stands, or somebody else
+    decided at the same moment; `UnreadableReason` for what no database stores as text.
     """
-    proof = ForkProof.objects.filter(digest=digest, by_us=True).first()
-    if proof is None or ForkRuling.objects.filter(digest=digest).exists():
-        raise NoSuchEntry(
-            title="There is no such evidence here that waits for a decision.",
-            mend="Open the page again: somebody else may have decided.",
-        )
-    return ForkRuling.objects.create(
-        digest=digest, reason=reason[:400], ruled_by=by, ruled_at=instant(at)
+    if _NO_TEXT.search(reason):
+        raise UnreadableReason
+    if not ForkProof.objects.filter(digest=digest, by_us=True).exists():
+        raise _nothing_waits()
+    ruling, is_first = ForkRuling.objects.get_or_create(
+        digest=digest,
+        defaults={"reason": reason[:400], "ruled_by": by, "ruled_at": instant(at)},
+    )
+    if not is_first:
+        raise _nothing_waits()
+    return ruling
+
+
+def _nothing_waits() -> NoSuchEntry:
+    return NoSuchEntry(
+        title="There is no such evidence here that waits for a decision.",
+        mend="Open the page again: somebody else may have decided.",
     )

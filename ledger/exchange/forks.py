@@ -8,16 +8,84 @@ from collections.abc import Sequence
 
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.errors import LedgerError, ProofError
-from ledger.core.fork import Branch, Fork, Step, verify_fork
+from ledger.core.fork import Branch, Fork, Step, fork_of_notes, verify_fork
 from ledger.core.hashing import HASH_SIZE, leaf_hash
+from ledger.core.log_keys import LogKeys
+from ledger.core.notes import Note
 from ledger.core.proofs import verify_consistency
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import CopyTree, peaks_of
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.problems import ParcelError
 from ledger.log_keys import copied_log_keys
-from ledger.models import Replica
+from ledger.models import Replica, ReplicaEntry
 from ledger.problems import NoSuchEntry
+
+
+def own_word(note: bytes, keys: LogKeys) -> bytes:
+    """A note with the lines of the log's own keys alone: what others wrote below convicts nobody.
+
+    Unchanged where there is none. Raises `MalformedError` if it is no note.
+    """
+    parsed = Note.parse(note)
+    known = {(key.name, key.id) for key in keys.all}
+    lines = tuple(dict.fromkeys(one for one in parsed.lines if (one.name, one.id) in known))
+    return Note(parsed.text, lines).to_bytes() if lines else note
+
+
+def fork_of_words(keys: LogKeys, held: bytes, shown: bytes) -> Fork | None:
+    """Two checkpoints of one size as evidence, if the log signed both and their roots differ."""
+    try:
+        fork = fork_of_notes(own_word(held, keys), own_word(shown, keys))
+        first, second = fork.branches
+        if first.root != second.root:  # else no signature needs to be looked at
+            verify_fork(fork, keys.all)
+            return fork
+    except LedgerError:
+        return None
+    return None
+
+
+def fork_of_copy(replica: Replica, size: int, root: bytes, note: bytes) -> Fork | None:
+    """A checkpoint of `size` ≤ the copy's, with another root than the copy's, as evidence."""
+    keys = copied_log_keys(replica)
+    try:
+        own = CopyTree(replica.source).root(size)
+        held = Branch(own, _own_steps(replica, size), bytes(replica.checkpoint))
+        fork = Fork(size, (held, Branch(root, (), own_word(note, keys))))
+        verify_fork(fork, keys.all)
+    except (LedgerError, NoSuchEntry):
+        return None
+    return fork
+
+
+def check_what_is_refused(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
+    """A parcel that is refused anyway convicts its log all the same, where it can.
+
+    Raises `ParcelError` with the evidence.
+    """
+    if parcel.start <= replica.size and parcel.end <= checkpoint.size:
+        try:
+            check_base(replica, parcel, checkpoint)
+            fresh_leaves(replica, parcel, checkpoint)
+        except ParcelError as error:
+            if error.fork is not None:
+                raise
+    check_earlier_word(replica, parcel, checkpoint)
+
+
+def fresh_leaves(
+    replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint
+) -> Sequence[bytes]:
+    """The parcel's leaves beyond the copy; those held already must be the same bytes."""
+    known = replica.size - parcel.start
+    held = ReplicaEntry.objects.filter(
+        source=replica.source, index__gte=parcel.start, index__lt=parcel.end
+    ).order_by("index")
+    for place, leaf in enumerate(held.values_list("leaf", flat=True)):
+        if bytes(leaf) != parcel.leaves[place]:
+            raise refuse_other_entry(replica, parcel, checkpoint, parcel.start + place)
+    return parcel.leaves[known:]
 
 
 def check_base(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
@@ -144,16 +212,17 @@ def _forked(
     detail: str = "",
 ) -> ParcelError:
     """The refusal, with its evidence if that convicts in the eyes of anybody."""
+    keys = copied_log_keys(replica)
     detail = detail or f"its first {size} entries are not those that were signed before"
     try:
         fork = Fork(
             size,
             (
                 Branch(own, _own_steps(replica, size), bytes(replica.checkpoint)),
-                Branch(other, steps, bytes(parcel.checkpoint)),
+                Branch(other, steps, own_word(parcel.checkpoint, keys)),
             ),
         )
-        verify_fork(fork, copied_log_keys(replica).all)
+        verify_fork(fork, keys.all)
     except (LedgerError, NoSuchEntry):
         return ParcelError(problems.FORKED, detail)
     return ParcelError(problems.FORKED, detail, fork)

@@ -1,6 +1,6 @@
 """Why a parcel is refused, as codes that both sides show."""
 
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, ProofError
 from ledger.core.fork import Fork
 
 
@@ -11,6 +11,14 @@ class ParcelError(LedgerError):
         super().__init__(detail)
         self.code = code
         self.fork = fork  # what convicts the log, where it does
+
+
+class Contradiction(ProofError):
+    """What was cosigned of a log and what it shows now are two histories; `fork` convicts it."""
+
+    def __init__(self, detail: str, fork: Fork | None = None) -> None:
+        super().__init__(detail)
+        self.fork = fork
 
 
 BAD_FORMAT = "bad_format"  # the bytes are no parcel

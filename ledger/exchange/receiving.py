@@ -19,7 +19,9 @@ from ledger.exchange.forks import (
     check_base,
     check_earlier_word,
     check_promise,
-    refuse_other_entry,
+    check_what_is_refused,
+    fresh_leaves,
+    own_word,
 )
 from ledger.exchange.keeping import keep
 from ledger.exchange.key_changes import follow_the_key
@@ -42,12 +44,12 @@ def receive_entries(
 
     Raises `ParcelError`; the caller's transaction then stores nothing of it.
     """
-    checkpoint, signed = _checkpoint_of(replica, parcel)
-    if parcel.start > replica.size:
-        detail = f"entries {replica.size} to {parcel.start - 1} are missing before it"
-        raise ParcelError(problems.GAP, detail)
+    checkpoint, signed, objection = _checkpoint_of(replica, parcel)
+    if objection is not None:
+        check_what_is_refused(replica, parcel, checkpoint)
+        raise objection
     check_base(replica, parcel, checkpoint)
-    leaves = _fresh_leaves(replica, parcel, checkpoint)
+    leaves = fresh_leaves(replica, parcel, checkpoint)
     check_earlier_word(replica, parcel, checkpoint)
     keys = data_keys(parcel, receiver)
     sealed = dict(
@@ -79,20 +81,31 @@ def receive_entries(
 
 def _checkpoint_of(
     replica: Replica, parcel: EntriesParcel
-) -> tuple[Checkpoint, tuple[Verified, ...]]:
+) -> tuple[Checkpoint, tuple[Verified, ...], ParcelError | None]:
+    """What the log signed, each line below it, and why the parcel is not taken all the same."""
     if parcel.origin != replica.origin:
         raise ParcelError(problems.UNKNOWN_LOG, f"the parcel is of the log {parcel.origin!r}")
+    keys = copied_log_keys(replica)
     try:
-        keys, others = copied_log_keys(replica), _published_keys(replica)
-        checkpoint, verified = keys.open(parcel.checkpoint, others)
-        lines = Note.parse(parcel.checkpoint).lines
+        checkpoint, verified = keys.open(own_word(parcel.checkpoint, keys))
     except LedgerError as error:
         raise ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
+    try:
+        _, verified = keys.open(parcel.checkpoint, _published_keys(replica))
+        lines = Note.parse(parcel.checkpoint).lines
+    except LedgerError as error:
+        return checkpoint, verified, ParcelError(problems.BAD_CHECKPOINT, str(error))
+    detail = ""
     if len(verified) != len(lines):  # it is kept as it came: nothing in it goes unchecked
-        raise ParcelError(problems.BAD_CHECKPOINT, "somebody unknown signed the checkpoint too")
-    if checkpoint.size < parcel.end:
-        raise ParcelError(problems.BAD_CHECKPOINT, "the checkpoint does not cover the parcel")
-    return checkpoint, verified
+        detail = "somebody unknown signed the checkpoint too"
+    elif checkpoint.size < parcel.end:
+        detail = "the checkpoint does not cover the parcel"
+    if detail:
+        return checkpoint, verified, ParcelError(problems.BAD_CHECKPOINT, detail)
+    if parcel.start > replica.size:
+        detail = f"entries {replica.size} to {parcel.start - 1} are missing before it"
+        return checkpoint, verified, ParcelError(problems.GAP, detail)
+    return checkpoint, verified, None
 
 
 def _published_keys(replica: Replica) -> list[NoteKey]:
@@ -104,20 +117,6 @@ def _published_keys(replica: Replica) -> list[NoteKey]:
     )
     cosigners = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
     return [NoteKey.parse(text) for text in (own | cosigners).values_list("key", flat=True)]
-
-
-def _fresh_leaves(
-    replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint
-) -> Sequence[bytes]:
-    """The parcel's leaves beyond the copy; those held already must be the same bytes."""
-    known = replica.size - parcel.start
-    held = ReplicaEntry.objects.filter(
-        source=replica.source, index__gte=parcel.start, index__lt=parcel.end
-    ).order_by("index")
-    for place, leaf in enumerate(held.values_list("leaf", flat=True)):
-        if bytes(leaf) != parcel.leaves[place]:
-            raise refuse_other_entry(replica, parcel, checkpoint, parcel.start + place)
-    return parcel.leaves[known:]
 
 
 def _auditor(replica: Replica) -> LogAuditor:

@@ -12,9 +12,10 @@ from ledger.core.fork import Fork, verify_fork
 from ledger.core.notes import NoteKey
 from ledger.drafts import instant
 from ledger.exchange import problems
+from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.notices import NOTICES, REFUSAL, post_notice
 from ledger.exchange.parcels import Notice
-from ledger.exchange.problems import ParcelError
+from ledger.exchange.problems import Contradiction, ParcelError
 from ledger.models import ForkProof, Head, Outbox, Refusal, Replica, ServedRecord
 from tenants.models import Parcel, PublishedKey, Tenant
 from tenants.problems import Problem
@@ -48,6 +49,8 @@ def keep_refusal(*, parcel: Parcel, error: Exception, at: datetime | str) -> Ref
     if fork is not None:
         members["fork"] = fork.to_bytes().decode()
         _keep_fork(parcel.sender_id, parcel.sender_id, fork, by_us=True, at=at)
+    elif code == problems.CONVICTED and (proof := standing_conviction(parcel.sender_id)):
+        members["fork"] = bytes(proof.evidence).decode()  # this word may replace the one that told
     post_notice(parcel.sender_id, REFUSAL, Notice(parcel.log_origin, size, members))
     Parcel.objects.filter(
         sender=parcel.sender_id, receiver=parcel.receiver_id, log_origin=parcel.log_origin
@@ -141,13 +144,20 @@ def _take_fork(finder: UUID, notice: Notice, at: datetime | str) -> None:
 
 
 @transaction.atomic
-def note_contradiction(*, replica: Replica, error: LedgerError, at: datetime | str) -> None:
-    """The copy and what was cosigned over HTTP are two histories: named on both sides, once."""
-    name = uuid5(NAMESPACE_URL, f"{replica.source}/{problems.FORKED}/{replica.size}")
+def note_contradiction(
+    *, source: UUID, origin: str, error: Contradiction, at: datetime | str
+) -> None:
+    """What is held and what came over HTTP are two histories: named on both sides, once."""
+    size = Replica.objects.filter(source=source).values_list("size", flat=True).first() or 0
+    name, evidence = f"{source}/{problems.FORKED}/{size}", b""
+    if error.fork is not None:
+        _keep_fork(source, source, error.fork, by_us=True, at=at)
+        evidence = error.fork.to_bytes()
+        name += f"/{sha256(evidence).hexdigest()}"
     refusal, fresh = Refusal.objects.get_or_create(
-        parcel=name,
+        parcel=uuid5(NAMESPACE_URL, name),
         defaults={
-            "other": replica.source,
+            "other": source,
             "subject": "entries",
             "code": problems.FORKED,
             "detail": str(error)[:500],
@@ -155,8 +165,9 @@ def note_contradiction(*, replica: Replica, error: LedgerError, at: datetime | s
         },
     )
     if fresh:
-        members = {"code": refusal.code, "detail": refusal.detail, "parcel": str(name)}
-        post_notice(replica.source, REFUSAL, Notice(replica.origin, replica.size, members))
+        members = {"code": refusal.code, "detail": refusal.detail, "parcel": str(refusal.parcel)}
+        members |= {"fork": evidence.decode()} if evidence else {}
+        post_notice(source, REFUSAL, Notice(origin, size, members))
 
 
 @transaction.atomic

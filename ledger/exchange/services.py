@@ -13,7 +13,7 @@ from django.db import DataError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 
-from ledger.core.errors import LedgerError, ProofError
+from ledger.core.errors import LedgerError
 from ledger.core.notes import COSIGNATURES, Note, NoteKey, SignatureLine, verify_note
 from ledger.drafts import instant
 from ledger.exchange import problems
@@ -29,7 +29,7 @@ from ledger.exchange.notices import (
     post_notice,
 )
 from ledger.exchange.parcels import MAX_BODY_BYTES, EntriesParcel, Notice
-from ledger.exchange.problems import ParcelError
+from ledger.exchange.problems import Contradiction, ParcelError
 from ledger.exchange.receiving import receive_entries
 from ledger.exchange.refusing import keep_refusal, note_contradiction, note_silence, take_refusal
 from ledger.exchange.restoring import take_request
@@ -37,7 +37,8 @@ from ledger.exchange.sending import Sent, send_parcels
 from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, is_log_lost
-from ledger.witnessing.state import check_copy, cosign_copy, recall
+from ledger.witnessing.contradictions import check_copy, check_word
+from ledger.witnessing.state import cosign_copy, recall
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 from tenants.problems import Problem
@@ -125,22 +126,18 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
         take_answer(parcel=parcel, notice=Notice.parse(body))
     else:
         check_not_convicted(parcel.sender_id)
-        replica = _replica(parcel)
-        receive_entries(
-            replica=replica,
-            parcel=EntriesParcel.parse(body),
-            receiver=current_tenant().pk,
-            known_at=instant(at),
-        )
-        _check_against_cosigned(replica)
-
-
-def _check_against_cosigned(replica: Replica) -> None:
-    """What was cosigned of the log over HTTP binds its parcels too."""
-    try:
-        check_copy(replica)
-    except ProofError as error:
-        raise ParcelError(problems.FORKED, str(error)) from error
+        replica, entries = _replica(parcel), EntriesParcel.parse(body)
+        try:  # what was cosigned of the log over HTTP binds its parcels too
+            check_word(replica, entries.checkpoint)
+            receive_entries(
+                replica=replica,
+                parcel=entries,
+                receiver=current_tenant().pk,
+                known_at=instant(at),
+            )
+            check_copy(replica)
+        except Contradiction as error:
+            raise ParcelError(problems.FORKED, str(error), error.fork) from error
 
 
 def _replica(parcel: Parcel) -> Replica:
@@ -177,8 +174,8 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
             recall(replica)
             return 0
         lines = cosign_copy(replica, at=at)
-    except ProofError as error:
-        note_contradiction(replica=replica, error=error, at=at)
+    except Contradiction as error:
+        note_contradiction(source=replica.source, origin=replica.origin, error=error, at=at)
         return 0
     if not lines:
         return 0

@@ -11,8 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ledger import vault
-from ledger.core.errors import LedgerError, ProofError
-from ledger.core.hashing import HASH_SIZE
+from ledger.core.errors import LedgerError
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import (
     ED25519,
@@ -23,7 +22,6 @@ from ledger.core.notes import (
     cosign_text,
     verify_note,
 )
-from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.core.tree_heads import Checkpoint
 from ledger.core.witness import (
     FORBIDDEN,
@@ -38,10 +36,13 @@ from ledger.core.witness import (
 )
 from ledger.drafts import instant
 from ledger.exchange.convictions import standing_conviction
+from ledger.exchange.problems import Contradiction
+from ledger.exchange.refusing import note_contradiction
 from ledger.log_keys import copied_log_keys, published_log_keys
-from ledger.models import Replica, ReplicaEntry, WitnessedLog
+from ledger.models import Replica, WitnessedLog
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, ensure_second_keys
+from ledger.witnessing.contradictions import check_copy, check_shown, owner_of, root_of_copy
 from ledger.witnessing.remembering import own_word, seen_again
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
@@ -56,16 +57,22 @@ def add_checkpoint(body: bytes, *, at: datetime | str) -> bytes:
     row = known_log(request.claimed().origin)
     if row is None:
         raise unknown_log(request.claimed().origin)
-    if row.source is not None and standing_conviction(row.source) is not None:
+    owner = owner_of(row)
+    if owner is not None and standing_conviction(owner) is not None:
         detail = "this log was convicted here of two histories, and nobody has decided yet"
         raise WitnessRefusal(FORBIDDEN, detail)
-    key = trusted_keys(row).at(request.claimed().size)
+    keys = trusted_keys(row)
+    key = keys.at(request.claimed().size)
     checkpoint = opened(request, [key])
     with transaction.atomic(durable=True):
         locked = WitnessedLog.objects.select_for_update().get(origin=row.origin)
-        advance(request, checkpoint, locked.size, bytes(locked.root))
-        _check_against_copy(checkpoint)
-        lines = _cosign(locked, request.note, checkpoint, key, at)
+        refusal = _convicted(locked, request.note.to_bytes(), checkpoint, keys, at)
+        if refusal is None:
+            advance(request, checkpoint, locked.size, bytes(locked.root))
+            _check_against_copy(checkpoint)
+            lines = _cosign(locked, request.note, checkpoint, key, at)
+    if refusal is not None:  # once the evidence is committed
+        raise refusal
     return response_of(lines)
 
 
@@ -78,7 +85,7 @@ def latest_note(hashed_origin: str) -> bytes | None:
 def cosign_copy(replica: Replica, *, at: datetime | str) -> tuple[SignatureLine, ...]:
     """Cosign the newest checkpoint of a complete copy; nothing while more was cosigned already.
 
-    The caller holds the copy's row lock. Raises `ProofError` if the copy contradicts what this
+    The caller holds the copy's row lock. Raises `Contradiction` if the copy contradicts what this
     tenant cosigned of the log before.
     """
     note, keys = Note.parse(bytes(replica.checkpoint)), copied_log_keys(replica)
@@ -90,20 +97,10 @@ def cosign_copy(replica: Replica, *, at: datetime | str) -> tuple[SignatureLine,
     return _cosign(row, note, head, keys.at(head.size), at)
 
 
-def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
-    """Raise `ProofError` unless a copy agrees with what was cosigned of its log before."""
-    if row is None:
-        row = WitnessedLog.objects.select_for_update().filter(origin=replica.origin).first()
-    if row is None or not 0 < row.size <= replica.size:
-        return
-    if _root_of_copy(replica, row.size) != bytes(row.root):
-        raise ProofError(f"another tree of {row.size} entries was cosigned before")
-
-
 def recall(replica: Replica) -> None:
     """A copy's newest checkpoint carries our cosignature: what was forgotten is known again.
 
-    The caller holds the copy's row lock. Raises `ProofError` as `cosign_copy`.
+    The caller holds the copy's row lock. Raises `Contradiction` as `cosign_copy`.
     """
     keys = copied_log_keys(replica)
     row = _locked(replica.origin, keys.first.vkey(), replica.source)
@@ -158,12 +155,26 @@ def replace_key(old: str, new: str) -> WitnessedLog:
     return row
 
 
+def _convicted(
+    row: WitnessedLog, note: bytes, checkpoint: Checkpoint, keys: LogKeys, at: datetime | str
+) -> WitnessRefusal | None:
+    """The refusal of a checkpoint that makes two histories; its evidence is kept, both are told."""
+    try:
+        check_shown(row, note, checkpoint, keys)
+    except Contradiction as error:
+        owner = owner_of(row)
+        if owner is not None:
+            note_contradiction(source=owner, origin=row.origin, error=error, at=at)
+        return WitnessRefusal(UNPROCESSABLE, str(error))
+    return None
+
+
 def _check_against_copy(checkpoint: Checkpoint) -> None:
     """Where the log's entries are kept here, they must lead to the root that is to be cosigned."""
     copied = Replica.objects.filter(origin=checkpoint.origin, size__gte=checkpoint.size).first()
     if copied is None or checkpoint.size == 0:
         return
-    if _root_of_copy(copied, checkpoint.size) != checkpoint.root:
+    if root_of_copy(copied, checkpoint.size) != checkpoint.root:
         detail = f"the {checkpoint.size} entries that are kept here lead to another root"
         raise WitnessRefusal(UNPROCESSABLE, detail)
 
@@ -258,16 +269,3 @@ def _lines_of(note: Note, key: NoteKey) -> tuple[SignatureLine, ...]:
     """The log's own verified lines, without whatever else the sender put beside them."""
     verify_note(note, [key])
     return tuple(line for line in note.lines if (line.name, line.id) == (key.name, key.id))
-
-
-def _root_of_copy(replica: Replica, size: int) -> bytes:
-    """Root of the first `size` entries of a copy, from its own nodes."""
-    places = range_nodes(0, size)
-    wanted = [node_row(*place) for place in places]
-    rows = ReplicaEntry.objects.filter(source=replica.source, index__in=wanted)
-    nodes = dict(rows.values_list("index", "nodes"))
-    peaks = []
-    for level, index in places:
-        at = HASH_SIZE * level
-        peaks.append(bytes(nodes[node_row(level, index)][at : at + HASH_SIZE]))
-    return fold_peaks(peaks)

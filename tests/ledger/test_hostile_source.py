@@ -12,16 +12,17 @@ from ledger.core.checkpoints import Checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, fork_of_notes, verify_fork
-from ledger.core.notes import Note, NoteKey, sign_text
+from ledger.core.notes import Note, NoteKey, SignatureLine, sign_text
 from ledger.core.tree import Frontier
 from ledger.core.witness import AddCheckpoint, WitnessRefusal
-from ledger.exchange import parcels
+from ledger.exchange import convictions, parcels
 from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.notices import post_notice
-from ledger.models import ForkProof, Head, Outbox, Refusal, Replica
+from ledger.models import ForkProof, ForkRuling, Head, Outbox, Refusal, Replica
+from ledger.problems import NoSuchEntry
 from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
-from ledger.witnessing.state import add_checkpoint
+from ledger.witnessing.state import add_checkpoint, watch_log
 from tenants.models import Parcel
 from tests.ledger.stage import (
     AT,
@@ -266,6 +267,8 @@ def test_a_convicted_log_is_taken_again_only_when_a_person_decides(
     page = person.get("/ledger/copies/").content.decode()
     assert "until somebody here decides" in page and url in page
     person.post(url, {"reason": " "})
+    unreadable = person.post(url, {"reason": "a\0b"})
+    assert unreadable.status_code == 422 and "by hand" in unreadable.content.decode()
     post_again(stage, one, 13, 15)
     refused(stage, "convicted")  # a decision says why
     assert person.post(url, {"reason": "they showed the restored disk"}).status_code == 302
@@ -312,3 +315,83 @@ def test_a_notice_that_names_a_refusal_of_ours_hides_nothing(stage):
             (True, "bad_format"),
             (False, "bad_proof"),
         ]
+
+
+def over_http(stage, body):
+    """The trust's witness is asked for the checkpoint of a parcel."""
+    parcel = parcels.EntriesParcel.parse(body)
+    note = Note.parse(parcel.checkpoint)
+    request = AddCheckpoint(parcel.start, tuple(parcel.base_proof), note).to_bytes()
+    with tenant_context(stage.trust):
+        return add_checkpoint(request, at=AT)
+
+
+def with_a_line_of_nobody(body):
+    """The parcel with one more signature line, of a key that nobody knows."""
+    parcel = parcels.EntriesParcel.parse(body)
+    note = Note.parse(parcel.checkpoint)
+    line = SignatureLine("nobody.test/x", b"\1\2\3\4", b"\5" * 64)
+    return changed(parcel, checkpoint=Note(note.text, (*note.lines, line)).to_bytes()).to_bytes()
+
+
+@pytest.mark.parametrize("dress", [bytes, with_a_line_of_nobody])
+def test_one_history_over_http_and_another_in_parcels(stage, settings, tmp_path, capsys, dress):
+    exchange(stage)
+    one = second_history(stage, settings, keep=13, vins=["A", "B"])
+    two = second_history(stage, settings, keep=13, vins=["C", "D"])
+    assert over_http(stage, one)
+    post_again(stage, dress(two), 13, 15)
+    refused(stage, "forked")
+    assert evidence_of(stage, tmp_path, capsys).size == 15
+    with pytest.raises(WitnessRefusal, match="convicted here"):
+        over_http(stage, one)
+
+
+def test_one_history_in_parcels_and_another_over_http(
+    stage, settings, tmp_path, capsys, client_of, cast
+):
+    with tenant_context(stage.trust):
+        assert watch_log(log_key(stage).vkey()).source is None  # by command: no source stands there
+    exchange(stage)
+    one = second_history(stage, settings, keep=13, vins=["A", "B"])
+    two = second_history(stage, settings, keep=13, vins=["C", "D"])
+    post_again(stage, one, 13, 15)
+    assert receive(stage).refusals == []
+    with pytest.raises(WitnessRefusal, match="another tree of 15 entries"):
+        over_http(stage, two)
+    with pytest.raises(WitnessRefusal, match="convicted here"):
+        over_http(stage, one)
+    page = client_of(cast.analyst, stage.trust).get("/ledger/copies/").content.decode()
+    assert "another tree of 15 entries was cosigned before" in page
+    post_again(stage, one, 13, 15)
+    refused(stage, "convicted")  # and its word may have replaced the one that told of the fork
+    assert evidence_of(stage, tmp_path, capsys).size == 15
+
+
+def test_a_line_of_nobody_hides_no_fork(stage, settings, tmp_path, capsys):
+    exchange(stage)
+    one = second_history(stage, settings, keep=13, vins=["A", "B"])
+    two = second_history(stage, settings, keep=13, vins=["C", "D", "E"])
+    post_again(stage, with_a_line_of_nobody(one), 13, 15)
+    refused(stage, "bad_checkpoint")
+    post_again(stage, one, 13, 15)
+    assert receive(stage).refusals == []
+    post_again(stage, with_a_line_of_nobody(two), 13, 16)
+    refused(stage, "forked")
+    assert evidence_of(stage, tmp_path, capsys).size == 14
+
+
+def test_of_two_people_who_decide_at_once_the_second_is_told(stage, settings, monkeypatch, enter):
+    enter(stage.trust)
+    ForkProof.objects.create(
+        source=stage.lessor.pk, other=stage.lessor.pk, by_us=True, digest="a" * 64, evidence=b"x",
+        size=1, found_at=AT,
+    )  # fmt: skip
+
+    def meanwhile(at):
+        ForkRuling.objects.create(digest="a" * 64, reason="1", ruled_by=stage.trust.pk, ruled_at=at)
+        return at
+
+    monkeypatch.setattr(convictions, "instant", meanwhile)
+    with pytest.raises(NoSuchEntry, match="waits for a decision"):
+        convictions.rule(digest="a" * 64, reason="2", by=stage.lessor.pk, at=AT)

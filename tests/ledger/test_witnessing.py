@@ -28,10 +28,19 @@ from ledger.core.proofs import consistency_proof
 from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import AddCheckpoint, origin_hash, read_response
 from ledger.drafts import Draft
-from ledger.exchange import packing, registry
+from ledger.exchange import convictions, packing, registry
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
-from ledger.models import Cosignature, Entry, Head, Refusal, Replica, ReplicaEntry, WitnessedLog
+from ledger.models import (
+    Cosignature,
+    Entry,
+    ForkProof,
+    Head,
+    Refusal,
+    Replica,
+    ReplicaEntry,
+    WitnessedLog,
+)
 from ledger.selectors import latest_checkpoint, signed_note
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
@@ -306,8 +315,9 @@ def test_what_was_cosigned_over_http_binds_the_parcels(stage):
 
 def test_what_was_copied_binds_the_witness(stage):
     size = exchange(stage).cosigned
-    assert post("trust", forged(stage, size, size)).status_code == 422
     assert post("trust", forged(stage, size, size + 1)).status_code == 422
+    assert post("trust", forged(stage, size, size)).status_code == 422
+    assert post("trust", forged(stage, size, size)).status_code == 403  # convicted by then
     with tenant_context(stage.trust):
         assert WitnessedLog.objects.get().size == size
 
@@ -319,12 +329,16 @@ def test_entries_that_are_held_but_not_cosigned_bind_the_witness_too(stage, monk
     assert exchange(stage).cosigned == 0
     with tenant_context(stage.trust):
         assert (Replica.objects.get().size, WitnessedLog.objects.get().size) == (later.size, first)
-    fork = forged(stage, first, later.size, proof=[bytes(32)])
-    assert post("trust", fork).status_code == 422
     forest = forged_extension(stage, first, later.size)
     answer = post("trust", forest)
     assert (answer.status_code, b"kept here" in answer.content) == (422, True)
-    assert post("trust", own(stage, first, later)).status_code == 200
+    honest = own(stage, first, later)
+    assert post("trust", honest).status_code == 403  # until a person decides
+    with tenant_context(stage.trust):
+        digest = ForkProof.objects.get().digest
+        convictions.rule(digest=digest, reason="a stolen key", by=uuid.uuid4(), at=AT)
+    assert post("trust", forest).status_code == 422  # shown again by anybody: no new conviction
+    assert post("trust", honest).status_code == 200
 
 
 def test_no_cosignature_of_less_than_was_cosigned_over_http(stage):

@@ -1,0 +1,97 @@
+"""What was cosigned of a log, what is copied of it and what it shows now must be one history.
+
+Where they are not, and the log signed both, that convicts it (`ledger.core.fork`): whichever way
+the two came, over HTTP or in parcels, and in whatever order.
+"""
+
+from uuid import UUID
+
+from ledger.core.fork import Fork
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.log_keys import LogKeys
+from ledger.core.tree import fold_peaks, node_row, range_nodes
+from ledger.core.tree_heads import Checkpoint
+from ledger.exchange.convictions import was_ruled_on
+from ledger.exchange.forks import fork_of_copy, fork_of_words
+from ledger.exchange.problems import Contradiction
+from ledger.log_keys import copied_log_keys
+from ledger.models import Replica, ReplicaEntry, WitnessedLog
+from tenants.models import PublishedKey
+
+
+def owner_of(row: WitnessedLog) -> UUID | None:
+    """Whose log it is, however it came to be watched; None for one of no institution here."""
+    if row.source is not None:
+        return row.source
+    copied = Replica.objects.filter(origin=row.origin).first()
+    if copied is not None:
+        return copied.source
+    published = PublishedKey.objects.filter(
+        purpose=PublishedKey.LOG, key__startswith=f"{row.origin}+"
+    )
+    return published.order_by("pk").values_list("tenant", flat=True).first()
+
+
+def check_shown(row: WitnessedLog, note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> None:
+    """Raise `Contradiction` with its evidence if a checkpoint that the log signed convicts it.
+
+    Compared with what was cosigned last (`row`, locked) and with the copy. One that a person has
+    decided on already convicts nobody again.
+    """
+    owner = owner_of(row)
+    if owner is None or checkpoint.size == 0:
+        return
+    fork, detail = None, f"another tree of {checkpoint.size} entries was cosigned before"
+    if row.size == checkpoint.size and row.note is not None:
+        fork = fork_of_words(keys, bytes(row.note), note)
+    if fork is None:
+        detail = f"the {checkpoint.size} entries that are kept here lead to another root"
+        fork = _fork_beside_copy(note, checkpoint, keys)
+    if fork is not None and not was_ruled_on(owner, checkpoint.text()):
+        raise Contradiction(detail, fork)
+
+
+def _fork_beside_copy(note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> Fork | None:
+    copied = Replica.objects.filter(origin=checkpoint.origin, checkpoint__isnull=False).first()
+    if copied is None:
+        return None
+    if copied.checkpoint_size == checkpoint.size:
+        return fork_of_words(keys, bytes(copied.checkpoint), note)
+    if checkpoint.size > copied.size or root_of_copy(copied, checkpoint.size) == checkpoint.root:
+        return None
+    return fork_of_copy(copied, checkpoint.size, checkpoint.root, note)
+
+
+def check_word(replica: Replica, note: bytes) -> None:
+    """Raise `Contradiction` if a parcel's checkpoint is of a size that was cosigned otherwise."""
+    row = WitnessedLog.objects.filter(origin=replica.origin, note__isnull=False).first()
+    if row is None:
+        return
+    fork = fork_of_words(copied_log_keys(replica), bytes(row.note or b""), note)
+    if fork is not None:
+        raise Contradiction(f"another tree of {row.size} entries was cosigned before", fork)
+
+
+def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
+    """Raise `Contradiction` unless a copy agrees with what was cosigned of its log before."""
+    if row is None:
+        row = WitnessedLog.objects.select_for_update().filter(origin=replica.origin).first()
+    if row is None or not 0 < row.size <= replica.size:
+        return
+    if root_of_copy(replica, row.size) != bytes(row.root):
+        note = bytes(row.note or b"")
+        fork = fork_of_copy(replica, row.size, bytes(row.root), note)
+        raise Contradiction(f"another tree of {row.size} entries was cosigned before", fork)
+
+
+def root_of_copy(replica: Replica, size: int) -> bytes:
+    """Root of the first `size` entries of a copy, from its own nodes."""
+    places = range_nodes(0, size)
+    wanted = [node_row(*place) for place in places]
+    rows = ReplicaEntry.objects.filter(source=replica.source, index__in=wanted)
+    nodes = dict(rows.values_list("index", "nodes"))
+    peaks = []
+    for level, index in places:
+        at = HASH_SIZE * level
+        peaks.append(bytes(nodes[node_row(level, index)][at : at + HASH_SIZE]))
+    return fold_peaks(peaks)
