@@ -14,6 +14,13 @@ def _requests_to_decide(user):
     return Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED).count()
 
 
+def _standing_still(user):
+    from ledger.services import sealing_refused
+    from ledger.services.published_keys import is_log_lost
+
+    return int(is_log_lost() or sealing_refused() is not None)
+
+
 class LedgerConfig(AppConfig):
     name = "ledger"
     verbose_name = _("Ledger")
@@ -34,6 +41,16 @@ class LedgerConfig(AppConfig):
             permission=Permission.VIEW_LEDGER,
             kinds={Kind.LESSOR, Kind.TRUST, Kind.AUDITOR},
             order=800,
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: str(_("The ledger stands still")),
+                count=_standing_still,
+                url_name="ledger",
+                icon="shield",
+                permission=Permission.SEAL_CHECKPOINT,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
         )
         waiting.register(
             waiting.Waiting(

@@ -29,16 +29,20 @@ def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
 def own_log_keys() -> LogKeys:
     """The keys of this tenant's log, from the directory: it needs no signer at hand.
 
-    Raises `LogKeysUnreadable` where somebody removed or altered them there.
+    A key that no entry of the log hands over to does not count: a schema that was restored alone
+    may be older than the directory. Raises `LogKeysUnreadable` where somebody removed or altered
+    them there.
     """
+    head = Head.objects.get()
     try:
-        keys = published_log_keys(current_tenant().pk, Head.objects.get().origin)
+        keys = published_log_keys(current_tenant().pk, head.origin)
     except LedgerError as error:
         raise LogKeysUnreadable(params={"reason": Reason(error)}) from error
     if keys is None:
         reason = Reason("no key of this log stands in it")
         raise LogKeysUnreadable(params={"reason": reason})
-    return keys
+    turns = own_turns(head.size)
+    return LogKeys(tuple(reign for reign in keys.reigns if reign[0] in (-1, *turns)))
 
 
 def own_second_keys() -> list[NoteKey]:

@@ -101,6 +101,13 @@ class KeyStillNeeded(Refused):
     mend = "Run the rotation of this key again to its end, then retire it."
 
 
+class HandoverLost(Refused):
+    code = "handover_lost"
+    title = "The checkpoint in which the ledger's key changed is gone; nothing was sent."
+    detail = "Entry %(index)s changes the key, and nobody can check what follows without it."
+    mend = "Restore the row of ledger_checkpoint from a backup: docs/operating.md, Rotating keys."
+
+
 class LogLost(Refused):
     code = "log_lost"
     title = "This institution's ledger is gone; nothing was written."
@@ -152,8 +159,9 @@ class RollbackRefused(Refused):
     code = "rollback_refused"
     title = "The log is behind or beside what was signed before; nothing was signed."
     mend = (
-        "The database was restored from an old copy. Restore a newer one, or the missing entries "
-        "from a counterparty's copy of this log; until then nothing is lost by waiting."
+        "The database was restored from an old copy. Stop writing: what is written now is never "
+        "signed, and is lost when the missing entries return. Restore a newer database, or the "
+        "ledger from a counterparty's copy: docs/operating.md."
     )
 
 

@@ -16,6 +16,7 @@ from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.registry import Entitlement
 from ledger.log_keys import own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Items
+from ledger.problems import HandoverLost
 from ledger.selectors import Opener, consistency_proof, root_at
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
@@ -39,7 +40,10 @@ class Sender:
         """
         for turn in own_turns(self.checkpoint.size):
             if turn >= cursor:
-                return replace(self, checkpoint=Checkpoint.objects.get(size=turn + 1))
+                found = Checkpoint.objects.filter(size=turn + 1).first()
+                if found is None:
+                    raise HandoverLost(params={"index": turn})
+                return replace(self, checkpoint=found)
         return self
 
     def may_read(self, row: Entry) -> bool:

@@ -102,6 +102,7 @@ class _Rebuilding:
         self._log_id = self._origin.rpartition("/")[2]
         self._auditor = LogAuditor(self._log_id, keys=KeyRing(log_key=keys.first))
         self._done, self._lives = Restored(), []
+        self._sealed: set[int] = set()  # changes of the log's key whose checkpoint came
         self._kek = vault.current_kek()
 
     def run(self, mailbox, at: datetime | str) -> Restored:
@@ -115,6 +116,7 @@ class _Rebuilding:
             if checkpoint.size == parcel.end and parcel.end in self._turns():
                 self._check_turn(note)
                 self._check_end(checkpoint)
+                self._sealed.add(checkpoint.size)
                 self._done.cosigners += store_checkpoint(checkpoint, note, at)
         self._check_end(checkpoint)
         assert checkpoint is not None
@@ -126,6 +128,11 @@ class _Rebuilding:
                 "ask a counterparty that holds more, or restore a backup"
             )
         self._check_keys(size)
+        if missing := self._turns() - self._sealed:
+            raise ProofError(
+                f"entry {min(missing) - 1} changes the log's key, and the checkpoint that both "
+                "keys signed did not come; ask another counterparty"
+            )
         if size not in self._turns():
             self._done.cosigners += store_checkpoint(checkpoint, note, at)
         self._erase(at)

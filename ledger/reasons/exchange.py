@@ -51,6 +51,10 @@ EXCHANGE = (
     _("its entries lead to other keys of the log than were published"),
     _("the database does not store the checkpoint"),
     _(
+        "entry {0} changes the log's key, and the checkpoint that both keys signed did not come; "
+        "ask another counterparty"
+    ),
+    _(
         "the signer remembers {0} entries, and only {1} came back; "
         "ask a counterparty that holds more, or restore a backup"
     ),

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from ledger.core.log_keys import ROTATED
 from ledger.drafts import Draft
-from ledger.log_keys import own_turns
+from ledger.log_keys import own_log_keys, own_turns
 from ledger.models import Checkpoint, Head
 from ledger.problems import KeyStillNeeded
 from ledger.services.checkpoints import seal_checkpoint
@@ -59,7 +59,7 @@ def rotate_log_key(*, at: datetime | str) -> Rotated:
             _publish(PublishedKey.LOG, fields["new"], index)
             _publish(PublishedKey.LOG_MLDSA, fields["new_mldsa"], index)
     seal_checkpoint(at=at)
-    return Rotated(signer.key(head.origin, version).vkey(), version, index)
+    return Rotated(own_log_keys().reigns[version - 1][1].vkey(), version, index)
 
 
 def retire_log_keys() -> list[int]:
@@ -72,7 +72,10 @@ def retire_log_keys() -> list[int]:
     if turns and not Checkpoint.objects.filter(size=turns[-1] + 1).exists():
         raise KeyStillNeeded(
             detail="The checkpoint in which the log's key changes is not signed yet.",
-            mend="Rotate it again, which seals it, then retire the old one.",
+            mend=(
+                "Seal a checkpoint, then retire the old key. If the checkpoint was lost, restore "
+                "it from a backup."
+            ),
         )
     return signer_of(head.log_id).retire(head.origin)
 

@@ -20,11 +20,19 @@ from ledger.problems import (
     SignerMoved,
     SignerVersion,
 )
-from ledger.selectors import consistency_proof, latest_checkpoint, log_size, root_at
+from ledger.selectors import (
+    consistency_proof,
+    entry,
+    inclusion_proof,
+    latest_checkpoint,
+    log_size,
+    record,
+    root_at,
+)
 from ledger.services.keys import open_log
-from ledger.services.published_keys import ensure_second_keys, log_key_version
+from ledger.services.published_keys import ensure_second_keys, signing_key
 from ledger.signing import Signer, signer_of
-from ledger.signing.rules import Growth, Signed, check_extends, grown
+from ledger.signing.rules import Growth, Signed, Turns, TurnShown, check_extends, grown
 from ledger.witnessing.hearing import Word, check_words, hear
 from tenants.problems import Problem
 
@@ -77,7 +85,20 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
         check_extends(tree_head, grew, floor)
         return latest
     time, turns = max(int(instant(at).timestamp()), 0), own_turns(tree_head.size)
-    note = signer.sign(tree_head, grew, floor, time=time, turns=turns)
+    if last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns:
+        # a change of keys whose checkpoint was lost: signed once more, if all that followed is here
+        again = consistency_proof(tree_head.size, last[0]) if log_size() >= last[0] else []
+        note = signer.sign_again(tree_head, again, time=time)
+    else:
+        note = signer.sign(
+            tree_head,
+            grew,
+            floor,
+            time=time,
+            turns=turns,
+            shown=_shown(tree_head, turns),
+            floor_note=b"" if latest is None else bytes(latest.note),
+        )
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_seal(%s, %s, %s, %s)",
@@ -85,6 +106,15 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
         )
     # one that another process signed after ours may be stored already, and covers more
     return Checkpoint.objects.filter(size__gte=tree_head.size).order_by("size")[0]
+
+
+def _shown(tree_head: TreeHead, turns: Turns) -> TurnShown | None:
+    """The entry that changes the log's key, if the tree ends with it."""
+    index = tree_head.size - 1
+    if index not in turns:
+        return None
+    leaf, payload = bytes(entry(index).leaf), record(index).payload
+    return TurnShown(leaf, payload.to_bytes(), tuple(inclusion_proof(index, tree_head.size)))
 
 
 def sealing_refused() -> Problem | None:
@@ -95,13 +125,20 @@ def sealing_refused() -> Problem | None:
     signer = signer_of(head.log_id)
     try:
         signer.freeze.check()
-        signer.key(head.origin, log_key_version())
+        signing_key(head)
         last = signer.last()
         tree_head, latest = _committed()
+        if last is not None and last[0] > tree_head.size and tree_head.size in _changes():
+            tree_head = TreeHead(head.origin, log_size(), root_at(log_size()))
         check_extends(tree_head, _grown(tree_head, last), _grown(tree_head, _signed(latest)))
     except _STOPS as problem:
         return problem
     return None
+
+
+def _changes() -> set[int]:
+    """Sizes at which the log's key changed."""
+    return {turn + 1 for turn in own_turns(log_size())}
 
 
 def _committed() -> tuple[TreeHead, Checkpoint | None]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Q
-
 from ledger.core.disclosed import Beside, DisclosureFile
 from ledger.core.fields import disclose
 from ledger.core.keyring import KINDS
@@ -54,9 +52,9 @@ def _beside(entry: Entry, size: int) -> Iterable[Beside]:
 
     And each change of the log's key before the checkpoint, which may come after the entry.
     """
-    turns = Q(kind=ROTATED, index__lt=size)
-    found = Entry.objects.filter(Q(kind__in=KINDS, index__lte=entry.index) | turns)
-    rows = {row.index: row for row in found}
+    turns = Entry.objects.filter(kind=ROTATED, index__lt=size).values_list("index", flat=True)
+    last = max([entry.index, *turns])  # who signed a change may have been enrolled after the entry
+    rows = {row.index: row for row in Entry.objects.filter(kind__in=KINDS, index__lte=last)}
     told = {item.index: item for item in payloads(rows)}
     wanted = {index for index, row in rows.items() if row.kind == ROTATED}
     wanted |= set(_signers({entry.kid, *(rows[turn].kid for turn in wanted)}, rows, told))

@@ -7,8 +7,10 @@ from ledger.core.encoding import b64
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import NoteKey, cosigner_key
 from ledger.core.sealing import public_of
-from ledger.log_keys import own_log_keys, published_log_keys
+from ledger.log_keys import own_turns, published_log_keys
 from ledger.models import Head
+from ledger.problems import KeyFileDamaged
+from ledger.selectors import log_size
 from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
@@ -31,8 +33,22 @@ def is_log_lost() -> bool:
 
 
 def log_key_version() -> int:
-    """Which of its keys this tenant's log has come to: 1 is the first."""
-    return len(own_log_keys().reigns)
+    """Which of its keys this tenant's log has come to, as its entries say: 1 is the first."""
+    return 1 + len(own_turns(log_size()))
+
+
+def signing_key(head: Head) -> NoteKey:
+    """The log's newest public key, whose secret is here; `KeyFileDamaged` if it is not.
+
+    While the key is replaced and retired the question is asked once more.
+    """
+    version = log_key_version()
+    try:
+        return signer_of(head.log_id).key(head.origin, version)
+    except KeyFileDamaged:
+        if log_key_version() == version:
+            raise
+        return signer_of(head.log_id).key(head.origin, log_key_version())
 
 
 def publish_parcel_key() -> None:
@@ -74,12 +90,13 @@ def ensure_second_keys(head: Head) -> None:
     Logs that were opened before have Ed25519 keys only. Once published, the log's must be here:
     `KeyFileDamaged` otherwise.
     """
-    signer, version = signer_of(head.log_id), log_key_version()
+    signer = signer_of(head.log_id)
+    signing_key(head)  # where the first key is lost, no second is made beside it
+    version = log_key_version()
     published = PublishedKey.objects.filter(tenant=current_tenant())
     if published.filter(purpose=PublishedKey.LOG_MLDSA).exists():
         signer.second_key(head.origin, version)
         return
-    signer.key(head.origin, version)  # where the first key is lost, no second is made beside it
     _publish(PublishedKey.LOG_MLDSA, signer.create_second(head.origin, version).vkey())
     cosigner = cosigner_key(cosigner_name(head), vault.cosigner_mldsa_secret())
     _publish(PublishedKey.COSIGNER, cosigner.vkey())

@@ -80,15 +80,32 @@ def _last(signer: LogSigner, _members: Message) -> Message | None:
     return wire.of_signed(signer.last())
 
 
-def _sign(signer: LogSigner, members: Message) -> str:
+def _head_of(members: Message) -> Checkpoint:
     checkpoint = Checkpoint.parse(members["checkpoint"])
     if checkpoint.extensions:
         raise MalformedError("a checkpoint of ours has no extension lines")
     if not 0 <= members["time"] <= MAX_TIMESTAMP:
         raise MalformedError("the time is no POSIX time")
+    return checkpoint
+
+
+def _sign(signer: LogSigner, members: Message) -> str:
+    checkpoint = _head_of(members)
     last, floor = wire.to_growth(members["last"]), wire.to_growth(members["floor"])
-    turns = wire.to_turns(members["turns"])
-    return signer.sign(checkpoint, last, floor, time=members["time"], turns=turns).decode()
+    return signer.sign(
+        checkpoint,
+        last,
+        floor,
+        time=members["time"],
+        turns=wire.to_turns(members["turns"]),
+        shown=wire.to_shown(members["shown"]),
+        floor_note=members["floor_note"].encode(),
+    ).decode()
+
+
+def _sign_again(signer: LogSigner, members: Message) -> str:
+    checkpoint, proof = _head_of(members), wire.to_hashes(members["proof"])
+    return signer.sign_again(checkpoint, proof, time=members["time"]).decode()
 
 
 def _vouch(signer: LogSigner, members: Message) -> str:
@@ -119,6 +136,7 @@ _DOES: dict[str, Callable[[LogSigner, Message], object]] = {
     "versions": _versions,
     "retire": _retire,
     "sign": _sign,
+    "sign_again": _sign_again,
     "vouch": _vouch,
     "frozen": _frozen,
     "freeze": _freeze,

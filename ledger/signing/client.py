@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +17,7 @@ from ledger.problems import SignerAway, SignerVersion
 from ledger.reasons import Reason
 from ledger.signing import wire
 from ledger.signing.freeze import AnyFreeze, Contradiction
-from ledger.signing.rules import Growth, Signed, Turns
+from ledger.signing.rules import Growth, Signed, Turns, TurnShown
 from tenants.problems import Problem
 
 SECONDS = 10.0
@@ -83,11 +84,24 @@ class RemoteSigner:
         *,
         time: int = 0,
         turns: Turns = (),
+        shown: TurnShown | None = None,
+        floor_note: bytes = b"",
     ) -> bytes:
         """As `LogSigner.sign`."""
-        shown = {"last": wire.of_growth(last), "floor": wire.of_growth(floor)}
-        asked = {"time": time, "turns": list(turns), **shown}
+        asked = {
+            "last": wire.of_growth(last),
+            "floor": wire.of_growth(floor),
+            "time": time,
+            "turns": list(turns),
+            "shown": wire.of_shown(shown),
+            "floor_note": floor_note.decode(),
+        }
         return str(self.ask("sign", checkpoint=checkpoint.text(), **asked)).encode()
+
+    def sign_again(self, checkpoint: Checkpoint, proof: Sequence[bytes], *, time: int = 0) -> bytes:
+        """As `LogSigner.sign_again`."""
+        hashes, text = [b64(item) for item in proof], checkpoint.text()
+        return str(self.ask("sign_again", checkpoint=text, proof=hashes, time=time)).encode()
 
     def vouch(self, text: bytes, version: int = 1) -> bytes:
         """As `LogSigner.vouch`."""

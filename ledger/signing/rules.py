@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ledger.core.audit import check_payload
 from ledger.core.errors import ProofError
-from ledger.core.proofs import verify_consistency
+from ledger.core.hashing import leaf_hash
+from ledger.core.leaves import Leaf
+from ledger.core.log_keys import ROTATED, Handover
+from ledger.core.payloads import Payload
+from ledger.core.proofs import verify_consistency, verify_inclusion
 from ledger.core.tree_heads import Checkpoint
 from ledger.problems import BadSignerRequest, NoSuchEntry, RollbackRefused
 
@@ -62,11 +67,30 @@ def check_extends(checkpoint: Checkpoint, *before: Growth | None) -> None:
             ) from error
 
 
-def check_turns(size: int, turns: Turns, known: Turns, signed: Signed | None) -> None:
-    """Raise unless these hand-overs go on from those that were signed before.
+@dataclass(frozen=True, slots=True)
+class TurnShown:
+    """A tree's last entry, which changes the log's key: its leaf, payload and inclusion path."""
 
-    `known`, `signed`: hand-overs and tree head that were signed last. A new hand-over at index i is
-    sealed by itself, in the checkpoint of i + 1 entries: readers look for both signatures there.
+    leaf: bytes
+    payload: bytes
+    path: tuple[bytes, ...]
+
+    def handover(self, checkpoint: Checkpoint) -> Handover:
+        """What it says; `LedgerError` unless it stands at the end of this tree and says so."""
+        index = checkpoint.size - 1
+        verify_inclusion(index, checkpoint.size, leaf_hash(self.leaf), self.path, checkpoint.root)
+        leaf, payload = Leaf.parse(self.leaf), Payload.parse(self.payload)
+        check_payload(leaf, payload)
+        if leaf.core.kind != ROTATED:
+            raise ProofError("the last entry does not change the log's key")
+        return Handover.parse(index, payload.fields)
+
+
+def check_turns(size: int, turns: Turns, known: Turns) -> Turns:
+    """The hand-overs beyond those that were signed before (`known`), of which proof is wanted.
+
+    `RollbackRefused` where one that was signed is gone, `BadSignerRequest` for what is no list of
+    places in a tree of this size.
     """
     if list(turns) != sorted(set(turns)) or any(not 0 <= index < size for index in turns):
         raise BadSignerRequest(detail="These are no places at which the key of a log changed.")
@@ -75,8 +99,12 @@ def check_turns(size: int, turns: Turns, known: Turns, signed: Signed | None) ->
             detail="The log has lost an entry at which its key changed, number %(index)s.",
             params={"index": known[-1]},
         )
-    if signed is not None and turns != known and turns != (*known, size - 1):
-        raise BadSignerRequest(
-            detail="The change of the log's key at entry %(index)s is to be sealed by itself.",
-            params={"index": turns[len(known)]},
-        )
+    return turns[len(known) :]
+
+
+def unproven(turn: int) -> BadSignerRequest:
+    """Nothing shows that the log's key changed there, or it is not sealed by itself."""
+    return BadSignerRequest(
+        detail="The log's key changes at entry %(index)s: show that, and seal it by itself.",
+        params={"index": turn},
+    )

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from ledger.core.ed25519 import SecretKey
+from ledger.core.errors import MalformedError
 from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.notes import ED25519, NoteKey, cosigner_key
 from ledger.durable import replace_file, sync_folder
@@ -63,6 +64,7 @@ class Seeds:
         gone = [old for old in self.versions() if old < version]
         if not gone:
             return []
+        self.first(version), self.second(version)  # what takes over must be here, whole
         kept = {key.vkey() for key in self.retired()} | {
             NoteKey(name, ED25519, self.first(old).public).vkey() for old in gone
         }
@@ -80,6 +82,10 @@ class Seeds:
             return [NoteKey.parse(text) for text in json.loads(self._retired.read_bytes())]
         except FileNotFoundError:
             return []
+        except (ValueError, TypeError, AttributeError, MalformedError) as error:
+            raise KeyFileDamaged(
+                detail="The file %(file)s is damaged.", params={"file": self._retired.name}
+            ) from error
 
     def second_key(self, name: str, version: int) -> NoteKey:
         """The ML-DSA-44 public key under the log's name."""

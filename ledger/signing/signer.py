@@ -13,11 +13,12 @@ behind a socket (`server.py`).
 
 import logging
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ledger.core.checkpoints import open_checkpoint
 from ledger.core.encoding import b64
-from ledger.core.errors import SignatureError
+from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.log_keys import rotation_text
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree_heads import Checkpoint
@@ -26,7 +27,15 @@ from ledger.keystore import told_if_unwritable
 from ledger.problems import BadSignerRequest, SignerMoved
 from ledger.signing.freeze import Freeze
 from ledger.signing.memory import Memory
-from ledger.signing.rules import Growth, Signed, Turns, check_extends, check_turns
+from ledger.signing.rules import (
+    Growth,
+    Signed,
+    Turns,
+    TurnShown,
+    check_extends,
+    check_turns,
+    unproven,
+)
 from ledger.signing.seeds import Seeds
 
 log = logging.getLogger(__name__)
@@ -84,6 +93,7 @@ class LogSigner:
             old = self._seeds.first(version)
             self._seeds.make_first(version + 1)
             self._seeds.make_second(version + 1)
+            self._pin(origin)
         new, second = self.key(origin, version + 1), self.second_key(origin, version + 1)
         text = rotation_text(origin, index, new.vkey(), second.vkey())
         return {
@@ -115,6 +125,8 @@ class LogSigner:
         *,
         time: int = 0,
         turns: Turns = (),
+        shown: TurnShown | None = None,
+        floor_note: bytes = b"",
     ) -> bytes:
         """The signed note of a tree head; remembered before it is answered.
 
@@ -125,7 +137,8 @@ class LogSigner:
         `RollbackRefused`, `SignerMemoryDamaged`, `KeyFileDamaged` or `LogFrozen`. `time` stands in
         the second signature (POSIX seconds; 0 states none). `turns`: at which entries of this tree
         the log's key changed; the key that they lead to signs, and every older one that has not
-        retired.
+        retired. A change that was not signed before is to be `shown`, as the tree's last entry; one
+        that a lost or older memory does not know is proven by `floor_note`, which its key signed.
         """
         self._check_origin(checkpoint.origin)
         with self._memory.locked():
@@ -137,11 +150,66 @@ class LogSigner:
                 name = checkpoint.origin
                 log.warning("the signer of %s lost its memory; the database's counts", name)
             check_extends(checkpoint, last, floor)
-            check_turns(checkpoint.size, turns, self._memory.turns(), known)
+            self._check_turns(checkpoint, turns, shown, floor_note)
             self._pin(checkpoint.origin)
+            signed = (checkpoint.size, checkpoint.root)
+            if known == signed and not self._has_keys_of(checkpoint, turns):
+                raise SignerMoved  # it was signed, stored, and its old key retired meanwhile
             note = self._note(checkpoint, time, turns)
-            self._memory.write((checkpoint.size, checkpoint.root), turns)
+            self._memory.write(signed, turns)
         return note
+
+    def sign_again(self, checkpoint: Checkpoint, proof: Sequence[bytes], *, time: int = 0) -> bytes:
+        """The note of a change of keys that was signed before and lost; nothing is remembered.
+
+        `proof`: that what was signed last extends it. Raises `RollbackRefused` if it does not, and
+        `BadSignerRequest` for any other tree head.
+        """
+        self._check_origin(checkpoint.origin)
+        with self._memory.locked():
+            self.freeze.check()
+            signed, turns = self.last(), self._memory.turns()
+            if signed is None or checkpoint.size - 1 not in turns:
+                raise BadSignerRequest(detail="Only a change of the log's key is signed again.")
+            check_extends(
+                Checkpoint(checkpoint.origin, *signed),
+                Growth(checkpoint.size, checkpoint.root, tuple(proof)),
+            )
+            passed = tuple(turn for turn in turns if turn < checkpoint.size)
+            return self._note(checkpoint, time, passed)
+
+    def _check_turns(
+        self, checkpoint: Checkpoint, turns: Turns, shown: TurnShown | None, floor_note: bytes
+    ) -> None:
+        fresh = check_turns(checkpoint.size, turns, self._memory.turns())
+        if fresh and shown is not None and fresh[-1] == checkpoint.size - 1:
+            self._check_shown(checkpoint, len(turns), shown)
+            fresh = fresh[:-1]
+        if fresh:
+            self._check_floor(checkpoint.origin, fresh[-1], turns.index(fresh[-1]) + 2, floor_note)
+
+    def _check_shown(self, checkpoint: Checkpoint, version: int, shown: TurnShown) -> None:
+        """The entry hands over from key `version` to the next one, both of which are here."""
+        origin = checkpoint.origin
+        try:
+            told = shown.handover(checkpoint)
+        except LedgerError as error:
+            raise unproven(checkpoint.size - 1) from error
+        if (told.old, told.new) != (self.key(origin, version), self.key(origin, version + 1)):
+            raise unproven(checkpoint.size - 1)
+
+    def _check_floor(self, origin: str, turn: int, version: int, note: bytes) -> None:
+        """A checkpoint beyond `turn` that key `version` signed: it was taken over before."""
+        try:
+            beyond, _ = open_checkpoint(note, self.key(origin, version))
+        except LedgerError as error:
+            raise unproven(turn) from error
+        if beyond.size <= turn:
+            raise unproven(turn)
+
+    def _has_keys_of(self, checkpoint: Checkpoint, turns: Turns) -> bool:
+        changes = bool(turns) and turns[-1] == checkpoint.size - 1
+        return not changes or len(turns) in self._seeds.versions()
 
     def signed_by_itself(self, note: bytes) -> Checkpoint:
         """The tree head in a note that a key of this log signed; `LedgerError` if none did."""

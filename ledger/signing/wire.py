@@ -2,13 +2,13 @@
 
 A frame is its length (u32, big-endian) and so many bytes of one JSON object. A question:
 
-    {"v": 2, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
+    {"v": 3, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
 
 An answer is one of
 
-    {"v": 2, "answer": …}
-    {"v": 2, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
-    {"v": 2, "speaks": 2}                       the question was of another version, or no question
+    {"v": 3, "answer": …}
+    {"v": 3, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
+    {"v": 3, "speaks": 3}                       the question was of another version, or no question
 
 A size and root with a proof is {"size": "7", "root": b64, "proof": [b64, …]}.
 """
@@ -23,9 +23,9 @@ from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
 from ledger.core.hashing import HASH_SIZE
 from ledger.core.tree_heads import parse_decimal
-from ledger.signing.rules import Growth, Signed, Turns
+from ledger.signing.rules import Growth, Signed, Turns, TurnShown
 
-VERSION = 2
+VERSION = 3
 MAX_FRAME = 1 << 17  # a freeze holds a witness's note of at most 64 KiB
 LENGTH_SIZE = 4
 MAX_HASHES = 64
@@ -43,7 +43,10 @@ QUESTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
         "floor": (dict, type(None)),
         "time": int,
         "turns": list,
+        "shown": (dict, type(None)),
+        "floor_note": str,
     },
+    "sign_again": {"checkpoint": str, "proof": list, "time": int},
     "vouch": {"text": str, "version": int},
     "frozen": {},
     "freeze": {"witness": str, "size": int, "held": int, "at": str, "note": str},
@@ -140,14 +143,40 @@ def of_growth(step: Growth | None) -> Message | None:
     return {**(of_signed(step.signed) or {}), "proof": [b64(item) for item in step.proof]}
 
 
+def of_shown(shown: TurnShown | None) -> Message | None:
+    """The entry that changes the log's key."""
+    if shown is None:
+        return None
+    path = [b64(item) for item in shown.path]
+    return {"leaf": b64(shown.leaf), "payload": b64(shown.payload), "path": path}
+
+
+def to_shown(found: object) -> TurnShown | None:
+    """Inverse of `of_shown`."""
+    if found is None:
+        return None
+    if not isinstance(found, dict) or found.keys() != {"leaf", "payload", "path"}:
+        raise MalformedError("a leaf, a payload and a path were expected")
+    if not isinstance(found["leaf"], str) or not isinstance(found["payload"], str):
+        raise MalformedError("a leaf and a payload are text")
+    return TurnShown(unb64(found["leaf"]), unb64(found["payload"]), to_hashes(found["path"]))
+
+
+def to_hashes(found: object) -> tuple[bytes, ...]:
+    """The hashes of a proof, from their texts."""
+    if not isinstance(found, list) or len(found) > MAX_HASHES:
+        raise MalformedError("a proof is a list of at most 64 hashes")
+    if not all(isinstance(item, str) for item in found):
+        raise MalformedError("the hashes of a proof are text")
+    return tuple(unb64(item, HASH_SIZE) for item in found)
+
+
 def to_growth(found: object) -> Growth | None:
     """Inverse of `of_growth`."""
     if not isinstance(found, dict):
         return None
     proof = found.pop("proof", None)
     signed = to_signed(found)
-    if signed is None or not isinstance(proof, list) or len(proof) > MAX_HASHES:
-        raise MalformedError("a proof is a list of at most 64 hashes")
-    if not all(isinstance(item, str) for item in proof):
-        raise MalformedError("the hashes of a proof are text")
-    return Growth(*signed, tuple(unb64(item, HASH_SIZE) for item in proof))
+    if signed is None:
+        raise MalformedError("a size and its root were expected")
+    return Growth(*signed, to_hashes(proof))

@@ -15,9 +15,11 @@ from ledger import services
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.disclosed import DisclosureFile
 from ledger.core.encoding import b64, unb64
+from ledger.core.keys import KeyRole
 from ledger.core.notes import NoteKey
 from ledger.log_keys import own_handovers, own_log_keys
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
+from ledger.rotation.secrets import rotate_signing_key
 from ledger.services.disclosure import disclosure_file
 from ledger.verifier.disclosure import verify_disclosed
 from ledger.verifier.state import Lie
@@ -189,6 +191,7 @@ def test_who_may_take_fields_out_of_the_house(shown, client_of, cast):
 
 def test_whoever_pinned_a_key_that_handed_over_is_led_to_the_new_one(shown):
     with tenant_context(shown.lessor):
+        rotate_signing_key(KeyRole.SERVICE, at=AT)  # signs the change, enrolled after the entry
         rotate_log_key(at=AT)
         retire_log_keys()
         rotate_log_key(at=AT)

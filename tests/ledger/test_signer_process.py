@@ -128,7 +128,16 @@ def test_hostile_bytes_harm_nobody(process):
     for data in refused:
         assert process.say(data) == b""
     last = {"size": "1", "root": "AAAA", "proof": []}
-    sign = {"do": "sign", "log": LOG, "last": None, "floor": None, "time": 0, "turns": []}
+    sign = {
+        "do": "sign",
+        "log": LOG,
+        "last": None,
+        "floor": None,
+        "time": 0,
+        "turns": [],
+        "shown": None,
+        "floor_note": "",
+    }
     head = TreeHead(ORIGIN, 1, EMPTY_ROOT).text()
     for question in (
         {},
@@ -173,7 +182,7 @@ def test_hostile_bytes_harm_nobody(process):
         answer = told(process.say(ask(**question)))
         code = answer["problem"]["code"]
         assert code in {"bad_signer_request", "key_file_damaged"}, (question, answer)
-    for body in (b"[" * 100_000, b'{"v":2,"do":"\\ud800"}', b"[]", b"\xff\xfe", b"9" * 5000):
+    for body in (b"[" * 100_000, b'{"v":3,"do":"\\ud800"}', b"[]", b"\xff\xfe", b"9" * 5000):
         answer = told(process.say(len(body).to_bytes(4, "big") + body))
         assert answer["problem"]["code"] == "bad_signer_request", body[:20]
     assert not list(process.keys.glob("*/seed"))
@@ -220,7 +229,7 @@ def test_another_version_is_named_on_both_sides(process, monkeypatch):
     monkeypatch.setattr(wire, "VERSION", 7)
     with pytest.raises(SignerVersion) as refused:
         signer_of(LOG).last()
-    assert "version 2" in refused.value.text() and "version 7" in refused.value.text()
+    assert "version 3" in refused.value.text() and "version 7" in refused.value.text()
 
 
 def test_a_signer_that_stops_ends_cleanly_and_its_absence_is_told(monkeypatch):

@@ -7,22 +7,31 @@ from django.core.management import call_command
 from django_tenants.utils import tenant_context
 
 from ledger import services
+from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.checkpoints import open_checkpoint
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note
 from ledger.exchange import problems
-from ledger.exchange.services import receive_parcels
+from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.log_keys import copied_log_keys, own_log_keys, own_turns
 from ledger.models import Checkpoint, Entry, Head, Outbox, Refusal, Replica
-from ledger.problems import BadSignerRequest, KeyFileDamaged, RollbackRefused
+from ledger.problems import (
+    BadSignerRequest,
+    HandoverLost,
+    KeyFileDamaged,
+    KeyStillNeeded,
+    RollbackRefused,
+)
 from ledger.rotation.log_key import kept_log_keys, retire_log_keys, rotate_log_key
-from ledger.services.checkpoints import seal_checkpoint
+from ledger.selectors import consistency_proof, entry, inclusion_proof, record
+from ledger.services.checkpoints import seal_checkpoint, sealing_refused
 from ledger.signing import signer_of
-from ledger.signing.rules import check_turns
+from ledger.signing.rules import Growth, TurnShown, check_turns
 from ledger.witnessing.state import known_log
+from tenants.models import PublishedKey
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step
-from tests.ledger.faults.invariants import check_copy, check_log
+from tests.ledger.faults.invariants import check_copy, check_log, memory_file
 from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
 from tests.ledger.faults.traffic import traffic, verify_export
 
@@ -153,15 +162,115 @@ def test_a_change_that_one_key_did_not_sign_is_refused(pair, missing):
 
 
 def test_the_signer_goes_back_to_no_old_key():
-    signed = (10, b"r")
-    check_turns(12, (), (), signed)
-    check_turns(11, (10,), (), signed)
-    check_turns(30, (10,), (10,), (12, b"r"))
+    assert check_turns(12, (), ()) == ()
+    assert check_turns(11, (10,), ()) == (10,)  # to be proven
+    assert check_turns(30, (10,), (10,)) == ()
     with pytest.raises(RollbackRefused, match="lost an entry at which its key changed"):
-        check_turns(30, (), (10,), (12, b"r"))
-    for turns in ((10,), (11, 10), (30,), (-1,)):
+        check_turns(30, (), (10,))
+    for turns in ((11, 10), (30,), (-1,), (4, 4)):
         with pytest.raises(BadSignerRequest):
-            check_turns(12, turns, (), signed)
+            check_turns(12, turns, ())
+
+
+def test_the_signer_takes_a_new_key_only_where_an_entry_hands_over_to_it(pair):
+    """Whoever may ask it for signatures cannot make it leave its key, and the log unsealable."""
+    append(pair.lessor, 2)
+    with tenant_context(pair.lessor):
+        seal_checkpoint(at=AT)
+        services.append_entry(draft=document())
+        head = Head.objects.get()
+        signer, tree = signer_of(head.log_id), TreeHead(head.origin, head.size, bytes(head.root))
+        signer.hand_over(head.origin, head.size - 1, 1)
+        last = signer.last()
+        grew = Growth(*last, tuple(consistency_proof(last[0], head.size)))
+        path = tuple(inclusion_proof(head.size - 1, head.size))
+        leaf, other = bytes(entry(head.size - 1).leaf), record(head.size - 1).payload.to_bytes()
+        for shown in (None, TurnShown(leaf, other, path), TurnShown(b"{}", b"{}", path)):
+            with pytest.raises(BadSignerRequest, match="show that"):
+                signer.sign(tree, grew, None, turns=(head.size - 1,), shown=shown)
+        assert signer.last() == last
+        assert seal_checkpoint(at=AT).size == head.size
+
+
+def test_what_an_older_memory_of_the_signer_does_not_know_the_database_shows(pair):
+    append(pair.lessor, 2)
+    with tenant_context(pair.lessor):
+        seal_checkpoint(at=AT)
+        memory = memory_file(Head.objects.get())
+        before = memory.read_bytes()
+        rotate_log_key(at=AT)
+        services.append_entry(draft=document())
+        seal_checkpoint(at=AT)
+        for content in (before, None):  # restored from before, and lost
+            memory.write_bytes(content) if content else memory.unlink()
+            services.append_entry(draft=document())
+            seal_checkpoint(at=AT)
+            memory.write_bytes(before)
+            assert rotate_log_key(at=AT).version >= 2
+            retire_log_keys()
+            services.append_entry(draft=document())
+            seal_checkpoint(at=AT)
+            check_log(pair.lessor)
+
+
+def test_the_checkpoint_of_a_change_that_a_backup_lacks_is_signed_again(pair):
+    append(pair.lessor, 2)
+    found = rotated(pair.lessor)
+    append(pair.lessor, 2)
+    with tenant_context(pair.lessor):
+        seal_checkpoint(at=AT)
+    pair.raw.execute("DELETE FROM anda.ledger_checkpoint WHERE size > %s", [found.index])
+    with tenant_context(pair.lessor):
+        assert sealing_refused() is None
+        assert seal_checkpoint(at=AT).size == Head.objects.get().size
+    check_log(pair.lessor)
+    pair.raw.execute("DELETE FROM anda.ledger_checkpoint WHERE size = %s", [found.index + 1])
+    with tenant_context(pair.lessor), pytest.raises(HandoverLost, match="nobody can check"):
+        send_parcels(to_tenant=pair.trust, at=AT)
+    with tenant_context(pair.lessor), pytest.raises(KeyStillNeeded):
+        retire_log_keys()
+
+
+def test_no_key_is_destroyed_before_the_newest_opens(pair):
+    append(pair.lessor, 2)
+    rotated(pair.lessor)
+    folder = memory_file(head_of(pair.lessor)).parent
+    kept = (folder / "seed-2").read_bytes()
+    (folder / "seed-2").unlink()
+    with tenant_context(pair.lessor):
+        with pytest.raises(KeyFileDamaged, match="seed-2 is missing"):
+            retire_log_keys()
+        assert (folder / "seed").exists()
+        (folder / "seed-2").write_bytes(kept)
+        assert retire_log_keys() == [1]
+        (folder / "retired.json").write_bytes(b'["torn')
+        services.append_entry(draft=document())
+        seal_checkpoint(at=AT)
+        with pytest.raises(KeyFileDamaged, match="retired.json is damaged"):
+            signer_of(head_of(pair.lessor).log_id).signed_by_itself(
+                bytes(Checkpoint.objects.first().note)
+            )
+
+
+def test_a_schema_restored_alone_does_not_follow_the_directory(pair):
+    """The rotation was committed, never sealed, and its entry lost with the schema's last state."""
+    append(pair.lessor, 2)
+    with tenant_context(pair.lessor):
+        seal_checkpoint(at=AT)
+        head = Head.objects.get()
+        fields = signer_of(head.log_id).hand_over(head.origin, head.size, 1)
+        PublishedKey.objects.create(
+            tenant=pair.lessor, purpose=PublishedKey.LOG, key=fields["new"], from_index=head.size
+        )
+        services.append_entry(draft=document())
+        seal_checkpoint(at=AT)
+        assert rotate_log_key(at=AT).vkey == fields["new"]
+    check_log(pair.lessor)
+
+
+def head_of(tenant) -> Head:
+    with tenant_context(tenant):
+        return Head.objects.get()
 
 
 def test_a_hand_over_is_signed_for_the_next_place_alone(pair):
