@@ -20,6 +20,8 @@ from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
 from ledger.verdict_words import part_words, refusal_words
 from ledger.wording import kinds_in_words
+from tenants.formatting import SYMBOLS
+from tenants.money import DEFAULT_CURRENCY, EXPONENTS
 from tenants.permissions import Permission
 from tenants.web import open_to_all, require
 
@@ -35,6 +37,10 @@ def words() -> dict[str, str]:
         "entry": _("Entry {index} stands under the root of {size} entries, computed here."),
         "extends": _("The log of {second} entries extends the log of {first}, computed here."),
         "bundle": _("{entries} entries, {signatures} signatures, {checkpoints} checkpoints."),
+        "bundle_tapes": _(
+            "{entries} entries: {signatures} signed one by one, {tapeRows} rows of signed tapes; "
+            "{checkpoints} checkpoints."
+        ),
         "shown": _(
             "These fields are of entry {index} ({type}), signed {ts}, in a log of {size} entries; "
             "{hidden} others stay hidden. An approved key of that log signed them."
@@ -60,7 +66,17 @@ def words() -> dict[str, str]:
         "at_block": _("block from entry {number}"),
         "at_file": _("the file"),
         "changed": _("The log's key is not the one that you pinned"),
-        "changed_mend": _("Ask the institution before you believe this answer."),
+        "changed_mend": _(
+            "A log changes its key now and then: an older or a newer key of this log may have "
+            "signed it. Ask the institution before you believe it."
+        ),
+        "older": _("Signed by an older key of this log, not by the one that you pinned"),
+        "older_mend": _(
+            "That key handed over to the one that you pinned, it says. Whoever stole an old key, "
+            "or made one up, could have made this. Ask for newer material, or pin the older key as "
+            "the institution gave it to you."
+        ),
+        "minor_units": _("{amount} of the currency's smallest unit; the currency stays hidden"),
         "failed": _("The bytes could not be fetched"),
         "leaf_missing": _("A proof file and the entry's leaf belong together: choose both files."),
         "read": _("{share} read"),
@@ -120,6 +136,7 @@ def consistency(request):
     first, second = _chosen(request, "first"), _chosen(request, "second")
     if first is None and second is None and len(offered) > 1:
         first, second = offered[1].size, offered[0].size
+    head = selectors.head()
     chosen = {size for size in (first, second) if size is not None}
     beyond = Checkpoint.objects.filter(size__in=chosen - {row.size for row in offered})
     offered += beyond.order_by("-size").defer("note")
@@ -129,6 +146,7 @@ def consistency(request):
         "offered": offered,
         "first": first,
         "second": second,
+        "origin": head.origin if head else "",
         "data_url": reverse("ledger-consistency-proof") + f"?first={first}&second={second}",
         "wrong_order": first is not None and second is not None and first > second,
         **verifying(own_handovers()),
@@ -181,7 +199,7 @@ def verify(request):
     _host, colon, port = request.get_host().partition(":")
     outside = f"{request.scheme}://{settings.PLATFORM_DOMAIN}{colon}{port}/verify/"
     context = {"tabs": tabs("ledger-verify"), "outside": outside}
-    return render(request, "ledger/verify.html", context | _verifying_files())
+    return render(request, "ledger/verify.html", context | _verifying_files(own_handovers()))
 
 
 @open_to_all
@@ -190,5 +208,8 @@ def verify_for_anyone(request):
     return render(request, "ledger/verify.html", _verifying_files())
 
 
-def _verifying_files() -> dict[str, dict[str, object]]:
-    return verifying(fields=catalogue(), kinds=kinds_in_words())
+def _verifying_files(
+    handovers: Sequence[Mapping[str, str]] = (),
+) -> dict[str, dict[str, object]]:
+    money = {"standard": DEFAULT_CURRENCY, "symbols": SYMBOLS, "exponents": EXPONENTS}
+    return verifying(handovers, fields=catalogue(), kinds=kinds_in_words(), money=money)

@@ -15,14 +15,14 @@ from tenants.money import Money, round_half_up
 #: A no-break space, so that a sign and its figure stay on one line.
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
-_SYMBOLS: Final[dict[str, str]] = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$"}
+SYMBOLS: Final[dict[str, str]] = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$"}
 _SCALES_EN: Final = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
 _SCALES_ZH: Final = ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 
 
 def symbol(currency: str) -> str:
     """The sign before an amount: ¥ for CNY; the code and a space where there is no common sign."""
-    return _SYMBOLS.get(currency, f"{currency}{NBSP}")
+    return SYMBOLS.get(currency, f"{currency}{NBSP}")
 
 
 def full_money(money: Money) -> str:

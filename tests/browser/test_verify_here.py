@@ -1,6 +1,7 @@
 """The reader's browser verifies the ledger itself, and calls an altered answer of ours a lie."""
 
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -9,8 +10,10 @@ from ledger import selectors, services
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
 from ledger.core.notes import NoteKey
-from ledger.drafts import Draft
+from ledger.drafts import Draft, rows
+from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, Entry, Head
+from ledger.rotation.log_key import rotate_log_key
 from ledger.services.disclosure import disclosure_file
 from ledger.signing import signer_of
 from tests.browser.test_every_page import WIDTH
@@ -27,7 +30,7 @@ def key(site) -> str:
                 Draft.service(
                     kind="document.issued",
                     rid=uuid.uuid4(),
-                    fields={"n": str(number), "language": "en"},
+                    fields={"n": str(number), "language": "en", "amount_minor": "2680000"},
                     ts=AT,
                 )
                 for number in range(count)
@@ -36,6 +39,32 @@ def key(site) -> str:
             services.seal_checkpoint(at=AT)
         head = Head.objects.get()
         return signer_of(head.log_id).key(head.origin).vkey()
+
+
+@pytest.fixture(scope="module")
+def rotated(site, tmp_path_factory):
+    """A log that changed its key after a tape; its keys, its export from before and from after."""
+    path = tmp_path_factory.mktemp("rotated")
+    records = [(uuid.uuid4(), {"vin": str(number)}) for number in range(3)]
+    with tenant_context(site.cast.tenants.xingyu):
+        for part in (records[:1], records[1:]):
+            tape = rows(kind="lease.recorded", records=part, ts=AT)
+            fields = {"file_sha256": "00" * 32, "rows": str(len(part))}
+            services.append_tape(rid=uuid.uuid4(), fields=fields, rows=tape, at=AT)
+            services.seal_checkpoint(at=AT)
+        sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
+        files = [path / "old.leaseledger", path / "new.leaseledger"]
+        with files[0].open("wb") as stream:
+            services.write_bundle(stream=stream)
+        rotate_log_key(at=AT)
+        with files[1].open("wb") as stream:
+            services.write_bundle(stream=stream)
+        return SimpleNamespace(
+            keys=[key.vkey() for key in own_log_keys().all],
+            sizes=[*sizes, Head.objects.get().size],
+            old=files[0],
+            new=files[1],
+        )
 
 
 def outcome(page, tone):
@@ -153,7 +182,7 @@ def test_consistency_is_verified_here_and_a_changed_hash_is_a_lie(open_page, sig
 def test_disclosed_fields_are_shown_in_the_readers_words(open_page, sign_in, site, key, tmp_path):
     path = tmp_path / "3.disclosure"
     with tenant_context(site.cast.tenants.anda):
-        path.write_bytes(disclosure_file(index=3, names={"n", "language"}))
+        path.write_bytes(disclosure_file(index=3, names={"n", "language", "amount_minor"}))
     page = sign_in(open_page(language="zh-CN"), "manager", "anda", "/ledger/verify/")
     page.set_input_files("#files", path)
     assert outcome(page, "warning")
@@ -161,6 +190,7 @@ def test_disclosed_fields_are_shown_in_the_readers_words(open_page, sign_in, sit
     assert "签发文件" in words  # the kind
     assert "语言" in words and "英文" in words  # a field and its code
     assert "language" in words  # and what was signed
+    assert "¥26,800.00" in words and "2680000" in words
 
 
 def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, site, key, tmp_path):
@@ -192,3 +222,56 @@ def test_whoever_has_no_account_verifies_too(open_page, site, key, tmp_path, pho
     page.set_input_files("#files", path)
     assert outcome(page, "success")
     assert not page.evaluate(WIDTH)
+
+
+def test_an_older_key_that_leads_to_the_pinned_one_is_no_lie(open_page, sign_in, site, rotated):
+    first, second, newest = rotated.sizes
+    path = f"/ledger/consistency/?first={first}&second={second}"
+    page = sign_in(open_page(), "rival_manager", "xingyu", "/ledger/consistency/")
+    page.goto(site.url("xingyu", path))
+    pin(page, rotated.keys[1])
+    assert outcome(page, "warning").startswith("Signed by an older key of this log")
+    assert "pin the older key" in page.inner_text("[data-outcome]")
+    page.goto(site.url("xingyu", f"/ledger/consistency/?first={first}&second={newest}"))
+    assert "Verified here" in outcome(page, "success")
+    assert page.input_value("#pinned-key") == rotated.keys[1]
+    pin(page, rotated.keys[0])
+    assert "handed over to the one" in page.inner_text("[data-outcome][data-state=success]")
+    pin(page, "")
+    assert outcome(page, "warning") == "Holds together, but no key is pinned"
+
+    page.goto(site.url("xingyu", "/ledger/verify/"))
+    pin(page, rotated.keys[1])
+    page.set_input_files("#files", rotated.old)
+    assert outcome(page, "warning").startswith("Signed by an older key of this log")
+    page.set_input_files("#files", rotated.new)
+    page.locator("[data-outcome]", has_text="The key that you pinned signed it.").wait_for()
+    page.reload()
+    page.set_input_files("#files", rotated.new)
+    assert "Verified here" in outcome(page, "success")
+    assert page.input_value("#pinned-key") == rotated.keys[1]
+    pin(page, "")
+    assert outcome(page, "warning") == "Holds together, but no key is pinned"
+    assert page.input_value("#pinned-key") == ""
+
+
+def test_a_typed_key_and_one_pinned_before_get_the_same_verdict(open_page, site, rotated):
+    page = open_page(phone=True)
+    page.goto(site.url("public", "/verify/"))
+    page.fill("#pinned-key", rotated.keys[0])
+    page.set_input_files("#files", rotated.new)
+    assert "Verified here" in outcome(page, "success")
+    words = page.inner_text("[data-outcome]")
+    assert "handed over to the one that signed it" in words
+    assert "10 entries: 7 signed one by one, 3 rows of signed tapes" in words
+    page.fill("#pinned-key", rotated.keys[1])
+    told = []
+    for _ in range(2):  # typed, then pinned before
+        page.set_input_files("#files", [])
+        page.set_input_files("#files", rotated.old)
+        assert outcome(page, "danger") == "The log's key is not the one that you pinned"
+        told.append(page.inner_text("[data-outcome]"))
+        pin(page, rotated.keys[1])
+        page.reload()
+    assert told[0] == told[1]
+    assert "an older or a newer key of this log" in told[0]

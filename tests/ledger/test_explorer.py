@@ -13,7 +13,7 @@ from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.core.proofs import verify_consistency, verify_inclusion
 from ledger.core.tlog_proof import TlogProof, verify_proof
-from ledger.drafts import Draft
+from ledger.drafts import Draft, rows
 from ledger.exchange import registry
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.models import Checkpoint, Entry, WitnessWord
@@ -98,6 +98,19 @@ def test_who_may_not_read_payloads_sees_the_proof_alone(desk, cast, client_of):
     page = client_of(cast.officer, cast.tenants.anda).get("/ledger/entries/3/").content.decode()
     assert "This entry is proven" in page
     assert "Offering circular" not in page
+
+
+def test_a_row_of_a_tape_has_two_roots_each_by_its_name(desk, cast):
+    with tenant_context(cast.tenants.anda):
+        records = [(uuid.uuid4(), {"vin": vin}) for vin in "AB"]
+        drafts = rows(kind="lease.recorded", records=records, ts=AT)
+        fields = {"file_sha256": "00" * 32, "rows": "2"}
+        tape, row, _row = services.append_tape(rid=uuid.uuid4(), fields=fields, rows=drafts, at=AT)
+        services.seal_checkpoint(at=AT)
+    page = desk.get(f"/ledger/entries/{row.index}/").content.decode()
+    assert page.count("the root that the tape signs") == 1
+    assert page.count("the root that the checkpoint signs") == 1
+    assert page.count("This row, as it was signed") == 1
 
 
 def test_a_tampered_entry_is_shown_as_such(desk, cast, monkeypatch):

@@ -5,8 +5,8 @@ import { isDisclosure, verifyDisclosure } from "../verify/disclosure.js";
 import { parseLeaf } from "../verify/leaf.js";
 import { parseVerifierKey } from "../verify/note.js";
 import { isProof, verifyPath, verifyProof } from "../verify/proof.js";
-import { Unfit, kindWord, say } from "./outcome.js";
-import { pinnedKey } from "./pins.js";
+import { Unfit, facts, kindWord, say } from "./outcome.js";
+import { pinnedKey, standing } from "./pins.js";
 
 const START = 64; // bytes that tell what a file wants to be
 const DISCLOSURE = /"v":"lease-disclosure\//;
@@ -23,39 +23,54 @@ function isLeaf(bytes) {
   }
 }
 
+/** The key that counts for a file of this log: the typed one, else the one pinned before. */
+async function keyFor(typed, origin) {
+  if (!typed) return pinnedKey(origin);
+  const { name } = await parseVerifierKey(typed);
+  if (name !== origin) throw new Unfit(say("other_log", { name }));
+  return typed;
+}
+
+/** What the reader's key says of a file that brings the log's keys, oldest first. */
+async function judged(typed, { origin, logKeys }) {
+  const pinned = await keyFor(typed, origin);
+  const last = logKeys.at(-1);
+  if (logKeys.includes(pinned)) return { origin, pinned, led: pinned !== last };
+  return { origin, ...(await standing(pinned, last, facts.handovers)) };
+}
+
 /** Chosen fields of one entry: what they say, once they are proven. */
 async function verifyShown(bytes, typed) {
-  const found = await verifyDisclosure(bytes, { pinned: typed || null });
-  const remembered = pinnedKey(found.origin);
-  const pinned = typed || (found.logKeys.includes(remembered) ? remembered : null);
+  const found = await verifyDisclosure(bytes);
   const cosigners = [...found.cosigners].join(", ");
   const told = [say("shown", { ...found, type: kindWord(found.type) }), cosigners && say("cosigned", { names: cosigners })];
-  const changed = !typed && remembered && !pinned;
-  return { pinned, changed, kind: found.type, fields: found.fields, told: told.filter(Boolean).join(" ") };
+  const { type: kind, fields, hidden } = found;
+  return { ...(await judged(typed, found)), kind, fields, hidden, told: told.filter(Boolean).join(" ") };
 }
 
 /** A proof file and its leaf; it brings no key, so the reader's own alone opens its signature. */
 async function verifyLoose(bytes, entry, typed) {
   const { index, checkpoint, lines } = await verifyPath(bytes, entry);
   const told = say("entry", { index, size: checkpoint.size });
-  const pinned = typed || pinnedKey(checkpoint.origin);
-  if (!pinned) return { told, mend: say("proof_unpinned") };
-  const key = await parseVerifierKey(pinned);
-  if (key.name !== checkpoint.origin) throw new Unfit(say("other_log", { name: key.name }));
-  const isBy = (line) => line.name === key.name && equal(line.id, key.id);
-  if (!lines.some(isBy)) return { pinned, changed: true };
-  await verifyProof(bytes, entry, key);
-  return { pinned, told };
+  const { origin } = checkpoint;
+  const pinned = await keyFor(typed, origin);
+  if (!pinned) return { origin, told, mend: say("proof_unpinned") };
+  const known = facts.handovers.flatMap((change) => [change.old, change.new]);
+  for (const text of [pinned, ...known.reverse()]) {
+    const key = await parseVerifierKey(text);
+    if (!lines.some((line) => line.name === key.name && equal(line.id, key.id))) continue;
+    await verifyProof(bytes, entry, key);
+    return { origin, told, ...(await standing(pinned, text, facts.handovers)) };
+  }
+  return { origin, pinned, changed: true };
 }
 
 async function verifyExport(file, typed, progress) {
   const read = (done, size) => progress(say("read", { share: `${Math.floor((100 * done) / size)} %` }));
-  const report = await verifyBundle(fileSource(file), { pinned: typed || null, progress: read });
-  const remembered = pinnedKey(report.origin);
-  const pinned = typed || (report.logKeys.includes(remembered) ? remembered : null);
+  const report = await verifyBundle(fileSource(file), { progress: read });
   const cosigners = [...report.cosigners].join(", ");
-  const told = [say("bundle", report), cosigners && say("cosigned", { names: cosigners })];
-  return { pinned, changed: !typed && remembered && !pinned, told: told.filter(Boolean).join(" ") };
+  const told = [say(report.tapeRows ? "bundle_tapes" : "bundle", report), cosigners && say("cosigned", { names: cosigners })];
+  return { ...(await judged(typed, report)), told: told.filter(Boolean).join(" ") };
 }
 
 /** An export, a disclosure, or a .tlog-proof and a leaf; throws `Unfit` for anything else. */

@@ -77,15 +77,38 @@ function working(box, progress) {
 /** What an entry's kind is called. */
 export const kindWord = (kind) => facts.kinds?.[kind] ?? kind;
 
+/** An amount in minor units as our own pages show it; in words where its currency stays hidden. */
+function money(minor, currency) {
+  const { standard, symbols, exponents } = facts.money;
+  if (currency === undefined) return say("minor_units", { amount: BigInt(minor) });
+  const code = currency ?? standard;
+  if (!/^[A-Z]{3}$/.test(code)) return minor;
+  const digits = exponents[code] ?? 2;
+  const amount = minor.replace("-", "").padStart(digits + 1, "0");
+  const whole = BigInt(amount.slice(0, amount.length - digits)).toLocaleString("en");
+  const rest = digits ? `.${amount.slice(-digits)}` : "";
+  return `${minor.startsWith("-") ? "\u2212" : ""}${symbols[code] ?? `${code}\u00a0`}${whole}${rest}`;
+}
+
+/** The currency of shown amounts: null for the standard one, undefined if it stays hidden. */
+function currencyOf(kind, fields, hidden) {
+  const shown = fields.find(([name]) => name === "currency");
+  if (shown) return shown[1];
+  return hidden && facts.fields?.[kind]?.currency ? undefined : null;
+}
+
 /** Names and values that were proven, in the reader's words, with what was signed beside them. */
-function listed(kind, fields) {
+function listed(kind, fields, hidden) {
+  const currency = currencyOf(kind, fields, hidden);
   const list = element("dl", "", "facts facts--rows");
   for (const [name, value] of fields) {
     const row = element("div", "");
     const [label, codes] = facts.fields?.[kind]?.[name] ?? facts.fields?.[""]?.[name] ?? [name, {}];
-    const [dt, dd] = [element("dt", `${label} `), element("dd", codes[value] ?? value)];
+    const isMoney = name.endsWith("_minor") && /^-?\d{1,18}$/.test(value);
+    const word = codes[value] ?? (isMoney ? money(value, currency) : value);
+    const [dt, dd] = [element("dt", `${label} `), element("dd", word)];
     if (label !== name) dt.append(element("span", name, "mono small muted"));
-    if (codes[value]) dd.append(" ", element("span", value, "mono small muted"));
+    if (word !== value) dd.append(" ", element("span", value, "mono small muted"));
     row.append(dt, dd);
     list.append(row);
   }
@@ -107,14 +130,16 @@ export function clear(box) {
   delete box.dataset.state;
 }
 
-/** Runs `work(progress)` and shows what it found; later work on the same box silences it. */
-export async function judge(box, work) {
+/** Runs `work(progress)` and shows what it found, then `after`; later work on the box silences it. */
+export async function judge(box, work, after = () => {}) {
   const isLatest = () => latest.get(box) === work;
   latest.set(box, work);
   working(box);
   try {
     const found = await work((progress) => isLatest() && working(box, progress));
-    if (isLatest()) tell(box, found);
+    if (!isLatest()) return;
+    tell(box, found);
+    after(found);
   } catch (error) {
     if (!isLatest()) return;
     const known = error instanceof Refusal || error instanceof Lie;
@@ -123,10 +148,11 @@ export async function judge(box, work) {
   }
 }
 
-function tell(box, { pinned, led, changed, told, climb, kind, fields, mend = say("unpinned_mend") }) {
+function tell(box, { pinned, led, older, changed, told, climb, kind, fields, hidden, mend = say("unpinned_mend") }) {
   if (changed) show(box, "danger", say("changed"), say("changed_mend"));
+  else if (older) show(box, "warning", say("older"), told, say("older_mend"));
   else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : "pinned"));
   else show(box, "warning", say("unpinned"), told, mend);
   if (climb) box.append(drawnClimb(climb, say));
-  if (fields) box.append(listed(kind, fields), element("p", say("shown_not"), "muted"));
+  if (fields) box.append(listed(kind, fields, hidden), element("p", say("shown_not"), "muted"));
 }

@@ -1,14 +1,13 @@
 // Verifies in the reader's browser what the page shows, from raw bytes and a key that the reader
 // may pin; or a file that the reader drops, which never leaves the browser.
 import { Refusal, unb64, utf8 } from "../verify/bytes.js";
-import { leadsTo } from "../verify/handover.js";
 import { verifyConsistency } from "../verify/merkle.js";
 import { openCheckpoint, parseVerifierKey } from "../verify/note.js";
 import { use } from "../verify/platform.js";
 import { verifyProof } from "../verify/proof.js";
 import { verifyFiles } from "./files.js";
 import { clear, facts, judge, refuseKey, say } from "./outcome.js";
-import { pinKey, pinnedKey } from "./pins.js";
+import { pinKey, pinnedKey, standing } from "./pins.js";
 
 use({
   mlDsa44: async (key, signature, message) => {
@@ -26,10 +25,7 @@ async function fetched(url) {
 /** Which key counts: the pinned one of this log, else the one that came along. */
 async function keyFor(told) {
   const key = await parseVerifierKey(told);
-  const pinned = pinnedKey(key.name);
-  if (pinned === null || pinned === told) return { key, pinned, changed: false };
-  const led = await leadsTo(pinned, told, facts.handovers).catch(() => false);
-  return { key, pinned, led, changed: !led };
+  return { key, ...(await standing(pinnedKey(key.name), told, facts.handovers)) };
 }
 
 async function verifyEntry(section) {
@@ -66,7 +62,10 @@ async function nameOf(text, origin) {
   return name;
 }
 
-/** The field in which the reader pins a key; `again` runs what depends on it. */
+/**
+ * The field in which the reader pins a key; `again` runs what depends on it. The form's origin is
+ * the one log of its page; `found` is the log of the file that was verified last.
+ */
 function pinning(form, box, again) {
   const field = form.elements.key;
   if (form.dataset.origin) field.value = pinnedKey(form.dataset.origin) ?? "";
@@ -74,10 +73,11 @@ function pinning(form, box, again) {
     event.preventDefault();
     const note = form.querySelector("[data-note]");
     const text = field.value.trim();
-    const { origin } = form.dataset;
+    const { origin, found } = form.dataset;
     try {
-      const name = text ? await nameOf(text, origin) : origin;
+      const name = text ? await nameOf(text, origin) : origin || found;
       if (name) pinKey(name, text);
+      delete form.dataset.filled;
       note.textContent = text ? say("saved") : "";
     } catch (error) {
       note.textContent = error.message;
@@ -86,6 +86,19 @@ function pinning(form, box, again) {
     }
     again();
   });
+}
+
+/** What the reader typed; what we filled in may be another log's when another file comes. */
+function typedIn(form) {
+  const { value } = form.elements.key;
+  return value === form.dataset.filled ? "" : value.trim();
+}
+
+/** The key that is pinned for the log of this file, unless the reader typed one. */
+function fill(form, origin) {
+  form.dataset.found = origin;
+  if (typedIn(form)) return;
+  form.elements.key.value = form.dataset.filled = pinnedKey(origin) ?? "";
 }
 
 function start(section) {
@@ -101,10 +114,10 @@ function start(section) {
   const input = section.querySelector("input[type=file]");
   const again = () => {
     const files = [...input.files];
-    const typed = form.elements.key.value.trim();
-    if (files.length) judge(box, (progress) => verifyFiles(files, typed, progress));
+    if (files.length) judge(box, (progress) => verifyFiles(files, typedIn(form), progress), remember);
     else clear(box);
   };
+  const remember = ({ origin }) => fill(form, origin);
   pinning(form, box, again);
   input.addEventListener("change", again);
   section.addEventListener("dragover", (event) => event.preventDefault());
