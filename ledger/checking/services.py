@@ -1,5 +1,6 @@
 """Going over this tenant's log and the copies it keeps, and remembering what came of it."""
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -46,6 +47,30 @@ def check_copy(replica: Replica, *, at: datetime | str) -> LedgerCheck:
     return _told(CopyCheck(replica), replica.source, at)
 
 
+def check_stored(*, now: Callable[[], datetime]) -> Iterator[tuple[str, LedgerCheck | None]]:
+    """Go over this tenant's log, then each copy, with a name for each.
+
+    One that the database does not read in time does not keep the others from being gone over; that
+    is raised at the end.
+    """
+    failed: Exception | None = None
+    goings: list[tuple[str, Callable[[], LedgerCheck | None]]] = [
+        ("own log", lambda: check_own(at=now()))
+    ]
+    for replica in Replica.objects.order_by("origin"):
+        goings.append((f"copy of {replica.origin}", lambda it=replica: check_copy(it, at=now())))
+    for name, going in goings:
+        try:
+            row = going()
+        except _AWAY as error:
+            log.exception("ledger_check_failed", what=name)
+            failed = failed or error
+            continue
+        yield name, row
+    if failed is not None:
+        raise failed
+
+
 def latest_checks() -> dict[object, LedgerCheck]:
     """The newest check of this log (None) and of each copy (its source)."""
     rows = LedgerCheck.objects.order_by("source", "-checked_at", "-pk").distinct("source")
@@ -75,7 +100,12 @@ def _told(check: Check, source, at) -> LedgerCheck:
         checkpoints=walk.checkpoints if walk else 0,
         part=found.part if found else "",
         index=found.index if found else None,
-        detail=found.detail[:300] if found else "",
-        unheard=check.unheard[:300],
+        detail=_storable(found.detail) if found else "",
+        unheard=_storable(check.unheard),
         checked_at=instant(at),
     )
+
+
+def _storable(text: str) -> str:
+    """Whatever a row held, as text that the database takes."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")[:300]

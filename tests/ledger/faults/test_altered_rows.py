@@ -1,25 +1,31 @@
 """Whoever owns the database alters a row: going over the stored log names the first one."""
 
 import io
+import uuid
 from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django_tenants.utils import tenant_context
 
 from ledger import services
-from ledger.checking.services import check_copy, check_own, latest_checks
+from ledger.checking.own import OwnCheck
+from ledger.checking.services import check_copy, check_own, check_stored, latest_checks
+from ledger.core.ed25519 import SecretKey
 from ledger.core.hashing import leaf_hash
 from ledger.core.items import BatchItem
+from ledger.core.keys import KeyRole
 from ledger.core.tree import Frontier
+from ledger.drafts import rows
 from ledger.exchange.erasing import erase_record
 from ledger.models import Entry, Items, LedgerCheck, Replica, ReplicaItems
 from ledger.rotation import kek
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.selectors import Opener
 from ledger.tiles.publishing import publish_tiles
+from tenants import clock
 from tenants.models import User
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
@@ -306,6 +312,49 @@ def test_keys_that_are_retired_while_they_are_used_are_no_lie(filled, monkeypatc
     for check in (own, copied):
         monkeypatch.setattr(Opener, "plain", plain)
         assert check(filled).is_as_signed
+
+
+def test_one_log_does_not_keep_the_others_from_being_gone_over(filled, monkeypatch):
+    def late(_check):
+        raise OperationalError("canceling statement due to statement timeout")
+
+    statement = "UPDATE trust.ledger_head SET origin = 'x'"
+    with (
+        altered(filled, "trust.ledger_head", statement),
+        pytest.raises(CommandError, match="not as it was signed"),
+    ):
+        call_command("check_ledger", "trust", stdout=io.StringIO())
+    with tenant_context(filled.trust):
+        mine, copy = (latest_checks()[key] for key in (None, filled.lessor.pk))
+        assert mine.part == "directory" and copy.is_as_signed
+        monkeypatch.setattr(OwnCheck, "run", late)
+        with pytest.raises(OperationalError):
+            list(check_stored(now=clock.now))
+        assert latest_checks()[filled.lessor.pk].pk > copy.pk
+
+
+def test_tapes_and_keys_with_a_life_are_as_signed_and_their_rows_are_looked_at(pair):
+    with tenant_context(pair.lessor):
+        records = [(uuid.uuid4(), {"n": str(n)}) for n in range(3)]
+        drafts = rows(kind="lease.recorded", records=records, ts=AT)
+        services.append_tape(rid=uuid.uuid4(), fields={"rows": "3"}, rows=drafts, at=AT)
+        kids = [
+            services.enrol_key(
+                role=KeyRole.DEVICE, public_key=SecretKey(bytes([n]) * 32).public, at=AT
+            ).kid
+            for n in range(3)
+        ]
+        for kid in kids[1:]:
+            services.approve_key(kid=kid, by=uuid.uuid4(), at=AT)
+        services.revoke_key(kid=kids[2], by=uuid.uuid4(), at=AT)
+    mine = own(pair)
+    assert mine.is_as_signed, str(mine)
+    table = "anda.ledger_signing_key"
+    states = ("approved", "revoked", "approved")
+    for kid, state in zip(kids, states, strict=True):
+        statement = f"UPDATE {table} SET state = '{state}' WHERE kid = '{kid}'"
+        with altered(pair, table, statement):
+            assert own(pair).part == "signing_key", (kid, state)
 
 
 def test_what_was_found_is_never_changed(filled):
