@@ -18,6 +18,8 @@ from tenants.provisioning import provision_tenant
 
 #: Come back from a copy of the log alone, or are made by provisioning.
 OWN = ("ledger_", "django_migrations")
+NAME_SIZE = 63  # bytes of an identifier; a schema's name is ASCII
+MARK = "set aside from tenant {}"
 
 
 class NotSetAside(Refused):
@@ -32,13 +34,21 @@ class NotBroughtBack(Refused):
     mend = "Name the schema that was set aside, and bring its tables back into empty ones, once."
 
 
+def name_aside(schema: str, at: datetime) -> str:
+    """What a schema is called that is set aside: the time whole, its name as far as it fits."""
+    ending = f"_aside_{at:%Y%m%d%H%M%S}"
+    return schema[: NAME_SIZE - len(ending)] + ending
+
+
 def set_aside(*, tenant: Tenant, at: datetime) -> str:
     """Rename the tenant's schema and provision an empty one; answers the old one's new name."""
-    old, aside = tenant.schema_name, f"{tenant.schema_name}_aside_{at:%Y%m%d%H%M%S}"[:63]
+    old, aside = tenant.schema_name, name_aside(tenant.schema_name, at)
     with schema_context("public"):
         if old not in _schemas():
             raise NotSetAside(detail="There is no schema %(name)s.", params={"name": old})
-        _run("ALTER SCHEMA {} RENAME TO {}", old, aside)
+        with transaction.atomic():
+            _run("ALTER SCHEMA {} RENAME TO {}", old, aside)
+            _mark(aside, tenant)
         provision_tenant(tenant=tenant)
     return aside
 
@@ -47,12 +57,17 @@ def set_aside(*, tenant: Tenant, at: datetime) -> str:
 def bring_back(*, tenant: Tenant, aside: str) -> dict[str, int]:
     """Copy every table that is no ledger's from the schema set aside; rows by table.
 
-    Raises `NotBroughtBack` where a table here holds rows already.
+    Raises `NotBroughtBack` where a table here holds rows already, and for any schema that was not
+    made by setting this very tenant aside: whatever it is called.
     """
     to = tenant.schema_name
     with schema_context("public"):
-        if not aside.startswith(f"{to}_aside_") or aside not in _schemas():
+        if aside not in _schemas():
             raise NotBroughtBack(detail="There is no schema %(name)s.", params={"name": aside})
+        owned = Tenant.objects.filter(schema_name=aside).exists()
+        if owned or _mark_of(aside) != MARK.format(tenant.pk):
+            detail = "%(name)s was not made by setting this institution's schema aside."
+            raise NotBroughtBack(detail=detail, params={"name": aside})
         tables = [table for table in _tables(aside) if not table.startswith(OWN)]
         known = [table for table in _in_order(to, tables) if table in _tables(to)]
         return {table: rows for table in known if (rows := _copy(table, aside, to))}
@@ -63,6 +78,22 @@ def _run(statement: str, *names: str) -> int:
         text = sql.SQL(statement).format(*map(sql.Identifier, names))
         cursor.execute(text.as_string(cursor.connection))
         return cursor.rowcount
+
+
+def _mark(schema: str, tenant: Tenant) -> None:
+    """Whose it was, in the schema's comment: names can be alike, and dumps keep comments."""
+    text = sql.SQL("COMMENT ON SCHEMA {} IS {}").format(
+        sql.Identifier(schema), sql.Literal(MARK.format(tenant.pk))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text.as_string(cursor.connection))
+
+
+def _mark_of(schema: str) -> str | None:
+    found = _column(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", schema
+    )
+    return found[0] if found else None
 
 
 def _column(query: str, *values: object) -> list:

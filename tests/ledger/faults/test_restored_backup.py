@@ -1,5 +1,7 @@
 """The database was restored from an old backup, its log went on differently: nothing is signed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connections
 from django_tenants.utils import tenant_context
@@ -11,7 +13,8 @@ from ledger.models import Head
 from ledger.problems import RollbackRefused
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
-from tenants.models import Parcel, User
+from tenants.models import Parcel, Tenant, User
+from tenants.setting_aside import NotBroughtBack, bring_back, name_aside
 from tests import template_database
 from tests.cast import email
 from tests.conftest import _use_database
@@ -85,3 +88,29 @@ def test_a_page_says_so_and_what_to_do(restored, client_of, language, words):
         assert page.status_code == 200 and words in page.content.decode()
     answer = client.post("/ledger/checkpoints/seal/")
     assert answer.status_code == 409 and words in answer.content.decode()
+
+
+def test_only_what_was_set_aside_of_this_institution_is_brought_back(field):
+    """An institution may be called like a schema set aside; long names begin alike."""
+    name = "anda_aside_20261101080000"
+    field.raw.execute(f"CREATE SCHEMA {name}")
+    try:
+        for comment in (None, f"set aside from tenant {field.trust.pk}"):
+            if comment:
+                field.raw.execute(f"COMMENT ON SCHEMA {name} IS '{comment}'")
+            with pytest.raises(NotBroughtBack, match="was not made by setting"):
+                bring_back(tenant=field.lessor, aside=name)
+        field.raw.execute(f"COMMENT ON SCHEMA {name} IS 'set aside from tenant {field.lessor.pk}'")
+        assert bring_back(tenant=field.lessor, aside=name) == {}  # it holds no table
+        Tenant.objects.filter(pk=field.trust.pk).update(schema_name=name)
+        with pytest.raises(NotBroughtBack, match="was not made by setting"):
+            bring_back(tenant=field.lessor, aside=name)
+    finally:
+        Tenant.objects.filter(pk=field.trust.pk).update(schema_name="trust")
+        field.raw.execute(f"DROP SCHEMA {name}")
+
+
+def test_a_long_name_set_aside_keeps_its_time_whole():
+    at = datetime(2026, 11, 1, 8, 0, 59, tzinfo=UTC)
+    assert name_aside("anda", at) == "anda_aside_20261101080059"
+    assert name_aside("a" * 48, at) == "a" * 42 + "_aside_20261101080059"
