@@ -10,11 +10,12 @@ from ledger.core.keyring import APPROVED, ENROLLED, REVOKED, KeyRing, KnownKey
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey, SignatureLine, verify_note
 from ledger.core.stored import Altered
-from ledger.log_keys import own_log_keys
+from ledger.log_keys import published_log_keys
 from ledger.models import Checkpoint, Cosignature, Entry, Head, KeyState, Pending, SigningKey
 from ledger.signing import signer_of
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
+from tenants.context import current_tenant
 from tenants.problems import Problem
 
 Words = dict[int, list[tuple[bytes, str]]]
@@ -39,7 +40,8 @@ def _published(head: Head) -> TreeHead | None:
     """The published checkpoint; None where the publisher has to write it (again)."""
     try:
         data = store_of(head.log_id).read(CHECKPOINT)
-        return None if data is None else own_log_keys().open_by_any(data)
+        keys = published_log_keys(current_tenant().pk, head.origin)  # also those of entries cut off
+        return None if data is None or keys is None else keys.open_by_any(data)
     except (LedgerError, OSError, Problem):
         return None
 

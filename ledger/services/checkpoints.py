@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.drafts import instant
-from ledger.log_keys import own_turns
+from ledger.log_keys import own_log_keys, own_turns
 from ledger.models import Checkpoint, Head
 from ledger.problems import (
     BadSignerRequest,
@@ -126,6 +126,7 @@ def sealing_refused() -> Problem | None:
     try:
         signer.freeze.check()
         signing_key(head)
+        own_log_keys()  # the directory's word of them is what pages go by
         last = signer.last()
         tree_head, latest = _committed()
         if last is not None and last[0] > tree_head.size and tree_head.size in _changes():

@@ -205,11 +205,11 @@ def test_the_log_page_takes_as_many_queries_for_many_entries(
     desk, cast, django_assert_max_num_queries
 ):
     desk.get("/ledger/")
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         desk.get("/ledger/")
     with tenant_context(cast.tenants.anda):
         append(30)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         desk.get("/ledger/")
 
 
