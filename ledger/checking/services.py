@@ -13,6 +13,7 @@ from ledger.checking.own import OwnCheck
 from ledger.core.stored import Altered, StoredLog
 from ledger.drafts import instant
 from ledger.models import Entry, Head, LedgerCheck, Replica
+from tenants.models import Tenant
 from tenants.problems import Problem
 
 log = structlog.get_logger("ledger.checks")
@@ -57,8 +58,10 @@ def check_stored(*, now: Callable[[], datetime]) -> Iterator[tuple[str, LedgerCh
     goings: list[tuple[str, Callable[[], LedgerCheck | None]]] = [
         ("own log", lambda: check_own(at=now()))
     ]
+    names = dict(Tenant.objects.values_list("pk", "name"))
     for replica in Replica.objects.order_by("origin"):
-        goings.append((f"copy of {replica.origin}", lambda it=replica: check_copy(it, at=now())))
+        name = f"copy of {names.get(replica.source, 'an unknown log')} ({replica.origin})"
+        goings.append((name, lambda it=replica: check_copy(it, at=now())))
     for name, going in goings:
         try:
             row = going()

@@ -28,11 +28,15 @@ from tenants.models import PublishedKey
 
 @dataclass(frozen=True)
 class Rotated:
-    """The key that signs from now on (vkey), its version, and the entry that says so."""
+    """The key that signs from now on (vkey), its version, and the entry that says so.
+
+    `is_new` is False where that entry stood already.
+    """
 
     vkey: str
     version: int
     index: int
+    is_new: bool
 
 
 def rotate_log_key(*, at: datetime | str) -> Rotated:
@@ -48,7 +52,8 @@ def rotate_log_key(*, at: datetime | str) -> Rotated:
         _hold_the_head()
         size = Head.objects.get().size
         turns, version = own_turns(size), log_key_version()
-        if turns and _is_kept(version - 1):
+        is_new = not (turns and _is_kept(version - 1))
+        if not is_new:
             index = turns[-1]
         else:
             index, version = size, version + 1
@@ -59,7 +64,8 @@ def rotate_log_key(*, at: datetime | str) -> Rotated:
             _publish(PublishedKey.LOG, fields["new"], index)
             _publish(PublishedKey.LOG_MLDSA, fields["new_mldsa"], index)
     seal_checkpoint(at=at)
-    return Rotated(own_log_keys().reigns[version - 1][1].vkey(), version, index)
+    vkey = own_log_keys().reigns[version - 1][1].vkey()
+    return Rotated(vkey, version, index, is_new)
 
 
 def retire_log_keys() -> list[int]:

@@ -65,13 +65,13 @@ def publish_tiles(*, again: bool = False) -> Published | None:
     return found
 
 
-def open_entries() -> None:
+def open_entries() -> Published | None:
     """Publish the entries' bytes too (commitments, kinds, ids and times; never content)."""
     store = store_of(Head.objects.get().log_id)
     with store.locked():
         if store.entries_done() is None:
             store.mark_entries(0)
-    publish_tiles()
+    return publish_tiles()
 
 
 def close_entries() -> None:

@@ -1,5 +1,6 @@
 """Publishing a log as static files: what strangers read over HTTP proves what the log signed."""
 
+import re
 import urllib.error
 import urllib.request
 import uuid
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
@@ -29,6 +30,7 @@ from ledger.models import Entry, Head
 from ledger.problems import PublishRefused
 from ledger.tiles.publishing import close_entries, open_entries, publish_tiles, store_of
 from ledger.tiles.tasks import publish_all
+from ledger.verifier.pool import verify_file
 from tenants.jobs import run_waiting_jobs
 from tests.monitoring.live_server import running_server
 
@@ -259,9 +261,30 @@ def test_the_command_publishes_checks_and_repairs(committed_cast, capsys):
         services.seal_checkpoint(at=AT)
         folder = store().folder
     call_command("publish_tiles", "anda", "--open-entries")
+    written = re.search(r"(\d+) files written", capsys.readouterr().out)
+    assert written and int(written[1]) > 0
     (folder / "tile/entries/000.p/15").write_bytes(b"torn")
     call_command("publish_tiles", "anda", "--check")
     said = capsys.readouterr().out
     assert "repaired tile/entries/000.p/15" in said
     call_command("publish_tiles", "anda", "--close-entries")
     assert not (folder / "tile/entries").exists()
+
+
+def test_a_log_is_exported_up_to_its_last_checkpoint_without_its_signer(
+    committed_cast, monkeypatch, tmp_path, capsys
+):
+    with tenant_context(committed_cast.tenants.anda):
+        grow(10)
+        sealed = services.seal_checkpoint(at=AT).size
+        grow(1)
+    monkeypatch.setattr(settings, "SIGNER_SOCKET", str(tmp_path / "nobody"))
+    file = tmp_path / "export"
+    with pytest.raises(CommandError, match="signer does not answer"):
+        call_command("export_ledger", "anda", str(file))
+    assert not list(tmp_path.iterdir())
+    call_command("export_ledger", "anda", str(file), "--sealed")
+    assert f"{sealed} entries" in capsys.readouterr().out
+    assert verify_file(file).entries == sealed
+    with pytest.raises(CommandError, match="Cannot write"):
+        call_command("export_ledger", "anda", str(tmp_path / "none" / "export"), "--sealed")

@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tenants.utils import tenant_context
 
@@ -42,7 +42,7 @@ from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
 from ledger.verifier.check import verify_bundle
 from origination.models import ShareGrant
-from tenants.models import Parcel
+from tenants.models import Parcel, Tenant
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
 
 BY = uuid.uuid4()
@@ -157,6 +157,27 @@ def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed
             assert words in page and "restore_ledger ask" in page and "docs/operating.md" in page
             for empty in ("The ledger is empty", "No checkpoint yet", "账本为空"):
                 assert empty not in page
+
+
+def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path):
+    for command in (
+        ["check_ledger", "anda"],
+        ["rotate_keys", "log", "--tenant", "anda"],
+        ["export_ledger", "anda", str(tmp_path / "export")],
+        ["publish_tiles", "anda"],
+        ["hot_ledger", "anda"],
+    ):
+        with pytest.raises(CommandError, match=r"ledger is gone.*restore_ledger ask") as said:
+            call_command(*command)
+        assert "\n" not in str(said.value)
+    gone = Tenant.objects.filter(pk=lost.lessor.pk)
+    gone.update(schema_name="gone")  # as if somebody had dropped the schema
+    try:
+        for command in (["check_ledger", "gone"], ["restore_ledger", "ask", "gone", "trust"]):
+            with pytest.raises(CommandError, match="run provision_tenant gone"):
+                call_command(*command)
+    finally:
+        gone.update(schema_name="anda")
 
 
 def take(stage):

@@ -1,12 +1,11 @@
 """`manage.py check_ledger SCHEMA`: is everything stored still what was signed?"""
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
 from ledger.checking.services import check_stored
+from ledger.management.named import has_log, inside, tenant_named
 from ledger.models import LedgerCheck
 from tenants import clock
-from tenants.models import Tenant
 
 
 class Command(BaseCommand):
@@ -16,10 +15,9 @@ class Command(BaseCommand):
         parser.add_argument("schema", help="the tenant's schema name")
 
     def handle(self, *, schema, **options):
-        tenant = Tenant.objects.filter(schema_name=schema).first()
-        if tenant is None:
-            raise CommandError(f"There is no tenant {schema!r}.")
-        with tenant_context(tenant):
+        with inside(tenant_named(schema)):
+            if not has_log():
+                self.stdout.write("own log: none yet")
             is_as_signed = True
             for name, row in check_stored(now=clock.now):
                 if row is not None:

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
-from ledger.management.named import tenant_named
-from ledger.models import Head
-from ledger.services import export_ledger
+from ledger.management.named import inside, need_log, tenant_named
+from ledger.selectors import latest_checkpoint
+from ledger.services import export_ledger, write_bundle
 from tenants import clock
 
 
@@ -20,16 +19,32 @@ class Command(BaseCommand):
         parser.add_argument("--disclose", action="store_true", help="with every payload, open")
         parser.add_argument("--items", action="store_true", help="with the items of every batch")
 
-    def handle(self, *, schema, file, disclose, items, **options):
+        parser.add_argument(
+            "--sealed",
+            action="store_true",
+            help="end at the last checkpoint there is; nothing is signed, no signer is needed",
+        )
+
+    def handle(self, *, schema, file, disclose, items, sealed, **options):
         tenant = tenant_named(schema)
-        with tenant_context(tenant):
-            if not Head.objects.exists():
-                raise CommandError(f"The ledger of {schema!r} is empty.")
-            part = file.with_name(file.name + ".part")
-            with part.open("wb") as stream:
-                entries = export_ledger(
-                    stream=stream, at=clock.now(), disclose=disclose, items=items
+        shown = {"disclose": disclose, "items": items}
+        part = file.with_name(file.name + ".part")
+        with inside(tenant):
+            need_log(tenant)
+            if sealed and latest_checkpoint() is None:
+                raise CommandError(
+                    f"No checkpoint of {schema!r} is sealed yet: leave --sealed out."
                 )
-            part.replace(file)
+            try:
+                with part.open("wb") as stream:
+                    if sealed:
+                        entries = write_bundle(stream=stream, **shown)
+                    else:
+                        entries = export_ledger(stream=stream, at=clock.now(), **shown)
+                part.replace(file)
+            except OSError as error:
+                raise CommandError(f"Cannot write {file}: {error.strerror}.") from error
+            finally:
+                part.unlink(missing_ok=True)
         size = file.stat().st_size
         self.stdout.write(f"{entries} entries, {size:,} bytes: {file}")

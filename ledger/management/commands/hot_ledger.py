@@ -2,9 +2,9 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.management.named import has_log, inside
 from ledger.models import Pending
 from ledger.services import drain
-from tenants.context import tenant_context
 from tenants.models import Tenant
 
 
@@ -23,14 +23,24 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"There is no tenant {schema!r}. Without a name, all are listed."
                 )
+        failed = []
         for tenant in tenants:
+            try:
+                self._one(tenant, switch)
+            except CommandError as error:  # the others are told of all the same
+                failed.append(f"{tenant.schema_name}: {error}")
+        if failed:
+            raise CommandError("\n".join(failed))
+
+    def _one(self, tenant, switch):
+        with inside(tenant):
+            has_log()
             if switch:
                 tenant.hot_ledger = switch == "on"
                 tenant.save(update_fields=["hot_ledger"])
-            with tenant_context(tenant):
-                if switch == "off":
-                    drain()
-                waiting = Pending.objects.filter(refused_at=None).count()
-                refused = Pending.objects.exclude(refused_at=None).count()
-            state = "hot" if tenant.hot_ledger else "off"
-            self.stdout.write(f"{tenant.schema_name} {state} waiting {waiting} refused {refused}")
+            if switch == "off":
+                drain()
+            waiting = Pending.objects.filter(refused_at=None).count()
+            refused = Pending.objects.exclude(refused_at=None).count()
+        state = "hot" if tenant.hot_ledger else "off"
+        self.stdout.write(f"{tenant.schema_name} {state} waiting {waiting} refused {refused}")

@@ -1,12 +1,9 @@
 """`manage.py publish_tiles SCHEMA`: a log as static files, compared and repaired with `--check`."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
-from ledger.management.named import tenant_named
-from ledger.models import Head
+from ledger.management.named import inside, need_log, tenant_named
 from ledger.tiles import publishing
-from tenants.problems import Problem
 
 
 class Command(BaseCommand):
@@ -25,19 +22,15 @@ class Command(BaseCommand):
 
     def handle(self, *, schema, check, open_entries, close_entries, **options):
         tenant = tenant_named(schema)
-        with tenant_context(tenant):
-            if not Head.objects.exists():
-                raise CommandError(f"The ledger of {schema!r} is empty.")
-            try:
-                if open_entries:
-                    publishing.open_entries()
-                if close_entries:
-                    publishing.close_entries()
-                found = publishing.publish_tiles(again=check)
-            except Problem as problem:
-                raise CommandError(str(problem)) from problem
+        with inside(tenant):
+            need_log(tenant)
+            opened = publishing.open_entries() if open_entries else None
+            if close_entries:
+                publishing.close_entries()
+            found = publishing.publish_tiles(again=check)
         if found is None:
             raise CommandError(f"No checkpoint of {schema!r} is sealed yet.")
         for path in found.repaired:
             self.stdout.write(f"repaired {path}")
-        self.stdout.write(f"{found.size} entries published, {found.written} files written")
+        written = found.written + (opened.written if opened else 0)
+        self.stdout.write(f"{found.size} entries published, {written} files written")

@@ -3,10 +3,9 @@
 import shlex
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
 from ledger.log_keys import own_log_keys
-from ledger.management.named import tenant_named
+from ledger.management.named import has_log, inside, tenant_named
 from ledger.models import Head
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction, Freeze
@@ -28,7 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *, schema, reason, anyway, **options):
         tenant = tenant_named(schema)
-        with tenant_context(tenant):
+        with inside(tenant):
+            has_log()
             head = Head.objects.first()
             freeze = None if head is None else signer_of(head.log_id).freeze
             found = freeze and freeze.read()

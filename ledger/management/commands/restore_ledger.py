@@ -1,16 +1,14 @@
 """`manage.py restore_ledger STEP SCHEMA OTHER`: a destroyed ledger, from a counterparty's copy."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.services import receive_parcels
-from ledger.management.named import tenant_named
+from ledger.management.named import inside, tenant_named
 from ledger.models import Restoration
 from tenants import clock
 from tenants.models import User
-from tenants.problems import Problem
 
 
 class Command(BaseCommand):
@@ -27,16 +25,13 @@ class Command(BaseCommand):
     def handle(self, *, step, schema, other, reason, by, **options):
         tenant, counterparty = tenant_named(schema), tenant_named(other)
         person = User.objects.filter(email__iexact=by or "").first()
-        with tenant_context(tenant):
-            try:
-                if step == "ask":
-                    self._ask(counterparty, reason, person)
-                elif step == "take":
-                    self._take(counterparty)
-                else:
-                    self._decide(counterparty, step == "give", person)
-            except Problem as problem:
-                raise CommandError(str(problem)) from problem
+        with inside(tenant):
+            if step == "ask":
+                self._ask(counterparty, reason, person)
+            elif step == "take":
+                self._take(counterparty)
+            else:
+                self._decide(counterparty, step == "give", person)
 
     def _ask(self, counterparty, reason, person):
         by = None if person is None else person.pk

@@ -7,7 +7,8 @@ from django_tenants.utils import tenant_context
 
 from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
-from ledger.models import Head, KeyEncryptionKey
+from ledger.management.named import has_log, inside
+from ledger.models import KeyEncryptionKey
 from ledger.rotation import kek, log_key, root, secrets
 from tenants import clock
 from tenants.problems import Problem
@@ -41,10 +42,10 @@ class Command(BaseCommand):
         failed = []
         for found in tenants:
             try:
-                with tenant_context(found):
+                with inside(found):
                     _STEPS[which](self._saying(found.schema_name), which, dry_run, retire)
-            except Problem as problem:  # the others' keys are rotated all the same
-                failed.append(f"{found.schema_name}: {problem}")
+            except CommandError as error:  # the others' keys are rotated all the same
+                failed.append(f"{found.schema_name}: {error}")
         if failed:
             raise CommandError("\n".join(failed))
 
@@ -96,7 +97,7 @@ def _kek(say: Say, which: str, dry_run: bool, retire: bool) -> None:
 
 def _signing(say: Say, which: str, dry_run: bool, retire: bool) -> None:
     role = KeyRole.SERVICE if which == "service" else KeyRole.BACK_OFFICE
-    if not Head.objects.exists():
+    if not has_log():
         say("no ledger yet.")
     elif dry_run:
         say(f"newest first: {_listed(secrets.held_keys(role))}")
@@ -108,7 +109,7 @@ def _signing(say: Say, which: str, dry_run: bool, retire: bool) -> None:
 
 
 def _secret(say: Say, which: str, dry_run: bool, retire: bool) -> None:
-    if not Head.objects.exists():
+    if not has_log():
         say("no ledger yet.")
     elif dry_run:
         say(f"newest first: {_listed(secrets.held_secrets(which))}")
@@ -119,7 +120,7 @@ def _secret(say: Say, which: str, dry_run: bool, retire: bool) -> None:
 
 
 def _log(say: Say, which: str, dry_run: bool, retire: bool) -> None:
-    if not Head.objects.exists():
+    if not has_log():
         say("no ledger yet.")
     elif dry_run:
         say(f"versions, newest first: {_listed(log_key.kept_log_keys())}")
@@ -127,7 +128,10 @@ def _log(say: Say, which: str, dry_run: bool, retire: bool) -> None:
         say(f"destroyed {_listed(log_key.retire_log_keys())}.")
     else:
         found = log_key.rotate_log_key(at=clock.now())
-        say(f"version {found.version} signs since entry {found.index}: {found.vkey}")
+        since = f"version {found.version} signs since entry {found.index}"
+        if not found.is_new:
+            since += " already, nothing was rotated; --retire destroys the old one"
+        say(f"{since}: {found.vkey}")
 
 
 _STEPS = {

@@ -1,10 +1,9 @@
 """`manage.py witness_log SCHEMA VKEY`: have a tenant's witness cosign one more log."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
 from ledger.core.errors import LedgerError
-from ledger.management.named import tenant_named
+from ledger.management.named import inside, tenant_named
 from ledger.witnessing.state import replace_key, watch_log
 
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *, schema, vkey, instead_of=None, **options):
         tenant = tenant_named(schema)
         try:
-            with tenant_context(tenant):
+            with inside(tenant):
                 row = replace_key(instead_of, vkey) if instead_of else watch_log(vkey)
         except LedgerError as error:
             raise CommandError(f"{error}.") from error

@@ -78,7 +78,9 @@ def test_an_untouched_log_and_copy_are_as_signed(filled):
     assert own(filled).is_as_signed
     said = io.StringIO()
     call_command("check_ledger", "trust", stdout=said)
-    assert "copy of" in said.getvalue() and "all as signed" in said.getvalue()
+    assert (
+        f"copy of {filled.lessor.name} (" in said.getvalue() and "all as signed" in said.getvalue()
+    )
 
 
 _OTHER = r"set_byte({0}, 9, 255 - get_byte({0}, 9))"

@@ -289,12 +289,14 @@ def test_a_hand_over_is_signed_for_the_next_place_alone(pair):
 def test_what_the_command_says(pair):
     append(pair.lessor)
     said = io.StringIO()
-    for options in ({"dry_run": True}, {}, {"dry_run": True}, {"retire": True}, {"dry_run": True}):
+    again = [{"dry_run": True}, {}, {}, {"dry_run": True}, {"retire": True}, {"dry_run": True}]
+    for options in again:
         call_command("rotate_keys", "log", tenant="anda", stdout=said, **options)
     lines = said.getvalue().splitlines()
     assert lines[0] == "anda: versions, newest first: 1"
-    assert "version 2 signs since entry" in lines[1]
-    assert lines[2:] == [
+    assert "version 2 signs since entry" in lines[1] and "already" not in lines[1]
+    assert "already, nothing was rotated; --retire destroys the old one" in lines[2]
+    assert lines[3:] == [
         "anda: versions, newest first: 2, 1",
         "anda: destroyed 1.",
         "anda: versions, newest first: 2",
