@@ -14,6 +14,7 @@ from ledger.exchange import convictions, health
 from ledger.exchange import selectors as exchange
 from ledger.exchange.health import Elsewhere, Here
 from ledger.exchange.restoring import decide_request
+from ledger.log_keys import copied_reigns
 from ledger.models import ForkProof, ForkRuling, Restoration
 from ledger.problems import NoSuchEntry
 from ledger.refusal_words import refusal_words
@@ -117,6 +118,7 @@ def copy(request, source):
     rows = exchange.replica_entries(source).order_by("-index").defer("leaf", "nodes")
     context = {
         "replica": replica,
+        "reigns": copied_reigns(replica),
         "of": Tenant.objects.get(pk=source),
         "health": _worded(health.copy_here(replica, clock.now())),
         "page_obj": page_of(request, rows),

@@ -1,5 +1,7 @@
 """Keys of logs as the platform's directory and copies tell them, by the size they sign from."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from ledger.core.errors import LedgerError
@@ -47,14 +49,55 @@ def own_log_keys() -> LogKeys:
 
 def own_second_keys() -> list[NoteKey]:
     """The ML-DSA-44 keys of this tenant's log, oldest first; none in a log of before it had one."""
+    return [key for _index, key in _second_keys()]
+
+
+def _second_keys() -> list[tuple[int, NoteKey]]:
     origin = Head.objects.get().origin
     rows = PublishedKey.objects.filter(
         tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{origin}+"
     )
     try:
-        return [NoteKey.parse(text) for text in rows.order_by("pk").values_list("key", flat=True)]
+        return [
+            (-1 if index is None else index, NoteKey.parse(text))
+            for text, index in rows.order_by("pk").values_list("key", "from_index")
+        ]
     except LedgerError as error:
         raise LogKeysUnreadable(params={"reason": Reason(error)}) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Reign:
+    """A key of a log and the entries that it signs from and up to, for a page.
+
+    `since`: the entry that handed over to it, None for the first key. `until`: the one in which it
+    handed over, None while it is the current key.
+    """
+
+    key: NoteKey
+    since: int | None
+    until: int | None
+
+
+def _reigns(keys: Sequence[tuple[int, NoteKey]]) -> list[Reign]:
+    """Newest first; keys with the index of the entry that handed over, -1 for the first."""
+    ends = [*(index for index, _key in keys[1:]), None]
+    pairs = zip(keys, ends, strict=True)
+    found = [Reign(key, None if since < 0 else since, until) for (since, key), until in pairs]
+    return found[::-1]
+
+
+def own_reigns() -> list[Reign]:
+    """The keys of this tenant's log, newest first: Ed25519, then ML-DSA-44 if it has one yet."""
+    first = own_log_keys()
+    second = [item for item in _second_keys() if item[0] in (-1, *first.handed_over)]
+    second.sort(key=lambda item: item[0])
+    return [*_reigns(first.reigns), *_reigns(second)]
+
+
+def copied_reigns(replica: Replica) -> list[Reign]:
+    """The keys of a copied log, newest first; the one without `since` was pinned."""
+    return _reigns(copied_log_keys(replica).reigns)
 
 
 def copied_log_keys(replica: Replica) -> LogKeys:

@@ -16,6 +16,7 @@ from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
 from ledger.exchange import selectors as exchange
 from ledger.exchange.selectors import is_shown_logs
+from ledger.log_keys import own_reigns
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import LogLost, NoSuchEntry, NotSealed
 from ledger.services import seal_checkpoint, sealing_refused, write_bundle
@@ -24,7 +25,7 @@ from ledger.tabs import tabs
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
 from ledger.witnessing.cosigners import cosigned_by_size
-from ledger.witnessing.trust import own_keys, quorum, standings
+from ledger.witnessing.trust import quorum, standings
 from tenants import clock
 from tenants.access import has_permission
 from tenants.permissions import Kind, Permission
@@ -94,7 +95,7 @@ def checkpoints(request):
         "standstill": standstill(),
         "page_obj": page,
         "rows": rows,
-        "log_keys": own_keys() if rows else [],
+        "reigns": own_reigns() if rows else [],
         "quorum": quorum() if rows else None,
         "published_at": published_at(request) if rows else "",
     }

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 
 from ledger import selectors
 from ledger.core.notes import NoteKey
+from ledger.log_keys import own_reigns
 from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
 from ledger.services.published_keys import cosigner_name
 from ledger.views import standstill, tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
 from ledger.witnessing.hearing import addresses
-from ledger.witnessing.trust import own_keys, policy_text, set_policy, set_text, standings
+from ledger.witnessing.trust import policy_text, set_policy, set_text, standings
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import PublishedKey, Tenant
@@ -37,7 +38,7 @@ def _page(request, *, status=200, **forms):
         "words": _words(),
         "witnessed": _witnessed(),
         "address": request.build_absolute_uri("/witness"),
-        "log_keys": own_keys() if head else [],
+        "reigns": own_reigns() if head else [],
         "cosigner_keys": _cosigner_keys(head) if head else [],
         "is_default": not set_text(),
         "policy": policy_text() if head else "",

@@ -16,7 +16,9 @@ from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.drafts import Draft, rows
 from ledger.exchange import registry
 from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, Entry, WitnessWord
+from ledger.rotation.log_key import rotate_log_key
 from ledger.verifier.check import verify_bundle
 from ledger.witnessing.cosigners import known_cosigners
 from tenants.models import Relationship, Tenant
@@ -111,6 +113,25 @@ def test_a_row_of_a_tape_has_two_roots_each_by_its_name(desk, cast):
     assert page.count("the root that the tape signs") == 1
     assert page.count("the root that the checkpoint signs") == 1
     assert page.count("This row, as it was signed") == 1
+
+
+def test_pages_say_which_key_of_a_log_is_current(desk, cast, client_of):
+    assert "current, since the beginning" in desk.get("/ledger/checkpoints/").content.decode()
+    with tenant_context(cast.tenants.anda):
+        index = rotate_log_key(at=AT).index
+        send_parcels(to_tenant=cast.tenants.trust, at=AT)
+        first, newest = (key.vkey() for key in own_log_keys().all)
+    for path in ("checkpoints/", "trust/"):
+        page = desk.get(f"/ledger/{path}").content.decode()
+        assert page.count(f"current, since entry {index}") == 2  # Ed25519 and ML-DSA-44
+        assert page.count(f"from the beginning, replaced at entry {index}") == 2
+        assert page.index(newest) < page.index(first)
+    with tenant_context(cast.tenants.trust):
+        receive_parcels(from_tenant=cast.tenants.anda, at=AT)
+    trust = client_of(cast.analyst, cast.tenants.trust)
+    page = trust.get(f"/ledger/copies/{cast.tenants.anda.pk}/").content.decode()
+    followed, pinned = page.index("followed from the one"), page.index("pinned at first contact")
+    assert followed < page.index(newest) < pinned < page.index(first)
 
 
 def test_a_tampered_entry_is_shown_as_such(desk, cast, monkeypatch):
