@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork
 from ledger.core.notes import Note
 from ledger.drafts import instant
@@ -37,14 +38,21 @@ def check_not_convicted(source: UUID) -> None:
         raise ParcelError(problems.CONVICTED, detail)
 
 
-def was_ruled_on(source: UUID, text: str) -> bool:
-    """Whether a person decided on evidence that holds this very checkpoint (a note's text).
+def was_convicted_of(source: UUID, text: str) -> bool:
+    """Whether evidence against a log is kept that holds this very checkpoint (a note's text).
 
     Anybody can show an old checkpoint again; a log is not convicted twice of the same one.
     """
     rows = ForkProof.objects.filter(source=source, by_us=True)
-    notes = (branch.note for row in rows for branch in Fork.parse(bytes(row.evidence)).branches)
-    return any(Note.parse(note).text == text for note in notes)
+    return any(text in _texts(bytes(data)) for data in rows.values_list("evidence", flat=True))
+
+
+def _texts(evidence: bytes) -> list[str]:
+    """What the two checkpoints of evidence state; nothing where the row was altered."""
+    try:
+        return [Note.parse(branch.note).text for branch in Fork.parse(evidence).branches]
+    except LedgerError:
+        return []
 
 
 @transaction.atomic

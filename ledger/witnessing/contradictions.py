@@ -11,7 +11,7 @@ from ledger.core.hashing import HASH_SIZE
 from ledger.core.log_keys import LogKeys
 from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.core.tree_heads import Checkpoint
-from ledger.exchange.convictions import was_ruled_on
+from ledger.exchange.convictions import was_convicted_of
 from ledger.exchange.forks import fork_of_copy, fork_of_words
 from ledger.exchange.problems import Contradiction
 from ledger.log_keys import copied_log_keys
@@ -35,8 +35,8 @@ def owner_of(row: WitnessedLog) -> UUID | None:
 def check_shown(row: WitnessedLog, note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> None:
     """Raise `Contradiction` with its evidence if a checkpoint that the log signed convicts it.
 
-    Compared with what was cosigned last (`row`, locked) and with the copy. One that a person has
-    decided on already convicts nobody again.
+    Compared with what was cosigned last (`row`, locked) and with the copy. One that it was
+    convicted of before convicts nobody again: a person has decided.
     """
     owner = owner_of(row)
     if owner is None or checkpoint.size == 0:
@@ -47,7 +47,7 @@ def check_shown(row: WitnessedLog, note: bytes, checkpoint: Checkpoint, keys: Lo
     if fork is None:
         detail = f"the {checkpoint.size} entries that are kept here lead to another root"
         fork = _fork_beside_copy(note, checkpoint, keys)
-    if fork is not None and not was_ruled_on(owner, checkpoint.text()):
+    if fork is not None and not was_convicted_of(owner, checkpoint.text()):
         raise Contradiction(detail, fork)
 
 

@@ -23,7 +23,7 @@ from ledger.problems import NoSuchEntry
 from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
 from ledger.witnessing.state import add_checkpoint, watch_log
-from tenants.models import Parcel
+from tenants.models import Parcel, PublishedKey
 from tests.ledger.stage import (
     AT,
     another_leaf,
@@ -334,7 +334,16 @@ def with_a_line_of_nobody(body):
     return changed(parcel, checkpoint=Note(note.text, (*note.lines, line)).to_bytes()).to_bytes()
 
 
-@pytest.mark.parametrize("dress", [bytes, with_a_line_of_nobody])
+def with_a_broken_line(body):
+    """The parcel with one more line in an institution's name, whose signature does not hold."""
+    parcel = parcels.EntriesParcel.parse(body)
+    note = Note.parse(parcel.checkpoint)
+    key = NoteKey.parse(PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).first().key)
+    line = SignatureLine(key.name, key.id, b"\5" * 72)
+    return changed(parcel, checkpoint=Note(note.text, (*note.lines, line)).to_bytes()).to_bytes()
+
+
+@pytest.mark.parametrize("dress", [bytes, with_a_line_of_nobody, with_a_broken_line])
 def test_one_history_over_http_and_another_in_parcels(stage, settings, tmp_path, capsys, dress):
     exchange(stage)
     one = second_history(stage, settings, keep=13, vins=["A", "B"])
@@ -376,7 +385,7 @@ def test_a_line_of_nobody_hides_no_fork(stage, settings, tmp_path, capsys):
     refused(stage, "bad_checkpoint")
     post_again(stage, one, 13, 15)
     assert receive(stage).refusals == []
-    post_again(stage, with_a_line_of_nobody(two), 13, 16)
+    post_again(stage, with_a_broken_line(two), 13, 16)
     refused(stage, "forked")
     assert evidence_of(stage, tmp_path, capsys).size == 14
 
