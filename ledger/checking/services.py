@@ -13,7 +13,6 @@ from ledger.checking.own import OwnCheck
 from ledger.core.stored import Altered, StoredLog
 from ledger.drafts import instant
 from ledger.models import Entry, Head, LedgerCheck, Replica
-from tenants.models import Tenant
 from tenants.problems import Problem
 
 log = structlog.get_logger("ledger.checks")
@@ -48,28 +47,23 @@ def check_copy(replica: Replica, *, at: datetime | str) -> LedgerCheck:
     return _told(CopyCheck(replica), replica.source, at)
 
 
-def check_stored(*, now: Callable[[], datetime]) -> Iterator[tuple[str, LedgerCheck | None]]:
-    """Go over this tenant's log, then each copy, with a name for each.
+def check_stored(
+    *, now: Callable[[], datetime]
+) -> Iterator[tuple[Replica | None, LedgerCheck | None]]:
+    """Go over this tenant's log (None), then each copy.
 
     One that the database does not read in time does not keep the others from being gone over; that
     is raised at the end.
     """
     failed: Exception | None = None
-    goings: list[tuple[str, Callable[[], LedgerCheck | None]]] = [
-        ("own log", lambda: check_own(at=now()))
-    ]
-    names = dict(Tenant.objects.values_list("pk", "name"))
-    for replica in Replica.objects.order_by("origin"):
-        name = f"copy of {names.get(replica.source, 'an unknown log')} ({replica.origin})"
-        goings.append((name, lambda it=replica: check_copy(it, at=now())))
-    for name, going in goings:
+    for replica in (None, *Replica.objects.order_by("origin")):
         try:
-            row = going()
+            row = check_own(at=now()) if replica is None else check_copy(replica, at=now())
         except _AWAY as error:
-            log.exception("ledger_check_failed", what=name)
+            log.exception("ledger_check_failed", what=str(replica or ""))
             failed = failed or error
             continue
-        yield name, row
+        yield replica, row
     if failed is not None:
         raise failed
 

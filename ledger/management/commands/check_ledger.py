@@ -1,11 +1,14 @@
 """`manage.py check_ledger SCHEMA`: is everything stored still what was signed?"""
 
+from uuid import UUID
+
 from django.core.management.base import BaseCommand, CommandError
 
 from ledger.checking.services import check_stored
 from ledger.management.named import has_log, inside, tenant_named
-from ledger.models import LedgerCheck
+from ledger.models import LedgerCheck, Replica
 from tenants import clock
+from tenants.models import Tenant
 
 
 class Command(BaseCommand):
@@ -18,15 +21,20 @@ class Command(BaseCommand):
         with inside(tenant_named(schema)):
             if not has_log():
                 self.stdout.write("own log: none yet")
-            is_as_signed = True
-            for name, row in check_stored(now=clock.now):
+            names, is_as_signed = dict(Tenant.objects.values_list("pk", "name")), True
+            for replica, row in check_stored(now=clock.now):
                 if row is not None:
+                    name = "own log" if replica is None else _copy(replica, names)
                     self.stdout.write(f"{name}: {_words(row)}")
                     is_as_signed &= row.is_as_signed
         if not is_as_signed:
             raise CommandError(
                 "Something is not as it was signed: docs/operating.md says what to do."
             )
+
+
+def _copy(replica: Replica, names: dict[UUID, str]) -> str:
+    return f"copy of {names.get(replica.source, 'an unknown log')} ({replica.origin})"
 
 
 def _words(row: LedgerCheck) -> str:
