@@ -70,11 +70,11 @@ def words() -> dict[str, str]:
             "A log changes its key now and then: an older or a newer key of this log may have "
             "signed it. Ask the institution before you believe it."
         ),
-        "older": _("Signed by an older key of this log, not by the one that you pinned"),
+        "older": _("Signed by a key that handed over to the one that you pinned"),
         "older_mend": _(
-            "That key handed over to the one that you pinned, it says. Whoever stole an old key, "
-            "or made one up, could have made this. Ask for newer material, or pin the older key as "
-            "the institution gave it to you."
+            "An older key of this log does so; but whoever stole an old key, or made one up, could "
+            "have made this. Ask for newer material, or pin the older key as the institution gave "
+            "it to you."
         ),
         "minor_units": _("{amount} of the currency's smallest unit; the currency stays hidden"),
         "failed": _("The bytes could not be fetched"),

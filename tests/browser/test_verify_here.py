@@ -230,7 +230,7 @@ def test_an_older_key_that_leads_to_the_pinned_one_is_no_lie(open_page, sign_in,
     page = sign_in(open_page(), "rival_manager", "xingyu", "/ledger/consistency/")
     page.goto(site.url("xingyu", path))
     pin(page, rotated.keys[1])
-    assert outcome(page, "warning").startswith("Signed by an older key of this log")
+    assert outcome(page, "warning").startswith("Signed by a key that handed over to the one")
     assert "pin the older key" in page.inner_text("[data-outcome]")
     page.goto(site.url("xingyu", f"/ledger/consistency/?first={first}&second={newest}"))
     assert "Verified here" in outcome(page, "success")
@@ -243,7 +243,7 @@ def test_an_older_key_that_leads_to_the_pinned_one_is_no_lie(open_page, sign_in,
     page.goto(site.url("xingyu", "/ledger/verify/"))
     pin(page, rotated.keys[1])
     page.set_input_files("#files", rotated.old)
-    assert outcome(page, "warning").startswith("Signed by an older key of this log")
+    assert outcome(page, "warning").startswith("Signed by a key that handed over to the one")
     page.set_input_files("#files", rotated.new)
     page.locator("[data-outcome]", has_text="The key that you pinned signed it.").wait_for()
     page.reload()
@@ -275,3 +275,23 @@ def test_a_typed_key_and_one_pinned_before_get_the_same_verdict(open_page, site,
         page.reload()
     assert told[0] == told[1]
     assert "an older or a newer key of this log" in told[0]
+
+
+def test_an_amount_whose_currency_stays_hidden_has_no_sign(
+    open_page, sign_in, site, rotated, tmp_path
+):
+    with tenant_context(site.cast.tenants.xingyu):
+        fields = {"amount_minor": "-2680005", "currency": "USD"}
+        draft = Draft.service(kind="financing.requested", rid=uuid.uuid4(), fields=fields, ts=AT)
+        (entry,) = services.append_entries(drafts=[draft])
+        services.seal_checkpoint(at=AT)
+        files = {}
+        for names in ({"amount_minor"}, set(fields)):
+            path = files[len(names)] = tmp_path / f"{len(names)}.disclosure"
+            path.write_bytes(disclosure_file(index=entry.index, names=names))
+    page = open_page()
+    page.goto(site.url("public", "/verify/"))
+    page.set_input_files("#files", files[2])
+    page.locator("[data-outcome]", has_text="\N{MINUS SIGN}US$26,800.05").wait_for()
+    page.set_input_files("#files", files[1])
+    page.locator("[data-outcome]", has_text="-2,680,005 of the currency's smallest").wait_for()
