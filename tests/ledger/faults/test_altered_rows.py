@@ -20,7 +20,7 @@ from ledger.core.keys import KeyRole
 from ledger.core.tree import Frontier
 from ledger.drafts import rows
 from ledger.exchange.erasing import erase_record
-from ledger.models import Entry, Items, LedgerCheck, Replica, ReplicaItems
+from ledger.models import Entry, Items, LedgerCheck, Replica, ReplicaItems, Restoration
 from ledger.rotation import kek
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.selectors import Opener
@@ -199,14 +199,15 @@ DIRECTORY = {
 @contextmanager
 def altered(pair, table: str, statement: str):
     """The statement's effect on one table, inside only."""
-    pair.raw.execute(f"CREATE TEMP TABLE kept AS TABLE {table}")
+    kept = f"kept_{table.partition('.')[2]}"
+    pair.raw.execute(f"CREATE TEMP TABLE {kept} AS TABLE {table}")
     try:
         pair.raw.execute(statement)
         yield
     finally:
         pair.raw.execute(f"DELETE FROM {table}")
-        pair.raw.execute(f"INSERT INTO {table} TABLE kept")
-        pair.raw.execute("DROP TABLE kept")
+        pair.raw.execute(f"INSERT INTO {table} TABLE {kept}")
+        pair.raw.execute(f"DROP TABLE {kept}")
 
 
 def test_the_first_altered_row_is_named(filled):
@@ -357,6 +358,33 @@ def test_tapes_and_keys_with_a_life_are_as_signed_and_their_rows_are_looked_at(p
         statement = f"UPDATE {table} SET state = '{state}' WHERE kid = '{kid}'"
         with altered(pair, table, statement):
             assert own(pair).part == "signing_key", (kid, state)
+
+
+def test_what_a_restoration_left_out_is_no_lie(filled):
+    with tenant_context(filled.lessor):
+        Restoration.objects.create(
+            other=filled.trust.pk,
+            by_us=True,
+            state=Restoration.State.TAKEN,
+            asked_at=AT,
+            missing_payloads=[4],
+            missing_items=[7],
+        )
+    gone = "UPDATE anda.ledger_payload SET ciphertext = NULL, wrapped_key = NULL WHERE index = "
+    with altered(filled, "anda.ledger_items", "DELETE FROM anda.ledger_items"):
+        with altered(filled, "anda.ledger_payload", f"{gone} 4"):
+            assert own(filled).is_as_signed
+        with altered(filled, "anda.ledger_payload", f"{gone} 5"):
+            assert found(own(filled)) == ("content", 5)
+
+
+def test_a_check_without_the_signer_says_so(filled, client_of, monkeypatch):
+    monkeypatch.setattr(settings, "SIGNER_SOCKET", "/nowhere/signer")
+    assert own(filled).is_as_signed
+    monkeypatch.setattr(settings, "SIGNER_SOCKET", "")
+    manager = User.objects.get(email__startswith="manager@")
+    page = client_of(manager, filled.lessor, language="zh-hans").get("/ledger/").content.decode()
+    assert "未与签名进程核对" in page and english(page) == []
 
 
 def test_what_was_found_is_never_changed(filled):
