@@ -6,7 +6,7 @@ from itertools import pairwise
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -28,6 +28,7 @@ from ledger.witnessing.cosigners import cosigned_by_size
 from ledger.witnessing.trust import quorum, standings
 from tenants import clock
 from tenants.access import has_permission
+from tenants.downloads import file_download
 from tenants.permissions import Kind, Permission
 from tenants.web import require
 
@@ -152,13 +153,10 @@ def export(request):
     """The log up to its latest checkpoint as one file for `python -m ledger.verifier`."""
     if selectors.latest_checkpoint() is None:
         raise NotSealed
-    stream = tempfile.TemporaryFile()  # noqa: SIM115  (FileResponse closes it)
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
     write_bundle(stream=stream)
     stream.seek(0)
-    name = f"{request.tenant.schema_name}.leaseledger"
-    return FileResponse(
-        stream, as_attachment=True, filename=name, content_type="application/octet-stream"
-    )
+    return file_download(request, stream, f"{request.tenant.schema_name}.leaseledger")
 
 
 def replica_of(source) -> Replica:

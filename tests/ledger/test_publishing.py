@@ -31,6 +31,7 @@ from ledger.problems import PublishRefused
 from ledger.tiles.publishing import close_entries, open_entries, publish_tiles, store_of
 from ledger.tiles.tasks import publish_all
 from ledger.verifier.pool import verify_file
+from tenants.downloads import PIECE
 from tenants.jobs import run_waiting_jobs
 from tests.monitoring.live_server import running_server
 
@@ -288,3 +289,21 @@ def test_a_log_is_exported_up_to_its_last_checkpoint_without_its_signer(
     assert verify_file(file).entries == sealed
     with pytest.raises(CommandError, match="Cannot write"):
         call_command("export_ledger", "anda", str(tmp_path / "none" / "export"), "--sealed")
+
+
+def test_an_export_by_the_real_server_goes_out_piece_by_piece(committed_cast, client_of):
+    """A warning of Django's that all of it was collected first would be an error here."""
+    lessor = committed_cast.tenants.anda
+    with tenant_context(lessor):
+        grow(500)
+        services.seal_checkpoint(at=AT)
+    desk = client_of(committed_cast.manager, lessor)
+    whole = b"".join(desk.get("/ledger/export").streaming_content)
+    assert len(whole) > 3 * PIECE
+    headers = {"Host": "anda.localhost", "Cookie": f"sessionid={desk.cookies['sessionid'].value}"}
+    with running_server() as port:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/ledger/export", headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.read() == whole
+            assert int(answer.headers["Content-Length"]) == len(whole)
+            assert 'filename="anda.leaseledger"' in answer.headers["Content-Disposition"]
