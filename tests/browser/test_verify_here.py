@@ -56,6 +56,9 @@ def rotated(site, tmp_path_factory):
         files = [path / "old.leaseledger", path / "new.leaseledger"]
         with files[0].open("wb") as stream:
             services.write_bundle(stream=stream)
+        loose = [path / "1.tlog-proof", path / "1.leaf"]
+        loose[0].write_bytes(selectors.proof_file(1))
+        loose[1].write_bytes(bytes(Entry.objects.get(index=1).leaf))
         rotate_log_key(at=AT)
         with files[1].open("wb") as stream:
             services.write_bundle(stream=stream)
@@ -63,6 +66,7 @@ def rotated(site, tmp_path_factory):
             keys=[key.vkey() for key in own_log_keys().all],
             sizes=[*sizes, Head.objects.get().size],
             old=files[0],
+            loose=loose,
             new=files[1],
         )
 
@@ -242,8 +246,10 @@ def test_an_older_key_that_leads_to_the_pinned_one_is_no_lie(open_page, sign_in,
 
     page.goto(site.url("xingyu", "/ledger/verify/"))
     pin(page, rotated.keys[1])
-    page.set_input_files("#files", rotated.old)
-    assert outcome(page, "warning").startswith("Signed by a key that handed over to the one")
+    for old in (rotated.old, rotated.loose):
+        page.set_input_files("#files", [])
+        page.set_input_files("#files", old)
+        assert outcome(page, "warning").startswith("Signed by a key that handed over to the one")
     page.set_input_files("#files", rotated.new)
     page.locator("[data-outcome]", has_text="The key that you pinned signed it.").wait_for()
     page.reload()
