@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey
 from ledger.core.policy import NONE, Policy
@@ -14,6 +14,9 @@ from ledger.core.tree_heads import Checkpoint
 from ledger.verifier.state import Lie
 
 START = f"{HEADER}\n".encode()
+NOT_BY_IT = (
+    "not signed by the key that you trust; where the log's key changed since, get the new one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,6 @@ class Proven:
     leaf: Leaf | None
     logs: tuple[NoteKey, ...]
     counted: tuple[str, ...]
-    lines: int
 
 
 def is_proof(start: bytes) -> bool:
@@ -43,7 +45,9 @@ def prove(
     logs, counted = tuple(pinned), tuple[str, ...]()
     try:
         proof = TlogProof.parse(data)
-        lines = len(Note.parse(proof.checkpoint).lines)
+        lines = {(line.name, line.id) for line in Note.parse(proof.checkpoint).lines}
+        if logs and not any((key.name, key.id) in lines for key in logs):
+            raise SignatureError(NOT_BY_IT)
         if logs:
             judged = verify_under_policy(proof, entry, policy or Policy(NONE), logs=logs)
             checkpoint, logs, counted = judged.checkpoint, judged.logs, judged.counted
@@ -51,7 +55,7 @@ def prove(
             checkpoint = verify_path(proof, entry)
     except LedgerError as error:
         raise Lie("file", "proof", str(error)) from error
-    return Proven(proof.index, checkpoint, _leaf(entry), logs, counted, lines)
+    return Proven(proof.index, checkpoint, _leaf(entry), logs, counted)
 
 
 def _leaf(entry: bytes) -> Leaf | None:

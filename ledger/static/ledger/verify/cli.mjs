@@ -3,7 +3,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { openAsBlob, readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
-import { Refusal, hex, need } from "./bytes.js";
+import { Refusal, equal, hex, need } from "./bytes.js";
 import { Lie, bytesSource, fileSource, isBundle, verifyBundle } from "./bundle.js";
 import { isDisclosure, verifyDisclosure } from "./disclosure.js";
 import { parseVerifierKey } from "./note.js";
@@ -16,6 +16,7 @@ const USAGE = `usage: node cli.mjs FILE [VKEY]
 Proves a ledger export, some fields of an entry, or that an entry stands in a log, offline.
 VKEY: the log key that you trust. Exit code 0: proven. 1: a lie. 2: wrong use.
 3: holds together, but no key was pinned.`;
+const NOT_BY_IT = "not signed by the key that you trust; where the log's key changed since, get the new one";
 const START = 64; // bytes that tell what kind of file it is
 const DISCLOSURE = '"lease-disclosure/'; // without it a file of JSON is somebody else's
 
@@ -113,9 +114,12 @@ async function kindOf(source) {
 async function judgeProof(source, entry, pinned) {
   try {
     const bytes = await source.read(0, source.size);
-    const { index, checkpoint } = pinned
-      ? await verifyProof(bytes, entry, await parseVerifierKey(pinned))
-      : await verifyPath(bytes, entry);
+    const { index, checkpoint, lines } = await verifyPath(bytes, entry);
+    if (pinned) {
+      const key = await parseVerifierKey(pinned);
+      need(lines.some(({ name, id }) => name === key.name && equal(id, key.id)), NOT_BY_IT);
+      await verifyProof(bytes, entry, key);
+    }
     const { origin, size, root } = checkpoint;
     return { proven: plain({ origin, entry: `${index} of ${size}`, root, cosigners: [] }) };
   } catch (error) {

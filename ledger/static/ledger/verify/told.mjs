@@ -27,11 +27,12 @@ function unchecked(kind, cosigners, isPinned) {
 }
 
 /** Lines about a `kind` of file ("bundle", "disclosure", "proof") that holds. */
-export function told(kind, { origin, cosigners, fields = [], ...facts }, isPinned) {
+export function told(kind, { origin, cosigners, fields = [], erased = [], ...facts }, isPinned) {
   const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
   for (const [what, value] of Object.entries(facts))
     for (const one of [value].flat()) line(what, one);
+  if (erased.length) line("erased", `${erased.length} payloads, says the exporter: ${erased.join(", ")}`);
   for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
   for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
   for (const words of unchecked(kind, cosigners, isPinned)) line("not checked", words);
