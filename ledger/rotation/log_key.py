@@ -8,7 +8,7 @@ outside have time to take the new one.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -36,7 +36,7 @@ class Rotated:
     vkey: str
     version: int
     index: int
-    is_new: bool
+    is_new: bool = field(compare=False)
 
 
 def rotate_log_key(*, at: datetime | str) -> Rotated:
