@@ -7,8 +7,8 @@ import psycopg
 from config.environment import BadSetting
 from config.servers.database import Target
 
-#: What Django and our constraints need.
-OLDEST_POSTGRES = 14
+#: What Django, our constraints and the check of leaves (IS JSON) need.
+OLDEST_POSTGRES = 16
 _CONNECT_SECONDS = 5
 _MENDS = (
     ("password", "Mend user and password in it."),
