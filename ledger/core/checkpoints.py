@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger.core.errors import SignatureError
+from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.notes import ED25519, Note, NoteKey, Verified, verify_note
 from ledger.core.tree_heads import Checkpoint, parse_decimal
 
-__all__ = ["Checkpoint", "open_checkpoint", "parse_decimal"]
+__all__ = ["Checkpoint", "open_by_any", "open_checkpoint", "parse_decimal"]
 
 
 def open_checkpoint(
@@ -29,3 +29,14 @@ def open_checkpoint(
     if checkpoint.origin != log_key.name:
         raise SignatureError(f"the checkpoint is of {checkpoint.origin}, not of {log_key.name}")
     return checkpoint, verified
+
+
+def open_by_any(data: bytes, log_keys: Iterable[NoteKey]) -> Checkpoint:
+    """Read a checkpoint that one of a log's keys signed; what the last one tried found if none."""
+    error: LedgerError = SignatureError("no key of the log is known")
+    for key in log_keys:
+        try:
+            return open_checkpoint(data, key)[0]
+        except LedgerError as refused:
+            error = refused
+    raise error

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
-from ledger.core.checkpoints import Checkpoint, open_checkpoint, parse_decimal
+from ledger.core.checkpoints import Checkpoint, open_by_any, parse_decimal
 from ledger.core.encoding import b64, unb64
-from ledger.core.errors import LedgerError, MalformedError, ProofError, SignatureError
+from ledger.core.errors import MalformedError, ProofError
 from ledger.core.hashing import HASH_SIZE
 from ledger.core.notes import Note, NoteKey
 from ledger.core.proofs import verify_consistency
@@ -128,20 +128,10 @@ def verify_fork(fork: Fork, log_keys: Sequence[NoteKey]) -> tuple[Checkpoint, Ch
 
 
 def _lead(size: int, branch: Branch, log_keys: Iterable[NoteKey]) -> Checkpoint:
-    checkpoint, root = _signed(branch.note, log_keys), branch.root
+    checkpoint, root = open_by_any(branch.note, log_keys), branch.root
     for step in branch.steps:
         verify_consistency(size, step.size, step.proof, root, step.root)
         size, root = step.size, step.root
     if (size, root) != (checkpoint.size, checkpoint.root):
         raise ProofError("a branch does not lead to the checkpoint that was signed")
     return checkpoint
-
-
-def _signed(note: bytes, log_keys: Iterable[NoteKey]) -> Checkpoint:
-    error: LedgerError = SignatureError("no key of the log is known")
-    for key in log_keys:
-        try:
-            return open_checkpoint(note, key)[0]
-        except LedgerError as refused:
-            error = refused
-    raise error

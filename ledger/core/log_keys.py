@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ledger.core.checkpoints import Checkpoint, open_checkpoint
+from ledger.core.checkpoints import Checkpoint, open_by_any, open_checkpoint
 from ledger.core.ed25519 import verifier
 from ledger.core.encoding import unb64
 from ledger.core.errors import SignatureError
@@ -89,10 +89,6 @@ class LogKeys:
         """The key that must stand under a checkpoint of `size` entries."""
         return next((key for index, key in reversed(self.reigns) if index < size), self.first)
 
-    def followed_by(self, index: int, key: NoteKey) -> LogKeys:
-        """These keys and the one that entry `index` hands over to."""
-        return LogKeys((*self.reigns, (index, key)))
-
     def open(
         self, note: bytes, cosigners: Iterable[NoteKey] = ()
     ) -> tuple[Checkpoint, tuple[Verified, ...]]:
@@ -102,9 +98,4 @@ class LogKeys:
 
     def open_by_any(self, note: bytes) -> Checkpoint:
         """The checkpoint in a note that any key of the log signed, as one that retired may have."""
-        for key in reversed(self.all[1:]):
-            try:
-                return open_checkpoint(note, key)[0]
-            except SignatureError:
-                continue
-        return open_checkpoint(note, self.first)[0]
+        return open_by_any(note, reversed(self.all))

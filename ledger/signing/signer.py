@@ -16,9 +16,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ledger.core.checkpoints import open_checkpoint
+from ledger.core.checkpoints import open_by_any, open_checkpoint
 from ledger.core.encoding import b64
-from ledger.core.errors import LedgerError, SignatureError
+from ledger.core.errors import LedgerError
 from ledger.core.log_keys import rotation_text
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree_heads import Checkpoint
@@ -215,13 +215,7 @@ class LogSigner:
         """The tree head in a note that a key of this log signed; `LedgerError` if none did."""
         origin = Checkpoint.parse(Note.parse(note).text).origin
         held = [self.key(origin, version) for version in self._seeds.versions()]
-        error = SignatureError("no key of the log is here")
-        for key in (*held, *self._seeds.retired()):
-            try:
-                return open_checkpoint(note, key)[0]
-            except SignatureError as refused:
-                error = refused
-        raise error
+        return open_by_any(note, (*held, *self._seeds.retired()))
 
     def vouch(self, text: bytes, version: int = 1) -> bytes:
         """The log key's signature over a statement that is no checkpoint and begins with its name.

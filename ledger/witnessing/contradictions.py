@@ -7,15 +7,14 @@ the two came, over HTTP or in parcels, and in whatever order.
 from uuid import UUID
 
 from ledger.core.fork import Fork
-from ledger.core.hashing import HASH_SIZE
 from ledger.core.log_keys import LogKeys
-from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.core.tree_heads import Checkpoint
 from ledger.exchange.convictions import was_convicted_of
+from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.forks import fork_of_copy, fork_of_words
 from ledger.exchange.problems import Contradiction
 from ledger.log_keys import copied_log_keys
-from ledger.models import Replica, ReplicaEntry, WitnessedLog
+from ledger.models import Replica, WitnessedLog
 from tenants.models import PublishedKey
 
 
@@ -57,7 +56,9 @@ def _fork_beside_copy(note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> For
         return None
     if copied.checkpoint_size == checkpoint.size:
         return fork_of_words(keys, bytes(copied.checkpoint), note)
-    if checkpoint.size > copied.size or root_of_copy(copied, checkpoint.size) == checkpoint.root:
+    if checkpoint.size > copied.size:
+        return None
+    if CopyTree(copied.source).root(checkpoint.size) == checkpoint.root:
         return None
     return fork_of_copy(copied, checkpoint.size, checkpoint.root, note)
 
@@ -78,20 +79,7 @@ def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
         row = WitnessedLog.objects.select_for_update().filter(origin=replica.origin).first()
     if row is None or not 0 < row.size <= replica.size:
         return
-    if root_of_copy(replica, row.size) != bytes(row.root):
+    if CopyTree(replica.source).root(row.size) != bytes(row.root):
         note = bytes(row.note or b"")
         fork = fork_of_copy(replica, row.size, bytes(row.root), note)
         raise Contradiction(f"another tree of {row.size} entries was cosigned before", fork)
-
-
-def root_of_copy(replica: Replica, size: int) -> bytes:
-    """Root of the first `size` entries of a copy, from its own nodes."""
-    places = range_nodes(0, size)
-    wanted = [node_row(*place) for place in places]
-    rows = ReplicaEntry.objects.filter(source=replica.source, index__in=wanted)
-    nodes = dict(rows.values_list("index", "nodes"))
-    peaks = []
-    for level, index in places:
-        at = HASH_SIZE * level
-        peaks.append(bytes(nodes[node_row(level, index)][at : at + HASH_SIZE]))
-    return fold_peaks(peaks)

@@ -36,13 +36,14 @@ from ledger.core.witness import (
 )
 from ledger.drafts import instant
 from ledger.exchange.convictions import standing_conviction
+from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.problems import Contradiction
 from ledger.exchange.refusing import note_contradiction
 from ledger.log_keys import copied_log_keys, published_log_keys
 from ledger.models import Replica, WitnessedLog
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, ensure_second_keys
-from ledger.witnessing.contradictions import check_copy, check_shown, owner_of, root_of_copy
+from ledger.witnessing.contradictions import check_copy, check_shown, owner_of
 from ledger.witnessing.remembering import own_word, seen_again
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
@@ -174,7 +175,7 @@ def _check_against_copy(checkpoint: Checkpoint) -> None:
     copied = Replica.objects.filter(origin=checkpoint.origin, size__gte=checkpoint.size).first()
     if copied is None or checkpoint.size == 0:
         return
-    if root_of_copy(copied, checkpoint.size) != checkpoint.root:
+    if CopyTree(copied.source).root(checkpoint.size) != checkpoint.root:
         detail = f"the {checkpoint.size} entries that are kept here lead to another root"
         raise WitnessRefusal(UNPROCESSABLE, detail)
 
