@@ -54,7 +54,8 @@ def _check_point(encoded: bytes, what: str) -> None:
         raise SignatureError(f"{what} has small order")
 
 
-def _decompress(encoded: bytes) -> _Point:
+def decompress(encoded: bytes) -> _Point:
+    """The point of an encoding (RFC 8032 section 5.1.3), or `SignatureError`."""
     number = int.from_bytes(encoded, "little")
     sign, y = number >> 255, number & (2**255 - 1)
     top, bottom = (y * y - 1) % FIELD, (_D * y * y + 1) % FIELD
@@ -65,7 +66,7 @@ def _decompress(encoded: bytes) -> _Point:
     if (bottom * x * x - top) % FIELD:
         raise SignatureError("the public key is not a point of the curve")
     if x & 1 != sign:
-        x = FIELD - x
+        x = FIELD - x  # FIELD itself for x = 0: such encodings are refused before
     return x, y, 1, x * y % FIELD
 
 
@@ -81,7 +82,7 @@ def _add(p: _Point, q: _Point) -> _Point:
 def check_public_key(public: bytes) -> None:
     """Refuse a key that is not a canonical point of prime order. Public data: not constant time."""
     _check_point(public, "the public key")
-    point, total, scalar = _decompress(public), (0, 1, 1, 0), ORDER
+    point, total, scalar = decompress(public), (0, 1, 1, 0), ORDER
     while scalar:
         if scalar & 1:
             total = _add(total, point)

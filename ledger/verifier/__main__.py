@@ -16,11 +16,13 @@ from ledger.core.ed25519 import HAS_FAST
 from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.notes import NoteKey
 from ledger.core.policy import Policy
+from ledger.core.title_proof import is_title_proof
 from ledger.verifier.check import Lie, Report
 from ledger.verifier.disclosure import told_of, verify_disclosed
 from ledger.verifier.pool import verify_file
 from ledger.verifier.proof import is_proof, prove, told_of_proof
 from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
+from ledger.verifier.title import prove_title, told_of_title
 
 PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
 DISCLOSURE = b'"lease-disclosure/'  # without it a file of JSON is somebody else's
@@ -33,9 +35,12 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         "offline.",
         epilog="Exit code 0: proven. 1: a lie. 2: wrong use. 3: holds together, but no key pinned.",
     )
-    parser.add_argument("export", help="an export, a disclosure or a .tlog-proof")
+    parser.add_argument("export", help="an export, a disclosure, a title proof or a .tlog-proof")
     parser.add_argument("--leaf", metavar="FILE", help="the entry that a .tlog-proof is for")
     parser.add_argument("--log-key", metavar="VKEY", help="the log key you trust")
+    parser.add_argument(
+        "--title-key", metavar="VKEY", help="the title registry's key that you trust"
+    )
     parser.add_argument(
         "--policy", metavar="FILE", help="a C2SP trust policy: log keys, and a quorum of cosigners"
     )
@@ -142,10 +147,12 @@ def _small(
         data = stream.read(MAX_BYTES + 1)
     if is_proof(data):
         return _proof(arguments, data, pinned, policy)
+    if is_title_proof(data):
+        return _title(arguments, data, pinned, policy)
     if not (is_disclosure(data) and DISCLOSURE in data):
         print(
             f"no file for this tool: {arguments.export} is no export (lease-export/2), no "
-            "disclosure (lease-disclosure/1) and no .tlog-proof",
+            "disclosure (lease-disclosure/1), no title proof (title-proof/1) and no .tlog-proof",
             file=sys.stderr,
         )
         return WRONG_USE
@@ -156,6 +163,35 @@ def _small(
         print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
         return A_LIE
     print("\n".join(told_of(found, is_pinned=bool(pinned), witnesses=_witnesses(policy))))
+    return PROVEN if pinned else UNPINNED
+
+
+def _title(
+    arguments: argparse.Namespace,
+    data: bytes,
+    pinned: tuple[NoteKey, ...],
+    policy: Policy | None,
+) -> int:
+    """Prove that a right stood in the registry's map, or did not."""
+    if arguments.leaf is not None:
+        return _needless_leaf()
+    try:
+        key = NoteKey.parse(arguments.title_key) if arguments.title_key is not None else None
+    except LedgerError as error:
+        print(f"--title-key: {error}", file=sys.stderr)
+        return WRONG_USE
+    portable = arguments.portable or not HAS_FAST
+    found = prove_title(data, pinned=pinned, title_key=key, portable=portable)
+    if policy is not None and not _met(policy, found.entry.cosigned):
+        print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
+        return A_LIE
+    told = told_of_title(
+        found,
+        is_pinned=bool(pinned),
+        knows_title_key=key is not None,
+        witnesses=_witnesses(policy),
+    )
+    print("\n".join(told))
     return PROVEN if pinned else UNPINNED
 
 

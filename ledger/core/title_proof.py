@@ -1,0 +1,148 @@
+"""A title proof: whether a right on a vehicle stood in the registry's map of an epoch.
+
+Canonical JSON {bitmap, commitment, entry, identifier, opening, right, siblings, v, vrf_proof},
+to the byte in docs/title-registry.md. `entry` is a disclosure file (`core.disclosed`) of the
+`registry.root` entry that names the map's root, with all its fields shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from ledger.core import vrf
+from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
+from ledger.core.checkpoints import parse_decimal
+from ledger.core.encoding import b64, unb64
+from ledger.core.errors import MalformedError, ProofError
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.title_map import (
+    DEPTH,
+    SALT_SIZE,
+    MapProof,
+    Opening,
+    alpha,
+    index_of,
+    verify_map,
+)
+
+VERSION = "title-proof/1"
+MARK = b'"v":"title-proof/1"'
+_MEMBERS = {
+    "v", "right", "identifier", "vrf_proof", "bitmap", "siblings", "commitment", "opening", "entry",
+}  # fmt: skip
+_OPENING = {"salt", "state", "holder", "since"}
+FREE, TAKEN, HELD = "free", "taken", "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the registry answers for one right: proofs under a root, whichever it is.
+
+    `commitment`: of the leaf at the index, None if there is none. `opening`: only for the holder.
+    """
+
+    right: str
+    identifier: str
+    vrf_proof: bytes
+    proof: MapProof
+    commitment: bytes | None = None
+    opening: Opening | None = None
+
+    def verify(self, *, root: bytes, vrf_key: bytes, epoch: int) -> str:
+        """`free`, `taken` (by whom is not told) or `held` (by the one that `opening` names).
+
+        Raises `ProofError` or `MalformedError` if it does not hold under this root and key.
+        """
+        output = vrf.verify(vrf_key, alpha(self.right, self.identifier), self.vrf_proof)
+        verify_map(root, index_of(output), self.commitment, self.proof)
+        if self.opening is None:
+            return FREE if self.commitment is None else TAKEN
+        if self.commitment is None or self.opening.commitment() != self.commitment:
+            raise ProofError("what is told of the holder is not what the map commits to")
+        if self.opening.since > epoch:
+            raise ProofError(f"epoch {epoch} holds a right since epoch {self.opening.since}")
+        return HELD
+
+
+@dataclass(frozen=True, slots=True)
+class TitleProof:
+    """The file; nothing in it is believed yet."""
+
+    answer: Answer
+    entry: bytes
+
+    def to_bytes(self) -> bytes:
+        """The file."""
+        answer, opening = self.answer, self.answer.opening
+        return canonical_bytes(
+            {
+                "v": VERSION,
+                "right": answer.right,
+                "identifier": answer.identifier,
+                "vrf_proof": b64(answer.vrf_proof),
+                "bitmap": b64(answer.proof.bitmap),
+                "siblings": [b64(item) for item in answer.proof.siblings],
+                "commitment": None if answer.commitment is None else b64(answer.commitment),
+                "opening": None
+                if opening is None
+                else {
+                    "salt": b64(opening.salt),
+                    "state": opening.state,
+                    "holder": opening.holder,
+                    "since": str(opening.since),
+                },
+                "entry": cast("Canonical", parse_canonical(self.entry)),
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> TitleProof:
+        """Read a file strictly."""
+        members = parse_canonical(data)
+        if members.keys() != _MEMBERS or members["v"] != VERSION:
+            raise MalformedError(f"this is no {VERSION}")
+        siblings, entry, commitment = (members[k] for k in ("siblings", "entry", "commitment"))
+        if not isinstance(siblings, list) or len(siblings) > DEPTH:
+            raise MalformedError(f"the hashes beside the way are a list of at most {DEPTH}")
+        if not isinstance(entry, dict):
+            raise MalformedError("the entry is a disclosure")
+        answer = Answer(
+            right=_text(members, "right"),
+            identifier=_text(members, "identifier"),
+            vrf_proof=unb64(_text(members, "vrf_proof"), vrf.PROOF_SIZE),
+            proof=MapProof(
+                unb64(_text(members, "bitmap"), DEPTH // 8),
+                tuple(unb64(_text({"hash": item}, "hash"), HASH_SIZE) for item in siblings),
+            ),
+            commitment=None
+            if commitment is None
+            else unb64(_text(members, "commitment"), HASH_SIZE),
+            opening=_opening(members["opening"]),
+        )
+        return cls(answer, canonical_bytes(cast("Canonical", entry)))
+
+
+def is_title_proof(data: bytes) -> bool:
+    """Whether a file wants to be a title proof."""
+    return data[:1] == b"{" and MARK in data
+
+
+def _opening(value: object) -> Opening | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.keys() != _OPENING:
+        raise MalformedError("what is told of the holder is a salt, a state, a holder and an epoch")
+    return Opening(
+        salt=unb64(_text(value, "salt"), SALT_SIZE),
+        state=_text(value, "state"),
+        holder=_text(value, "holder"),
+        since=parse_decimal(_text(value, "since")),
+    )
+
+
+def _text(members: dict[str, object], name: str) -> str:
+    value = members[name]
+    if not isinstance(value, str):
+        raise MalformedError(f"the member {name!r} is not text")
+    return value

@@ -1,0 +1,118 @@
+"""What the platform says of its map in an epoch: a signed note, and an entry on every ledger.
+
+The note's text, each line ended by a newline:
+
+    title-root/1
+    <origin: the name of the platform's key>
+    epoch <decimal, from 1>
+    root <base64 of 32 bytes>
+    rights <decimal: how many stand in the map>
+    vrf <base64 of the VRF's public key, 32 bytes>
+    previous <base64 of the SHA-256 of the text before, or 32 zero bytes in epoch 1>
+    sealed <YYYY-MM-DDTHH:MM:SS.ffffffZ, the platform's clock>
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from ledger.core.checkpoints import parse_decimal
+from ledger.core.encoding import b64, unb64
+from ledger.core.errors import MalformedError, SignatureError
+from ledger.core.hashing import HASH_SIZE
+from ledger.core.notes import ED25519, Note, NoteKey, SignatureLine, verify_note
+
+KIND = "registry.root"
+VERSION = "title-root/1"
+FIRST = bytes(HASH_SIZE)
+FIELDS = ("epoch", "root", "rights", "vrf_key", "previous", "sealed_at", "key", "signature")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRoot:
+    """The map of one epoch. `sealed_at` is text as the ledger writes instants."""
+
+    origin: str
+    epoch: int
+    root: bytes
+    rights: int
+    vrf_key: bytes
+    previous: bytes
+    sealed_at: str
+
+    def text(self) -> str:
+        """What is signed."""
+        return (
+            f"{VERSION}\n{self.origin}\nepoch {self.epoch}\nroot {b64(self.root)}\n"
+            f"rights {self.rights}\nvrf {b64(self.vrf_key)}\nprevious {b64(self.previous)}\n"
+            f"sealed {self.sealed_at}\n"
+        )
+
+    def digest(self) -> bytes:
+        """How the next epoch names this one."""
+        return sha256(self.text().encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRoot:
+    """A root with the signature of the platform's key; `verify` says whether it holds."""
+
+    root: TitleRoot
+    key: NoteKey
+    signature: bytes
+
+    def fields(self) -> dict[str, str]:
+        """The fields of a `registry.root` entry: all that the note is made of, once each."""
+        return {
+            "epoch": str(self.root.epoch),
+            "root": b64(self.root.root),
+            "rights": str(self.root.rights),
+            "vrf_key": b64(self.root.vrf_key),
+            "previous": b64(self.root.previous),
+            "sealed_at": self.root.sealed_at,
+            "key": self.key.vkey(),
+            "signature": b64(self.signature),
+        }
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, str]) -> SignedRoot:
+        """Inverse of `fields`; `MalformedError` unless these are exactly they."""
+        if fields.keys() != set(FIELDS):
+            raise MalformedError("an entry of the registry's root has other fields")
+        key = NoteKey.parse(fields["key"])
+        if not _INSTANT.fullmatch(fields["sealed_at"]):
+            raise MalformedError("the root was sealed at no instant")
+        root = TitleRoot(
+            origin=key.name,
+            epoch=parse_decimal(fields["epoch"]),
+            root=unb64(fields["root"], HASH_SIZE),
+            rights=parse_decimal(fields["rights"]),
+            vrf_key=unb64(fields["vrf_key"], 32),
+            previous=unb64(fields["previous"], HASH_SIZE),
+            sealed_at=fields["sealed_at"],
+        )
+        if root.epoch < 1:
+            raise MalformedError("the first epoch is 1")
+        return cls(root, key, unb64(fields["signature"], 64))
+
+    def note(self) -> bytes:
+        """The signed note, for whoever wants to show it to others."""
+        line = SignatureLine(self.key.name, self.key.id, self.signature)
+        return Note(self.root.text(), (line,)).to_bytes()
+
+    def verify(self, key: NoteKey | None = None, *, portable: bool = False) -> None:
+        """`SignatureError` unless its key signed it, which is `key` where one is trusted."""
+        if self.key.kind != ED25519:
+            raise SignatureError("the registry's key is no Ed25519 key")
+        if key is not None and key != self.key:
+            raise SignatureError("the registry's key is not the one that you trust")
+        verify_note(Note.parse(self.note()), (self.key,), portable=portable)
+
+    def follows(self, before: SignedRoot) -> bool:
+        """Whether it names `before` as the epoch right before it."""
+        last = before.root
+        return self.root.epoch == last.epoch + 1 and self.root.previous == last.digest()

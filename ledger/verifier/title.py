@@ -1,0 +1,107 @@
+"""Proves a title proof: a right stood in the registry's map of an epoch, or did not.
+
+What holds after `prove_title` returned: the log holds a `registry.root` entry with the root of that
+epoch, the platform's key signed it, the VRF's key in it gives this right on this identifier this
+one index, and the map of that root holds there what is said. What it cannot say: anything of later
+epochs, of what the platform did not put into its map (its holders look for theirs in each epoch),
+or whether other identifiers name the same vehicle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ledger.core.errors import LedgerError, ProofError
+from ledger.core.notes import NoteKey
+from ledger.core.title_proof import FREE, HELD, Answer, TitleProof
+from ledger.core.title_root import KIND, SignedRoot
+from ledger.verifier.disclosure import Disclosed, verify_disclosed
+from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
+from ledger.verifier.state import Lie
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenTitle:
+    """What was proven. `verdict`: free, taken or held."""
+
+    verdict: str
+    answer: Answer
+    signed: SignedRoot
+    entry: Disclosed
+
+
+def prove_title(
+    data: bytes,
+    *,
+    pinned: Iterable[NoteKey] = (),
+    title_key: NoteKey | None = None,
+    portable: bool = True,
+) -> ProvenTitle:
+    """Prove a file; `Lie` names the first part that does not hold.
+
+    `pinned`: log keys that the reader trusts. `title_key`: the platform's key, if he has it.
+    """
+    try:
+        file = TitleProof.parse(data)
+    except LedgerError as error:
+        raise Lie("file", "format", str(error)) from error
+    entry = verify_disclosed(file.entry, pinned=pinned, portable=portable)
+    part = "root"
+    try:
+        if entry.leaf.core.kind != KIND or entry.hidden:
+            raise ProofError(f"the entry is no {KIND} with all its fields shown")
+        signed = SignedRoot.of_fields(entry.fields)
+        signed.verify(title_key, portable=portable)
+        part = "map"
+        root = signed.root
+        verdict = file.answer.verify(root=root.root, vrf_key=root.vrf_key, epoch=root.epoch)
+    except LedgerError as error:
+        raise Lie("file", part, str(error)) from error
+    return ProvenTitle(verdict, file.answer, signed, entry)
+
+
+def told_of_title(
+    found: ProvenTitle,
+    *,
+    is_pinned: bool,
+    knows_title_key: bool,
+    witnesses: frozenset[NoteKey] = frozenset(),
+) -> list[str]:
+    """Lines for a reader: what is proven, and what is not."""
+    answer, root, entry = found.answer, found.signed.root, found.entry
+    what = f"{answer.right} on {answer.identifier}"
+    said = {
+        FREE: f"nobody held {what}",
+        HELD: f"{what} was held",
+    }.get(found.verdict, f"somebody held {what}")
+    told = [
+        f"{'PROVEN' if is_pinned else 'HOLDS TOGETHER'} {entry.log_key.name}",
+        f"  verdict       {found.verdict}: as of epoch {root.epoch} {said}",
+    ]
+    if found.verdict == HELD and answer.opening is not None:
+        opening = answer.opening
+        told.append(
+            f"  holder        {opening.holder}, {opening.state}, since epoch {opening.since}"
+        )
+    unchecked = [] if is_pinned else ["whose log this is (no --log-key): compare the key below"]
+    if not knows_title_key:
+        unchecked.append("whether the registry's key is the platform's (no --title-key)")
+    if not entry.cosigned:
+        unchecked.append("whether others were shown the same log (nobody cosigned)")
+    unchecked += unpinned_cosigners(entry.cosigned, witnesses)
+    unchecked += [
+        "later epochs",
+        "whether the platform put every held right into its map (its holder looks in each epoch)",
+        "other identifiers of the same vehicle",
+    ]
+    return [
+        *told,
+        f"  map           epoch {root.epoch}, sealed {root.sealed_at}, {root.rights} rights, "
+        f"root {root.root.hex()}",
+        f"  entry         {entry.index} of {entry.checkpoint.size}, {entry.leaf.core.kind}",
+        *(f"  {line}" for line in told_of_cosigners(entry.cosigned, witnesses)),
+        "  not checked   " + "; ".join(unchecked),
+        f"  registry key  {found.signed.key.vkey()}",
+        *([] if is_pinned else [f"  log key       {entry.log_key.vkey()}"]),
+    ]
