@@ -4,33 +4,45 @@ An accusation needs two statements that the log's key signed. A parcel that mere
 its checkpoint is broken, not forked, and is named so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.fork import Branch, Fork, Step, fork_of_notes, verify_fork
 from ledger.core.hashing import HASH_SIZE, leaf_hash
 from ledger.core.log_keys import LogKeys
-from ledger.core.notes import Note
+from ledger.core.notes import Note, SignatureLine, verify_note
 from ledger.core.proofs import verify_consistency
+from ledger.core.tree import Frontier
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import CopyTree, peaks_of
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.problems import ParcelError
 from ledger.log_keys import copied_log_keys
-from ledger.models import Replica, ReplicaEntry
+from ledger.models import Replica, ReplicaEntry, WitnessedLog
 from ledger.problems import NoSuchEntry
 
 
 def own_word(note: bytes, keys: LogKeys) -> bytes:
-    """A note with the lines of the log's own keys alone: what others wrote below convicts nobody.
+    """A note with the lines of the log's own keys that hold: no other line, whoever wrote it or
+    broke it, hides what the log signed.
 
     Unchanged where there is none. Raises `MalformedError` if it is no note.
     """
     parsed = Note.parse(note)
-    known = {(key.name, key.id) for key in keys.all}
-    lines = tuple(dict.fromkeys(one for one in parsed.lines if (one.name, one.id) in known))
+    lines = tuple(line for line in dict.fromkeys(parsed.lines) if _holds(parsed.text, line, keys))
     return Note(parsed.text, lines).to_bytes() if lines else note
+
+
+def _holds(text: str, line: SignatureLine, keys: LogKeys) -> bool:
+    if all((key.name, key.id) != (line.name, line.id) for key in keys.all):
+        return False
+    try:
+        return bool(verify_note(Note(text, (line,)), keys.all))
+    except LedgerError:
+        return False
 
 
 def fork_of_words(keys: LogKeys, held: bytes, shown: bytes) -> Fork | None:
@@ -51,41 +63,79 @@ def fork_of_copy(replica: Replica, size: int, root: bytes, note: bytes) -> Fork 
     keys = copied_log_keys(replica)
     try:
         own = CopyTree(replica.source).root(size)
-        held = Branch(own, _own_steps(replica, size), bytes(replica.checkpoint))
-        fork = Fork(size, (held, Branch(root, (), own_word(note, keys))))
+        theirs = Branch(root, (), own_word(note, keys))
+        fork = Fork(size, (_own_branch(replica, size, own), theirs))
         verify_fork(fork, keys.all)
     except (LedgerError, NoSuchEntry):
         return None
     return fork
 
 
-def check_what_is_refused(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
-    """A parcel that is refused anyway convicts its log all the same, where it can.
+def look_for_forks(
+    replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint
+) -> ParcelError | None:
+    """Whatever else is wrong with a parcel, what convicts its log is found before that is judged.
 
-    Raises `ParcelError` with the evidence.
+    Hashes alone decide: of entries, of proofs and of what was signed before. Raises `ParcelError`
+    with the evidence; answers the first error that convicts nobody.
     """
-    if parcel.start <= replica.size and parcel.end <= checkpoint.size:
+    if parcel.start <= checkpoint.size < parcel.end:  # what is beyond it, nobody signed
+        covered = parcel.leaves[: checkpoint.size - parcel.start]
+        parcel = replace(parcel, leaves=covered, consistency=())
+    first = None
+    for check in (check_base, check_leaves, check_earlier_word):
         try:
-            check_base(replica, parcel, checkpoint)
-            fresh_leaves(replica, parcel, checkpoint)
+            check(replica, parcel, checkpoint)
         except ParcelError as error:
             if error.fork is not None:
                 raise
-    check_earlier_word(replica, parcel, checkpoint)
+            first = first or error
+    return first
 
 
-def fresh_leaves(
-    replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint
-) -> Sequence[bytes]:
-    """The parcel's leaves beyond the copy; those held already must be the same bytes."""
-    known = replica.size - parcel.start
+def check_leaves(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
+    """Entries that are held must be the same bytes; those beyond must keep what was promised."""
+    if not parcel.start <= replica.size:
+        return
     held = ReplicaEntry.objects.filter(
         source=replica.source, index__gte=parcel.start, index__lt=parcel.end
     ).order_by("index")
     for place, leaf in enumerate(held.values_list("leaf", flat=True)):
         if bytes(leaf) != parcel.leaves[place]:
             raise refuse_other_entry(replica, parcel, checkpoint, parcel.start + place)
-    return parcel.leaves[known:]
+    end, overlay = peaks_of(replica.size, bytes(replica.peaks)), dict[int, bytes]()
+    for index, leaf in enumerate(parcel.leaves[end.size - parcel.start :], start=end.size):
+        overlay[index] = end.append(leaf_hash(leaf))
+    for promised, note in _promises(replica):
+        if not replica.size < promised.size <= parcel.end:
+            continue
+        found = CopyTree(replica.source, overlay).root(promised.size)
+        if found != promised.root and _leads_to(end, parcel, checkpoint):
+            steps = _through(replica, parcel, checkpoint, promised.size, overlay, end.root())
+            ours = Branch(promised.root, (), note)
+            raise _forked(replica, parcel, promised.size, ours, Branch(found, steps, b""))
+
+
+def _promises(replica: Replica) -> Iterator[tuple[Checkpoint, bytes]]:
+    """What the log signed beyond what is held of it: in a parcel, or over HTTP for our witness."""
+    keys = copied_log_keys(replica)
+    if replica.checkpoint is not None:
+        yield _held_head(replica), own_word(bytes(replica.checkpoint), keys)
+    row = WitnessedLog.objects.filter(origin=replica.origin, note__isnull=False).first()
+    if row is not None:
+        note = own_word(bytes(row.note or b""), keys)
+        with suppress(LedgerError):  # signed by a key that the copy does not reach yet
+            yield keys.open_by_any(note), note
+
+
+def _leads_to(end: Frontier, parcel: EntriesParcel, checkpoint: Checkpoint) -> bool:
+    try:
+        verify_consistency(
+            end.size, checkpoint.size, parcel.consistency, end.root(), checkpoint.root
+        )
+    except ProofError:
+        return False
+    return True
 
 
 def check_base(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
@@ -99,24 +149,31 @@ def check_base(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) 
     except ProofError as error:
         detail = f"what goes before it does not lead to its checkpoint: {error}"
         raise ParcelError(problems.BAD_PROOF, detail) from error
-    own = CopyTree(replica.source).root(parcel.start)
-    if own != parcel.base_root:
-        steps = _steps((checkpoint, parcel.base_proof), parcel.start)
-        raise _forked(replica, parcel, parcel.start, own, parcel.base_root, steps)
+    theirs = Branch(parcel.base_root, _steps((checkpoint, parcel.base_proof), parcel.start), b"")
+    if parcel.start <= replica.size:
+        own = CopyTree(replica.source).root(parcel.start)
+        if own != parcel.base_root:
+            ours = _own_branch(replica, parcel.start, own)
+            raise _forked(replica, parcel, parcel.start, ours, theirs)
+        return
+    for promised, note in _promises(replica):
+        if promised.size == parcel.start and promised.root != parcel.base_root:
+            ours = Branch(promised.root, (), note)
+            raise _forked(replica, parcel, parcel.start, ours, theirs)
 
 
 def check_earlier_word(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
     """A checkpoint of a size that is held, or that was signed before, is checked at once."""
-    if replica.checkpoint is None:
-        return
-    if checkpoint.size <= replica.size:
+    theirs = Branch(checkpoint.root, (), b"")
+    if 0 < checkpoint.size <= replica.size:
         own = CopyTree(replica.source).root(checkpoint.size)
-    elif checkpoint.size == replica.checkpoint_size:
-        own = _held_head(replica).root
-    else:
-        return
-    if own != checkpoint.root:
-        raise _forked(replica, parcel, checkpoint.size, own, checkpoint.root, ())
+        if own != checkpoint.root:
+            ours = _own_branch(replica, checkpoint.size, own)
+            raise _forked(replica, parcel, checkpoint.size, ours, theirs)
+    for promised, note in _promises(replica):
+        if promised.size == checkpoint.size and promised.root != checkpoint.root:
+            ours = Branch(promised.root, (), note)
+            raise _forked(replica, parcel, checkpoint.size, ours, theirs)
 
 
 def refuse_other_entry(
@@ -138,26 +195,8 @@ def refuse_other_entry(
         beside = f"entry {index} was another before, and no checkpoint covers the new one"
         return ParcelError(problems.BAD_PROOF, beside)
     steps = _through(replica, parcel, checkpoint, index + 1, overlay, frontier.root())
-    own = CopyTree(replica.source).root(index + 1)
-    return _forked(replica, parcel, index + 1, own, other, steps, detail)
-
-
-def check_promise(
-    replica: Replica,
-    parcel: EntriesParcel,
-    checkpoint: Checkpoint,
-    before: int,
-    overlay: dict[int, bytes],
-) -> None:
-    """A checkpoint that reached beyond the copy (of `before` entries) must now turn out true."""
-    if not before < replica.checkpoint_size <= replica.size:
-        return
-    size, promised = replica.checkpoint_size, _held_head(replica).root
-    found = CopyTree(replica.source, overlay).root(size)
-    if found != promised:
-        end = peaks_of(replica.size, bytes(replica.peaks)).root()
-        steps = _through(replica, parcel, checkpoint, size, overlay, end)
-        raise _forked(replica, parcel, size, promised, found, steps)
+    ours = _own_branch(replica, index + 1, CopyTree(replica.source).root(index + 1))
+    return _forked(replica, parcel, index + 1, ours, Branch(other, steps, b""), detail)
 
 
 def _held_head(replica: Replica) -> Checkpoint:
@@ -187,6 +226,12 @@ def _through(
     return steps + _steps((checkpoint, parcel.consistency), max(size, parcel.end))
 
 
+def _own_branch(replica: Replica, size: int, root: bytes) -> Branch:
+    """From `size` to the checkpoint that is held, in the history that is held."""
+    note = own_word(bytes(replica.checkpoint), copied_log_keys(replica))
+    return Branch(root, _own_steps(replica, size), note)
+
+
 def _own_steps(replica: Replica, size: int) -> tuple[Step, ...]:
     """From `size` to the checkpoint that is held, in the history that is held."""
     head, tree = _held_head(replica), CopyTree(replica.source)
@@ -206,22 +251,15 @@ def _forked(
     replica: Replica,
     parcel: EntriesParcel,
     size: int,
-    own: bytes,
-    other: bytes,
-    steps: tuple[Step, ...],
+    ours: Branch,
+    theirs: Branch,
     detail: str = "",
 ) -> ParcelError:
     """The refusal, with its evidence if that convicts in the eyes of anybody."""
     keys = copied_log_keys(replica)
     detail = detail or f"its first {size} entries are not those that were signed before"
     try:
-        fork = Fork(
-            size,
-            (
-                Branch(own, _own_steps(replica, size), bytes(replica.checkpoint)),
-                Branch(other, steps, own_word(parcel.checkpoint, keys)),
-            ),
-        )
+        fork = Fork(size, (ours, replace(theirs, note=own_word(parcel.checkpoint, keys))))
         verify_fork(fork, keys.all)
     except (LedgerError, NoSuchEntry):
         return ParcelError(problems.FORKED, detail)

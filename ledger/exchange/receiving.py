@@ -15,14 +15,7 @@ from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import peaks_of
-from ledger.exchange.forks import (
-    check_base,
-    check_earlier_word,
-    check_promise,
-    check_what_is_refused,
-    fresh_leaves,
-    own_word,
-)
+from ledger.exchange.forks import look_for_forks, own_word
 from ledger.exchange.keeping import keep
 from ledger.exchange.key_changes import follow_the_key
 from ledger.exchange.opening import Opened, data_keys, open_earlier, open_items, open_payload
@@ -45,12 +38,10 @@ def receive_entries(
     Raises `ParcelError`; the caller's transaction then stores nothing of it.
     """
     checkpoint, signed, objection = _checkpoint_of(replica, parcel)
-    if objection is not None:
-        check_what_is_refused(replica, parcel, checkpoint)
-        raise objection
-    check_base(replica, parcel, checkpoint)
-    leaves = fresh_leaves(replica, parcel, checkpoint)
-    check_earlier_word(replica, parcel, checkpoint)
+    wrong = look_for_forks(replica, parcel, checkpoint)
+    if (error := objection or wrong) is not None:
+        raise error
+    leaves = parcel.leaves[replica.size - parcel.start :]
     keys = data_keys(parcel, receiver)
     sealed = dict(
         zip(parcel.payload_indexes, zip(parcel.payloads, keys, strict=False), strict=True)
@@ -65,14 +56,12 @@ def receive_entries(
         opened.payloads[index] = (leaf, ciphertext, key, payload)
         return payload
 
-    before, taken = replica.size, []
+    taken: list[Taken] = []
     if leaves:
         taken, ring = _walk(replica, leaves, show)
         follow_the_key(replica, parcel, checkpoint, signed, ring)
     if parcel.leaves and parcel.end == replica.size:
         _check_root(replica, parcel, checkpoint)
-    overlay = {item.index: item.nodes for item in taken}
-    check_promise(replica, parcel, checkpoint, before, overlay)
     by_index = {item.index: item.leaf for item in taken}
     open_earlier(replica, [index for index in sealed if index not in by_index], show)
     open_items(replica, parcel, keys[len(parcel.payloads) :], by_index, opened)
@@ -83,13 +72,16 @@ def _checkpoint_of(
     replica: Replica, parcel: EntriesParcel
 ) -> tuple[Checkpoint, tuple[Verified, ...], ParcelError | None]:
     """What the log signed, each line below it, and why the parcel is not taken all the same."""
+    keys, stranger = copied_log_keys(replica), None
     if parcel.origin != replica.origin:
-        raise ParcelError(problems.UNKNOWN_LOG, f"the parcel is of the log {parcel.origin!r}")
-    keys = copied_log_keys(replica)
+        detail = f"the parcel is of the log {parcel.origin!r}"
+        stranger = ParcelError(problems.UNKNOWN_LOG, detail)
     try:
         checkpoint, verified = keys.open(own_word(parcel.checkpoint, keys))
     except LedgerError as error:
-        raise ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
+        raise stranger or ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
+    if stranger is not None:
+        return checkpoint, verified, stranger
     try:
         _, verified = keys.open(parcel.checkpoint, _published_keys(replica))
         lines = Note.parse(parcel.checkpoint).lines

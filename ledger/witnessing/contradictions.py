@@ -13,7 +13,6 @@ from ledger.exchange.convictions import was_convicted_of
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.forks import fork_of_copy, fork_of_words
 from ledger.exchange.problems import Contradiction
-from ledger.log_keys import copied_log_keys
 from ledger.models import Replica, WitnessedLog
 from tenants.models import PublishedKey
 
@@ -61,16 +60,6 @@ def _fork_beside_copy(note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> For
     if CopyTree(copied.source).root(checkpoint.size) == checkpoint.root:
         return None
     return fork_of_copy(copied, checkpoint.size, checkpoint.root, note)
-
-
-def check_word(replica: Replica, note: bytes) -> None:
-    """Raise `Contradiction` if a parcel's checkpoint is of a size that was cosigned otherwise."""
-    row = WitnessedLog.objects.filter(origin=replica.origin, note__isnull=False).first()
-    if row is None:
-        return
-    fork = fork_of_words(copied_log_keys(replica), bytes(row.note or b""), note)
-    if fork is not None:
-        raise Contradiction(f"another tree of {row.size} entries was cosigned before", fork)
 
 
 def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:

@@ -1,32 +1,24 @@
 """A source with two histories: each is refused, and its evidence convicts it."""
 
-import json
-import random
-
 import pytest
-from django.db import transaction
 from django_tenants.utils import tenant_context
 
 from ledger import services
-from ledger.core.checkpoints import Checkpoint
-from ledger.core.ed25519 import SecretKey
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, fork_of_notes, verify_fork
-from ledger.core.notes import Note, NoteKey, SignatureLine, sign_text
-from ledger.core.tree import Frontier
+from ledger.core.notes import Note, NoteKey, SignatureLine
 from ledger.core.witness import AddCheckpoint, WitnessRefusal
 from ledger.exchange import convictions, parcels
 from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.notices import post_notice
-from ledger.models import ForkProof, ForkRuling, Head, Outbox, Refusal, Replica
+from ledger.models import ForkProof, ForkRuling, Outbox, Refusal, Replica
 from ledger.problems import NoSuchEntry
-from ledger.signing import signer_of
 from ledger.verifier.fork import main as convict
 from ledger.witnessing.state import add_checkpoint, watch_log
 from tenants.models import Parcel, PublishedKey
+from tests.ledger.forked import evidence_of, log_key, over_http, second_history
 from tests.ledger.stage import (
     AT,
-    another_leaf,
     append,
     changed,
     exchange,
@@ -35,78 +27,6 @@ from tests.ledger.stage import (
     refused,
     send,
 )
-
-
-def second_history(stage, settings, *, keep, vins):
-    """Parcel bodies of two histories that share the first `keep` entries of the lessor's log."""
-    memory = {path: path.read_bytes() for path in settings.KEY_DIR.glob("logs/*/last.json")}
-    with tenant_context(stage.lessor):
-        outbox = Outbox.objects.filter().first()
-        cursor = outbox.cursor if outbox else 0
-    before = transaction.savepoint()
-    for vin in vins:
-        append(stage, vin)
-    send(stage)
-    body = bytes(Parcel.objects.get(subject="entries").body)
-    transaction.savepoint_rollback(before)
-    for path, content in memory.items():
-        path.write_bytes(content)
-    assert cursor == keep
-    return body
-
-
-def log_key(stage):
-    with tenant_context(stage.lessor):
-        head = Head.objects.get()
-        return signer_of(head.log_id).key(head.origin)
-
-
-def evidence_of(stage, tmp_path, capsys):
-    """Both sides keep the evidence; the file convicts offline, and no altered one does."""
-    with tenant_context(stage.trust):
-        found = ForkProof.objects.get()
-        assert (found.source, found.by_us) == (stage.lessor.pk, True)
-    with tenant_context(stage.lessor):
-        told = ForkProof.objects.get()
-        assert (told.source, told.by_us, told.other) == (stage.lessor.pk, False, stage.trust.pk)
-    data = bytes(found.evidence)
-    assert bytes(told.evidence) == data
-    key = log_key(stage)
-    verify_fork(Fork.parse(data), [key])
-    path = tmp_path / "fork.json"
-    path.write_bytes(data)
-    assert convict([str(path), "--log-key", key.vkey()]) == 0
-    assert "FORKED" in capsys.readouterr().out
-    other = NoteKey(key.name, key.kind, SecretKey(b"\x01" * 32).public)
-    assert convict([str(path), "--log-key", other.vkey()]) == 1
-    _no_altered_evidence_convicts(data, key)
-    return Fork.parse(data)
-
-
-def _no_altered_evidence_convicts(data, key):
-    plain = json.loads(data)
-    changer = random.Random(7)
-    for _ in range(60):
-        text = bytearray(data)
-        place = changer.randrange(len(text))
-        text[place] ^= 1 << changer.randrange(7)
-        try:
-            fork = Fork.parse(bytes(text))
-            heads = verify_fork(fork, [key])
-        except LedgerError:
-            continue
-        # what was altered is no part of the conviction: an unknown signature's name, at most
-        assert {head.root for head in heads} == {
-            head.root for head in verify_fork(Fork.parse(data), [key])
-        }
-    same = plain | {"branches": [plain["branches"][0]] * 2}
-    with pytest.raises(LedgerError, match="nobody is convicted"):
-        verify_fork(
-            Fork.parse(
-                json.dumps(same, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
-            ),
-            [key],
-        )
 
 
 def test_a_fork_after_what_is_held_is_convicted_when_it_goes_on(stage, settings, tmp_path, capsys):
@@ -159,66 +79,6 @@ def test_two_checkpoints_of_one_size_convict_as_they_are(stage, settings, tmp_pa
         first = bytes(services.seal_checkpoint(at=AT).note)
     with pytest.raises(LedgerError, match="sizes are the same"):
         fork_of_notes(first, files[0].read_bytes())
-
-
-def test_a_promise_that_turns_out_false_is_convicted(
-    stage, settings, tmp_path, capsys, monkeypatch
-):
-    """The copy holds 13 of 16 that were signed; then other entries come, under another root."""
-    from ledger.exchange import sending
-
-    exchange(stage)
-    monkeypatch.setattr(sending, "CHUNK_ENTRIES", 2)
-    memory = {path: path.read_bytes() for path in settings.KEY_DIR.glob("logs/*/last.json")}
-    before = transaction.savepoint()
-    for vin in "ABCD":
-        append(stage, vin)
-    send(stage)
-    first = bytes(Parcel.objects.get(subject="entries", from_index=13).body)
-    rest = Parcel.objects.get(subject="entries", from_index=15)
-    good = bytes(rest.body)
-    transaction.savepoint_rollback(before)
-    post_again(stage, first, 13, 15)
-    assert receive(stage).refusals == []
-    for path, content in memory.items():
-        path.write_bytes(content)
-    # the same two entries, then others: 15 as before, 16 and 17 not
-    parcel = parcels.EntriesParcel.parse(good)
-    held = [*_leaves(stage), *parcel.leaves]
-    frontier = Frontier()
-    from ledger.core.hashing import leaf_hash
-
-    other = another_leaf(stage)
-    for leaf in [*held[:15], other, other]:
-        frontier.append(leaf_hash(leaf))
-    key = log_key(stage)
-    with tenant_context(stage.lessor):
-        head = Head.objects.get()
-        note = signer_of(head.log_id)._seeds.first(1)
-    text = Checkpoint(key.name, 17, frontier.root()).text()
-    signed = Note(text, (sign_text(text, key.name, note),)).to_bytes()
-    post_again(stage, changed(
-        parcel, leaves=[other, other], checkpoint=signed, consistency=[],
-        base_proof=_base_proof([*held[:15], other, other], 15), payloads=[], payload_indexes=[],
-        items=[], item_indexes=[],
-        sealed_keys=b"",
-    ).to_bytes(), 15, 17)  # fmt: skip
-    refused(stage, "forked")
-    assert evidence_of(stage, tmp_path, capsys).size == 17
-
-
-def _leaves(stage):
-    from tests.ledger.stage import leaves_held
-
-    return leaves_held(stage)
-
-
-def _base_proof(leaves, size):
-    from ledger.core.hashing import leaf_hashes
-    from ledger.core.proofs import consistency_proof
-    from ledger.core.tree import nodes_of_leaves
-
-    return consistency_proof(size, len(leaves), nodes_of_leaves(leaf_hashes(leaves)))
 
 
 def test_the_evidence_is_downloaded_on_both_sides(stage, settings, client_of, cast):
@@ -315,15 +175,6 @@ def test_a_notice_that_names_a_refusal_of_ours_hides_nothing(stage):
             (True, "bad_format"),
             (False, "bad_proof"),
         ]
-
-
-def over_http(stage, body):
-    """The trust's witness is asked for the checkpoint of a parcel."""
-    parcel = parcels.EntriesParcel.parse(body)
-    note = Note.parse(parcel.checkpoint)
-    request = AddCheckpoint(parcel.start, tuple(parcel.base_proof), note).to_bytes()
-    with tenant_context(stage.trust):
-        return add_checkpoint(request, at=AT)
 
 
 def with_a_line_of_nobody(body):
