@@ -24,6 +24,7 @@ from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant
 from tenants.permissions import Permission
+from tenants.templatetags.ui import institution
 from tenants.web import require
 
 
@@ -62,7 +63,7 @@ def copies(request):
         "forks": [
             {
                 "row": row,
-                "of": names.get(row.source),
+                "of": institution(names.get(row.source)) or convictions.origin_of(row),
                 "finder": names.get(row.other),
                 "ruling": rulings.get(row.digest),
             }

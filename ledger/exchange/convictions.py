@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork
@@ -24,27 +25,50 @@ from ledger.problems import NoSuchEntry, UnreadableReason
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
-def standing_conviction(source: UUID) -> ForkProof | None:
+def outside_id(origin: str) -> UUID:
+    """What stands in a proof's `source` for a log of no institution here: made of its name."""
+    return uuid5(NAMESPACE_URL, f"log/{origin}")
+
+
+def _proofs(source: UUID | None, origin: str) -> QuerySet[ForkProof]:
+    """Evidence against a log, also from before its institution was known here."""
+    ids = [outside_id(origin), *([] if source is None else [source])]
+    return ForkProof.objects.filter(source__in=ids, by_us=True)
+
+
+def _standing(proofs: QuerySet[ForkProof]) -> QuerySet[ForkProof]:
+    return proofs.filter(by_us=True).exclude(digest__in=ForkRuling.objects.values("digest"))
+
+
+def convicted_logs() -> set[str]:
+    """Names of the logs of which nothing is taken and cosigned, with one query."""
+    return {origin_of(proof) for proof in _standing(ForkProof.objects.all())}
+
+
+def standing_conviction(source: UUID | None, origin: str) -> ForkProof | None:
     """The newest proof that a log has two histories which nobody here has ruled on yet."""
-    ruled = ForkRuling.objects.values("digest")
-    found = ForkProof.objects.filter(source=source, by_us=True).exclude(digest__in=ruled)
-    return found.order_by("-found_at").first()
+    return _standing(_proofs(source, origin)).order_by("-found_at").first()
 
 
-def check_not_convicted(source: UUID) -> None:
+def check_not_convicted(source: UUID, origin: str) -> None:
     """Raise `ParcelError` while a conviction stands."""
-    if standing_conviction(source) is not None:
+    if standing_conviction(source, origin) is not None:
         detail = "the log has two histories, and nobody has decided which of them counts"
         raise ParcelError(problems.CONVICTED, detail)
 
 
-def was_convicted_of(source: UUID, text: str) -> bool:
+def was_convicted_of(source: UUID | None, origin: str, text: str) -> bool:
     """Whether evidence against a log is kept that holds this very checkpoint (a note's text).
 
     Anybody can show an old checkpoint again; a log is not convicted twice of the same one.
     """
-    rows = ForkProof.objects.filter(source=source, by_us=True)
-    return any(text in _texts(bytes(data)) for data in rows.values_list("evidence", flat=True))
+    rows = _proofs(source, origin).values_list("evidence", flat=True)
+    return any(text in _texts(bytes(data)) for data in rows)
+
+
+def origin_of(proof: ForkProof) -> str:
+    """The name of the log that evidence convicts; empty where the row was altered."""
+    return next(iter(_texts(bytes(proof.evidence))), "").partition("\n")[0]
 
 
 def _texts(evidence: bytes) -> list[str]:

@@ -199,7 +199,7 @@ def _here(row: Replica, of: Tenant | None, now: datetime) -> Here:
     if row.received_at is not None:
         refused = refused.filter(at__gt=row.received_at)
     newest = refused.first()
-    if standing_conviction(row.source) is not None:
+    if standing_conviction(row.source, row.origin) is not None:
         state = State.FORKED
     elif newest is not None:
         state = State.REFUSED

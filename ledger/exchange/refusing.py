@@ -12,7 +12,7 @@ from ledger.core.fork import Fork, verify_fork
 from ledger.core.notes import NoteKey
 from ledger.drafts import instant
 from ledger.exchange import problems
-from ledger.exchange.convictions import standing_conviction
+from ledger.exchange.convictions import outside_id, standing_conviction
 from ledger.exchange.notices import NOTICES, REFUSAL, post_notice
 from ledger.exchange.parcels import Notice
 from ledger.exchange.problems import Contradiction, ParcelError
@@ -49,7 +49,9 @@ def keep_refusal(*, parcel: Parcel, error: Exception, at: datetime | str) -> Ref
     if fork is not None:
         members["fork"] = fork.to_bytes().decode()
         _keep_fork(parcel.sender_id, parcel.sender_id, fork, by_us=True, at=at)
-    elif code == problems.CONVICTED and (proof := standing_conviction(parcel.sender_id)):
+    elif code == problems.CONVICTED and (
+        proof := standing_conviction(parcel.sender_id, parcel.log_origin)
+    ):
         members["fork"] = bytes(proof.evidence).decode()  # this word may replace the one that told
     post_notice(parcel.sender_id, REFUSAL, Notice(parcel.log_origin, size, members))
     Parcel.objects.filter(
@@ -141,6 +143,12 @@ def _take_fork(finder: UUID, notice: Notice, at: datetime | str) -> None:
         return
     (source,) = set(own.values_list("tenant", flat=True))
     _keep_fork(source, finder, fork, by_us=False, at=at)
+
+
+def note_outside(*, origin: str, fork: Fork, at: datetime | str) -> None:
+    """A log of no institution here has two histories: the evidence is kept, nobody can be told."""
+    source = outside_id(origin)
+    _keep_fork(source, source, fork, by_us=True, at=at)
 
 
 @transaction.atomic

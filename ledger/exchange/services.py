@@ -125,8 +125,9 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
     elif subject == ERASED:
         take_answer(parcel=parcel, notice=Notice.parse(body))
     else:
-        check_not_convicted(parcel.sender_id)
-        replica, entries = _replica(parcel), EntriesParcel.parse(body)
+        replica = _replica(parcel)
+        check_not_convicted(replica.source, replica.origin)
+        entries = EntriesParcel.parse(body)
         receive_entries(
             replica=replica, parcel=entries, receiver=current_tenant().pk, known_at=instant(at)
         )
@@ -159,7 +160,7 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     replica = Replica.objects.select_for_update().filter(source=from_tenant.pk).first()
     if replica is None or replica.checkpoint is None or replica.checkpoint_size != replica.size:
         return 0
-    if standing_conviction(replica.source) is not None:
+    if standing_conviction(replica.source, replica.origin) is not None:
         return 0
     head = Head.objects.get()
     note = Note.parse(bytes(replica.checkpoint))

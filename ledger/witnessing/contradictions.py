@@ -4,17 +4,21 @@ Where they are not, and the log signed both, that convicts it (`ledger.core.fork
 the two came, over HTTP or in parcels, and in whatever order.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from ledger.core.fork import Fork
 from ledger.core.log_keys import LogKeys
 from ledger.core.tree_heads import Checkpoint
-from ledger.exchange.convictions import was_convicted_of
+from ledger.exchange.convictions import rule, standing_conviction, was_convicted_of
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.forks import fork_of_copy, fork_of_words
 from ledger.exchange.problems import Contradiction
 from ledger.models import Replica, WitnessedLog
 from tenants.models import PublishedKey
+
+#: Who decides by command: no account.
+OPERATOR = UUID(int=0)
 
 
 def owner_of(row: WitnessedLog) -> UUID | None:
@@ -30,14 +34,19 @@ def owner_of(row: WitnessedLog) -> UUID | None:
     return published.order_by("pk").values_list("tenant", flat=True).first()
 
 
+def rule_on(row: WitnessedLog, *, reason: str, at: datetime | str) -> None:
+    """The operator, who had the log witnessed, goes on with the history that was cosigned here."""
+    while (proof := standing_conviction(owner_of(row), row.origin)) is not None:
+        rule(digest=proof.digest, reason=reason, by=OPERATOR, at=at)
+
+
 def check_shown(row: WitnessedLog, note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> None:
     """Raise `Contradiction` with its evidence if a checkpoint that the log signed convicts it.
 
     Compared with what was cosigned last (`row`, locked) and with the copy. One that it was
     convicted of before convicts nobody again: a person has decided.
     """
-    owner = owner_of(row)
-    if owner is None or checkpoint.size == 0:
+    if checkpoint.size == 0:
         return
     fork, detail = None, f"another tree of {checkpoint.size} entries was cosigned before"
     if row.size == checkpoint.size and row.note is not None:
@@ -45,7 +54,7 @@ def check_shown(row: WitnessedLog, note: bytes, checkpoint: Checkpoint, keys: Lo
     if fork is None:
         detail = f"the {checkpoint.size} entries that are kept here lead to another root"
         fork = _fork_beside_copy(note, checkpoint, keys)
-    if fork is not None and not was_convicted_of(owner, checkpoint.text()):
+    if fork is not None and not was_convicted_of(owner_of(row), row.origin, checkpoint.text()):
         raise Contradiction(detail, fork)
 
 

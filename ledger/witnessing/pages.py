@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from ledger import selectors
 from ledger.core.notes import NoteKey
+from ledger.exchange.convictions import convicted_logs
 from ledger.log_keys import own_reigns
 from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
 from ledger.services.published_keys import cosigner_name
@@ -56,11 +57,15 @@ def _words() -> list[tuple[str, WitnessWord]]:
     return [(names.get(word.url, word.name), word) for word in words]
 
 
-def _witnessed() -> list[tuple[str, WitnessedLog]]:
-    """Logs that are cosigned here, each with whose it is; empty for one outside."""
-    owners = Tenant.objects.in_bulk()
-    rows = WitnessedLog.objects.order_by("origin")
-    return [(institution(owners.get(row.source)), row) for row in rows]
+def _witnessed() -> list[tuple[str, WitnessedLog, bool]]:
+    """Logs that are cosigned here, each with whose it is (empty for one outside), and whether none
+    is cosigned any more because it was convicted.
+    """
+    owners, convicted = Tenant.objects.in_bulk(), convicted_logs()
+    return [
+        (institution(owners.get(row.source)), row, row.origin in convicted)
+        for row in WitnessedLog.objects.order_by("origin")
+    ]
 
 
 def _cosigner_keys(head) -> list[NoteKey]:

@@ -38,7 +38,7 @@ from ledger.drafts import instant
 from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.problems import Contradiction
-from ledger.exchange.refusing import note_contradiction
+from ledger.exchange.refusing import note_contradiction, note_outside
 from ledger.log_keys import copied_log_keys, published_log_keys
 from ledger.models import Replica, WitnessedLog
 from ledger.services.keys import open_log
@@ -58,8 +58,7 @@ def add_checkpoint(body: bytes, *, at: datetime | str) -> bytes:
     row = known_log(request.claimed().origin)
     if row is None:
         raise unknown_log(request.claimed().origin)
-    owner = owner_of(row)
-    if owner is not None and standing_conviction(owner) is not None:
+    if standing_conviction(owner_of(row), row.origin) is not None:
         detail = "this log was convicted here of two histories, and nobody has decided yet"
         raise WitnessRefusal(FORBIDDEN, detail)
     keys = trusted_keys(row)
@@ -166,6 +165,8 @@ def _convicted(
         owner = owner_of(row)
         if owner is not None:
             note_contradiction(source=owner, origin=row.origin, error=error, at=at)
+        elif error.fork is not None:
+            note_outside(origin=row.origin, fork=error.fork, at=at)
         return WitnessRefusal(UNPROCESSABLE, str(error))
     return None
 

@@ -157,7 +157,7 @@ def test_an_id_that_was_refused_before_hides_no_fork(stage, settings):
     refused(stage, "forked")
     assert not Parcel.objects.filter(pk=chosen.pk).exists()
     with tenant_context(stage.trust):
-        assert standing_conviction(stage.lessor.pk)
+        assert standing_conviction(stage.lessor.pk, log_key(stage).name)
 
 
 def test_a_notice_that_names_a_refusal_of_ours_hides_nothing(stage):

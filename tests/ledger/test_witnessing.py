@@ -5,6 +5,7 @@ import uuid
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import InternalError, ProgrammingError
 from django.test import Client
@@ -15,6 +16,7 @@ from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.checkpoints import open_checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.errors import LedgerError
+from ledger.core.fork import Fork, verify_fork
 from ledger.core.hashing import leaf_hashes
 from ledger.core.notes import (
     ED25519_COSIGNATURE,
@@ -45,6 +47,7 @@ from ledger.selectors import latest_checkpoint, signed_note
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
 from ledger.witnessing import server
+from ledger.witnessing.contradictions import rule_on
 from ledger.witnessing.limits import Limiter
 from ledger.witnessing.remembering import own_word, seen_again
 from ledger.witnessing.state import known_log, watch_log
@@ -136,7 +139,6 @@ def test_each_refusal_has_its_status_and_stores_nothing(watched):
     stranger = SecretKey(b"x" * 32)
     for body, status in [
         (asked(5, 9, FORK), 422),
-        (asked(5, 5, FORK), 422),
         (asked(5, 9, secret=stranger), 403),
         (asked(0, 9, origin="unknown.test/log"), 404),
         (b"old 0\n", 400),
@@ -149,6 +151,30 @@ def test_each_refusal_has_its_status_and_stores_nothing(watched):
         row = WitnessedLog.objects.get()
         assert (row.size, bytes(row.root)) == (5, reference.mth(LEAVES[:5]))
     assert post("auditor", asked(5, 9)).status_code == 200
+
+
+def test_a_log_outside_that_signed_two_histories_is_cosigned_no_longer(watched, client_of):
+    """Two checkpoints of one size: the evidence is kept, and an operator decides."""
+    assert post("auditor", asked(0, 5)).status_code == 200
+    assert post("auditor", asked(5, 5, FORK, secret=SecretKey(b"x" * 32))).status_code == 403
+    assert post("auditor", asked(5, 6)).status_code == 200  # a stranger convicts nobody
+    assert post("auditor", asked(6, 6, FORK)).status_code == 422
+    assert post("auditor", asked(6, 9)).status_code == 403  # what was good before is refused now
+    with tenant_context(watched.tenants.auditor):
+        proof = ForkProof.objects.get()
+    heads = verify_fork(Fork.parse(bytes(proof.evidence)), [OUTSIDE_KEY])
+    assert {head.root for head in heads} == {reference.mth(LEAVES[:6]), reference.mth(FORK[:6])}
+    desk = client_of(watched.auditor, watched.tenants.auditor)
+    page = desk.get("/ledger/copies/").content.decode()
+    assert f"The log of {OUTSIDE_ORIGIN} has two histories" in page
+    assert desk.get(f"/ledger/copies/forks/{proof.digest}").content == bytes(proof.evidence)
+    with tenant_context(watched.tenants.auditor):
+        services.open_log(at=AT)
+    assert "Two histories" in desk.get("/ledger/trust/").content.decode()
+    call_command("witness_log", "auditor", OUTSIDE_KEY.vkey(), go_on="they restored a backup")
+    assert post("auditor", asked(6, 6, FORK)).status_code == 422  # no new conviction
+    assert post("auditor", asked(6, 9)).status_code == 200
+    assert "they restored a backup" in desk.get("/ledger/copies/").content.decode()
 
 
 def test_other_tenants_do_not_know_the_log_and_nothing_else_is_served(watched):
@@ -379,12 +405,15 @@ def test_of_two_racing_forks_exactly_one_is_cosigned(committed_cast):
     size = 0
     trees = {True: LEAVES, False: FORK}
     first = race([asked(0, 3, leaves) for leaves in trees.values()] * 3)
-    assert sorted(status for status, _ in first) == [200, 409, 409, 409, 409, 409]
+    statuses = sorted(status for status, _ in first)
+    assert statuses[0] == 200 and set(statuses[1:]) <= {403, 409, 422}  # the loser convicts the log
     won = next(body for status, body in first if status == 200)
     ours = LEAVES if won == asked(0, 3, LEAVES) else FORK
     other = FORK if ours is LEAVES else LEAVES
     size = 3
     for new in (7, 12, 20):
+        with tenant_context(tenant):
+            rule_on(WitnessedLog.objects.get(), reason="one of the two is ours", at=AT)
         answers = race([asked(size, new, ours), asked(size, new, other)] * 2)
         assert [status for status, body in answers if body == asked(size, new, other)].count(
             200
