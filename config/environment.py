@@ -54,6 +54,12 @@ def log_level(default: str = "INFO") -> str:
     return text.upper()
 
 
+def title_epoch_minutes() -> int:
+    """How long the title registry's map rests between two epochs."""
+    text = os.environ.get("LL_TITLE_EPOCH_MINUTES", "") or "15"
+    return whole_number("LL_TITLE_EPOCH_MINUTES", text, least=1, most=1440, example="15")
+
+
 def port() -> int:
     """Where the product is served."""
     text = os.environ.get("LL_PORT", "") or "8000"

@@ -17,6 +17,7 @@ from config.environment import (
     flag,
     log_level,
     port,
+    title_epoch_minutes,
     words,
 )
 from config.servers.database import target
@@ -47,6 +48,8 @@ COUNTERPARTY_WITNESSES = os.environ.get(
     "LL_COUNTERPARTY_WITNESSES",
     "https://{host}/witness" if PRODUCTION else f"http://{{host}}:{PORT}/witness",
 )  # where counterparties are asked what they hold of a log before it is signed; "": nowhere
+#: The title registry's map is sealed at most so often by itself; each epoch is an entry a ledger.
+TITLE_EPOCH_MINUTES = title_epoch_minutes()
 DEMO_ALLOWED = not PRODUCTION
 DEMO_PASSWORD = "lease-ledger-demo" if DEMO_ALLOWED else ""  # public: shown at the door
 DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))

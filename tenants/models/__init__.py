@@ -19,6 +19,7 @@ from tenants.models.institutions import (
     Tenant,
     User,
 )
+from tenants.models.title_map import TitleEpoch, TitleIndex, TitleLeaf, TitleNode, TitleQuery
 from tenants.models.titles import RightClaim, RightState, TitleKeyring
 
 __all__ = [
@@ -38,6 +39,11 @@ __all__ = [
     "RightClaim",
     "RightState",
     "Tenant",
+    "TitleEpoch",
+    "TitleIndex",
     "TitleKeyring",
+    "TitleLeaf",
+    "TitleNode",
+    "TitleQuery",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""The platform's two kinds of key: index keys by version, and one that identifiers are sealed with.
+"""The platform's keys: index keys by version, one that identifiers are sealed with, two of the map.
 
 Each is 32 random bytes in a file that only the platform reads. A key is made once: where rows were
 written under a version whose file is gone, nothing is made in its place, or the same vehicle could
@@ -17,10 +17,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from tenants.models import Contest, RightClaim
+from tenants.models import Contest, RightClaim, TitleEpoch
 
 _SIZE = 32
 _SEALS = "title-identifiers.key"
+MAP_INDEXES, MAP_ROOTS = "title-map-index.key", "title-map-roots.key"
 _FORMAT = b"\x01"  # AES-256-GCM, 12 bytes of nonce, the claim's id as associated data
 
 
@@ -73,6 +74,11 @@ def fingerprint(identifier: str) -> bytes:
     return hmac.digest(key, b"contest/1\0" + normal(identifier).encode(), "sha256")
 
 
+def map_seed(name: str) -> bytes:
+    """32 bytes that the map's VRF (`MAP_INDEXES`) or the signature of its roots is made with."""
+    return _map_seed(str(settings.KEY_DIR), name)
+
+
 def make_index_key(version: int) -> None:
     """Make the key of a version, if there is none yet."""
     _create(_path(str(settings.KEY_DIR), version))
@@ -104,6 +110,18 @@ def _sealing(folder: str) -> AESGCM:
             )
         _create(path)
     return AESGCM(_read(path))
+
+
+@lru_cache(maxsize=8)
+def _map_seed(folder: str, name: str) -> bytes:
+    path = Path(folder) / name
+    if not path.exists():
+        if TitleEpoch.objects.exists():
+            raise RegistryKeyMissing(
+                f"{name} is missing, and epochs were sealed with it. Restore it."
+            )
+        _create(path)
+    return _read(path)
 
 
 def _read(path: Path) -> bytes:

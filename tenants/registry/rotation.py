@@ -30,6 +30,13 @@ _UNEVEN = f"""
     ) AS uneven
 """
 
+#: Places in the map are kept by the index of before, too; by the new one they are found anew.
+_FORGET_PLACES = f"""
+    DELETE FROM public.tenants_titleindex i WHERE NOT EXISTS (
+        SELECT FROM {TABLE} c WHERE c.asset_index = i.asset_index AND c."right" = i."right"
+    )
+"""
+
 
 @dataclass(frozen=True)
 class RotationStatus:
@@ -147,6 +154,7 @@ def drop(*, at: datetime) -> int:
     if ring.other is None or ring.other > ring.current:
         raise NotReady(detail="There is no old key to drop.", mend="Switch to the new one first.")
     count, _by_model = RightClaim.objects.filter(key_version=ring.other).delete()
+    run_bound(_FORGET_PLACES)
     _change(ring, at, other=None, filled_to=0)
     return count
 

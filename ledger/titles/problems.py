@@ -1,0 +1,44 @@
+"""What the map refuses, in words that its reader can act on."""
+
+from tenants.problems import NotFound, Refused
+
+
+class Unnamed(Refused):
+    code = "rights_unnamed"
+    title = "The map of held rights cannot be sealed."
+    detail = "%(count)s held rights have no identifier in the registry."
+    mend = (
+        "Have their claimants send the identifiers again: manage.py rotate_title_key resubmit. "
+        "A map without them would show as free what is held."
+    )
+
+
+class NoEpochYet(Refused):
+    code = "no_epoch_yet"
+    title = "There is no epoch to prove anything by yet."
+    detail = "No root of the title registry's map stands on this ledger under a checkpoint."
+    mend = "Wait for the next epoch and its checkpoint, and ask again."
+
+
+class NotScreened(NotFound):
+    code = "title_not_screened"
+    title = "No proof is given of this right."
+    detail = "This institution neither claimed the right nor looks at the lease that claims it."
+    mend = "Ask for leases that you recorded, hold, or were asked to finance."
+
+
+class AskedTooOften(Refused):
+    code = "title_asked_too_often"
+    title = "Too many proofs were asked for."
+    detail = "An institution may ask for %(limit)s proofs within %(window)s minutes."
+    mend = "Ask again later. Each proof that was made stays on the page of its lease."
+
+
+class ProofDoesNotHold(Refused):
+    code = "title_proof_broken"
+    title = "The registry's proof does not hold."
+    detail = "%(reason)s."
+    mend = (
+        "Do not rely on the registry's word, and do not purchase. Tell the platform's operators "
+        "and your counterparties."
+    )

@@ -1,0 +1,188 @@
+"""An epoch: what is held now goes into the map, and the platform signs its root."""
+
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from ledger.core.encoding import unb64
+from ledger.core.title_map import EMPTY, SALT_SIZE, Opening, alpha, index_of
+from ledger.core.title_root import FIRST, SignedRoot, TitleRoot
+from ledger.drafts import stamp
+from ledger.titles.keys import root_key, root_secret, vrf_secret
+from ledger.titles.problems import Unnamed
+from ledger.titles.tree import bucket_of, bucket_root, climb, keep_nodes, leaves
+from tenants.database.bound import run_bound
+from tenants.models import RightClaim, TitleEpoch, TitleIndex
+from tenants.registry.keys import open_identifier
+from tenants.registry.locking import enter_registry
+
+#: An epoch is sealed after so long even if nothing changed: an old root proves nothing of today.
+FRESH_FOR = timedelta(days=1)
+_LOCK = 0x4C4C_4D41_50  # "LLMAP"
+_BATCH = 500
+_TAKEN = [state.value for state in RightClaim.TAKEN]
+
+_UNPLACED = """
+    SELECT c.asset_index, c."right", c.claim_id, c.sealed FROM public.tenants_rightclaim c
+    LEFT JOIN public.tenants_titleindex i
+        ON i.asset_index = c.asset_index AND i."right" = c."right"
+    WHERE c.key_version = %s AND c.state = ANY(%s) AND i.id IS NULL
+    ORDER BY c.id LIMIT %s
+"""
+_CHANGES = """
+    WITH held AS (
+        SELECT i.map_index, c.state, c.holder_id, c.claim_id, i.id IS NULL AS unplaced
+        FROM public.tenants_rightclaim c LEFT JOIN public.tenants_titleindex i
+            ON i.asset_index = c.asset_index AND i."right" = c."right"
+        WHERE c.key_version = %s AND c.state = ANY(%s)
+    ), mapped AS (
+        SELECT * FROM (
+            SELECT DISTINCT ON (map_index) map_index, commitment, state, holder_id, claim_id
+            FROM public.tenants_titleleaf ORDER BY map_index, epoch DESC
+        ) AS newest WHERE commitment IS NOT NULL
+    )
+    SELECT coalesce(held.map_index, mapped.map_index), held.state, held.holder_id, held.claim_id,
+        coalesce(held.unplaced, false)
+    FROM held FULL JOIN mapped ON held.map_index = mapped.map_index
+    WHERE (held.state, held.holder_id, held.claim_id)
+        IS DISTINCT FROM (mapped.state, mapped.holder_id, mapped.claim_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What stands at an index from now on; `state` is None where nothing does any more."""
+
+    index: bytes
+    state: str | None
+    holder: UUID | None
+    claim_id: UUID | None
+
+
+def latest_root() -> SignedRoot | None:
+    """The newest epoch's root."""
+    row = TitleEpoch.objects.order_by("-epoch").first()
+    return None if row is None else SignedRoot.of_fields(row.fields)
+
+
+def is_resting(now: datetime) -> bool:
+    """Whether the last epoch is so young that the timer waits: ledgers are not flooded."""
+    newest = TitleEpoch.objects.order_by("-epoch").first()
+    rest = timedelta(minutes=settings.TITLE_EPOCH_MINUTES)
+    return newest is not None and now - newest.sealed_at < rest
+
+
+def seal_epoch(*, now: datetime) -> SignedRoot | None:
+    """Seal the next epoch; None where nothing changed since the last, which is not a day old.
+
+    `now` is the clock on the wall. Raises `Unnamed` while a held right has no identifier.
+    """
+    while place_rights():
+        pass  # the slow part, outside of the lock
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        changes = _changes()
+        before = TitleEpoch.objects.order_by("-epoch").first()
+        if not changes and (before is None or now - before.sealed_at < FRESH_FOR):
+            return None
+        last = None if before is None else SignedRoot.of_fields(before.fields)
+        return _seal(changes, last, now)
+
+
+def place_rights() -> int:
+    """Have the VRF name the place of some held rights that have none yet; returns how many."""
+    with transaction.atomic():
+        version = enter_registry().current
+        rows = run_bound(_UNPLACED, [version, _TAKEN, _BATCH])
+        if unnamed := sum(sealed is None for *_names, sealed in rows):
+            raise Unnamed(params={"count": unnamed})
+        secret, placed = vrf_secret(), []
+        for asset_index, right, claim_id, sealed in rows:
+            identifier = open_identifier(bytes(sealed), claim_id)
+            index = index_of(secret.output(alpha(right, identifier)))
+            placed.append(TitleIndex(asset_index=asset_index, right=right, map_index=index))
+        TitleIndex.objects.bulk_create(placed, ignore_conflicts=True)
+        return len(placed)
+
+
+def _changes() -> list[_Change]:
+    """What differs from the last epoch, of one snapshot; rights that came meanwhile are placed."""
+    while True:
+        version = enter_registry().current
+        rows = run_bound(_CHANGES, [version, _TAKEN])
+        if not any(unplaced for *_values, unplaced in rows):
+            return [_Change(bytes(index), *values) for index, *values, _unplaced in rows]
+        place_rights()
+
+
+def _seal(changes: list[_Change], last: SignedRoot | None, now: datetime) -> SignedRoot:
+    before = last.root.epoch if last is not None else 0
+    epoch = before + 1
+    fresh = _keep_leaves(changes, epoch)
+    held = leaves({bucket_of(change.index) for change in changes}, before)
+    buckets: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+    for bucket, rows in held.items():
+        buckets[bucket] = {index: leaf.commitment for index, leaf in rows.items()}
+    rights = last.root.rights if last is not None else 0
+    for change in changes:
+        bucket = buckets[bucket_of(change.index)]
+        rights -= bucket.pop(change.index, None) is not None
+        if change.index in fresh:
+            bucket[change.index] = fresh[change.index]
+            rights += 1
+    found = climb({bucket: bucket_root(rows) for bucket, rows in buckets.items()}, before)
+    keep_nodes(found, epoch)
+    unchanged = unb64(last.fields()["root"]) if last is not None else EMPTY[0]
+    signed = sign_root(
+        epoch=epoch,
+        root=found.get((0, 0), unchanged),
+        rights=rights,
+        previous=last.root.digest() if last is not None else FIRST,
+        now=now,
+    )
+    TitleEpoch.objects.create(epoch=epoch, fields=signed.fields(), sealed_at=now)
+    return signed
+
+
+def _keep_leaves(changes: list[_Change], epoch: int) -> dict[bytes, bytes]:
+    """Store each change with a fresh salt; returns the commitments of what stands now."""
+    fresh, rows = {}, []
+    for change in changes:
+        salt = commitment = None
+        if change.state is not None:
+            salt = secrets.token_bytes(SALT_SIZE)
+            commitment = Opening(salt, change.state, str(change.holder), epoch).commitment()
+            fresh[change.index] = commitment
+        row = (change.index, bucket_of(change.index), commitment, salt, change.state or "")
+        rows.append((*row, change.holder, change.claim_id))
+    if rows:
+        run_bound(
+            "INSERT INTO public.tenants_titleleaf (epoch, map_index, bucket, commitment, salt,"
+            " state, holder_id, claim_id) SELECT %s, t.* FROM unnest(%s::bytea[], %s::int[],"
+            " %s::bytea[], %s::bytea[], %s::text[], %s::uuid[], %s::uuid[]) AS t",
+            [epoch, *(list(column) for column in zip(*rows, strict=True))],
+        )
+    return fresh
+
+
+def sign_root(
+    *, epoch: int, root: bytes, rights: int, previous: bytes, now: datetime
+) -> SignedRoot:
+    """The platform's word on an epoch."""
+    key = root_key()
+    said = TitleRoot(
+        origin=key.name,
+        epoch=epoch,
+        root=root,
+        rights=rights,
+        vrf_key=vrf_secret().public,
+        previous=previous,
+        sealed_at=stamp(now),
+    )
+    return SignedRoot(said, key, root_secret().sign(said.text().encode()))
