@@ -15,10 +15,11 @@ def _requests_to_decide(user):
 
 
 def _standing_still(user):
+    from ledger.halting import halted
     from ledger.services import sealing_refused
     from ledger.services.published_keys import is_log_lost
 
-    return int(is_log_lost() or sealing_refused() is not None)
+    return int(is_log_lost() or (halted() or sealing_refused()) is not None)
 
 
 class LedgerConfig(AppConfig):

@@ -11,6 +11,7 @@ from time import monotonic
 import structlog
 from django.db import Error, connection
 
+from ledger.models import Head
 from ledger.services.integrating import BATCH, anything_waits, integrate_pending
 from tenants.context import tenant_context
 from tenants.models import Tenant
@@ -48,10 +49,15 @@ def run(stopping: threading.Event) -> None:
 
 
 def _with_queues() -> list[Tenant]:
-    """Hot tenants, and those that were: a queue is drained after its tenant is switched back."""
+    """Hot tenants, and those that were: a queue is drained after its tenant is switched back.
+
+    What waits for a log that stands still waits on.
+    """
     found = []
     for tenant in Tenant.objects.exclude(provisioned_at=None).exclude(schema_name="public"):
         with tenant_context(tenant):
+            if Head.objects.filter(halted_at__isnull=False).exists():
+                continue
             if tenant.hot_ledger or anything_waits():
                 found.append(tenant)
     return found

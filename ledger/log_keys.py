@@ -28,8 +28,10 @@ def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
     return LogKeys(tuple(sorted(found, key=lambda reign: reign[0]))) if found else None
 
 
-def own_log_keys() -> LogKeys:
+def own_log_keys(turns: Sequence[int] | None = None) -> LogKeys:
     """The keys of this tenant's log, from the directory: it needs no signer at hand.
+
+    `turns`: where its key changed, for who asked `own_turns` already.
 
     A key that no entry of the log hands over to does not count: a schema that was restored alone
     may be older than the directory. Raises `LogKeysUnreadable` where somebody removed or altered
@@ -43,7 +45,7 @@ def own_log_keys() -> LogKeys:
     if keys is None:
         reason = Reason("no key of this log stands in it")
         raise LogKeysUnreadable(params={"reason": reason})
-    turns = own_turns(head.size)
+    turns = own_turns(head.size) if turns is None else turns
     return LogKeys(tuple(reign for reign in keys.reigns if reign[0] in (-1, *turns)))
 
 

@@ -159,9 +159,9 @@ class RollbackRefused(Refused):
     code = "rollback_refused"
     title = "The log is behind or beside what was signed before; nothing was signed."
     mend = (
-        "The database was restored from an old copy. Stop writing: what is written now is never "
-        "signed, and is lost when the missing entries return. Restore a newer database, or the "
-        "ledger from a counterparty's copy: docs/operating.md."
+        "The database was restored from an old copy. Nothing is written until that is mended: it "
+        "could never be signed. Restore a newer database, or the ledger from a counterparty's "
+        "copy: docs/operating.md."
     )
 
 
@@ -241,6 +241,19 @@ class LogFrozen(Refused):
         "backup or a counterparty's copy, then have an operator run resolve_frozen_log. If the "
         "witness is wrong, the operator resolves it with --anyway and removes the witness."
     )
+
+
+class LogHalted(Problem):
+    code = "log_halted"
+    title = "The ledger stands still; nothing was written."
+    detail = "%(why)s What is written now could never be signed, and would be lost."
+    mend = (
+        "Keep what you have and send it again later: phones do so by themselves. Tell your "
+        "operator: writing goes on when the newer database is back, or the ledger from a "
+        "counterparty's copy, or when a freeze was resolved: docs/operating.md, A ledger that "
+        "stands still."
+    )
+    status = 503
 
 
 class NotReady(Refused):

@@ -16,6 +16,7 @@ from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
 from ledger.exchange import selectors as exchange
 from ledger.exchange.selectors import is_shown_logs
+from ledger.halting import halted
 from ledger.log_keys import own_reigns
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import LogLost, NoSuchEntry, NotSealed
@@ -37,7 +38,7 @@ PAGE_SIZE = 50
 
 def standstill() -> dict[str, str] | None:
     """Why nothing is written or signed any more, for a notice; None while all goes on."""
-    problem = LogLost() if is_log_lost() else sealing_refused()
+    problem = LogLost() if is_log_lost() else sealing_refused() or halted()
     return problem and {part: problem.text(part, _) for part in ("title", "detail", "mend")}
 
 

@@ -48,6 +48,7 @@ _WORDS: dict[str, Promise] = {
     # sending and proving
     "sending": _("Sending"),
     "kept": _("Signed and kept on this phone. It is sent as soon as there is a network."),
+    "kept_waiting": _("Signed and kept on this phone. It is sent again every minute."),
     "not_proved": _("The proof does not hold: {reason}"),
     "not_proved_mend": _("Show this screen to your manager. Nothing is lost."),
     "accepted": _("The lessor's ledger accepted the record; its proof is on the way."),

@@ -35,6 +35,7 @@ from ledger.exchange.refusing import keep_refusal, note_contradiction, note_sile
 from ledger.exchange.restoring import take_request
 from ledger.exchange.sending import Sent, send_parcels
 from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
+from ledger.problems import LogHalted
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, is_log_lost
 from ledger.witnessing.contradictions import check_copy
@@ -87,6 +88,8 @@ def receive_parcels(
                 _take(parcel, subject, at)
                 parcel.delete()
             received.parcels += 1
+        except LogHalted:  # our own log takes nothing: no fault of the sender's, it waits
+            raise
         except _REFUSED as error:
             parcel = mailbox.defer("body").get(pk=pk)
             received.refusals.append(keep_refusal(parcel=parcel, error=error, at=at))

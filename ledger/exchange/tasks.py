@@ -12,6 +12,7 @@ from ledger.exchange.carriers import is_carried, is_sealed_by_hand
 from ledger.exchange.notices import RESTORE_ASKED
 from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, is_unnamed, rests
 from ledger.exchange.sending import is_sign_of_life_due
+from ledger.halting import rolled_back
 from ledger.models import Checkpoint, Head, Outbox, Replica
 from ledger.services import seal_checkpoint
 from ledger.signing import may_sign
@@ -64,8 +65,7 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
     """Jobs for what waits in the current tenant's log and mailbox."""
     head = Head.objects.first()
     size = head.size if head is not None and may_sign(head.log_id) else 0
-    by_hand = is_sealed_by_hand(tenant.pk)
-    if size and not by_hand and not Checkpoint.objects.filter(size=size).exists():
+    if head is not None and not is_sealed_by_hand(tenant.pk) and _wants_sealing(head, size):
         enqueue_once(seal, tenant=tenant, lock=f"seal-{tenant.pk}")
     outboxes, now = {row.to_tenant: row for row in Outbox.objects.all()}, clock.now()
     for receiver in _receivers(tenant):
@@ -81,6 +81,17 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
         if is_carried(sender, tenant.pk):  # whoever carries the rest waits for a log that is gone
             lock = f"receive-{tenant.pk}"
             enqueue_once(receive_requests, tenant=tenant, lock=lock, from_tenant=str(sender))
+
+
+def _wants_sealing(head: Head, size: int) -> bool:
+    """New entries; or the log is seen not to be the one that was signed, or stood still for that:
+    sealing finds what holds now, and halts the log or lets it go on.
+    """
+    if size and head.halted_at is None and not Checkpoint.objects.filter(size=size).exists():
+        return True
+    if head.halted_at is not None and not size:
+        return False  # it is frozen still, or its signer away
+    return (rolled_back(head) is None) == (head.halted_at is not None)
 
 
 def _has_something_to_send(outbox: Outbox | None, size: int, now: datetime) -> bool:

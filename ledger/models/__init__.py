@@ -4,6 +4,7 @@
 from ledger.models.anchoring import AnchorKind, AnchorReceipt, AnchorTarget, ReceiptState
 from ledger.models.checking import LedgerCheck
 from ledger.models.erasing import Erasure, ErasureAnswer, ReplicaErasure
+from ledger.models.halting import Halt
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.models.pending import Pending
@@ -32,6 +33,7 @@ __all__ = [
     "ErasureAnswer",
     "ForkProof",
     "ForkRuling",
+    "Halt",
     "Head",
     "Items",
     "KeyEncryptionKey",

@@ -12,6 +12,7 @@ class Head(models.Model):
     size = models.BigIntegerField(default=0)
     peaks = models.BinaryField(default=b"")  # 32 bytes for each 1-bit of size, largest first
     root = models.BinaryField()
+    halted_at = models.DateTimeField(null=True)  # since when no entry is taken (`Halt` says why)
 
     class Meta:
         db_table = "ledger_head"

@@ -15,6 +15,7 @@ from ledger.core.items import BatchItem
 from ledger.core.keys import KeyRole
 from ledger.core.leaves import Core, row_paths
 from ledger.drafts import Draft, item_table, record_id, stamp
+from ledger.halting import check_goes_on
 from ledger.models import Head, KeyState, SigningKey
 from ledger.problems import BadSignature, KeyNotApproved, MalformedRecord
 from ledger.reasons import Reason
@@ -85,6 +86,7 @@ def append_tape(
     Answers the tape's entry first, then the rows in order.
     """
     head = open_log(at=at)
+    check_goes_on(head)
     kid, sign = _tape_signer(kid, sign, at)
     try:
         tape, signed = _signed_tape(head, record_id(rid), fields, rows, stamp(at), kid, sign)

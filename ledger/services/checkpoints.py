@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.drafts import instant
+from ledger.halting import FATAL, halt, lift
 from ledger.log_keys import own_log_keys, own_turns
 from ledger.models import Checkpoint, Head
 from ledger.problems import (
@@ -59,8 +60,19 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     `SignerMemoryDamaged` or `KeyFileDamaged` if the signer cannot tell or cannot sign, `LogFrozen`
     while a witness is known to hold another tree, `SignerAway` or `SignerVersion` where it is a
     process of its own and does not answer. Whoever cosigns the log is heard before it is signed
-    (`witnessing.hearing`): nobody outside holds a tree that this log lacks.
+    (`witnessing.hearing`): nobody outside holds a tree that this log lacks. A log whose tree is
+    refused takes no entries from then on, until a checkpoint of it is signed again (`halting`).
     """
+    try:
+        sealed = _seal_all(at)
+    except FATAL as problem:
+        halt(problem, at=at)
+        raise
+    lift(f"the checkpoint of {sealed.size} entries was signed", at=at)
+    return sealed
+
+
+def _seal_all(at: datetime | str) -> Checkpoint:
     with transaction.atomic(durable=True):
         head = open_log(at=at)
         ensure_second_keys(head)
@@ -125,41 +137,47 @@ def sealing_refused() -> Problem | None:
     signer = signer_of(head.log_id)
     try:
         signer.freeze.check()
-        signing_key(head)
-        own_log_keys()  # the directory's word of them is what pages go by
         last = signer.last()
-        tree_head, latest = _committed()
-        if last is not None and last[0] > tree_head.size and tree_head.size in _changes():
-            tree_head = TreeHead(head.origin, log_size(), root_at(log_size()))
+        latest, head, turns = _stored()
+        signing_key(head, 1 + len(turns))
+        own_log_keys(turns)  # the directory's word of them is what pages go by
+        tree_head = _to_sign(latest, head, turns)
+        if last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns:
+            tree_head = TreeHead(head.origin, head.size, bytes(head.root))
         check_extends(tree_head, _grown(tree_head, last), _grown(tree_head, _signed(latest)))
     except _STOPS as problem:
         return problem
     return None
 
 
-def _changes() -> set[int]:
-    """Sizes at which the log's key changed."""
-    return {turn + 1 for turn in own_turns(log_size())}
-
-
 def _committed() -> tuple[TreeHead, Checkpoint | None]:
-    """The tree as it is committed now, and the newest checkpoint that was stored before it.
+    """The tree as it is committed now, and the newest checkpoint that was stored before it."""
+    latest, head, turns = _stored()
+    return _to_sign(latest, head, turns), latest
+
+
+def _stored() -> tuple[Checkpoint | None, Head, Turns]:
+    latest = latest_checkpoint()  # read first: another process may append and seal meanwhile
+    head = Head.objects.get()
+    return latest, head, own_turns(head.size)
+
+
+def _to_sign(latest: Checkpoint | None, head: Head, turns: Turns) -> TreeHead:
+    """Of the committed tree what is signed next.
 
     Only up to the entry at which the log's key changed, where no stored checkpoint covers that:
     the one that ends there carries both keys' signatures (`core/log_keys.py`).
     """
-    latest = latest_checkpoint()  # read first: another process may append and seal meanwhile
-    head = Head.objects.get()
     if bytes(head.root) != root_at(head.size):
         raise RollbackRefused(
             detail="The stored tree of %(size)s entries does not lead to the root that it states.",
             params={"size": head.size},
         )
     sealed = 0 if latest is None else latest.size
-    for turn in own_turns(head.size):
+    for turn in turns:
         if turn >= sealed and turn + 1 < head.size:
-            return TreeHead(head.origin, turn + 1, root_at(turn + 1)), latest
-    return TreeHead(head.origin, head.size, bytes(head.root)), latest
+            return TreeHead(head.origin, turn + 1, root_at(turn + 1))
+    return TreeHead(head.origin, head.size, bytes(head.root))
 
 
 def _signed(checkpoint: Checkpoint | None) -> Signed | None:

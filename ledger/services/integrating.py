@@ -1,7 +1,9 @@
 """Moving what waits in a hot tenant's queue into the log, many entries a commit."""
 
+import psycopg
 from django.db import connection, transaction
 
+from ledger.halting import standing
 from ledger.integration import Integrated, tell_integrated
 from tenants.database.bound import run_bound
 
@@ -13,13 +15,17 @@ def integrate_pending(*, limit: int = BATCH) -> list[Integrated]:
     """Move the oldest waiting entries into the log, one commit; empty when none waits.
 
     Safe beside other drainers and beside `append_entries`: all take turns at the head's lock. What
-    a killed drainer did not commit waits as before.
+    a killed drainer did not commit waits as before, and all of it while the log stands still
+    (`LogHalted`).
     """
-    with transaction.atomic():
-        rows = [
-            Integrated(*row) for row in run_bound("SELECT * FROM ledger_integrate(%b)", [limit])
-        ]
-        tell_integrated(rows)
+    try:
+        with transaction.atomic():
+            rows = [
+                Integrated(*row) for row in run_bound("SELECT * FROM ledger_integrate(%b)", [limit])
+            ]
+            tell_integrated(rows)
+    except psycopg.errors.ObjectNotInPrerequisiteState as error:
+        raise standing() from error
     return rows
 
 

@@ -37,12 +37,13 @@ def log_key_version() -> int:
     return 1 + len(own_turns(log_size()))
 
 
-def signing_key(head: Head) -> NoteKey:
+def signing_key(head: Head, version: int | None = None) -> NoteKey:
     """The log's newest public key, whose secret is here; `KeyFileDamaged` if it is not.
 
-    While the key is replaced and retired the question is asked once more.
+    `version`: the one that its entries came to, for who asked already. While the key is replaced
+    and retired the question is asked once more.
     """
-    version = log_key_version()
+    version = version or log_key_version()
     try:
         return signer_of(head.log_id).key(head.origin, version)
     except KeyFileDamaged:

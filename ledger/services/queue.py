@@ -14,6 +14,7 @@ from django.db import transaction
 from ledger import vault
 from ledger.core.errors import LedgerError
 from ledger.drafts import Draft
+from ledger.halting import check_goes_on, standing
 from ledger.models import KeyState
 from ledger.problems import KeyRevokedMeanwhile, MalformedRecord, Replayed
 from ledger.reasons import Reason
@@ -42,6 +43,7 @@ def submit_entry(*, draft: Draft) -> Accepted:
     if draft.items is not None or not current_tenant().hot_ledger:
         return Accepted(*append_entry(draft=draft))
     head = open_log(at=draft.ts)
+    check_goes_on(head)
     kek = vault.current_kek()
     try:
         with transaction.atomic():
@@ -68,6 +70,8 @@ def submit_entry(*, draft: Draft) -> Accepted:
         raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     except psycopg.errors.UniqueViolation as error:
         raise Replayed from error
+    except psycopg.errors.ObjectNotInPrerequisiteState as error:
+        raise standing() from error
     return Accepted(None, row.kind, row.rid, row.leaf)
 
 

@@ -18,6 +18,7 @@ from ledger.core.items import ItemShare, ItemTable, share_to_bytes
 from ledger.core.keys import KeyRole
 from ledger.core.leaves import Core, Leaf, RowPath
 from ledger.drafts import Draft
+from ledger.halting import check_goes_on, standing
 from ledger.models import Head, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.problems import (
     BadSignature,
@@ -155,6 +156,7 @@ def write_drafts(*, drafts: Sequence[Draft]) -> list[Appended]:
     Where the service key was replaced and revoked since it was asked, the new one signs.
     """
     head = Head.objects.get()
+    check_goes_on(head)
     try:
         return write_signed(sign_all(drafts, head.log_id), head.log_id)
     except KeyRevokedMeanwhile:
@@ -184,6 +186,8 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
         raise Replayed from error
     except psycopg.errors.InvalidAuthorizationSpecification as error:
         raise KeyRevokedMeanwhile from error
+    except psycopg.errors.ObjectNotInPrerequisiteState as error:
+        raise standing() from error
     return appended
 
 

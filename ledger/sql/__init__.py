@@ -17,6 +17,7 @@ READ_ONLY = (
     "ledger_items",
     "ledger_checkpoint",
     "ledger_pending",
+    "ledger_halt",
 )
 FORWARD_ONLY = ("ledger_witnessed",)  # rows move forward, by trigger, and never go
 INSERT_ONLY = (
@@ -69,6 +70,8 @@ FUNCTIONS = (
     "ledger_put_items",
     "ledger_root_at",
     "ledger_seal",
+    "ledger_begin_halt",
+    "ledger_lift_halt",
     "ledger_erase",
     "ledger_rewrap",
     "ledger_rewrap_pending",
@@ -85,9 +88,10 @@ INTERNAL = (
     "ledger_check_leaves",
     "ledger_write",
 )  # called by their neighbours, who run as the owner
-FILES = ("keys.sql", "head.sql", "log.sql", "pending.sql", "witness.sql")
+FILES = ("keys.sql", "head.sql", "halt.sql", "log.sql", "pending.sql", "witness.sql")
 PER_ROW = {
     "ledger_guard_head",
+    "ledger_guard_halt",
     "ledger_guard_sealed",
     "ledger_guard_pending",
     "ledger_guard_witnessed",
@@ -145,6 +149,8 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         *((name, "keep", "TRUNCATE", "ledger_refuse") for name in REMOVABLE),
         ("ledger_head", "guard", "UPDATE", "ledger_guard_head"),
         ("ledger_head", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
+        ("ledger_halt", "guard", "UPDATE", "ledger_guard_halt"),
+        ("ledger_halt", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_signing_key", "guard", "UPDATE", "ledger_guard_key"),
         ("ledger_signing_key", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_kek", "keep", "TRUNCATE", "ledger_refuse"),

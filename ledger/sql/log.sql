@@ -19,10 +19,15 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_check_leaves(
     p_ciphertexts bytea[], p_wrapped_keys bytea[])
 RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
-    of_log text := (SELECT '","tenant_log":"' || log_id || '","ts":"' FROM ledger_head);
+    of_log text := (SELECT '","tenant_log":"' || log_id || '","ts":"' FROM ledger_head
+        WHERE halted_at IS NULL);
     fixed integer := 74 + octet_length(of_log);  -- bytes of an end beside its ts and kind
     wrong bigint;
 BEGIN
+    IF of_log IS NULL THEN  -- said once more under the head's lock; the queue never comes there
+        RAISE EXCEPTION 'the ledger stands still: what is written now could never be signed'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
     IF (array_position(p_ciphertexts, NULL) IS NOT NULL
             OR array_position(p_wrapped_keys, NULL) IS NOT NULL)
         AND EXISTS (SELECT FROM unnest(p_ciphertexts, p_wrapped_keys) AS t(sealed, wrapped)

@@ -24,10 +24,11 @@ from ledger.core.witness import (
     read_size,
 )
 from ledger.drafts import instant
+from ledger.halting import halt
 from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, Cosignature, Head, Witness
 from ledger.outbound import Answer, request
-from ledger.problems import AddressRefused, NoAnswer
+from ledger.problems import AddressRefused, LogFrozen, NoAnswer
 from ledger.selectors import consistency_proof, latest_checkpoint
 from ledger.signing import signer_of
 from ledger.witnessing.hearing import Shown, freeze_for, is_ours, show
@@ -211,4 +212,9 @@ def _shown(witness: Witness, head: Head) -> Shown | None:
 
 
 def _freeze(witness: Witness, head: Head, now: datetime, held: int, note: bytes) -> None:
-    freeze_for(signer_of(head.log_id).freeze, witness.label, head, held, note, at=now)
+    freeze = signer_of(head.log_id).freeze
+    freeze_for(freeze, witness.label, head, held, note, at=now)
+    try:
+        freeze.check()
+    except LogFrozen as problem:
+        halt(problem, at=now)

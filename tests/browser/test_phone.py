@@ -5,7 +5,9 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 from PIL import Image
 
-from ledger.services import approve_key
+from ledger import halting
+from ledger.problems import RollbackRefused
+from ledger.services import approve_key, seal_checkpoint
 from mobile_api.models import Photo
 from origination.domain.identifiers import vin_check_digit
 from origination.models import Lease
@@ -197,3 +199,31 @@ def test_the_page_speaks_chinese(open_page, sign_in):
     page.click("#enrol-form button[type=submit]")
     assert "此字段为空" in page.text_content("#enrol-form .field__error")
     assert page.evaluate(WIDTH) == 0
+
+
+def test_nothing_is_lost_while_the_ledger_stands_still(site, phone, enter):
+    """Nor where the server does not know any more what it had accepted."""
+    with tenant_context(site.cast.anda):
+        halting.halt(RollbackRefused(detail="The log went back."), at=timezone.now())
+    to_signing(phone, contract="AD-2026-000031", vin=good_vin(31))
+    phone.click("[data-sign]")
+    notice = phone.locator("#record-verdict .notice--warning")
+    notice.wait_for()
+    told = notice.text_content()
+    assert "The ledger stands still" in told and "The log went back." in told
+    assert "kept on this phone" in told and phone.evaluate(WIDTH) == 0
+    rid = phone.locator("#record-rid").text_content()
+    assert not leases(site, enter).filter(rid=rid).exists()
+    with tenant_context(site.cast.anda):
+        seal_checkpoint(at=timezone.now())
+    unknown = {"title": "Unknown", "code": "record_unknown", "status": 404}
+    sent = []
+    phone.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    phone.route("**/receipt/", lambda route: route.fulfill(status=404, json=unknown), times=2)
+    phone.click("[data-home]")
+    phone.click("[data-flush]")
+    phone.locator("#notices .notice--danger").wait_for()
+    phone.click("[data-flush]")
+    phone.locator("#records .pill--success").first.wait_for()
+    assert [url.rpartition("/v1/")[2] for url in sent] == ["leases/", "leases/"]
+    assert leases(site, enter).filter(rid=rid).count() == 1

@@ -34,6 +34,7 @@ from ledger.witnessing.tasks import ask_all
 from tenants.jobs import run_waiting_jobs
 from tenants.models import PublishedKey
 from tests.ledger.outside import AT, SECRET, Script, cosigned, grow
+from tests.ledger.rolled_back import append_unnoticed
 from tests.monitoring.live_server import running_server
 
 
@@ -161,7 +162,7 @@ def test_a_witness_that_holds_more_freezes_the_log(witness, script, cast):
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
     assert sealing_refused().code == "log_frozen"
     drafts = [Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": "x"}, ts=AT)]
-    services.append_entries(drafts=drafts)
+    append_unnoticed(drafts)
     with pytest.raises(LogFrozen):
         services.seal_checkpoint(at=AT)
     assert latest_checkpoint().size == size  # nothing was signed
@@ -184,7 +185,7 @@ def test_a_mended_log_is_resolved_without_more_ado(witness, script):
     found = signer_of(Head.objects.get().log_id).freeze.read()
     assert (found.proven, found.held, found.witness) == (False, size + 1, "Outside")
     drafts = [Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": "x"}, ts=AT)]
-    services.append_entries(drafts=drafts)  # as restored
+    append_unnoticed(drafts)  # as restored
     call_command("resolve_frozen_log", "anda", reason="restored")
     assert services.seal_checkpoint(at=AT).size == size + 1
 

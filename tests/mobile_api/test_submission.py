@@ -7,13 +7,15 @@ from hashlib import sha256
 import pytest
 from django.utils import timezone
 
+from ledger import halting
 from ledger import selectors as ledger
 from ledger.core.checkpoints import open_checkpoint
 from ledger.core.encoding import unb64
 from ledger.core.hashing import leaf_hash
 from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_inclusion
-from ledger.services import approve_key, drain, export_ledger, revoke_key
+from ledger.problems import RollbackRefused
+from ledger.services import approve_key, drain, export_ledger, revoke_key, seal_checkpoint
 from ledger.verifier.check import verify_bundle
 from mobile_api import services
 from origination.models import Lease
@@ -288,3 +290,18 @@ def test_a_busy_ledgers_receipt_says_pending_until_the_lease_has_its_place(
     assert receipt.json()["index"] == str(index)
     placed = {"rid": body["rid"], "state": "integrated", "index": index, "repeated": True}
     assert send(officer, body).json() == placed
+
+
+@pytest.mark.parametrize("hot", [False, True])
+def test_a_ledger_that_stands_still_takes_no_lease_and_takes_it_afterwards(
+    inside, cast, phone, hot
+):
+    cast.anda.hot_ledger = hot
+    cast.anda.save()
+    halting.halt(RollbackRefused(detail="The log went back."), at=timezone.now())
+    body = signed(phone)
+    assert refusal(inside(cast.officer), body) == (503, "log_halted")
+    told = send(inside(cast.officer, language="zh-hans"), body).json()
+    assert "账本已停滞" in told["title"] and told["mend"]
+    seal_checkpoint(at=timezone.now())
+    assert send(inside(cast.officer), body).status_code == 201

@@ -4,9 +4,11 @@ import shlex
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.halting import lift
 from ledger.log_keys import own_log_keys
 from ledger.management.named import has_log, inside, tenant_named
 from ledger.models import Head
+from ledger.services import sealing_refused
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction, Freeze
 from ledger.witnessing.hearing import is_ours
@@ -45,7 +47,12 @@ class Command(BaseCommand):
             kept = freeze.resolve(
                 reason=reason, at=clock.now().isoformat(), overruled=not is_mended
             )
+            if sealing_refused() is None:
+                lift(f"the freeze was resolved: {reason}", at=clock.now())
+            goes_on = not Head.objects.filter(halted_at__isnull=False).exists()
         self.stdout.write(f"The log of {schema} may be signed again; see {kept}")
+        if not goes_on:
+            self.stdout.write("It stands still all the same: its page says why.")
 
 
 def _by_its_user(log_id: str, reason: str, is_mended: bool) -> str:

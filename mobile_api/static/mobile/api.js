@@ -1,18 +1,26 @@
 // The server, as the phone sees it. Problems (RFC 9457) become `Refusal`, a lost network `Offline`.
 
-export class Offline extends Error {}
+/** Nothing was decided, so that what was sent is kept and sent again. `problem`: why, if it was said. */
+export class Offline extends Error {
+  constructor(reason, problem = null) {
+    super(reason);
+    this.problem = problem;
+  }
+}
+
+const partsOf = (status, problem) => ({
+  status,
+  title: problem.title ?? `HTTP ${status}`,
+  detail: problem.detail ?? "",
+  mend: problem.mend ?? "",
+  code: problem.code ?? "",
+  errors: problem.errors ?? [],
+});
 
 export class Refusal extends Error {
   constructor(status, problem) {
     super(problem.title ?? String(status));
-    Object.assign(this, {
-      status,
-      title: problem.title ?? `HTTP ${status}`,
-      detail: problem.detail ?? "",
-      mend: problem.mend ?? "",
-      code: problem.code ?? "",
-      errors: problem.errors ?? [],
-    });
+    Object.assign(this, partsOf(status, problem));
   }
 }
 
@@ -34,8 +42,9 @@ async function call(method, path, body) {
   } catch (error) {
     throw new Offline(error.message);
   }
-  if (response.status >= 502 && response.status <= 504) throw new Offline(String(response.status));
   const answer = await response.json().catch(() => ({}));
+  if (response.status >= 502 && response.status <= 504)
+    throw new Offline(String(response.status), answer.code ? partsOf(response.status, answer) : null);
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;
 }

@@ -5,12 +5,13 @@ import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
 import * as leaseForm from "./lease-form.js";
 import * as queue from "./queue.js";
 import { prepare, signRecord } from "./record.js";
-import { recordRow, showBrokenProof, showRecord, showWaiting } from "./record-screen.js";
+import { recordRow, showBrokenProof, showRecord, showWaiting, waitingNotice } from "./record-screen.js";
 import { el, fillFacts, notice, refusalNotice, say, showNotices, showScreen } from "./screens.js";
 import { facts, label, showValue, t } from "./words.js";
 
 const STEPS = [...document.querySelectorAll("[data-step]")].map((step) => step.dataset.step);
 const POLL_MS = 2000;
+const LATER_MS = 60_000;
 const $ = (selector) => document.querySelector(selector);
 const state = { device: null, step: STEPS[0], prepared: null, record: null, poll: null };
 
@@ -136,7 +137,8 @@ async function enterRecord(record) {
     if (error instanceof api.Refusal) throw error;
     if (!(error instanceof api.Offline)) return showBrokenProof(error.message);
     await queue.dropDraft(facts.person);
-    showWaiting(await queue.record(record.body.rid));
+    showWaiting(await queue.record(record.body.rid), error);
+    if (error.problem) sendLater();
   }
 }
 
@@ -159,8 +161,10 @@ async function guard(act, button) {
     showNotices();
     await act();
   } catch (error) {
-    if (error instanceof api.Offline) showNotices(notice("warning", t("offline"), t("kept")));
-    else if (error instanceof api.Refusal && error.status === 401)
+    if (error instanceof api.Offline) {
+      showNotices(waitingNotice(error));
+      if (error.problem && state.device?.status === "approved") sendLater();
+    } else if (error instanceof api.Refusal && error.status === 401)
       showNotices(
         notice("warning", t("sign_in_again")),
         el("a", { class: "button button--wide", href: facts.sign_in }, t("sign_in_again")),
@@ -193,6 +197,12 @@ function watchNetwork() {
     if (state.device?.status === "approved") guard(flush);
   });
   show();
+}
+
+/** The server is there and takes nothing now: asked again by itself. */
+function sendLater() {
+  clearTimeout(state.later);
+  state.later = setTimeout(() => guard(flush), LATER_MS);
 }
 
 async function flush() {

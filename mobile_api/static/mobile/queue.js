@@ -19,19 +19,27 @@ export const keep = (body, photo, person) => save({ body, photo, person, state: 
 export const again = (record) => save({ ...record, state: "signed", refusal: undefined });
 export const discard = (rid) => db.remove("records", rid);
 
-/** Send what is signed and fetch what is sent: answers the record in its new state. */
+/**
+ * Send what is signed and fetch what is sent: answers the record in its new state. One that the
+ * server took and does not know any more, as after a restored backup, is sent once more.
+ */
 export async function advance(record, device) {
   let current = record;
   if (current.state === "signed") current = await send(current);
-  if (current.state === "sent") current = await prove(current, device);
-  return current;
+  if (current.state !== "sent") return current;
+  try {
+    return await prove(current, device);
+  } catch (error) {
+    if (error.code !== "record_unknown" || record.state === "signed") throw error;
+    return advance(await save({ ...current, state: "signed", pending: false }), device);
+  }
 }
 
 async function send(record) {
   try {
     if (record.photo) await api.upload(record.photo);
     const { index, state } = await api.submit(record.body);
-    const sent = { ...record, photo: undefined, state: "sent", index, refusal: undefined };
+    const sent = { ...record, state: "sent", index, refusal: undefined };
     return save({ ...sent, pending: state === "pending" });
   } catch (error) {
     if (!(error instanceof api.Refusal) || !FINAL.includes(error.status)) throw error;
@@ -54,17 +62,18 @@ async function prove(record, device) {
   const receipt = await receiptOf(record.body.rid);
   if (receipt === null) return save({ ...record, pending: true }); // asked for at the next flush
   const proved = await verifyReceipt(device, record.body, receipt);
-  return save({ ...record, state: "proved", pending: false, index: receipt.index, receipt, proved });
+  const { photo, ...kept } = record; // until now it may have had to be sent once more
+  return save({ ...kept, state: "proved", pending: false, index: receipt.index, receipt, proved });
 }
 
-/** Try everything that waits; stops quietly when there is no network. */
+/** Try everything that waits; stops quietly when there is no network, and not where the server says why. */
 export async function flush(device, person) {
   for (const record of await records()) {
     if (record.person !== person || !["signed", "sent"].includes(record.state)) continue;
     try {
       await advance(record, device);
     } catch (error) {
-      if (error instanceof api.Offline) return;
+      if (error instanceof api.Offline && !error.problem) return;
       throw error;
     }
   }

@@ -65,10 +65,18 @@ export function showRecord(record) {
   showScreen("record");
 }
 
-/** A record that waits for the network: to be sent, or for its proof. */
-export function showWaiting(record) {
+/** The server is not reached, or says why it takes nothing now: what was signed is kept here. */
+export const waitingNotice = ({ problem }) =>
+  problem
+    ? notice("warning", problem.title, problem.detail, t("kept_waiting"))
+    : notice("warning", t("offline"), t("kept"));
+
+/** A record that waits for the network or the server: to be sent, or for its proof. */
+export function showWaiting(record, error) {
   showRecord(record);
-  if (record.state === "signed") say(verdict("warning", t("state_signed"), t("kept"), "offline"));
+  if (error.problem) say(waitingNotice(error));
+  else if (record.state === "signed")
+    say(verdict("warning", t("state_signed"), t("kept"), "offline"));
 }
 
 /** The server's receipt does not hold. */

@@ -10,7 +10,7 @@ from ledger import services
 from ledger.exchange import registry
 from ledger.exchange.services import send_parcels
 from ledger.models import Head
-from ledger.problems import RollbackRefused
+from ledger.problems import LogHalted, RollbackRefused
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
 from tenants.models import Parcel, Tenant, User
@@ -20,6 +20,7 @@ from tests.cast import email
 from tests.conftest import _use_database
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.invariants import check_log
+from tests.ledger.rolled_back import append_unnoticed
 
 
 @pytest.fixture
@@ -60,8 +61,8 @@ def test_it_is_refused_shorter_as_long_and_longer_and_goes_on_when_mended(restor
         memory = signer_of(Head.objects.get().log_id).last()
     for extra in (0, 1, 1, 5):  # behind, behind, as long, and beyond what was signed
         with tenant_context(restored.lessor):
-            if extra:
-                services.append_entries(drafts=[document() for _ in range(extra)])
+            if extra:  # before anybody noticed: from the first refusal on, nothing is taken
+                append_unnoticed([document() for _ in range(extra)])
             for attempt in (services.seal_checkpoint, services.export_ledger):
                 with pytest.raises(RollbackRefused) as refused:
                     more = {"stream": None} if attempt is services.export_ledger else {}
@@ -72,6 +73,8 @@ def test_it_is_refused_shorter_as_long_and_longer_and_goes_on_when_mended(restor
             assert not Parcel.objects.filter(sender=restored.lessor).exists()
             assert sealing_refused() is not None
             assert signer_of(Head.objects.get().log_id).last() == memory
+            with pytest.raises(LogHalted):
+                services.append_entries(drafts=[document()])
     connections.close_all()
     _use_database(restored.name)  # the newer backup is found
     assert lies_of(restored) is None

@@ -1,0 +1,41 @@
+-- A log whose checkpoints are refused takes no entries: they could never be signed. The head says
+-- so, under its lock, to whoever appends (`ledger_guard_head`); the table says why, and what ended it.
+CREATE OR REPLACE FUNCTION {schema}.ledger_begin_halt(
+    p_code text, p_detail text, p_params jsonb, p_at timestamptz)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    UPDATE ledger_head SET halted_at = p_at WHERE id = 1 AND halted_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO ledger_halt (code, detail, params, halted_at, lifted_why)
+        VALUES (p_code, p_detail, p_params, p_at, '');
+    RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION {schema}.ledger_lift_halt(p_why text, p_at timestamptz)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    UPDATE ledger_head SET halted_at = NULL WHERE id = 1 AND halted_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE ledger_halt SET lifted_at = p_at, lifted_why = p_why WHERE lifted_at IS NULL;
+    RETURN true;
+END $$;
+
+-- A standstill is lifted once; nothing else of its row ever changes.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_halt()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+DECLARE
+    moving text[] := ARRAY['lifted_at', 'lifted_why'];
+BEGIN
+    IF OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL
+        AND to_jsonb(NEW) - moving = to_jsonb(OLD) - moving THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a standstill is lifted once, and never changed'
+        USING ERRCODE = 'insufficient_privilege';
+END $$;

@@ -1,0 +1,150 @@
+"""A restored database takes nothing that could never be signed, until the log is right again."""
+
+import uuid
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.utils.translation import gettext, override
+
+from ledger import drainer, halting, services
+from ledger.core.items import BatchItem
+from ledger.drafts import rows
+from ledger.exchange.tasks import enqueue_exchange
+from ledger.models import Halt, Head, Pending, Witness
+from ledger.problems import LogHalted, RollbackRefused
+from ledger.selectors import log_size
+from ledger.services.checkpoints import sealing_refused
+from ledger.signing import signer_of
+from ledger.witnessing.asking import ask_witness
+from tenants.jobs import run_waiting_jobs
+from tests.ledger.outside import AT, grow
+from tests.ledger.rolled_back import lose_what_was_signed, memory_file, note
+from tests.ledger.test_append_tree import RID, _write, record_of
+
+
+@pytest.fixture
+def log(cast, enter):
+    """The cast, inside a lessor whose log of five entries lost two that were signed."""
+    enter(cast.anda)
+    grow(3)
+    cast.memory = lose_what_was_signed()
+    return cast
+
+
+def ways_into_the_log():
+    items = [BatchItem({"lease_rid": "1", "amount_minor": "5"})]
+    batch = {"kind": "payments.batch", "rid": uuid.uuid4(), "fields": {"month": "11"}}
+    tape = rows(kind="lease.recorded", records=[(uuid.uuid4(), {"n": "1"})], ts=AT)
+    yield lambda: services.append_entry(draft=note())
+    yield lambda: services.submit_entry(draft=note())
+    yield lambda: services.append_batch(**batch, items=items, at=AT)
+    yield lambda: services.append_tape(rid=uuid.uuid4(), fields={"n": "1"}, rows=tape, at=AT)
+
+
+def test_from_the_first_refusal_on_nothing_is_taken_whichever_way(log):
+    with pytest.raises(RollbackRefused):
+        services.seal_checkpoint(at=AT)
+    size = log_size()
+    for log.anda.hot_ledger in (False, True):
+        log.anda.save()
+        for go in ways_into_the_log():
+            with pytest.raises(LogHalted) as refused:
+                go()
+            assert "signed before" in refused.value.text() and refused.value.status == 503
+    assert (log_size(), Pending.objects.count()) == (size, 0)
+    with override("zh-hans"):
+        assert "签名" in refused.value.text("detail", gettext)
+    row = Halt.objects.get()
+    assert (row.code, row.lifted_at) == ("rollback_refused", None)
+
+
+@pytest.mark.parametrize("way", ["append", "submit"])
+def test_the_database_refuses_by_itself(log, way):
+    with pytest.raises(RollbackRefused):
+        services.seal_checkpoint(at=AT)
+    leaf = record_of(Head.objects.get(), RID)
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState), transaction.atomic():
+        _write(way, leaf)
+
+
+def test_what_waits_in_the_queue_waits_on_and_comes_into_the_log_when_it_is_right(log):
+    log.anda.hot_ledger = True
+    log.anda.save()
+    halting._looked.add(Head.objects.get().log_id)  # submitted before anybody noticed
+    waiting = services.submit_entry(draft=note())
+    with pytest.raises(RollbackRefused):
+        services.seal_checkpoint(at=AT)
+    size = log_size()
+    with pytest.raises(LogHalted):
+        services.integrate_pending()
+    assert drainer._with_queues() == []
+    assert (Pending.objects.filter(refused_at=None).count(), log_size()) == (1, size)
+    memory_file().write_bytes(log.memory)  # the signer's memory was what was wrong
+    services.seal_checkpoint(at=AT)
+    assert [str(row.rid) for row in services.integrate_pending()] == [waiting.rid]
+    row = Halt.objects.get()
+    assert row.lifted_at is not None and "was signed" in row.lifted_why
+
+
+def test_a_new_process_sees_it_before_it_writes(log):
+    halting.forget()
+    for _ in range(2):
+        with pytest.raises(LogHalted, match="signed before"):
+            services.append_entry(draft=note())
+    memory_file().write_bytes(log.memory)
+    services.append_entry(draft=note())
+
+
+def test_the_worker_sees_it_where_nothing_is_new(log):
+    assert Head.objects.get().halted_at is None
+    enqueue_exchange(tenant=log.anda)
+    with pytest.raises(RollbackRefused):
+        run_waiting_jobs()
+    assert Head.objects.get().halted_at is not None
+    memory_file().write_bytes(log.memory)
+    enqueue_exchange(tenant=log.anda)
+    run_waiting_jobs()
+    assert Head.objects.get().halted_at is None
+    services.append_entry(draft=note())
+
+
+def test_a_witness_that_holds_more_halts_it_and_a_persons_ruling_lets_it_go_on(witness, script):
+    from ledger.core.witness import SIZE_TYPE
+
+    script.post = lambda asked: (409, SIZE_TYPE, b"90\n")
+    assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
+    with pytest.raises(LogHalted) as refused:
+        services.append_entry(draft=note())
+    assert "Outside says that it holds 90 entries" in refused.value.text()
+    Witness.objects.all().delete()
+    call_command("resolve_frozen_log", "anda", reason="it lies", anyway=True)
+    services.append_entry(draft=note())
+    assert Halt.objects.get().lifted_why == "the freeze was resolved: it lies"
+
+
+def test_pages_and_the_api_say_so(log, client_of, enter):
+    with pytest.raises(RollbackRefused):
+        services.seal_checkpoint(at=AT)
+    memory_file().write_bytes(log.memory)  # right again, and not sealed yet
+    assert sealing_refused() is None
+    for language, words in (
+        ("en", "stands still; nothing was written"),
+        ("zh-hans", "账本已停滞，未写入"),
+    ):
+        client = client_of(log.manager, log.anda, language=language)
+        assert words in client.get("/ledger/").content.decode()
+    enter(log.anda)
+
+
+def test_asking_whether_it_may_be_signed_asks_once_where_the_key_changed(log, monkeypatch):
+    from ledger import log_keys
+    from ledger.services import checkpoints, published_keys
+
+    asked, ask = [], log_keys.own_turns
+    for module in (log_keys, checkpoints, published_keys):
+        monkeypatch.setattr(module, "own_turns", lambda size: asked.append(size) or ask(size))
+    assert sealing_refused().code == "rollback_refused"
+    assert len(asked) == 1
+    assert signer_of(Head.objects.get().log_id).last() is not None
