@@ -11,8 +11,11 @@ from ledger.core.erasures import KIND, SHOWN
 from ledger.core.errors import LedgerError
 from ledger.core.items import pack_places, unpack_places
 from ledger.core.leaves import Leaf
+from ledger.core.log_keys import LogKeys
 from ledger.core.payloads import Payload
+from ledger.core.proofs import verify_consistency
 from ledger.core.stored import Altered, StoredLog
+from ledger.exchange.copy_tree import hashes_of, peaks_of
 from ledger.exchange.selectors import replica_payloads
 from ledger.log_keys import copied_log_keys
 from ledger.models import Replica, ReplicaErasure, ReplicaItems, ReplicaPayload, WitnessedLog
@@ -84,9 +87,21 @@ class CopyCheck:
             except LedgerError as error:
                 raise Altered(replica.checkpoint_size, "checkpoint", str(error)) from error
             holds = ahead.size == replica.checkpoint_size
+        if replica.cover is not None:
+            self._check_cover(known, bytes(replica.cover), size)
         if not holds:
             detail = "its note states another tree than its row"
             raise Altered(replica.checkpoint_size, "checkpoint", detail)
+
+    def _check_cover(self, known: LogKeys, note: bytes, size: int) -> None:
+        """The note that the newest entries came under, where another one was promised."""
+        try:
+            cover, _ = known.open(note)
+            tail = hashes_of(bytes(self._replica.cover_tail))
+            root = peaks_of(size, bytes(self._replica.peaks)).root()
+            verify_consistency(size, cover.size, tail, root, cover.root)
+        except LedgerError as error:
+            raise Altered(size, "checkpoint", str(error)) from error
 
     def _check_beyond(self) -> None:
         with connection.cursor() as cursor:

@@ -55,4 +55,9 @@ class CopyTree:
 
 def peaks_of(size: int, peaks: bytes) -> Frontier:
     """A stored frontier."""
-    return Frontier(size, [peaks[at : at + HASH_SIZE] for at in range(0, len(peaks), HASH_SIZE)])
+    return Frontier(size, hashes_of(peaks))
+
+
+def hashes_of(stored: bytes) -> list[bytes]:
+    """Hashes that are stored one after another."""
+    return [stored[at : at + HASH_SIZE] for at in range(0, len(stored), HASH_SIZE)]

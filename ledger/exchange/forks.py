@@ -11,13 +11,13 @@ from dataclasses import replace
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.fork import Branch, Fork, Step, fork_of_notes, verify_fork
-from ledger.core.hashing import HASH_SIZE, leaf_hash
+from ledger.core.hashing import leaf_hash
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, SignatureLine, verify_note
 from ledger.core.proofs import verify_consistency
 from ledger.core.tree import Frontier
 from ledger.exchange import problems
-from ledger.exchange.copy_tree import CopyTree, peaks_of
+from ledger.exchange.copy_tree import CopyTree, hashes_of, peaks_of
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.problems import ParcelError
 from ledger.log_keys import copied_log_keys
@@ -117,15 +117,14 @@ def check_leaves(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint
 
 
 def _promises(replica: Replica) -> Iterator[tuple[Checkpoint, bytes]]:
-    """What the log signed beyond what is held of it: in a parcel, or over HTTP for our witness."""
+    """What the log signed beyond what is held of it: in parcels, or over HTTP for our witness."""
     keys = copied_log_keys(replica)
-    if replica.checkpoint is not None:
-        yield _held_head(replica), own_word(bytes(replica.checkpoint), keys)
-    row = WitnessedLog.objects.filter(origin=replica.origin, note__isnull=False).first()
-    if row is not None:
-        note = own_word(bytes(row.note or b""), keys)
-        with suppress(LedgerError):  # signed by a key that the copy does not reach yet
-            yield keys.open_by_any(note), note
+    row = WitnessedLog.objects.filter(origin=replica.origin).first()
+    for note in (replica.checkpoint, replica.cover, row and row.note):
+        if note is not None:
+            word = own_word(bytes(note), keys)
+            with suppress(LedgerError):  # signed by a key that the copy does not reach yet
+                yield keys.open_by_any(word), word
 
 
 def _leads_to(end: Frontier, parcel: EntriesParcel, checkpoint: Checkpoint) -> bool:
@@ -199,10 +198,6 @@ def refuse_other_entry(
     return _forked(replica, parcel, index + 1, ours, Branch(other, steps, b""), detail)
 
 
-def _held_head(replica: Replica) -> Checkpoint:
-    return copied_log_keys(replica).open(bytes(replica.checkpoint))[0]
-
-
 def _steps(last: tuple[Checkpoint, Sequence[bytes]], size: int) -> tuple[Step, ...]:
     checkpoint, proof = last
     return (
@@ -227,24 +222,22 @@ def _through(
 
 
 def _own_branch(replica: Replica, size: int, root: bytes) -> Branch:
-    """From `size` to the checkpoint that is held, in the history that is held."""
-    note = own_word(bytes(replica.checkpoint), copied_log_keys(replica))
-    return Branch(root, _own_steps(replica, size), note)
-
-
-def _own_steps(replica: Replica, size: int) -> tuple[Step, ...]:
-    """From `size` to the checkpoint that is held, in the history that is held."""
-    head, tree = _held_head(replica), CopyTree(replica.source)
+    """From `size` to the checkpoint that the entries came under, in the history that is held."""
+    keys, tree = copied_log_keys(replica), CopyTree(replica.source)
+    covered = replica.cover is not None
+    note = own_word(bytes((replica.cover if covered else replica.checkpoint) or b""), keys)
+    head, steps = keys.open(note)[0], ()
     if size >= head.size:
-        return ()
+        return Branch(root, (), note)
     if head.size <= replica.size:
-        return (Step(head.size, head.root, tuple(tree.consistency(size, head.size))),)
-    tail, steps = bytes(replica.tail), ()
+        step = Step(head.size, head.root, tuple(tree.consistency(size, head.size)))
+        return Branch(root, (step,), note)
     if size < replica.size:
         proof = tree.consistency(size, replica.size)
         steps = (Step(replica.size, tree.root(replica.size), tuple(proof)),)
-    hashes = tuple(tail[at : at + HASH_SIZE] for at in range(0, len(tail), HASH_SIZE))
-    return (*steps, Step(head.size, head.root, hashes))
+    tail = bytes(replica.cover_tail if covered else replica.tail)
+    step = Step(head.size, head.root, tuple(hashes_of(tail)))
+    return Branch(root, (*steps, step), note)
 
 
 def _forked(

@@ -23,7 +23,7 @@ from ledger.models import Replica, ReplicaItems
 
 _MOVED = [
     "size", "peaks", "checkpoint", "checkpoint_size", "tail", "received_at", "behind_since",
-    "vkey", "handovers",
+    "vkey", "handovers", "cover", "cover_tail",
 ]  # fmt: skip
 
 
@@ -45,9 +45,7 @@ def keep(
             [item.nodes for item in taken],
         )
         insert_entries(replica.source, columns, known_at)
-        if replica.size >= replica.checkpoint_size:
-            replica.checkpoint, replica.checkpoint_size = parcel.checkpoint, checkpoint.size
-            replica.tail = b"".join(parcel.consistency)
+        _keep_note(replica, parcel, checkpoint)
     replica.received_at = known_at
     if checkpoint.size <= replica.size:
         replica.behind_since = None
@@ -58,6 +56,17 @@ def keep(
     kek = vault.current_kek()
     _store_payloads(replica, opened, kek, known_at)
     _store_items(replica, opened, kek, known_at)
+
+
+def _keep_note(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
+    """The note that the entries came under; a promise that they do not reach yet is kept beside."""
+    tail = b"".join(parcel.consistency)
+    if replica.size < replica.checkpoint_size != checkpoint.size:
+        replica.cover, replica.cover_tail = parcel.checkpoint, tail
+        return
+    if replica.size >= replica.checkpoint_size:
+        replica.checkpoint, replica.checkpoint_size = parcel.checkpoint, checkpoint.size
+    replica.tail, replica.cover, replica.cover_tail = tail, None, b""
 
 
 def _erase(replica: Replica, opened: Opened, known_at: datetime) -> None:

@@ -54,6 +54,10 @@ class Replica(models.Model):
     checkpoint = models.BinaryField(null=True)  # newest signed note that the copy agrees with
     handovers = models.JSONField(default=list)  # index, old key, note of each change of its key
     tail = models.BinaryField(default=b"")  # consistency of size with checkpoint_size, if greater
+    #: While `checkpoint` is a promise still: another signed note that newer entries came under, and
+    #: the consistency of size with it. Which of the two was kept, the next entries show.
+    cover = models.BinaryField(null=True)
+    cover_tail = models.BinaryField(default=b"")
     received_at = models.DateTimeField(null=True)
     behind_since = models.DateTimeField(null=True)  # no entry since, though the log signed more
 

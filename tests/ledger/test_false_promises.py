@@ -4,18 +4,22 @@ import pytest
 from django.db import transaction
 from django_tenants.utils import tenant_context
 
+from ledger.checking.services import check_copy
 from ledger.core.checkpoints import Checkpoint
+from ledger.core.encoding import unb64
 from ledger.core.hashing import leaf_hash, leaf_hashes
 from ledger.core.notes import Note, SignatureLine, sign_text
 from ledger.core.proofs import consistency_proof
+from ledger.core.sealing import seal_to
 from ledger.core.tree import Frontier, nodes_of_leaves
 from ledger.exchange import sending
 from ledger.exchange.parcels import EntriesParcel
-from ledger.models import Head
+from ledger.models import Head, Replica
 from ledger.signing import signer_of
-from tenants.models import Parcel
+from tenants.models import Parcel, PublishedKey
 from tests.ledger.forked import evidence_of, log_key, over_http, second_history
 from tests.ledger.stage import (
+    AT,
     another_leaf,
     append,
     changed,
@@ -55,6 +59,14 @@ def of_another_history(stage, leaves, start):
     )
 
 
+def empty_of_content(stage, parcel):
+    """The parcel without payloads, its (no) keys sealed for what is left of it."""
+    bare = changed(parcel, payload_indexes=[], payloads=[], item_indexes=[], items=[])
+    key = PublishedKey.objects.get(tenant=stage.trust, purpose=PublishedKey.PARCELS)
+    sealed = seal_to(unb64(key.key, 32), b"", bare.context(str(stage.trust.pk)))
+    return changed(bare, sealed_keys=sealed)
+
+
 @pytest.fixture
 def promised(stage, settings, monkeypatch):
     """The trust holds 15 of 17 entries that were signed; the lessor's log then has 13 again."""
@@ -66,6 +78,7 @@ def promised(stage, settings, monkeypatch):
         append(stage, vin)
     send(stage)
     first = bytes(Parcel.objects.get(subject="entries", from_index=13).body)
+    stage.rest = bytes(Parcel.objects.get(subject="entries", from_index=15).body)
     transaction.savepoint_rollback(before)
     post_again(stage, first, 13, 15)
     assert receive(stage).refusals == []
@@ -110,6 +123,38 @@ def test_a_parcel_after_a_gap_convicts_by_its_base(promised, tmp_path, capsys):
     post_again(promised, parcel.to_bytes(), 17, 18)
     refused(promised, "forked")
     assert evidence_of(promised, tmp_path, capsys).size == 17
+
+
+def test_the_promise_is_held_against_entries_that_came_under_another_note(
+    promised, tmp_path, capsys
+):
+    """16 of another history's 18 come, which nobody can tell; then 17 as they were promised."""
+    leaves = [*leaves_held(promised), *[another_leaf(promised)] * 3]
+    whole = of_another_history(promised, leaves, 15)
+    proof = consistency_proof(16, 18, nodes_of_leaves(leaf_hashes(leaves)))
+    part = empty_of_content(promised, changed(whole, leaves=whole.leaves[:1], consistency=proof))
+    post_again(promised, part.to_bytes(), 15, 16)
+    assert receive(promised).refusals == []
+    post_again(promised, promised.rest, 15, 17)
+    refused(promised, "forked")
+    fork = evidence_of(promised, tmp_path, capsys)
+    assert fork.size == 16
+    with tenant_context(promised.trust):
+        assert check_copy(Replica.objects.get(), at=AT).is_as_signed
+
+
+def test_a_fork_below_entries_that_came_in_several_parcels(promised, tmp_path, capsys):
+    """15, then 16 of the 17 that were signed came; then another history of 14."""
+    parcel = EntriesParcel.parse(promised.rest)
+    held = leaves_held(promised)
+    proof = consistency_proof(16, 17, nodes_of_leaves(leaf_hashes([*held, *parcel.leaves])))
+    part = changed(parcel, leaves=parcel.leaves[:1], consistency=proof)
+    post_again(promised, empty_of_content(promised, part).to_bytes(), 15, 16)
+    assert receive(promised).refusals == []
+    other = of_another_history(promised, [*held[:13], b"other"], 13)
+    post_again(promised, other.to_bytes(), 13, 14)
+    refused(promised, "forked")
+    assert evidence_of(promised, tmp_path, capsys).size == 14
 
 
 def test_what_was_cosigned_over_http_convicts_a_broken_parcel(stage, settings, tmp_path, capsys):
