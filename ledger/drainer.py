@@ -15,6 +15,7 @@ from ledger.models import Head
 from ledger.services.integrating import BATCH, anything_waits, integrate_pending
 from tenants.context import tenant_context
 from tenants.models import Tenant
+from tenants.standing import standing
 
 log = structlog.get_logger("ledger.drainer")
 SHORTEST_S, LONGEST_S = 0.005, 0.05  # between two looks into the queues of hot tenants
@@ -54,7 +55,7 @@ def _with_queues() -> list[Tenant]:
     What waits for a log that stands still waits on.
     """
     found = []
-    for tenant in Tenant.objects.exclude(provisioned_at=None).exclude(schema_name="public"):
+    for tenant in standing():
         with tenant_context(tenant):
             if Head.objects.filter(halted_at__isnull=False).exists():
                 continue

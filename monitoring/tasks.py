@@ -8,8 +8,8 @@ from monitoring.models import WatchedLease
 from monitoring.selectors.dashboard import latest_snapshot
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
-from tenants.models import Tenant
 from tenants.permissions import Kind
+from tenants.standing import standing
 
 
 @tenant_task(name="monitoring.roll_forward")
@@ -26,7 +26,7 @@ def roll() -> None:
 def look_for_a_new_day(timestamp: int) -> None:
     """Every minute: a job for each trust company whose positions are of an earlier day, or to whom
     something arrived since. A demo that lives its days by hand rolls by itself."""
-    for tenant in Tenant.objects.filter(kind=Kind.TRUST, provisioned_at__isnull=False):
+    for tenant in standing(kind=Kind.TRUST):
         with tenant_context(tenant):
             if not is_sealed_by_hand(tenant.pk) and _is_due():
                 enqueue_once(roll, tenant=tenant, lock=f"roll-{tenant.pk}")

@@ -10,8 +10,8 @@ from pools.models import ModelTrial, ModelVersion, Pool, ShadowRun, TrialState
 from tenants import clock
 from tenants.context import current_tenant
 from tenants.jobs import enqueue_once, tenant_task
-from tenants.models import Tenant
 from tenants.permissions import Kind
+from tenants.standing import standing
 
 
 @tenant_task(name="pools.expire_pledges")
@@ -26,7 +26,7 @@ def expire() -> None:
 @app.task(name="pools.look_for_late_pledges", queueing_lock="late-pledges")
 def look_for_late_pledges(timestamp: int) -> None:
     """Every five minutes: a job for each trust company that waits longer than it said it would."""
-    for tenant in Tenant.objects.filter(kind=Kind.TRUST, provisioned_at__isnull=False):
+    for tenant in standing(kind=Kind.TRUST):
         with tenant_context(tenant):
             late = overdue(clock.now()).exists()
         if late:
@@ -68,7 +68,7 @@ def judge_shadow_run(*, model: str) -> None:
 @app.task(name="pools.look_for_ended_shadow_runs", queueing_lock="ended-shadow-runs")
 def look_for_ended_shadow_runs(timestamp: int) -> None:
     """Every minute: a job for each shadow run that is over."""
-    for tenant in Tenant.objects.filter(kind=Kind.TRUST, provisioned_at__isnull=False):
+    for tenant in standing(kind=Kind.TRUST):
         with tenant_context(tenant):
             ended = ShadowRun.objects.filter(judged_at=None, ends_on__lt=clock.today())
             models = [str(model) for model in ended.values_list("model_id", flat=True)]

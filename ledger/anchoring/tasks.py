@@ -9,8 +9,7 @@ from procrastinate.contrib.django import app
 from ledger.anchoring.services import anchor_now
 from ledger.models import AnchorTarget
 from tenants.jobs import enqueue_once, tenant_task
-from tenants.models import Tenant
-from tenants.permissions import Kind
+from tenants.standing import standing
 
 
 @tenant_task(name="ledger.anchor")
@@ -25,7 +24,7 @@ def anchor(target: str) -> None:
 @app.task(name="ledger.anchor_all", queueing_lock="anchor_all")
 def anchor_all(timestamp: int) -> None:
     """Each minute a job for every active target."""
-    for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
+    for tenant in standing():
         with tenant_context(tenant):
             for target in AnchorTarget.objects.filter(is_active=True):
                 lock = f"anchor-{target.pk}"

@@ -6,7 +6,7 @@ from ledger.checking.services import check_stored
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Tenant
-from tenants.permissions import Kind
+from tenants.standing import standing
 
 
 @tenant_task(name="ledger.check", retry=0)
@@ -25,5 +25,5 @@ def check_soon(tenant: Tenant) -> None:
 @app.task(name="ledger.check_all", queueing_lock="check_all")
 def check_all(timestamp: int) -> None:
     """A job for every institution."""
-    for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
+    for tenant in standing():
         check_soon(tenant)

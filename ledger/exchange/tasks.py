@@ -19,7 +19,7 @@ from ledger.signing import may_sign
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Parcel, PublishedKey, Relationship, Tenant
-from tenants.permissions import Kind
+from tenants.standing import standing
 
 
 @tenant_task(name="ledger.seal")
@@ -56,7 +56,7 @@ def exchange(timestamp: int) -> None:
 
     Idempotent: where nothing is new, nothing is enqueued.
     """
-    for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
+    for tenant in standing():
         with tenant_context(tenant):
             enqueue_exchange(tenant=tenant)
 

@@ -1,16 +1,18 @@
 """What commands share: whose ledger they work on, and errors told in a line instead of a trace."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.management import CommandError
 from django.db import connection
+from django.db.models import QuerySet
 
 from ledger.models import Head
 from ledger.problems import LogLost
 from ledger.services.published_keys import is_log_lost
 from tenants.context import tenant_context
 from tenants.models import Tenant
+from tenants.permissions import Kind
 from tenants.problems import Problem
 
 _HAS_TABLES = """
@@ -27,6 +29,25 @@ def tenant_named(schema: str) -> Tenant:
     if found is None:
         raise CommandError(f"There is no tenant {schema!r}.")
     return found
+
+
+def each(tenants: Iterable[Tenant], work: Callable[[Tenant], object]) -> None:
+    """Work inside of each, whatever fails in another; then one `CommandError` names those."""
+    failed = []
+    for tenant in tenants:
+        try:
+            with inside(tenant):
+                work(tenant)
+        except CommandError as error:
+            failed.append(f"{tenant.schema_name}: {error}")
+    if failed:
+        raise CommandError("\n".join(failed))
+
+
+def institutions() -> QuerySet[Tenant]:
+    """Every institution that was provisioned, also where its schema is gone."""
+    found = Tenant.objects.exclude(provisioned_at=None).exclude(kind=Kind.PLATFORM)
+    return found.order_by("schema_name")
 
 
 @contextmanager

@@ -15,13 +15,7 @@ from ledger.keystore import root_keys
 from ledger.models import KeyEncryptionKey, TenantSecret
 from ledger.problems import KeyStillNeeded
 from ledger.vault import kek_context
-from tenants.models import Tenant
-
-
-def tenants() -> Iterable[Tenant]:
-    """Every institution that has a schema."""
-    found = Tenant.objects.exclude(schema_name="public").exclude(provisioned_at=None)
-    return found.order_by("schema_name")
+from tenants.standing import standing, told_apart
 
 
 def _wrapped() -> Iterable[tuple[str, object, bytes, bytes]]:
@@ -45,7 +39,7 @@ def begin_root_key() -> int:
     First everything is opened: where a key file is lost none is made in its place.
     """
     provider, begun = root_keys(), False
-    for tenant in tenants():
+    for tenant in standing():
         with tenant_context(tenant):
             for _, _, wrapped, context in _wrapped():
                 provider.unwrap(wrapped, context)
@@ -72,10 +66,21 @@ def rewrap_by_root_key() -> int:
 
 
 def retire_root_keys() -> list[int]:
-    """Destroy every root key but the newest; answers those. `KeyStillNeeded` while one is used."""
+    """Destroy every root key but the newest; answers those.
+
+    `KeyStillNeeded` while one is used, or an institution's schema is gone: whatever backup of it is
+    restored, or was set aside, may need the old one.
+    """
     provider = root_keys()
     old = provider.versions()[:-1]
-    for tenant in tenants():
+    there, gone = told_apart()
+    if gone and old:
+        raise KeyStillNeeded(
+            detail="The schema of %(tenants)s is gone; what comes back may need an older root key.",
+            mend="Restore it first, or run provision_tenant for it where nothing will come back.",
+            params={"tenants": ", ".join(tenant.schema_name for tenant in gone)},
+        )
+    for tenant in there:
         with tenant_context(tenant), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT ledger_await_root()")  # who wrapped by an old one has stored it
             if count := waiting():

@@ -10,8 +10,8 @@ from ledger.selectors import latest_checkpoint, signed_note
 from ledger.tiles.publishing import publish_tiles, store_of
 from ledger.tiles.store import CHECKPOINT
 from tenants.jobs import enqueue_once, tenant_task
-from tenants.models import PublishedKey, Tenant
-from tenants.permissions import Kind
+from tenants.models import PublishedKey
+from tenants.standing import standing
 
 log = structlog.get_logger("tiles")
 
@@ -28,7 +28,7 @@ def publish(again: bool = False) -> None:
 @app.task(name="ledger.publish_all", queueing_lock="publish_all")
 def publish_all(timestamp: int) -> None:
     """A job for every log whose newest checkpoint is not published as it is now."""
-    for tenant in _with_logs():
+    for tenant in standing():
         with tenant_context(tenant):
             if _is_behind():
                 enqueue_once(publish, tenant=tenant, lock=f"publish-{tenant.pk}")
@@ -38,7 +38,7 @@ def publish_all(timestamp: int) -> None:
 @app.task(name="ledger.compare_tiles", queueing_lock="compare_tiles")
 def compare_all(timestamp: int) -> None:
     """A job for every published log to compare its files with what the log says."""
-    for tenant in _with_logs():
+    for tenant in standing():
         enqueue_once(publish, tenant=tenant, lock=f"publish-{tenant.pk}", again=True)
 
 
@@ -48,10 +48,6 @@ def repair_soon(log_id: str) -> None:
     key = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{origin}+")
     if (found := key.select_related("tenant").first()) is not None:
         enqueue_once(publish, tenant=found.tenant, lock=f"publish-{found.tenant_id}", again=True)
-
-
-def _with_logs():
-    return Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM)
 
 
 def _is_behind() -> bool:

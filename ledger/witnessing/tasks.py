@@ -10,7 +10,7 @@ from ledger.witnessing.asking import ask_witness, is_due
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import Tenant
-from tenants.permissions import Kind
+from tenants.standing import standing
 
 
 @tenant_task(name="ledger.ask_witness", retry=0)
@@ -25,7 +25,7 @@ def ask(witness: str) -> None:
 @app.task(name="ledger.ask_witnesses", queueing_lock="ask_witnesses")
 def ask_all(timestamp: int) -> None:
     """Every quarter of a minute: a job for each witness that lacks the newest checkpoint."""
-    for tenant in Tenant.objects.filter(provisioned_at__isnull=False).exclude(kind=Kind.PLATFORM):
+    for tenant in standing():
         with tenant_context(tenant):
             enqueue_asking(tenant=tenant)
 

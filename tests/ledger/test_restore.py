@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tenants.utils import tenant_context
 
-from ledger import selectors, services
+from ledger import drainer, selectors, services
+from ledger.anchoring.tasks import anchor_all
 from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_consistency
 from ledger.core.tlog_proof import TlogProof, verify_proof
@@ -22,6 +23,7 @@ from ledger.exchange.erasing import erase_record
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.services import send_parcels
+from ledger.exchange.tasks import exchange as exchange_all
 from ledger.log_keys import own_log_keys
 from ledger.models import (
     Checkpoint,
@@ -37,10 +39,13 @@ from ledger.models import (
     WitnessedLog,
 )
 from ledger.problems import LogLost, NoSuchRequest, PayloadErased, PayloadMissing, RestoreRefused
+from ledger.rotation import root as root_rotation
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
+from ledger.tiles.tasks import publish_all
 from ledger.verifier.check import verify_bundle
+from ledger.witnessing.tasks import ask_all
 from origination.models import ShareGrant
 from tenants.models import Parcel, Tenant
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
@@ -173,9 +178,23 @@ def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path):
     gone = Tenant.objects.filter(pk=lost.lessor.pk)
     gone.update(schema_name="gone")  # as if somebody had dropped the schema
     try:
-        for command in (["check_ledger", "gone"], ["restore_ledger", "ask", "gone", "trust"]):
+        for command in (
+            ["check_ledger", "gone"],
+            ["restore_ledger", "ask", "gone", "trust"],
+            ["anchor_contract", "gone", "Chain"],
+            ["drain_ledger", "--once"],
+            ["rotate_keys", "root", "--dry-run"],
+            ["rotate_keys", "root"],
+        ):
             with pytest.raises(CommandError, match="run provision_tenant gone"):
                 call_command(*command)
+        with tenant_context(lost.trust):
+            assert root_rotation.waiting() == 0  # the others' keys were wrapped anew
+        with pytest.raises(CommandError, match="schema of gone is gone"):
+            call_command("rotate_keys", "root", "--retire")
+        for every in (exchange_all, ask_all, publish_all, anchor_all):
+            every.func(timestamp=0)  # their jobs go on
+        assert gone.get() not in drainer._with_queues()
     finally:
         gone.update(schema_name="anda")
 

@@ -3,13 +3,12 @@
 import time
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
 from ledger.anchoring.ethereum import show_address
 from ledger.anchoring.services import name_contract
 from ledger.anchoring.statement import AnchorError
 from ledger.anchoring.targets import check_packages, evm_anchor, payer
-from ledger.management.named import tenant_named
+from ledger.management.named import inside, tenant_named
 from ledger.models import AnchorKind, AnchorTarget
 from tenants.problems import Problem
 
@@ -24,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *, schema, name, wait, **options):
         tenant = tenant_named(schema)
-        with tenant_context(tenant):
+        with inside(tenant):
             target = AnchorTarget.objects.filter(name=name, kind=AnchorKind.EVM).first()
             if target is None:
                 raise CommandError(f"{schema!r} has no anchor {name!r} on an EVM chain.")

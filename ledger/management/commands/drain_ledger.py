@@ -6,9 +6,8 @@ import threading
 from django.core.management.base import BaseCommand
 
 from ledger import drainer
+from ledger.management.named import each, institutions
 from ledger.services import drain
-from tenants.context import tenant_context
-from tenants.models import Tenant
 
 
 class Command(BaseCommand):
@@ -19,9 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, once, **options):
         if once:
-            for tenant in Tenant.objects.exclude(schema_name="public"):
-                with tenant_context(tenant):
-                    drain()
+            each(institutions(), lambda tenant: drain())
             return
         stopping = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable
 
 from django.core.management.base import BaseCommand, CommandError
-from django_tenants.utils import tenant_context
 
 from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
-from ledger.management.named import has_log, inside
+from ledger.management.named import each, has_log, institutions
 from ledger.models import KeyEncryptionKey
 from ledger.rotation import kek, log_key, root, secrets
 from tenants import clock
+from tenants.models import Tenant
 from tenants.problems import Problem
 
 Say = Callable[[str], object]
@@ -33,25 +33,20 @@ class Command(BaseCommand):
         if which == "root":
             if tenant:
                 raise CommandError("The root key is the installation's: leave --tenant out.")
-            return self._told(self._root, dry_run, retire)
+            return self._root(dry_run, retire)
         if not (tenant or all):
             raise CommandError("Say whose key: --tenant SCHEMA or --all.")
-        tenants = root.tenants() if all else root.tenants().filter(schema_name=tenant)
+        tenants = institutions() if all else institutions().filter(schema_name=tenant)
         if not tenants:
             raise CommandError(f"There is no tenant {tenant!r}.")
-        failed = []
-        for found in tenants:
-            try:
-                with inside(found):
-                    _STEPS[which](self._saying(found.schema_name), which, dry_run, retire)
-            except CommandError as error:  # the others' keys are rotated all the same
-                failed.append(f"{found.schema_name}: {error}")
-        if failed:
-            raise CommandError("\n".join(failed))
+        each(
+            tenants,
+            lambda found: _STEPS[which](self._saying(found.schema_name), which, dry_run, retire),
+        )
 
     def _told(self, work, *arguments):
         try:
-            work(*arguments)
+            return work(*arguments)
         except Problem as problem:
             raise CommandError(str(problem)) from problem
 
@@ -60,15 +55,17 @@ class Command(BaseCommand):
 
     def _root(self, dry_run: bool, retire: bool) -> None:
         if retire:
-            retired = ", ".join(map(str, root.retire_root_keys()))
+            retired = ", ".join(map(str, self._told(root.retire_root_keys)))
             return self._say("root key", f"retired {retired or 'nothing'}.")
         if not dry_run:
-            root.begin_root_key()
+            self._told(root.begin_root_key)
         self._say("root key", f"versions {', '.join(map(str, root_keys().versions()))}")
-        for tenant in root.tenants():
-            with tenant_context(tenant):
-                count = root.waiting() if dry_run else root.rewrap_by_root_key()
+
+        def rewrap(tenant: Tenant) -> None:
+            count = root.waiting() if dry_run else root.rewrap_by_root_key()
             self._say(tenant.schema_name, f"{count} keys {'wait' if dry_run else 'wrapped anew'}")
+
+        each(institutions(), rewrap)
 
     def _saying(self, name: str) -> Say:
         return lambda words: self.stdout.write(f"{name}: {words}")
