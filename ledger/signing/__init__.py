@@ -5,12 +5,14 @@ In the process that asks by default; behind a socket, in a process of its own, w
 """
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
 from ledger.problems import SignerAway, SignerVersion
 from ledger.signing.client import RemoteSigner
+from ledger.signing.freeze import Contradiction
 from ledger.signing.signer import LogSigner
 
 log = logging.getLogger(__name__)
@@ -26,8 +28,20 @@ def signer_of(log_id: str) -> Signer:
 
 def may_sign(log_id: str) -> bool:
     """Whether it is worth asking for a signature now: the log is not frozen, its signer there."""
+    return _read_freeze(log_id, lambda found: found is None)
+
+
+def may_ask(log_id: str) -> bool:
+    """Whether witnesses are asked: not once it is proven that one holds another tree.
+
+    While there is one's word alone it is asked again, so that the word stands as long as it is so.
+    """
+    return _read_freeze(log_id, lambda found: found is None or not found.proven)
+
+
+def _read_freeze(log_id: str, judge: Callable[[Contradiction | None], bool]) -> bool:
     try:
-        return signer_of(log_id).freeze.read() is None
+        return judge(signer_of(log_id).freeze.read())
     except (SignerAway, SignerVersion) as problem:
         log.warning("%s", problem)
         return False

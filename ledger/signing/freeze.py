@@ -1,13 +1,16 @@
 """A log that must not be signed: remembered in a file beside the signer's key, not in the database.
 
 It is written when a witness is found to hold a tree of this log that the log does not have, which
-is what a restored or forked database looks like from outside. An operator resolves it.
+is what a restored or forked database looks like from outside. An operator resolves it. Where there
+is only somebody's word for that tree, it holds a day from when it was said last: anybody who may
+ask the signer can say so.
 """
 
 import json
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ledger.core.checkpoints import Checkpoint
@@ -15,6 +18,9 @@ from ledger.core.notes import Note
 from ledger.durable import create_once, make_folder, replace_file, sync_folder
 from ledger.problems import BadSignerRequest, LogFrozen
 
+#: How long a word without proof stands after it was said last, by the signer's own clock. A witness
+#: that goes on saying it is asked each hour at the latest.
+WORD_HOLDS = timedelta(days=1)
 MAX_NAME = 400
 MAX_SIZE = 2**63 - 1
 
@@ -59,6 +65,14 @@ def is_instant(text: str) -> bool:
         return False
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _is_over(until: str) -> bool:
+    return bool(until) and is_instant(until) and datetime.fromisoformat(until) <= _now()
+
+
 class AnyFreeze(ABC):
     """Whether a log is frozen, wherever that is remembered. Only its keeper resolves it."""
 
@@ -85,7 +99,10 @@ class AnyFreeze(ABC):
                 "the log of %(size)s entries does not extend."
             )
         else:
-            detail = "%(witness)s says that it holds %(held)s entries; the log has %(size)s."
+            detail = (
+                "%(witness)s says that it holds %(held)s entries, and shows no proof; the log has "
+                "%(size)s. A day after this was said last, the log goes on by itself."
+            )
         raise LogFrozen(detail=detail, params=params)
 
 
@@ -98,22 +115,42 @@ class Freeze(AnyFreeze):
 
     def read(self) -> Contradiction | None:
         """Why the log is frozen; None while it is not. A damaged file is a frozen log."""
+        found, until = self._kept()
+        return None if found is None or _is_over(until) else found
+
+    def _kept(self) -> tuple[Contradiction | None, str]:
+        """What the file says, and until when that holds; empty for ever."""
         try:
-            return Contradiction(**json.loads(self._path.read_bytes()))
+            kept = json.loads(self._path.read_bytes())
+            return Contradiction(**{k: v for k, v in kept.items() if k != "until"}), kept.get(
+                "until", ""
+            )
         except FileNotFoundError:
-            return None
-        except (ValueError, TypeError):
-            return Contradiction(witness="?", size=0, held=0, at="?")
+            return None, ""
+        except (ValueError, TypeError, AttributeError):
+            return Contradiction(witness="?", size=0, held=0, at="?"), ""
 
     def set(self, found: Contradiction) -> None:
-        """Freeze the log, durably; proof replaces a mere word, nothing else replaces anything."""
+        """Freeze the log, durably; proof replaces a mere word, nothing replaces proof.
+
+        A word that is said again holds longer; of two, the one of more entries is kept.
+        """
         make_folder(self._folder)
-        content = json.dumps(asdict(found)).encode()
-        before = self.read()
-        if before is not None and found.proven and not before.proven:
-            replace_file(self._path, content)
+        before, until = self._kept()
+        if before is not None and _is_over(until):
+            with suppress(FileNotFoundError):  # somebody else was first
+                self.resolve(reason="nobody said it again for a day", at=_now().isoformat())
+            before = None
+        if found.proven:
+            content = json.dumps(asdict(found)).encode()
         else:
+            word = before if before is not None and before.held >= found.held else found
+            told = asdict(word) | {"until": (_now() + WORD_HOLDS).isoformat()}
+            content = json.dumps(told).encode()
+        if before is None:
             create_once(self._path, content)
+        elif not before.proven and (found.proven or until):
+            replace_file(self._path, content)
 
     def was_overruled(self, tree: Checkpoint) -> bool:
         """Whether an operator had the log signed on although somebody holds this tree."""

@@ -5,7 +5,7 @@ from procrastinate.contrib.django import app
 
 from ledger.models import Head, Witness
 from ledger.selectors import latest_checkpoint
-from ledger.signing import may_sign
+from ledger.signing import may_ask
 from ledger.witnessing.asking import ask_witness, is_due
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
@@ -33,7 +33,7 @@ def ask_all(timestamp: int) -> None:
 def enqueue_asking(*, tenant: Tenant) -> None:
     """Jobs for the witnesses of the current tenant that are due; none while nothing is signed."""
     head, checkpoint, now = Head.objects.first(), latest_checkpoint(), clock.now()
-    if head is None or checkpoint is None or not may_sign(head.log_id):
+    if head is None or checkpoint is None or not may_ask(head.log_id):
         return
     for witness in Witness.objects.order_by("pk"):
         if is_due(witness, checkpoint.size, now):

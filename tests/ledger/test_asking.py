@@ -184,6 +184,9 @@ def test_a_mended_log_is_resolved_without_more_ado(witness, script):
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS  # its word alone
     found = signer_of(Head.objects.get().log_id).freeze.read()
     assert (found.proven, found.held, found.witness) == (False, size + 1, "Outside")
+    Witness.objects.update(next_at=None)
+    ask_all.func(timestamp=0)
+    assert run_waiting_jobs() == 1  # so that its word stands as long as it is so
     drafts = [Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": "x"}, ts=AT)]
     append_unnoticed(drafts)  # as restored
     call_command("resolve_frozen_log", "anda", reason="restored")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,9 @@ from ledger.problems import (
     SignerMoved,
     SignerVersion,
 )
+from ledger.signing import freeze as freezing
 from ledger.signing import signer_of, wire
-from ledger.signing.freeze import Contradiction
+from ledger.signing.freeze import Contradiction, Freeze
 from ledger.signing.rules import Growth
 from tests.ledger.faults.conftest import AT
 
@@ -297,6 +299,28 @@ def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
     said = told(through_socket.say(ask(**word | {"note": ours})))
     assert said == {"v": wire.VERSION, "answer": None}
     assert signer.freeze.read().proven
+
+
+def test_a_word_without_proof_holds_a_day_from_when_it_was_said_last(through_socket, monkeypatch):
+    """Whoever may ask the signer can say it: it does not outlast them by more."""
+    log_id = "b" * 32
+    freeze, kept = signer_of(log_id).freeze, Freeze(through_socket.keys / log_id)
+    word, now = Contradiction("w", 3, 5, AT), datetime.now(UTC)
+    freeze.set(word)
+    freeze.set(Contradiction("another", 3, 4, AT))
+    assert freeze.read() == word  # the one of more entries stays
+    for hours, frozen in ((23, True), (25, False)):
+        monkeypatch.setattr(freezing, "_now", lambda hours=hours: now + timedelta(hours=hours))
+        assert (kept.read() is not None) == frozen
+    kept.set(word)  # said again: another day
+    monkeypatch.setattr(freezing, "_now", lambda: now + timedelta(hours=48))
+    assert kept.read() == word
+    (past,) = (through_socket.keys / log_id).glob("resolved-*.json")
+    assert json.loads(past.read_bytes())["reason"] == "nobody said it again for a day"
+    kept.set(Contradiction("w", 3, 5, AT, "a note"))
+    kept.set(Contradiction("w", 3, 9, AT))
+    monkeypatch.setattr(freezing, "_now", lambda: now + timedelta(days=400))
+    assert kept.read().proven  # proof holds until the signer's own user resolves it
 
 
 def test_a_log_is_signed_under_one_name(through_socket):
