@@ -25,7 +25,7 @@ from ledger.services.published_keys import is_log_lost
 from ledger.tabs import tabs
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
-from ledger.witnessing.cosigners import cosigned_by_size
+from ledger.witnessing.cosigners import cosigned_by_size, first_cosigned
 from ledger.witnessing.trust import quorum, standings
 from tenants import clock
 from tenants.access import has_permission
@@ -53,6 +53,7 @@ def log(request):
     rows = Entry.objects.order_by("-index").defer("leaf", "nodes")
     check = latest_checks().get(None)
     kind, is_auditor = request.GET.get("kind", ""), request.tenant.kind == Kind.AUDITOR
+    checkpoint = selectors.latest_checkpoint()
     if kind:
         rows = rows.filter(kind=kind)
     context = {
@@ -61,7 +62,8 @@ def log(request):
         "check": check,
         "altered": check_words.notice(check),
         "head": selectors.head(),
-        "checkpoint": selectors.latest_checkpoint(),
+        "checkpoint": checkpoint,
+        "first_cosigned": checkpoint and first_cosigned([checkpoint]).get(checkpoint.size),
         "page_obj": page_of(request, rows),
         "kind": kind,
         "is_shown_logs": not is_auditor or is_shown_logs(),
@@ -79,6 +81,7 @@ def checkpoints(request):
     """Every checkpoint and who cosigned it."""
     page = page_of(request, Checkpoint.objects.order_by("-size"))
     sizes = [item.size for item in page]
+    first = first_cosigned(page)
     cosigned, judged = cosigned_by_size(sizes), standings(page) if sizes else {}
     earlier = Checkpoint.objects.filter(size__lt=min(sizes, default=0)).order_by("-size")
     before = dict(pairwise([*sizes, *earlier.values_list("size", flat=True)[:1]]))
@@ -89,6 +92,7 @@ def checkpoints(request):
             "by": cosigned.get(item.size, []),
             "standing": judged[item.size],
             "before": before.get(item.size),
+            "first": first.get(item.size),
         }
         for item in page
     ]

@@ -38,13 +38,22 @@ def erase_copies(replica: Replica, erasures: Iterable[Erasure], at: datetime) ->
     """
     for erasure in erasures:
         done = ReplicaErasure.objects.filter(source=replica.source, index=erasure.entry).first()
-        done = done or _erase(replica, erasure, at)
-        members = {
-            "told_by": str(done.told_by),
-            "held": "true" if done.held else "false",
-            "at": stamp(done.erased_at),
-        }
-        post_notice(replica.source, ERASED, Notice(replica.origin, erasure.entry, members))
+        _answer(replica, done or _erase(replica, erasure, at))
+
+
+def answer_again(replica: Replica) -> None:
+    """Every answer once more, for a log whose owner lost them with it."""
+    for done in ReplicaErasure.objects.filter(source=replica.source).order_by("index"):
+        _answer(replica, done)
+
+
+def _answer(replica: Replica, done: ReplicaErasure) -> None:
+    members = {
+        "told_by": str(done.told_by),
+        "held": "true" if done.held else "false",
+        "at": stamp(done.erased_at),
+    }
+    post_notice(replica.source, ERASED, Notice(replica.origin, done.index, members))
 
 
 def _erase(replica: Replica, erasure: Erasure, at: datetime) -> ReplicaErasure:

@@ -27,7 +27,7 @@ from ledger.exchange.notices import RESTORED
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.restored_checkpoints import store_checkpoint
 from ledger.exchange.restoring import log_lock
-from ledger.models import Erasure, ErasureAnswer, Head, Outbox, Restoration
+from ledger.models import Erasure, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
 from ledger.reasons import Reason
 from ledger.services.keys import rebuild_keys
@@ -76,7 +76,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     if request is None or keys is None or not mailbox.exists():
         raise NoSuchRequest
     try:
-        restored = _Rebuilding(keys, from_tenant).run(mailbox, at)
+        restored = _Rebuilding(keys).run(mailbox, at)
     except LedgerError as error:
         raise RestoreRefused(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     mailbox.delete()
@@ -95,8 +95,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
 class _Rebuilding:
     """One log, chunk by chunk."""
 
-    def __init__(self, keys: LogKeys, giver: Tenant) -> None:
-        self._giver = giver.pk
+    def __init__(self, keys: LogKeys) -> None:
         self._told: list[tuple[Told, str, str]] = []  # an erasure, who made it and when
         self._keys, self._origin = keys, keys.first.name
         self._log_id = self._origin.rpartition("/")[2]
@@ -117,7 +116,7 @@ class _Rebuilding:
                 self._check_turn(note)
                 self._check_end(checkpoint)
                 self._sealed.add(checkpoint.size)
-                self._done.cosigners += store_checkpoint(checkpoint, note, at)
+                self._done.cosigners += store_checkpoint(checkpoint, note)
         self._check_end(checkpoint)
         assert checkpoint is not None
         size = checkpoint.size
@@ -134,8 +133,8 @@ class _Rebuilding:
                 "keys signed did not come; ask another counterparty"
             )
         if size not in self._turns():
-            self._done.cosigners += store_checkpoint(checkpoint, note, at)
-        self._erase(at)
+            self._done.cosigners += store_checkpoint(checkpoint, note)
+        self._erase()
         self._done.entries = size
         self._done.revoked_keys = rebuild_keys(ring=self._auditor.keys, lives=self._lives, at=at)
         return self._done
@@ -255,8 +254,11 @@ class _Rebuilding:
             and index not in held
         ]
 
-    def _erase(self, at: datetime | str) -> None:
-        """What the log says was erased is erased, not lost; nothing of it may have come back."""
+    def _erase(self) -> None:
+        """What the log says was erased is erased, not lost; nothing of it may have come back.
+
+        What counterparties answered is theirs to say again: the giver does so with the copy.
+        """
         for told, erased_by, ts in self._told:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT ledger_erase(%s, %s)", [told.entry, instant(ts)])
@@ -266,9 +268,6 @@ class _Rebuilding:
                 reason=told.reason,
                 erased_by=UUID(erased_by) if erased_by else None,
                 erased_at=instant(ts),
-            )
-            ErasureAnswer.objects.create(
-                index=told.entry, to_tenant=self._giver, held=False, erased_at=instant(at)
             )
         self._done.erased = sorted(told.entry for told, _, _ in self._told)
         gone = set(self._done.erased)

@@ -5,30 +5,51 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from ledger.core.checkpoints import Checkpoint
-from ledger.core.errors import ProofError
+from ledger.core.errors import ProofError, SignatureError
 from ledger.core.notes import Note, NoteKey, verify_note
-from ledger.drafts import instant
 from ledger.models import Cosignature
+from tenants.context import current_tenant
 from tenants.models import PublishedKey
 
 
-def store_checkpoint(checkpoint: Checkpoint, data: bytes, at: datetime | str) -> list[str]:
+def store_checkpoint(checkpoint: Checkpoint, data: bytes) -> list[str]:
     """Store a verified checkpoint of the entries that are there; names of who cosigned it.
 
-    `data`: its note. Raises `ProofError` if the log as it is stored does not lead to it.
+    `data`: its note. When it was sealed stands in the log's ML-DSA-44 line; without one it is not
+    known any more. Raises `ProofError` if the log as it is stored does not lead to it.
     """
     note = Note.parse(data)
     own = tuple(line for line in note.lines if line.name == checkpoint.origin)  # both kinds
+    kept = Note(note.text, own)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_seal(%s, %s, %s, %s)",
-            [checkpoint.size, checkpoint.root, Note(note.text, own).to_bytes(), instant(at)],
+            [checkpoint.size, checkpoint.root, kept.to_bytes(), _stated_time(kept)],
         )
         if cursor.fetchone() != (True,):
             raise ProofError("the database does not store the checkpoint")
-    published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
-    keys = [NoteKey.parse(text) for text in published.values_list("key", flat=True)]
+    keys = _published(PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER))
     return [key.name for key in keys if _store_cosignature(note, key, checkpoint.size)]
+
+
+def _published(rows) -> list[NoteKey]:
+    return [NoteKey.parse(text) for text in rows.values_list("key", flat=True)]
+
+
+def _stated_time(note: Note) -> datetime | None:
+    """When the log signed, as it says under its ML-DSA-44 key; None where it does not say."""
+    second = _published(
+        PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA)
+    )
+    try:
+        times = [line.time for line in verify_note(note, second) if line.time]
+    except SignatureError:  # a log of before it had such a key
+        return None
+    return _utc(min(times)) if times else None
+
+
+def _utc(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def _store_cosignature(note: Note, key: NoteKey, size: int) -> bool:
@@ -41,6 +62,6 @@ def _store_cosignature(note: Note, key: NoteKey, size: int) -> bool:
         vkey=key.vkey(),
         cosigner=key.name,
         line=lines[0].text().rstrip("\n"),
-        cosigned_at=datetime.fromtimestamp(verified.time or 0, tz=UTC),
+        cosigned_at=_utc(verified.time or 0),
     )
     return True

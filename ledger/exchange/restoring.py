@@ -18,6 +18,7 @@ from ledger.core.items import unpack_places
 from ledger.core.sealing import seal_to
 from ledger.drafts import instant
 from ledger.exchange.copy_tree import CopyTree
+from ledger.exchange.erased_copies import answer_again
 from ledger.exchange.mailbox import leave_parcel
 from ledger.exchange.notices import RESTORE_ASKED, RESTORED, post_notice
 from ledger.exchange.parcels import EntriesParcel, Notice
@@ -119,6 +120,7 @@ def _give_back(request: Restoration) -> int:
                 body=EntriesParcel(**members | {"sealed_keys": sealed}).to_bytes(),
             )
         )
+    answer_again(replica)
     return checkpoint.size
 
 

@@ -92,7 +92,7 @@ class Checkpoint(models.Model):
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
     note = models.BinaryField()  # the signed note as the log signed it
-    sealed_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True)  # None: restored, and its note does not say
 
     class Meta:
         db_table = "ledger_checkpoint"

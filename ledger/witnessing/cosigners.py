@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from django.db.models import Min
+
 from ledger.core.notes import NoteKey, Verified
-from ledger.models import Cosignature
+from ledger.models import Checkpoint, Cosignature
 from ledger.models import Witness as AskedWitness
 from ledger.witnessing.asking import keys_of
 from tenants.models import PublishedKey
@@ -49,6 +51,15 @@ def cosigned_by_size(sizes: Iterable[int]) -> dict[int, list[Cosigner]]:
     for row in rows:
         _add(grouped.setdefault(row.size, {}), NoteKey.parse(row.vkey), row.cosigned_at, names)
     return {size: list(found.values()) for size, found in grouped.items()}
+
+
+def first_cosigned(checkpoints: Iterable[Checkpoint]) -> dict[int, datetime]:
+    """When each of those that do not say when they were sealed was cosigned first."""
+    sizes = [checkpoint.size for checkpoint in checkpoints if checkpoint.sealed_at is None]
+    if not sizes:
+        return {}
+    rows = Cosignature.objects.filter(size__in=sizes).values("size")
+    return dict(rows.annotate(first=Min("cosigned_at")).values_list("size", "first"))
 
 
 def cosigned(verified: Iterable[Verified]) -> list[Cosigner]:

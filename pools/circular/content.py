@@ -129,7 +129,7 @@ class LedgerPoint:
     origin: str
     size: int
     root: str
-    sealed_at: datetime
+    sealed_at: datetime | None  # None: of a restored log that does not know it
     pool_index: int | None
     verify_url: str
 

@@ -181,8 +181,9 @@ def proof(theme: Theme, content: CircularContent) -> Story:
         (_("Ledger"), point.origin),
         (_("Entries"), count(point.size)),
         (_("Root hash"), point.root),
-        (_("Sealed at"), point.sealed_at.strftime("%Y-%m-%d %H:%M:%S UTC")),
     ]
+    if point.sealed_at is not None:
+        facts.append((_("Sealed at"), point.sealed_at.strftime("%Y-%m-%d %H:%M:%S UTC")))
     if point.pool_index is not None:
         facts.append((_("Entry that packaged the pool"), f"#{point.pool_index}"))
     code = qr_code(point.verify_url, size=120)

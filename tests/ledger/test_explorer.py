@@ -10,18 +10,25 @@ from django_tenants.utils import tenant_context
 from ledger import services
 from ledger.core.hashing import leaf_hash
 from ledger.core.log_keys import LogKeys
-from ledger.core.notes import Note, NoteKey, verify_note
+from ledger.core.notes import Note, NoteKey, cosign_text, verify_note
 from ledger.core.proofs import verify_consistency, verify_inclusion
 from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.drafts import Draft, rows
 from ledger.exchange import registry
+from ledger.exchange.restored_checkpoints import _stated_time
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.log_keys import own_log_keys
-from ledger.models import Checkpoint, Entry, WitnessWord
+from ledger.models import Checkpoint, Cosignature, Entry, Head, WitnessWord
 from ledger.rotation.log_key import rotate_log_key
+from ledger.selectors import consistency_proof
+from ledger.signing import signer_of
+from ledger.signing.rules import Growth
 from ledger.verifier.check import verify_bundle
 from ledger.witnessing.cosigners import known_cosigners
+from tenants.database.bound import run_bound
 from tenants.models import Relationship, Tenant
+from tests.ledger.outside import KEY, SECRET
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -85,6 +92,30 @@ def test_a_checkpoint_links_to_its_consistency_with_the_one_before(desk):
     desk.post("/ledger/checkpoints/seal/")
     page = desk.get("/ledger/checkpoints/").content.decode()
     assert "/ledger/consistency/?first=5&amp;second=7" in page
+
+
+def test_a_restored_checkpoint_whose_time_nobody_knows_says_so(desk, cast, enter):
+    enter(cast.anda)
+    head, latest = Head.objects.get(), Checkpoint.objects.get()
+    signer, now = signer_of(head.log_id), (head.size, bytes(head.root))
+    proof = tuple(consistency_proof(latest.size, head.size))
+    note = signer.sign(
+        TreeHead(head.origin, *now), Growth(latest.size, bytes(latest.root), proof), None, time=9
+    )
+    assert _stated_time(Note.parse(note)).timestamp() == 9  # POSIX seconds, as the log signed
+    untimed = Note(Note.parse(note).text, Note.parse(note).lines[:1])
+    assert _stated_time(untimed) is None
+    run_bound("SELECT ledger_seal(%b, %b, %b, NULL)", [*now, untimed.to_bytes()])
+    paths, words = ("/ledger/", "/ledger/checkpoints/"), "when it was sealed is not known"
+    for path in paths:
+        page = desk.get(path).content.decode()
+        assert words in page and "First cosigned" not in page
+    enter(cast.anda)
+    line = cosign_text(untimed.text, KEY.name, SECRET, 1_790_000_000).text().rstrip("\n")
+    Cosignature.objects.create(
+        size=head.size, cosigner=KEY.name, vkey=KEY.vkey(), line=line, cosigned_at=AT
+    )
+    assert all("First cosigned" in desk.get(path).content.decode() for path in paths)
 
 
 def test_an_entry_shows_its_proof_and_content(desk):

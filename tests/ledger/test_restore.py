@@ -1,16 +1,10 @@
 """A destroyed original gets its log back from a counterparty's copy, and goes on."""
 
 import io
-import os
-import re
-import subprocess
-import sys
-import uuid
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from ledger import drainer, selectors, services
@@ -18,10 +12,9 @@ from ledger.anchoring.tasks import anchor_all
 from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_consistency
 from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.drafts import instant
 from ledger.exchange import registry
 from ledger.exchange.erasing import erase_record
-from ledger.exchange.rebuilding import take_back_log
-from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.services import send_parcels
 from ledger.exchange.tasks import exchange as exchange_all
 from ledger.log_keys import own_log_keys
@@ -48,31 +41,10 @@ from ledger.verifier.check import verify_bundle
 from ledger.witnessing.tasks import ask_all
 from origination.models import ShareGrant
 from tenants.models import Parcel, Tenant
+from tests.ledger.restoring import BY, as_owner, ask, destroy, give, take
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
 
-BY = uuid.uuid4()
 COLUMNS = ("index", "kind", "rid", "ts", "kid")
-
-
-def as_owner(*arguments):
-    """A command of the operator's, in a process of its own; what it said."""
-    name = connection.settings_dict["NAME"]
-    connection.close()
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, "LL_DB_ROLE": "owner", "LL_DATABASE_NAME": name},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-def destroy(tenant) -> str:
-    """The schema is damaged and set aside; an empty one stands in its place. Its new name."""
-    said = as_owner("schema_aside", tenant.schema_name)
-    return re.search(rf"{tenant.schema_name}_aside_\d+", said)[0]
 
 
 @pytest.fixture
@@ -111,18 +83,6 @@ def _cosign_back(stage):
     receive(stage)
     with tenant_context(stage.trust):
         publish_tiles()
-
-
-def ask(stage):
-    with tenant_context(stage.lessor):
-        return ask_for_log(from_tenant=stage.trust, reason="the disk burnt", by=BY, at=AT)
-
-
-def give(stage, yes=True):
-    receive(stage)
-    with tenant_context(stage.trust):
-        request = Restoration.objects.get(by_us=False, state="asked")
-        return decide_request(pk=request.pk, give=yes, by=BY, at=AT)
 
 
 def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committed_cast):
@@ -199,11 +159,6 @@ def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path):
         gone.update(schema_name="anda")
 
 
-def take(stage):
-    with tenant_context(stage.lessor):
-        return take_back_log(from_tenant=stage.trust, at=AT)
-
-
 def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of, committed_cast):
     stage = lost
     # nothing begins another log beside the lost one, whoever tries
@@ -236,7 +191,9 @@ def _is_as_before(stage, restored):
         assert list(rows.values_list(*COLUMNS)) == before["entries"]
         assert [(bytes(row.leaf), bytes(row.nodes)) for row in rows] == before["bytes"]
         assert selectors.root_at(13) == before["head"][3]
-        assert bytes(Checkpoint.objects.get(size=13).note) == before["note"]
+        came_back = Checkpoint.objects.get(size=13)
+        assert bytes(came_back.note) == before["note"]
+        assert came_back.sealed_at == instant(AT)  # as the log's own second signature says
         lines = Cosignature.objects.filter(size=13).values_list("line", flat=True)
         assert sorted(lines) == before["lines"]
         for index, fields in stage.fields.items():
@@ -356,7 +313,10 @@ def test_what_was_erased_comes_back_as_erased(committed_cast, monkeypatch):
             selectors.payload(7)
         again = Erasure.objects.get()
         assert (again.index, again.told_by, again.erased_by) == (7, told.told_by, BY)
-        assert ErasureAnswer.objects.get().to_tenant == stage.trust.pk
+        assert not ErasureAnswer.objects.exists()
+        assert answer(stage).refusals == []
+        said = ErasureAnswer.objects.get()
+        assert (said.to_tenant, said.held) == (stage.trust.pk, True)
         stream = io.BytesIO()
         services.export_ledger(stream=stream, at=AT)
         assert verify_bundle(io.BytesIO(stream.getvalue())).erased == [7]

@@ -1,0 +1,57 @@
+"""A schema is destroyed, and its log asked back, given and taken."""
+
+import os
+import re
+import subprocess
+import sys
+import uuid
+
+from django.conf import settings
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+from ledger.exchange.rebuilding import take_back_log
+from ledger.exchange.restoring import ask_for_log, decide_request
+from ledger.models import Restoration
+from tests.ledger.stage import AT, receive
+
+BY = uuid.uuid4()
+RESTORED = "2026-11-20T08:00:00.000000Z"
+
+
+def as_owner(*arguments):
+    """A command of the operator's, in a process of its own; what it said."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "LL_DB_ROLE": "owner", "LL_DATABASE_NAME": name},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def destroy(tenant) -> str:
+    """The schema is damaged and set aside; an empty one stands in its place. Its new name."""
+    said = as_owner("schema_aside", tenant.schema_name)
+    return re.search(rf"{tenant.schema_name}_aside_\d+", said)[0]
+
+
+def ask(stage):
+    with tenant_context(stage.lessor):
+        return ask_for_log(from_tenant=stage.trust, reason="the disk burnt", by=BY, at=AT)
+
+
+def give(stage, yes=True):
+    receive(stage)
+    with tenant_context(stage.trust):
+        request = Restoration.objects.get(by_us=False, state="asked")
+        return decide_request(pk=request.pk, give=yes, by=BY, at=AT)
+
+
+def take(stage):
+    with tenant_context(stage.lessor):
+        return take_back_log(from_tenant=stage.trust, at=RESTORED)
