@@ -28,7 +28,9 @@ def test_a_manager_erases_and_both_sides_show_the_state(stage, client_of, cast):
     manager = client_of(cast.manager, stage.lessor)
     page = manager.get("/ledger/entries/6/").content.decode()
     assert "VIN1" in page and "Erase the content" in page
-    assert "cannot be undone" in manager.get(URL).content.decode()
+    asked = manager.get(URL).content.decode()
+    assert "cannot be undone" in asked
+    assert 'button--danger" type="submit">Erase for good' in asked
     for wrong in ({}, {"reason": "subject_request", "confirm": "7"}, {"confirm": "6"}):
         assert manager.post(URL, wrong).status_code == 422
     with tenant_context(stage.lessor):

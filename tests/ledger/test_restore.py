@@ -96,6 +96,10 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
     assert "Anda Leasing has lost its ledger" in analyst.get("/ledger/copies/").content.decode()
     assert analyst.post(url, {"decision": "give"}).status_code == 403
     manager = client_of(cast.portfolio_manager, stage.trust)
+    page = manager.get("/ledger/copies/").content.decode()
+    outside, asked_twice = page.split("<dialog")  # nothing is given by one click
+    assert 'value="give"' not in outside and 'value="give"' in asked_twice
+    assert "Give the ledger back to Anda Leasing?" in asked_twice
     assert manager.post(url, {"decision": "give"}).status_code == 302
     assert manager.post(url, {"decision": "give"}).status_code == 404  # once
     output = io.StringIO()
