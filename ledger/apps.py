@@ -30,10 +30,14 @@ class LedgerConfig(AppConfig):
         from django.utils.translation import ngettext
 
         from ledger import field_words
+        from ledger.core.title_root import KIND
+        from ledger.exchange.registry import projector
+        from ledger.titles.writing import take_roots
         from tenants import navigation, waiting
         from tenants.permissions import Kind, Permission
 
         field_words.register(_words_of_entries)
+        projector(KIND, take_roots)
         navigation.register(
             label=_("Ledger"),
             url_name="ledger",

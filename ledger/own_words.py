@@ -65,6 +65,23 @@ WORDS = (
         forms=dict.fromkeys(("old", "new", "new_mldsa", "authority"), Form.HASH),
     ),
     FieldWords(
+        kinds=("registry.root",),
+        labels={
+            "epoch": _("Epoch of the map"),
+            "root": _("Root of the map"),
+            "rights": _("Rights held"),
+            "vrf_key": _("Key that names places"),
+            "previous": _("Hash of the epoch before"),
+            "sealed_at": _("Sealed at"),
+            "key": _("Key of the registry"),
+            "signature": _("Signature of the registry's key"),
+        },
+        forms={
+            **dict.fromkeys(("epoch", "rights"), Form.WHOLE),
+            **dict.fromkeys(("root", "vrf_key", "previous", "key", "signature"), Form.HASH),
+        },
+    ),
+    FieldWords(
         kinds=("payload.erased",),
         labels={"entry": _("Entry"), "reason": _("Reason"), "erased_by": _("Erased by")},
         codes={"reason": ERASURE_REASONS},

@@ -13,6 +13,7 @@ KINDS = {
     "device.revoked": _("Key revoked"),
     "log.key_rotated": _("Key of the ledger replaced"),
     "payload.erased": _("Content erased"),
+    "registry.root": _("Root of the title registry's map"),
     "lease.recorded": _("Lease recorded"),
     "tape.imported": _("Tape imported"),
     "reference.imported": _("Reference data imported"),
@@ -78,6 +79,8 @@ PARTS = {
     "fields": _("the fields that are shown"),
     "items": _("the items of the batch"),
     "checkpoint": _("the checkpoint"),
+    "root": _("the registry's root"),
+    "map": _("the proof of the map"),
 }
 _ENTRY = re.compile(r"(?:(after) )?entry (\d+)")
 _CHECKPOINT = re.compile(r"checkpoint of (\d+) entries")

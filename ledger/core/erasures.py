@@ -1,7 +1,8 @@
 """What a `payload.erased` entry says: whose content was destroyed, and why. Pure.
 
-It goes to every counterparty and into every export with its fields, as entries of keys do: it holds
-no content, and who has a copy of what it names must destroy that too.
+It goes to every counterparty and into every export with its fields, as entries of keys and of the
+title registry's roots do: it holds no content, and who has a copy of what it names must destroy
+that too.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from ledger.core.checkpoints import parse_decimal
 from ledger.core.errors import MalformedError
 from ledger.core.keyring import KINDS as KEY_KINDS
+from ledger.core.title_root import KIND as TITLE_ROOT
 
 KIND = "payload.erased"
 #: Kinds whose fields everybody with a copy reads.
-SHOWN = KEY_KINDS | {KIND}
+SHOWN = KEY_KINDS | {KIND, TITLE_ROOT}
 #: Why: the person asked, the time to keep it is over, it should not have been kept, other law.
 REASONS = ("subject_request", "retention_over", "recorded_in_error", "legal_order")
 

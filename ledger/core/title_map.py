@@ -132,8 +132,9 @@ def root_of_proof(index: bytes, commitment: bytes | None, proof: MapProof) -> by
 def verify_map(root: bytes, index: bytes, commitment: bytes | None, proof: MapProof) -> None:
     """`ProofError` unless the map of this root holds just that at the index (None: nothing)."""
     if root_of_proof(index, commitment, proof) != root:
-        what = "nothing" if commitment is None else "this commitment"
-        raise ProofError(f"the map of this root does not hold {what} at the index")
+        if commitment is None:
+            raise ProofError("the map of this root does not show that nothing stands at the index")
+        raise ProofError("the map of this root does not hold this commitment at the index")
 
 
 def subtree(leaves: Sequence[Leaf], depth: int) -> bytes:

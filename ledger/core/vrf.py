@@ -22,7 +22,6 @@ from ledger.core.errors import MalformedError, ProofError, SignatureError
 PROOF_SIZE = 80
 OUTPUT_SIZE = 64
 _SUITE = b"\x03"
-_COFACTOR = 8
 _CHALLENGE = 16
 _BASE = EccPoint(
     15112221349535400772501151409588531511454012693041857206046113283949847762202,
@@ -106,7 +105,7 @@ def _to_curve(salt: bytes, alpha: bytes) -> EccPoint:
     for counter in range(256):
         text = _SUITE + b"\x01" + salt + alpha + bytes([counter]) + b"\x00"
         try:
-            return _decode(sha512(text).digest()[:32], "it") * _COFACTOR
+            return _cleared(_decode(sha512(text).digest()[:32], "the input"))
         except ProofError:
             continue
     raise ProofError("the input has no place on the curve")  # once in 2^256 inputs
@@ -119,7 +118,15 @@ def _challenge(*marks: bytes) -> int:
 
 
 def _output(gamma: EccPoint) -> bytes:
-    return sha512(_SUITE + b"\x03" + _encode(gamma * _COFACTOR) + b"\x00").digest()
+    return sha512(_SUITE + b"\x03" + _encode(_cleared(gamma)) + b"\x00").digest()
+
+
+def _cleared(point: EccPoint) -> EccPoint:
+    """Eight times a point: the cofactor's part is gone."""
+    cleared = point.copy()
+    for _ in range(3):
+        cleared.double()
+    return cleared
 
 
 def _decode(encoded: bytes, what: str) -> EccPoint:

@@ -9,7 +9,8 @@ from tenants.models import Parcel
 COSIGNATURE, REFUSAL = "cosignature", "refusal"
 RESTORE_ASKED, RESTORED = "restore.asked", "restored"
 ERASED = "erased"
-NOTICES = (COSIGNATURE, REFUSAL, RESTORE_ASKED, ERASED)
+TITLE_ALARM = "title.alarm"
+NOTICES = (COSIGNATURE, REFUSAL, RESTORE_ASKED, ERASED, TITLE_ALARM)
 
 
 def post_notice(to_tenant: UUID, subject: str, notice: Notice) -> None:

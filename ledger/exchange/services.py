@@ -26,6 +26,7 @@ from ledger.exchange.notices import (
     REFUSAL,
     RESTORE_ASKED,
     RESTORED,
+    TITLE_ALARM,
     post_notice,
 )
 from ledger.exchange.parcels import MAX_BODY_BYTES, EntriesParcel, Notice
@@ -38,6 +39,7 @@ from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replic
 from ledger.problems import LogHalted
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, is_log_lost
+from ledger.titles.alarms import take_alarm
 from ledger.witnessing.contradictions import check_copy
 from ledger.witnessing.state import cosign_copy, recall
 from tenants.context import current_tenant
@@ -127,6 +129,8 @@ def _take(parcel: Parcel, subject: str, at: datetime | str) -> None:
         take_request(parcel=parcel, notice=Notice.parse(body), at=at)
     elif subject == ERASED:
         take_answer(parcel=parcel, notice=Notice.parse(body))
+    elif subject == TITLE_ALARM:
+        take_alarm(parcel=parcel, notice=Notice.parse(body), at=at)
     else:
         replica = _replica(parcel)
         check_not_convicted(replica.source, replica.origin)

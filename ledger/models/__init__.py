@@ -20,6 +20,13 @@ from ledger.models.replica import (
     Restoration,
     ServedRecord,
 )
+from ledger.models.titles import (
+    TitleAlarm,
+    TitleCheck,
+    TitleProofKept,
+    TitleRootSeen,
+    TitleWatch,
+)
 from ledger.models.witnessing import TrustPolicy, Witness, WitnessedLog, WitnessWord
 
 __all__ = [
@@ -54,6 +61,11 @@ __all__ = [
     "ServedRecord",
     "SigningKey",
     "TenantSecret",
+    "TitleAlarm",
+    "TitleCheck",
+    "TitleProofKept",
+    "TitleRootSeen",
+    "TitleWatch",
     "TrustPolicy",
     "Witness",
     "WitnessWord",

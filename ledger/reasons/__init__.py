@@ -2,7 +2,7 @@
 
 The core, the exchange and the witnesses raise and store English sentences, because logs, the
 command line and counterparties read them, too. Pages look up the template that a sentence was made
-of (`formats`, `proofs`, `exchange`, and those of the verifier in the browser), translate it and
+of (`formats`, `proofs`, `exchange`, `titles`, and those of the verifier in the browser), translate it and
 put its values back. A value may be a reason itself ("entry 5: the signature does not match").
 """
 
@@ -12,9 +12,10 @@ from ledger.reasons.exchange import EXCHANGE
 from ledger.reasons.formats import FORMATS
 from ledger.reasons.matching import Templates, filled
 from ledger.reasons.proofs import PROOFS
+from ledger.reasons.titles import TITLES
 from ledger.verdict_words import REFUSALS
 
-REASONS = frozenset((*FORMATS, *PROOFS, *EXCHANGE, *REFUSALS))
+REASONS = frozenset((*FORMATS, *PROOFS, *EXCHANGE, *TITLES, *REFUSALS))
 _TEMPLATES = Templates(REASONS)
 MAX_DEPTH = 6
 """Reasons within reasons; deeper ones stay as they are."""

@@ -30,6 +30,10 @@ INSERT_ONLY = (
     "ledger_erasure_answer",
     "ledger_replica_erasure",
     "ledger_check",
+    "ledger_title_root",
+    "ledger_title_alarm",
+    "ledger_title_check",
+    "ledger_title_proof",
     "ledger_kek",  # wrapped anew, closed and destroyed by functions alone
     "ledger_secret",
 )
@@ -43,7 +47,12 @@ KEPT = (
     "ledger_trust_policy",
 )
 #: Rows that the application may also remove, one by one.
-REMOVABLE = ("ledger_served_record", "ledger_witness", "ledger_witness_word")
+REMOVABLE = (
+    "ledger_served_record",
+    "ledger_witness",
+    "ledger_witness_word",
+    "ledger_title_watch",
+)
 #: Columns that the application may change, besides SELECT and INSERT; a trigger says how.
 COLUMNS = {"ledger_signing_key": ("state", "approved_at", "revoked_at")}
 APPEND_ONLY = (
@@ -58,6 +67,10 @@ APPEND_ONLY = (
     "ledger_erasure_answer",
     "ledger_replica_erasure",
     "ledger_check",
+    "ledger_title_root",
+    "ledger_title_alarm",
+    "ledger_title_check",
+    "ledger_title_proof",
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
 PLACED = ("ledger_entry", "ledger_payload", "ledger_items")

@@ -6,7 +6,7 @@ from tenants.problems import NotFound, Refused
 class Unnamed(Refused):
     code = "rights_unnamed"
     title = "The map of held rights cannot be sealed."
-    detail = "%(count)s held rights have no identifier in the registry."
+    detail = "The registry has no identifier of %(count)s held rights."
     mend = (
         "Have their claimants send the identifiers again: manage.py rotate_title_key resubmit. "
         "A map without them would show as free what is held."

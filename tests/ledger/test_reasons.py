@@ -18,22 +18,23 @@ from ledger.reasons.pages import reason
 from tenants.problems import FieldError
 from tests.ledger.reading_pages import english
 
-ROOMS = ("core", "exchange", "witnessing", "checking", "anchoring")
+ROOMS = ("core", "exchange", "witnessing", "checking", "anchoring", "titles")
 MARKED = {"_", "gettext", "gettext_noop", "gettext_lazy"}
 PLACE = re.compile(r"\{(\d)\}")
 #: English texts in these rooms that are no reason on a page, and why.
 NO_REASON = {
     "of a line of a file, a header or a query": re.compile(
-        r"SELECT |INSERT |old |index |extra |log \{|witness \{|group (everyone|\{)"
+        r"\s*(SELECT|WITH) |INSERT |old |index |extra |log \{|witness \{|group (everyone|\{)"
         r"|quorum (everyone|none)$"
         r"|cosignature/v1|\{\d\}\{\d\} \{\d\}\n|— |attachment; |text/plain"
+        r"|\{0\}\n\{1\}\nepoch "
     ),
     "parts that others are joined with": re.compile(
         r"[ ,\[\]\t+]+$|\{\d?\} \{\d?\}$|\{0\} of \{1\}$"
     ),
     "a status, or what a node says itself": re.compile(r"HTTP %\(status\)s$|\{0\}: \{1\}$"),
     "when a task runs": re.compile(r"[\d*/ ]+$"),
-    "for a programmer who prints a secret key": re.compile(r"<\w*SecretKey of"),
+    "for a programmer who prints a secret key": re.compile(r"<\w*Secret(Key)? of"),
     "`str()` of `Altered`, for logs and commands; pages show its detail": re.compile(
         r"\{0\} \{1\}: \{2\}$"
     ),

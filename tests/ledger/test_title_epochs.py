@@ -136,7 +136,7 @@ def test_a_held_right_without_its_identifier_stops_the_seal(cast):
     """A map without it would show as free what is held."""
     held(cast, 1)
     RightClaim.objects.update(sealed=None)
-    with pytest.raises(Unnamed, match="1 held right"):
+    with pytest.raises(Unnamed, match="no identifier of 1 held"):
         sealed()
     assert not TitleEpoch.objects.exists()
 

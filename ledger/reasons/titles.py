@@ -1,0 +1,45 @@
+"""What the title registry's map and its proofs are refused for; marked for translation."""
+
+from django.utils.translation import gettext_noop as _
+
+TITLES = (
+    # the VRF
+    _("a VRF's proof is {0} bytes, not {1}"),
+    _("the VRF's key: {0}"),
+    _("the VRF's key"),
+    _("the VRF's proof: gamma"),
+    _("the VRF's proof: s is not below the group order"),
+    _("the VRF's proof does not hold for this input under this key"),
+    _("the input has no place on the curve"),
+    _("the input"),
+    # the map
+    _("the salt of a right is {0} bytes"),
+    _("a right has no zero byte in its name"),
+    _("a proof of the map is a bitmap of 32 bytes and hashes of 32"),
+    _("the bitmap names {0} hashes, {1} came"),
+    _("the bitmap names a hash that is an empty one"),
+    _("an index and a commitment are 32 bytes"),
+    _("the map of this root does not show that nothing stands at the index"),
+    _("the map of this root does not hold this commitment at the index"),
+    # its roots
+    _("an entry of the registry's root has other fields"),
+    _("the root was sealed at no instant"),
+    _("the first epoch is 1"),
+    _("the registry's key is no Ed25519 key"),
+    _("the registry's key is not the one that you trust"),
+    # proofs of a right
+    _("the entry is no {0} with all its fields shown"),
+    _("the entry is a disclosure"),
+    _("the hashes beside the way are a list of at most {0}"),
+    _("what is told of the holder is a salt, a state, a holder and an epoch"),
+    _("what is told of the holder is not what the map commits to"),
+    _("epoch {0} holds a right since epoch {1}"),
+    _("the right is another's, and was opened to us"),
+    # looking for one's own rights
+    _("it is not held by us there"),
+    _("the registry proves no place for it"),
+    # alarms of counterparties
+    _("it is no alarm of the title registry"),
+    _("an alarm without its evidence: {0}"),
+    _("the roots of the alarm do not contradict each other"),
+)

@@ -1,0 +1,58 @@
+"""Background work of the map: the platform seals, each institution writes, compares and looks."""
+
+import structlog
+from django.db.models import Max
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+from procrastinate.contrib.django import app
+
+from ledger.models import Head, TitleRootSeen
+from ledger.titles.problems import Unnamed
+from ledger.titles.sealing import is_resting, seal_epoch
+from ledger.titles.watching import watch_own_rights
+from ledger.titles.writing import write_roots
+from tenants import clock
+from tenants.jobs import enqueue_once, tenant_task
+from tenants.models import Tenant, TitleEpoch
+from tenants.permissions import Kind
+from tenants.registry.keys import RegistryKeyMissing
+
+log = structlog.get_logger("titles")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="ledger.titles", queueing_lock="titles")
+def seal_titles(timestamp: int) -> None:
+    """Every minute: an epoch if one is due, and jobs for whose ledger lacks one."""
+    now = timezone.now()
+    if not is_resting(now):
+        try:
+            seal_epoch(now=now)
+        except (Unnamed, RegistryKeyMissing) as error:
+            log.error("titles_not_sealed", reason=str(error))
+    enqueue_roots()
+
+
+@tenant_task(name="ledger.title_roots")
+def take_title_roots() -> None:
+    """Write the platform's roots onto one ledger, then look for what is held in each."""
+    write_roots(at=clock.now())
+    watch_own_rights(now=timezone.now(), at=clock.now())
+
+
+def enqueue_roots() -> None:
+    """A job for each institution whose ledger does not hold the newest root."""
+    newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"]
+    if newest is None:
+        return
+    for tenant in institutions():
+        with tenant_context(tenant):
+            own = TitleRootSeen.objects.filter(source=tenant.pk, epoch=newest)
+            if Head.objects.exists() and not own.exists():
+                enqueue_once(take_title_roots, tenant=tenant, lock=f"titles-{tenant.pk}")
+
+
+def institutions() -> list[Tenant]:
+    """Who keeps a ledger."""
+    ready = Tenant.objects.filter(provisioned_at__isnull=False)
+    return list(ready.exclude(kind=Kind.PLATFORM).order_by("schema_name"))

@@ -1,0 +1,120 @@
+"""Each institution looks in each epoch whether all that it holds stands in the map as its own.
+
+By its own books, not by the registry's table. While this finds everything, the platform cannot have
+shown any of these rights as free in the same epoch: all ledgers hold the same root.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from ledger.core import vrf
+from ledger.core.errors import LedgerError
+from ledger.core.title_map import alpha, index_of, verify_map
+from ledger.core.title_root import SignedRoot
+from ledger.models import TitleCheck, TitleRootSeen, TitleWatch
+from ledger.titles.alarms import Kind, raise_alarm
+from ledger.titles.asking import answers
+from ledger.titles.books import Holding, all_holdings
+from ledger.titles.problems import NotScreened
+from ledger.titles.tree import look_up
+from tenants.context import current_tenant
+from tenants.registry.keys import normal
+
+_BATCH = 200
+
+
+def watch_own_rights(*, now: datetime, at: datetime) -> list[TitleCheck]:
+    """Look into the map of each epoch on this ledger that was not looked into yet.
+
+    A right counts that was found in the books before the epoch was sealed. `now` is the clock on
+    the wall, as epochs have it; `at` the institution's. What is missing is kept, and alarmed.
+    """
+    newest = _newest()
+    if newest is None:
+        return []
+    _follow_books(newest, now)
+    last = TitleCheck.objects.order_by("-epoch").first()
+    own = TitleRootSeen.objects.filter(source=current_tenant().pk).order_by("epoch")
+    rows = own.filter(epoch__gt=last.epoch) if last is not None else own.order_by("-epoch")[:1]
+    return [_look(SignedRoot.of_fields(row.fields), at) for row in rows]
+
+
+def _newest() -> SignedRoot | None:
+    own = TitleRootSeen.objects.filter(source=current_tenant().pk)
+    row = own.order_by("-epoch").first()
+    return None if row is None else SignedRoot.of_fields(row.fields)
+
+
+def _follow_books(root: SignedRoot, now: datetime) -> None:
+    """Rows of what the books hold; the place of each in the map is proven when it is new."""
+    books = {(str(h.claim_id), h.right, h.grip): h for h in all_holdings()}
+    watched = {(str(w.claim_id), w.right, w.grip): w.pk for w in TitleWatch.objects.all()}
+    gone = [pk for name, pk in watched.items() if name not in books]
+    TitleWatch.objects.filter(pk__in=gone).delete()
+    fresh = [holding for name, holding in books.items() if name not in watched]
+    for start in range(0, len(fresh), _BATCH):
+        _place(fresh[start : start + _BATCH], root, now)
+
+
+def _place(fresh: list[Holding], root: SignedRoot, now: datetime) -> None:
+    rows = [
+        TitleWatch(
+            claim_id=holding.claim_id,
+            right=holding.right,
+            identifier=normal(holding.identifier),
+            grip=holding.grip,
+            map_index=index,
+            seen_at=now,
+        )
+        for holding, index in zip(fresh, _places(fresh, root), strict=True)
+    ]
+    TitleWatch.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _places(fresh: list[Holding], root: SignedRoot) -> list[bytes]:
+    """Where each stands in the map, proven; no bytes where the registry does not prove it."""
+    wanted = [(holding.claim_id, holding.right, holding.identifier) for holding in fresh]
+    try:
+        made = answers(wanted, epoch=root.root.epoch, asker=current_tenant().pk)
+        names = [alpha(holding.right, normal(holding.identifier)) for holding in fresh]
+        return [
+            index_of(vrf.verify(root.root.vrf_key, name, answer.vrf_proof))
+            for name, answer in zip(names, made, strict=True)
+        ]
+    except (LedgerError, NotScreened):
+        if len(fresh) == 1:
+            return [b""]
+        return [place for holding in fresh for place in _places([holding], root)]
+
+
+@transaction.atomic
+def _look(signed: SignedRoot, at: datetime) -> TitleCheck:
+    root = signed.root
+    sealed_at = datetime.fromisoformat(root.sealed_at)
+    rows = list(TitleWatch.objects.filter(seen_at__lt=sealed_at))
+    found = look_up([bytes(row.map_index) for row in rows if row.map_index], root.epoch)
+    own, missing = current_tenant().pk, []
+    for row in rows:
+        there = found.get(bytes(row.map_index))
+        try:
+            if there is None:
+                raise LedgerError("the registry proves no place for it")
+            if there.leaf is None or there.leaf.opening().holder != str(own):
+                raise LedgerError("it is not held by us there")
+            commitment = there.leaf.opening().commitment()
+            verify_map(root.root, bytes(row.map_index), commitment, there.proof)
+        except LedgerError as error:
+            missing.append(
+                {
+                    "claim": str(row.claim_id),
+                    "right": row.right,
+                    "identifier": row.identifier,
+                    "reason": str(error),
+                }
+            )
+    if missing:
+        raise_alarm(kind=Kind.MISSING, epoch=root.epoch, evidence=missing, at=at)
+    return TitleCheck.objects.create(
+        epoch=root.epoch, held=len(rows), missing=missing, checked_at=at
+    )

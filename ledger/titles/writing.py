@@ -1,0 +1,109 @@
+"""Each institution writes the platform's roots onto its own ledger, and compares them with others'.
+
+So everybody who holds a copy of the ledger, or witnesses it, holds the same roots: the platform
+cannot show one map to one and another to the other.
+"""
+
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import connection, transaction
+
+from ledger.core.errors import LedgerError
+from ledger.core.title_root import KIND, SignedRoot
+from ledger.drafts import Draft
+from ledger.exchange.registry import VerifiedBatch
+from ledger.models import TitleRootSeen
+from ledger.services import append_entries
+from ledger.titles.alarms import Kind, compare, pinned_key, raise_alarm
+from tenants.context import current_tenant
+from tenants.models import TitleEpoch
+
+AT_ONCE = 500
+_LOCK = 0x4C4C_524F_4F54  # "LLROOT", beside the tenant's own number
+
+
+@transaction.atomic
+def write_roots(*, at: datetime) -> int:
+    """Append the epochs that this ledger does not have; the newest alone when it begins.
+
+    What does not follow the epoch before is written too, and alarmed; what the platform's key did
+    not sign is alarmed only. Returns how many entries were written.
+    """
+    own = current_tenant().pk
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_of(own.int))
+    last = _last(own)
+    epochs = TitleEpoch.objects.order_by("epoch")
+    if last is None:
+        rows = list(TitleEpoch.objects.order_by("-epoch")[:1])
+    else:
+        rows = list(epochs.filter(epoch__gt=last.root.epoch)[:AT_ONCE])
+    signed = [found for row in rows if (found := _signed(row, at)) is not None]
+    drafts = [_draft(item, at) for item in signed]
+    for item, appended in zip(signed, append_entries(drafts=drafts), strict=True):
+        if last is not None and not (item.follows(last) and _same_keys(item, last)):
+            evidence = {"before": last.fields(), "after": item.fields()}
+            raise_alarm(kind=Kind.BROKEN, epoch=item.root.epoch, evidence=evidence, at=at)
+        last = item
+        _keep(own, appended.index, item, at)
+        for seen in TitleRootSeen.objects.filter(epoch=item.root.epoch).exclude(source=own):
+            compare(item.fields(), seen.fields, seen.source, at)
+    return len(drafts)
+
+
+def take_roots(batch: VerifiedBatch) -> None:
+    """A projector: roots that a counterparty's ledger holds, beside ours of the same epoch."""
+    own = current_tenant().pk
+    for index, fields in zip(batch.indexes, batch.fields, strict=True):
+        try:
+            signed = SignedRoot.of_fields(fields)
+        except LedgerError as error:
+            evidence = {"index": str(index), "reason": str(error)}
+            raise_alarm(
+                kind=Kind.UNSIGNED,
+                epoch=0,
+                evidence=evidence,
+                at=batch.known_at,
+                other=batch.source,
+            )
+            continue
+        _keep(batch.source, index, signed, batch.known_at)
+        ours = TitleRootSeen.objects.filter(source=own, epoch=signed.root.epoch).first()
+        if ours is not None:
+            compare(ours.fields, fields, batch.source, batch.known_at)
+
+
+def _lock_of(number: int) -> tuple[int, int]:
+    return _LOCK & 0x7FFF_FFFF, number & 0x7FFF_FFFF
+
+
+def _last(own) -> SignedRoot | None:
+    row = TitleRootSeen.objects.filter(source=own).order_by("-epoch").first()
+    return None if row is None else SignedRoot.of_fields(row.fields)
+
+
+def _signed(row: TitleEpoch, at: datetime) -> SignedRoot | None:
+    try:
+        signed = SignedRoot.of_fields(row.fields)
+        signed.verify(pinned_key())
+    except LedgerError as error:
+        evidence = {"fields": row.fields, "reason": str(error)}
+        raise_alarm(kind=Kind.UNSIGNED, epoch=row.epoch, evidence=evidence, at=at)
+        return None
+    return signed
+
+
+def _same_keys(item: SignedRoot, last: SignedRoot) -> bool:
+    return (item.key, item.root.vrf_key) == (last.key, last.root.vrf_key)
+
+
+def _draft(signed: SignedRoot, at: datetime) -> Draft:
+    rid = uuid5(NAMESPACE_URL, f"{signed.key.name}/{signed.root.epoch}")
+    return Draft.service(kind=KIND, rid=rid, fields=signed.fields(), ts=at)
+
+
+def _keep(source, index: int, signed: SignedRoot, at: datetime) -> None:
+    TitleRootSeen.objects.create(
+        source=source, epoch=signed.root.epoch, index=index, fields=signed.fields(), seen_at=at
+    )

@@ -1,0 +1,231 @@
+"""Every ledger holds the registry's roots; a platform that tells two stories is found out."""
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from ledger import selectors, services
+from ledger.core.title_root import KIND, SignedRoot
+from ledger.drafts import Draft
+from ledger.exchange import registry
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.models import Entry, TitleAlarm, TitleCheck, TitleRootSeen
+from ledger.titles import books
+from ledger.titles.alarms import compare
+from ledger.titles.books import Holding
+from ledger.titles.keys import root_secret
+from ledger.titles.sealing import sign_root
+from ledger.titles.tasks import enqueue_roots
+from ledger.titles.watching import watch_own_rights
+from ledger.titles.writing import take_roots, write_roots
+from tenants.jobs import run_waiting_jobs
+from tenants.models import RightClaim, TitleEpoch, TitleLeaf
+from tests.ledger.test_title_epochs import NOW, RIGHT, held, sealed, vin
+
+AT = "2026-11-02T08:00:00.000000Z"
+
+
+@pytest.fixture
+def ledgers(cast, monkeypatch):
+    """A lessor whose ledger is copied by the trust; the trust's books hold nothing yet."""
+    monkeypatch.setattr(registry, "_entitlements", [])
+    monkeypatch.setattr(registry, "_projectors", {KIND: [take_roots]})
+    monkeypatch.setattr(books, "_holdings", [])
+    for tenant in (cast.anda, cast.trust):
+        with tenant_context(tenant):
+            services.open_log(at=NOW)
+    return cast
+
+
+def write(tenant):
+    with tenant_context(tenant):
+        return write_roots(at=NOW)
+
+
+def carry(ledgers):
+    """The lessor's newest entries to the trust, and the trust's answers back."""
+    anda, trust = ledgers.anda, ledgers.trust
+    with tenant_context(anda):
+        services.seal_checkpoint(at=AT)
+        send_parcels(to_tenant=trust, at=AT)
+    with tenant_context(trust):
+        refusals = receive_parcels(from_tenant=anda, at=AT).refusals
+    with tenant_context(anda):
+        return refusals + receive_parcels(from_tenant=trust, at=AT).refusals
+
+
+def alarms(tenant):
+    with tenant_context(tenant):
+        return list(TitleAlarm.objects.values_list("kind", "epoch", "by_us"))
+
+
+def told_otherwise(signed: SignedRoot, **changes) -> SignedRoot:
+    """What a dishonest platform says of the same epoch to somebody else."""
+    root = replace(signed.root, **changes)
+    return SignedRoot(root, signed.key, root_secret().sign(root.text().encode()))
+
+
+def tell(signed: SignedRoot):
+    """The platform's table as it shows it to whoever asks next."""
+    TitleEpoch.objects.create(epoch=signed.root.epoch, fields=signed.fields(), sealed_at=NOW)
+
+
+def test_each_ledger_holds_every_root_once(ledgers):
+    held(ledgers, 1)
+    first = sealed()
+    assert write(ledgers.anda) == 1 and write(ledgers.anda) == 0
+    held(ledgers, 2)
+    second = sealed(20)
+    assert [write(ledgers.anda), write(ledgers.trust)] == [1, 1]  # who begins takes the newest
+    with tenant_context(ledgers.anda):
+        told = [selectors.payload(e.index) for e in Entry.objects.filter(kind=KIND)]
+        assert [SignedRoot.of_fields(fields) for fields in told] == [first, second]
+    assert carry(ledgers) == [] and alarms(ledgers.trust) == []
+    with tenant_context(ledgers.trust):  # the copy brought the roots without any entitlement
+        assert TitleRootSeen.objects.filter(source=ledgers.anda.pk).count() == 2
+
+
+@pytest.mark.parametrize("is_ours_first", [True, False])
+def test_two_roots_for_one_epoch_are_found_and_shown_to_both(ledgers, is_ours_first):
+    """One root with the right for its holder, another without it for who asks."""
+    honest = told_otherwise(_unsealed(ledgers), rights=1)
+    other = told_otherwise(honest, root=bytes(32), rights=0)
+
+    def lie_to_the_trust():
+        with tenant_context(ledgers.trust):
+            TitleRootSeen.objects.create(
+                source=ledgers.trust.pk, epoch=1, index=0, fields=other.fields(), seen_at=NOW
+            )
+
+    tell(honest)
+    write(ledgers.anda)
+    if is_ours_first:
+        lie_to_the_trust()
+        assert carry(ledgers) == []  # the ledger itself is whole: it goes on
+    else:
+        carry(ledgers)
+        assert alarms(ledgers.trust) == []
+        with tenant_context(ledgers.trust):
+            [seen] = TitleRootSeen.objects.all()
+            compare(other.fields(), seen.fields, seen.source, NOW)
+        carry(ledgers)
+    assert alarms(ledgers.trust) == [("different", 1, True)]
+    assert alarms(ledgers.anda) == [("different", 1, False)]
+    with tenant_context(ledgers.anda):
+        evidence = TitleAlarm.objects.get().evidence
+        assert evidence == {"ours": honest.fields(), "theirs": other.fields()}
+        for fields in evidence.values():
+            SignedRoot.of_fields(fields).verify(honest.key)
+
+
+def _unsealed(ledgers) -> SignedRoot:
+    return sign_root(epoch=1, root=b"\1" * 32, rights=1, previous=bytes(32), now=NOW)
+
+
+def test_a_root_that_the_platform_did_not_sign_accuses_who_wrote_it(ledgers):
+    held(ledgers, 1)
+    signed = sealed()
+    write(ledgers.trust)
+    forged = SignedRoot(replace(signed.root, root=bytes(32)), signed.key, bytes(64))
+    with tenant_context(ledgers.anda):
+        for fields in (forged.fields(), {"epoch": "1"}):
+            draft = Draft.service(kind=KIND, rid=uuid.uuid4(), fields=fields, ts=AT)
+            services.append_entry(draft=draft)
+    assert carry(ledgers) == []
+    assert alarms(ledgers.trust) == [("unsigned", 1, True), ("unsigned", 0, True)]
+    assert alarms(ledgers.anda) == [("unsigned", 1, False)]
+
+
+def test_an_epoch_that_does_not_follow_is_written_and_alarmed(ledgers):
+    """The platform cannot rewrite an epoch that somebody's ledger holds already."""
+    held(ledgers, 1)
+    first = sealed()
+    write(ledgers.anda)
+    tell(told_otherwise(first, epoch=2, previous=bytes(32)))
+    assert write(ledgers.anda) == 1
+    assert alarms(ledgers.anda) == [("broken", 2, True)]
+    broken = told_otherwise(first, epoch=3, previous=bytes(32))
+    tell(SignedRoot(broken.root, broken.key, bytes(64)))
+    assert write(ledgers.anda) == 0
+    assert alarms(ledgers.anda)[1:] == [("unsigned", 3, True)]
+
+
+@pytest.fixture
+def books_of(ledgers, monkeypatch):
+    """The trust's own books: what it says it holds."""
+    found: list[Holding] = []
+    monkeypatch.setattr(books, "_holdings", [lambda: found])
+    return found
+
+
+def holding(claim, number, grip="1"):
+    return Holding(claim, RIGHT, vin(number), grip)
+
+
+def watch(tenant, minutes=0):
+    with tenant_context(tenant):
+        return watch_own_rights(now=NOW + timedelta(minutes=minutes), at=NOW)
+
+
+def test_who_holds_finds_all_of_it_in_each_epoch(ledgers, books_of):
+    claims = held(ledgers, 1, 2)
+    books_of += [holding(claim, n) for n, claim in enumerate(claims, 1)]
+    first = sealed()
+    write(ledgers.trust)
+    [check] = watch(ledgers.trust, 1)
+    assert (check.epoch, check.held, check.missing) == (1, 0, [])  # found in the books only now
+    held(ledgers, 3)
+    second = sealed(20)
+    write(ledgers.trust)
+    [check] = watch(ledgers.trust, 21)
+    assert second.follows(first) and (check.epoch, check.held, check.missing) == (2, 2, [])
+    assert watch(ledgers.trust, 22) == [] and alarms(ledgers.trust) == []
+
+
+def test_a_right_that_the_platform_left_out_is_named(ledgers, books_of):
+    one, two = held(ledgers, 1, 2)
+    books_of += [holding(one, 1), holding(two, 2), holding(uuid.uuid4(), 9)]
+    sealed()
+    write(ledgers.trust)
+    watch(ledgers.trust, 1)
+    RightClaim.objects.filter(claim_id=two).update(state="claimed", holder=None)
+    sealed(20)
+    write(ledgers.trust)
+    [check] = watch(ledgers.trust, 21)
+    assert [(m["identifier"], m["reason"]) for m in check.missing] == [
+        (vin(2).upper(), "it is not held by us there"),
+        (vin(9).upper(), "the registry proves no place for it"),
+    ]
+    assert alarms(ledgers.trust) == [("missing", 2, True)]
+    with tenant_context(ledgers.trust):
+        assert TitleCheck.objects.count() == 2
+    assert TitleLeaf.objects.count() == 3
+
+
+def test_what_was_let_go_and_taken_anew_is_expected_anew(ledgers, books_of):
+    [one] = held(ledgers, 1)
+    books_of.append(holding(one, 1))
+    sealed()
+    write(ledgers.trust)
+    watch(ledgers.trust, 1)
+    held(ledgers, 5)
+    sealed(20)
+    books_of[0] = holding(one, 1, grip="2")
+    write(ledgers.trust)
+    [check] = watch(ledgers.trust, 21)
+    assert (check.held, check.missing) == (0, [])
+
+
+def test_jobs_are_for_those_whose_ledger_lacks_the_newest_root(ledgers):
+    enqueue_roots()
+    assert run_waiting_jobs() == 0
+    held(ledgers, 1)
+    sealed()
+    enqueue_roots()
+    enqueue_roots()
+    assert run_waiting_jobs() == 2  # the others have no ledger yet
+    enqueue_roots()
+    assert run_waiting_jobs() == 0
