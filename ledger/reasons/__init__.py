@@ -2,8 +2,9 @@
 
 The core, the exchange and the witnesses raise and store English sentences, because logs, the
 command line and counterparties read them, too. Pages look up the template that a sentence was made
-of (`formats`, `proofs`, `exchange`, `titles`, and those of the verifier in the browser), translate it and
-put its values back. A value may be a reason itself ("entry 5: the signature does not match").
+of (`formats`, `proofs`, `exchange`, `titles`, and those of the verifier in the browser), translate
+it and put its values back. A value may be a reason itself ("entry 5: the signature does not
+match").
 """
 
 from collections.abc import Callable
