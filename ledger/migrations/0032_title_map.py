@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Roots of the title registry's map, own rights looked for in it, and proofs asked for."""
 
     dependencies = [
-        ("ledger", "0028_leaves_without_subtransactions"),
+        ("ledger", "0033_restored_times"),
     ]
 
     operations = [
