@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -33,7 +34,7 @@ from config.servers.database import prepare, target
 from config.servers.lifeline import environment_of_child
 from config.servers.postgres import EmbeddedPostgres, PostgresUnavailable
 from config.servers.reach import check_database, check_redis, not_prepared
-from config.servers.turns import Share, Turn
+from config.servers.turns import Share, Turn, held_by
 
 _LET_GO_SECONDS = 3.0
 _SERVING = {"serve", "demo"}
@@ -155,6 +156,13 @@ def _take_turn(rest: list[str]) -> None:
         _refuse_busy_port(port())
 
 
+def _beside_a_server() -> None:
+    """A command reaches institutions at the port of the server that runs from this folder."""
+    served = urlsplit(held_by(VAR / "serving.lock"))
+    if served.port and not os.environ.get("LL_PORT"):
+        os.environ["LL_PORT"] = str(served.port)
+
+
 def main(arguments: list[str]) -> int:
     """Run one verb; returns the exit code."""
     verb, *rest = arguments or ["serve"]
@@ -162,6 +170,8 @@ def main(arguments: list[str]) -> int:
     VAR.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("LL_DB_POOL", "1")
     _check_settings(verb, rest)
+    if verb == "manage":
+        _beside_a_server()
     if verb == "signer":
         return _manage("signer")
     if verb in _SERVING:

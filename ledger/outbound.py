@@ -154,17 +154,24 @@ class _PinnedHTTPS(http.client.HTTPSConnection):
 
 
 def _address_of(host: str, port: int) -> str:
-    if settings.OUTBOUND_LOOPBACK and host.endswith(".localhost"):
-        host = "localhost"  # RFC 6761 section 6.3; not every resolver knows
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NoAnswer(params={"host": host, "reason": Reason("the name is unknown")}) from error
-    addresses = [str(row[4][0]) for row in found]
+    addresses = _resolved(host, port)
     if host not in settings.OUTBOUND_HOSTS:
         for address in addresses:
             _check_public(address)
     return addresses[0]
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    """Where a name leads. `*.localhost` is this machine, as browsers have it (RFC 6761, 6.3): not
+    every resolver knows, and some say ::1, where nothing of ours listens.
+    """
+    if host.rstrip(".").rpartition(".")[2] == "localhost":
+        return ["127.0.0.1"]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NoAnswer(params={"host": host, "reason": Reason("the name is unknown")}) from error
+    return [str(row[4][0]) for row in found]
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

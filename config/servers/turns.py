@@ -76,6 +76,18 @@ class Turn:
         return int(pid) if pid.isdecimal() else 0, where
 
 
+def held_by(path: Path) -> str:
+    """Where the one serves that has its turn now; empty where nobody does."""
+    if not path.exists():
+        return ""
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read().partition(" ")[2]
+    return ""
+
+
 def _is_alive(pid: int) -> bool:
     if pid <= 0:
         return False

@@ -11,9 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from config import launch
 from config.environment import BASE_DIR
 from config.launch import _is_free
 from config.servers.postgres import EmbeddedPostgres
+from config.servers.turns import Turn
 from tests.servers import answers, free_port, of_a_fresh_machine, start, stop, wait_until
 
 
@@ -208,3 +210,18 @@ def test_a_server_of_ones_own_is_prepared_and_served_from(tmp_path):
         assert not (tmp_path / "postgres").exists()
     finally:
         theirs.stop()
+
+
+def test_a_command_beside_a_server_reaches_institutions_at_its_port(tmp_path, monkeypatch):
+    monkeypatch.setattr(launch, "VAR", tmp_path)
+    monkeypatch.setenv("LL_PORT", "8001")
+    monkeypatch.delenv("LL_PORT")
+    launch._beside_a_server()
+    assert "LL_PORT" not in os.environ
+    turn = Turn(tmp_path / "serving.lock", where="http://localhost:8123/")
+    launch._beside_a_server()
+    assert os.environ["LL_PORT"] == "8123"
+    monkeypatch.setenv("LL_PORT", "8001")
+    launch._beside_a_server()
+    assert os.environ["LL_PORT"] == "8001"  # whoever says where it is knows better
+    assert turn.fileno()

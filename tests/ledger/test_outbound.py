@@ -1,5 +1,6 @@
 """Requests to addresses that people typed in: no door into our own network, nothing unbounded."""
 
+import socket
 import time
 
 import pytest
@@ -47,6 +48,26 @@ def test_an_answer_of_any_status_is_an_answer():
         assert (answer.status, answer.body) == (200, f"said trust.localhost:{port}".encode())
         assert answer.content_type == KIND
         assert request("GET", f"http://127.0.0.1:{port}/").status == 404
+
+
+def test_names_under_localhost_are_this_machine_whatever_the_resolver_says(monkeypatch, settings):
+    """Also for a command beside a server, on a machine whose `localhost` is ::1 first."""
+    wrong = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0))]
+    ask = socket.getaddrinfo
+
+    def resolver(host, *rest, **more):
+        return wrong if "localhost" in str(host) else ask(host, *rest, **more)
+
+    with serving_with(_Hostile) as port:
+        monkeypatch.setattr(socket, "getaddrinfo", resolver)
+        for host in ("trust.localhost", "localhost", "a.b.localhost"):
+            assert request("GET", f"http://{host}:{port}/").status == 404
+        settings.OUTBOUND_LOOPBACK = False
+        with pytest.raises(AddressRefused):  # in production only a host that is listed
+            request("GET", f"https://trust.localhost:{port}/")
+        settings.OUTBOUND_HOSTS = ["trust.localhost"]
+        with pytest.raises(NoAnswer):  # asked, but this is no TLS
+            request("GET", f"https://trust.localhost:{port}/", seconds=2)
 
 
 def test_a_redirect_is_not_followed():
