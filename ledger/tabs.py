@@ -13,6 +13,7 @@ def tabs(active: str) -> list[dict[str, object]]:
         ("ledger-copies", _("Copies")),
         ("ledger-trust", _("Witnesses")),
         ("ledger-anchors", _("Anchors")),
+        ("ledger-titles", _("Title registry")),
         ("ledger-verify", _("Verify")),
     ]
     return [

@@ -28,6 +28,7 @@ urlpatterns = [
     path("check/", check_now, name="ledger-check"),
     path("export", views.export, name="ledger-export"),
     path("anchors/", include("ledger.anchoring.urls")),
+    path("titles/", include("ledger.titles.urls")),
     path("copies/", copies.copies, name="ledger-copies"),
     path("copies/restorations/<int:pk>", copies.restoration, name="ledger-restoration"),
     path("copies/forks/<str:digest>", copies.fork, name="ledger-fork"),

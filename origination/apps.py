@@ -20,7 +20,9 @@ class OriginationConfig(AppConfig):
         from ledger import field_words
         from ledger.exchange.registry import entitlement, eraser, projector
         from ledger.integration import on_integrated
+        from ledger.titles import books
         from origination.contests.selectors import questions_waiting
+        from origination.selectors.leases import vehicle_of
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import erasing, financing
         from origination.services.leases import place_leases
@@ -29,6 +31,7 @@ class OriginationConfig(AppConfig):
         from tenants import clock, navigation, waiting
 
         field_words.register(_words_of_entries)
+        books.screened(vehicle_of)
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
         on_integrated("lease.recorded", place_leases)

@@ -30,10 +30,11 @@ class PoolsConfig(AppConfig):
     def ready(self):
         from ledger import field_words
         from ledger.exchange.registry import entitlement, eraser, projector
+        from ledger.titles import books
         from origination.contests.hooks import on_upheld
         from pools.deals import projectors as asked
         from pools.deals.entitlements import entitlement_to_decisions
-        from pools.projection import erasing, projectors
+        from pools.projection import erasing, projectors, titles
         from tenants import navigation, waiting
 
         field_words.register(_words_of_entries)
@@ -48,6 +49,8 @@ class PoolsConfig(AppConfig):
         projector("pledge.refused", asked.project_refusals)
         entitlement(entitlement_to_decisions)
         on_upheld(_release_contested)
+        books.holdings(titles.holdings)
+        books.screened(titles.screened)
 
         waiting.register(
             waiting.Waiting(

@@ -32,6 +32,12 @@ def find_leases(*, q: str = "", **chosen: str) -> QuerySet[Lease]:
     return leases
 
 
+def vehicle_of(claim_id: UUID) -> str | None:
+    """The vehicle of an own lease, as the title registry's proofs name it."""
+    vin = Lease.objects.filter(rid=claim_id).values_list("vin", flat=True).first()
+    return None if vin is None else f"vin:{vin}"
+
+
 @dataclass(frozen=True)
 class ScheduleRow:
     """A receivable and what has been paid on it, in minor units."""

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ledger.titles.selectors import title_facts
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.forms import LeaseFilter
 from origination.models import Tape
@@ -65,6 +66,7 @@ def lease(request, rid):
         "may_contest": _may(request, Permission.CONTEST_RIGHTS),
         "may_book": _may(request, Permission.RECORD_PAYMENTS),
         "crumbs": [{"label": _("Leases"), "url": reverse("leases")}],
+        **title_facts(found.rid),
     }
     return render(request, "origination/lease.html", context)
 

@@ -5,6 +5,7 @@ from django.db.models import Avg
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from ledger.titles.selectors import title_facts
 from pools.model_life.readiness import why_not_approve, why_not_shadow
 from pools.models import (
     Asset,
@@ -56,6 +57,7 @@ def asset(request, rid):
             "result": result,
             "reasons": wording.reasons_in_words(result.reasons) if result else [],
             "page_obj": Paginator(payments, _PAGE).get_page(request.GET.get("page")),
+            **title_facts(rid),
         },
     )
 

@@ -1,0 +1,74 @@
+"""What pages show of the map: roots, who agrees, own rights, alarms, proofs."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from ledger.core.encoding import unb64
+from ledger.models import TitleAlarm, TitleCheck, TitleProofKept, TitleRootSeen
+from tenants.context import current_tenant
+from tenants.models import Tenant
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch as this ledger holds it; `same`: copies of others' ledgers with the same root."""
+
+    row: TitleRootSeen
+    sealed_at: datetime
+    root: str
+    rights: int
+    same: int
+
+
+def own_epochs() -> list[Epoch]:
+    """The newest epochs on this ledger, newest first."""
+    own = current_tenant().pk
+    rows = list(TitleRootSeen.objects.filter(source=own).order_by("-epoch")[:SHOWN])
+    texts = {row.epoch: row.fields for row in rows}
+    others = TitleRootSeen.objects.filter(epoch__in=texts).exclude(source=own)
+    same = Counter(row.epoch for row in others if row.fields == texts[row.epoch])
+    return [
+        Epoch(
+            row=row,
+            sealed_at=datetime.fromisoformat(row.fields["sealed_at"]),
+            root=unb64(row.fields["root"]).hex(),
+            rights=int(row.fields["rights"]),
+            same=same[row.epoch],
+        )
+        for row in rows
+    ]
+
+
+def next_epoch_from(newest: Epoch) -> datetime:
+    """Before this moment the timer seals no other."""
+    return newest.sealed_at + timedelta(minutes=settings.TITLE_EPOCH_MINUTES)
+
+
+def latest_check() -> TitleCheck | None:
+    """When own rights were looked for last."""
+    return TitleCheck.objects.order_by("-epoch").first()
+
+
+def alarms() -> list[tuple[TitleAlarm, Tenant | None]]:
+    """Each with the counterparty that it concerns, newest first."""
+    rows = list(TitleAlarm.objects.order_by("-pk")[:SHOWN])
+    others = Tenant.objects.in_bulk({row.other for row in rows if row.other})
+    return [(row, others.get(row.other)) for row in rows]
+
+
+def proofs(claim_id: UUID | None = None) -> QuerySet[TitleProofKept]:
+    """Proofs that were asked for, newest first; of one lease, or all."""
+    found = TitleProofKept.objects.defer("file").order_by("-pk")
+    return found if claim_id is None else found.filter(claim_id=claim_id)
+
+
+def title_facts(claim_id: UUID) -> dict[str, object]:
+    """For the page of a lease: its last proof, as `ledger/_title_proof.html` shows it."""
+    return {"title_claim": claim_id, "title_proof": proofs(claim_id).first()}

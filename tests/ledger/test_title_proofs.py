@@ -1,0 +1,224 @@
+"""Proofs for people: asked for, verified here, kept, and proven offline by anybody."""
+
+import subprocess
+import sys
+import uuid
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.core.canonical import canonical_bytes, parse_canonical
+from ledger.core.notes import NoteKey
+from ledger.core.title_proof import TitleProof
+from ledger.log_keys import own_log_keys
+from ledger.models import TitleProofKept
+from ledger.services.disclosure import disclosure_file
+from ledger.titles import asking, books
+from ledger.titles.asking import ask_for_proof
+from ledger.titles.keys import root_key
+from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, ProofDoesNotHold
+from ledger.titles.writing import write_roots
+from ledger.verifier.state import Lie
+from ledger.verifier.title import prove_title
+from tenants.models import TitleQuery
+from tests.ledger.test_title_epochs import NOW, RIGHT, claimed, held, sealed, vin
+
+AT = "2026-11-02T08:00:00.000000Z"
+BY = uuid.UUID(int=7)
+
+
+@pytest.fixture
+def desk(cast, monkeypatch):
+    """`desk.own`: what an institution's books say of vehicles, by claim."""
+    own: dict[uuid.UUID, str] = {}
+    monkeypatch.setattr(books, "_screened", [own.get])
+    cast.own = own
+    for tenant in (cast.anda, cast.trust, cast.xingyu):
+        with tenant_context(tenant):
+            services.open_log(at=NOW)
+    return cast
+
+
+def publish(desk, minutes=0):
+    """An epoch, on every ledger, each under a checkpoint."""
+    signed = sealed(minutes)
+    for tenant in (desk.anda, desk.trust, desk.xingyu):
+        with tenant_context(tenant):
+            write_roots(at=NOW)
+            services.seal_checkpoint(at=AT)
+    return signed
+
+
+def ask(tenant, claim, minutes=1):
+    with tenant_context(tenant):
+        return ask_for_proof(
+            claim_id=claim, right=RIGHT, by=BY, now=NOW + timedelta(minutes=minutes)
+        )
+
+
+def key_of(tenant) -> NoteKey:
+    with tenant_context(tenant):
+        return own_log_keys().newest
+
+
+@pytest.fixture
+def proven(desk):
+    """The trust holds vehicles 1 and 3; a lessor claims vehicle 2, which nobody holds."""
+    desk.one, _other = held(desk, 1, 3)
+    [desk.two] = claimed(desk, 2)
+    desk.own |= {desk.one: vin(1), desk.two: vin(2)}
+    desk.signed = publish(desk)
+    return desk
+
+
+def test_free_held_and_taken_are_proven_each_to_whom_it_concerns(proven):
+    assert ask(proven.trust, proven.two).verdict == "free"
+    mine, others = ask(proven.trust, proven.one), ask(proven.anda, proven.one)
+    assert (mine.verdict, others.verdict) == ("held", "taken")
+    found = prove_title(
+        bytes(mine.file), pinned=[key_of(proven.trust)], title_key=root_key(), portable=True
+    )
+    assert found.answer.opening.holder == str(proven.trust.pk)
+    assert found.signed.root == proven.signed.root
+    told = bytes(others.file)
+    assert str(proven.trust.pk).encode() not in told and b'"opening":null' in told
+
+
+def test_the_command_proves_a_file_without_us(proven, tmp_path):
+    path = tmp_path / "one.title-proof"
+    path.write_bytes(bytes(ask(proven.trust, proven.two).file))
+
+    def run(*more):
+        done = subprocess.run(
+            [sys.executable, "-m", "ledger.verifier", str(path), *more],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    log_key = key_of(proven.trust).vkey()
+    code, told = run("--log-key", log_key, "--title-key", root_key().vkey(), "--portable")
+    assert code == 0
+    assert f"as of epoch 1 nobody held receivables on {vin(2).upper()}" in told
+    assert run()[0] == 3
+    assert run("--log-key", key_of(proven.anda).vkey())[0] == 1
+    assert run("--log-key", log_key, "--title-key", "nonsense")[0] == 2
+    other = NoteKey(root_key().name, 1, key_of(proven.anda).public)
+    code, told = run("--log-key", log_key, "--title-key", other.vkey())
+    assert (code, told) == (
+        1, "LIE    file: root: the registry's key is not the one that you trust\n",
+    )  # fmt: skip
+    path.write_bytes(path.read_bytes().replace(vin(2).upper().encode(), vin(1).upper().encode()))
+    code, told = run("--log-key", log_key)
+    assert code == 1 and told.startswith("LIE    file: map: the VRF's proof does not hold")
+
+
+def broken_files(data: bytes):
+    """Good files turned into lies, by the part that should name each."""
+    good = parse_canonical(data)
+
+    def with_(part, **changes):
+        return part, canonical_bytes({**good, **changes})
+
+    yield with_("map", right="ownership")
+    yield with_("map", identifier="VIN:ANOTHER")
+    yield with_("map", commitment=None, opening=None)
+    yield with_("map", opening={**good["opening"], "holder": str(BY)})
+    yield with_("map", opening={**good["opening"], "since": "2"})
+    yield with_("map", siblings=[])
+    yield with_("map", bitmap="A" * 43 + "=")
+    yield with_("format", bitmap="AA==")
+    yield with_("format", opening="held")
+    yield with_("format", more="")
+    yield with_("format", v="title-proof/2")
+    yield with_("format", entry="none")
+    fields = good["entry"]["fields"]
+    hidden = {**fields, "shown": fields["shown"][1:]}
+    yield with_("fields", entry={**good["entry"], "fields": hidden})
+    yield with_("leaf", entry={**good["entry"], "leaf": good["entry"]["leaf"].replace("a", "b")})
+
+
+def test_each_way_to_break_a_file_is_named(proven):
+    data = bytes(ask(proven.trust, proven.one).file)
+    assert TitleProof.parse(data).to_bytes() == data
+    for part, broken in broken_files(data):
+        with pytest.raises(Lie) as lie:
+            prove_title(broken, pinned=[key_of(proven.trust)])
+        assert lie.value.part == part, lie.value
+    with pytest.raises(Lie, match="format"):
+        prove_title(data + b"\n")
+
+
+def test_an_entry_of_another_kind_proves_no_root(proven):
+    answer = TitleProof.parse(bytes(ask(proven.trust, proven.two).file)).answer
+    with tenant_context(proven.trust):
+        other = disclosure_file(index=0, names=["kid", "role"])
+    with pytest.raises(Lie, match="root: the entry is no registry.root"):
+        prove_title(TitleProof(answer, other).to_bytes())
+
+
+def test_nobody_asks_for_what_is_none_of_its_business(proven):
+    stranger = proven.xingyu
+    for claim, said in ((uuid.uuid4(), vin(1)), (proven.two, vin(1)), (proven.one, None)):
+        proven.own |= {claim: said}
+        with pytest.raises(NotScreened):
+            ask(stranger, claim)
+    with tenant_context(stranger):
+        assert not TitleProofKept.objects.exists()
+
+
+def test_questions_are_kept_and_limited(proven, monkeypatch):
+    monkeypatch.setattr(asking, "LIMIT", 2)
+    for _time in range(2):
+        ask(proven.trust, proven.two)
+    with pytest.raises(AskedTooOften):
+        ask(proven.trust, proven.two)
+    assert ask(proven.anda, proven.two).verdict == "free"  # each institution has its own limit
+    assert ask(proven.trust, proven.two, minutes=12).verdict == "free"
+    assert TitleQuery.objects.filter(tenant=proven.trust, claim_id=proven.two).count() == 3
+
+
+def test_before_an_epoch_stands_under_a_checkpoint_there_is_no_proof(desk):
+    [claim] = held(desk, 1)
+    desk.own[claim] = vin(1)
+    sealed()
+    with tenant_context(desk.trust):
+        write_roots(at=NOW)
+    with pytest.raises(NoEpochYet):
+        ask(desk.trust, claim)
+
+
+def test_an_answer_that_does_not_hold_is_not_kept(proven, monkeypatch):
+    """The platform's answer is verified against the root on one's own ledger, not believed."""
+    honest = asking.look_up
+
+    def hiding(indexes, epoch):
+        return {i: type(f)(None, f.proof) for i, f in honest(indexes, epoch).items()}
+
+    monkeypatch.setattr(asking, "look_up", hiding)
+    with pytest.raises(ProofDoesNotHold, match="does not show that nothing stands"):
+        ask(proven.anda, proven.one)
+    with tenant_context(proven.anda):
+        assert not TitleProofKept.objects.exists()
+
+
+def test_pages_show_epochs_proofs_and_alarms(proven, client_of):
+    client = client_of(proven.analyst, proven.tenants.trust)
+    page = client.get("/ledger/titles/")
+    assert page.status_code == 200 and b"Newest epoch" in page.content
+    address = f"/ledger/titles/leases/{proven.two}/"
+    assert b"Ask as of epoch 1" in client.get(address).content
+    assert urlsplit(client.post(f"{address}ask/").url).path == address
+    page = client.get(address).content.decode()
+    assert "Nobody holds the receivables" in page
+    with tenant_context(proven.trust):
+        pk = TitleProofKept.objects.get().pk
+    file = client.get(f"/ledger/titles/proofs/{pk}")
+    assert prove_title(file.content).verdict == "free"
+    assert client.get(f"/ledger/titles/leases/{uuid.uuid4()}/").status_code == 404
+    investor = client_of(proven.investor, proven.tenants.trust)
+    assert investor.get(f"/ledger/titles/proofs/{pk}").status_code == 403
