@@ -78,10 +78,12 @@ def signing_secret(name: str) -> SecretKey | None:
 
 
 COSIGNER, COSIGNER_MLDSA, PARCELS = "cosigner", "cosigner-mldsa", "parcels"
+RECEIPTS = "receipts"
 _MAKERS: dict[str, tuple[SecretPurpose, Callable[[], bytes], Callable[[bytes], bytes]]] = {
     COSIGNER: (SecretPurpose.COSIGN, new_key, lambda seed: SecretKey(seed).public),
     COSIGNER_MLDSA: (SecretPurpose.COSIGN, new_key, lambda seed: MlDsaSecretKey(seed).public),
     PARCELS: (SecretPurpose.RECEIVE, new_secret, public_of),
+    RECEIPTS: (SecretPurpose.ATTEST, new_key, lambda key: b""),
 }
 
 
@@ -150,6 +152,11 @@ def parcel_secrets() -> list[bytes]:
 def parcel_secret() -> bytes:
     """The X25519 key that parcels to this tenant are to be sealed to."""
     return _all(PARCELS)[0]
+
+
+def receipt_key() -> bytes:
+    """The MAC key of what this tenant states to have taken in."""
+    return _all(RECEIPTS)[0]
 
 
 def _open(row: TenantSecret) -> bytes:

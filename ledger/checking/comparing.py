@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from ledger.checking.lives import Lives
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.errors import LedgerError
 from ledger.core.keyring import APPROVED, ENROLLED, REVOKED, KeyRing, KnownKey
@@ -116,7 +117,7 @@ def check_cosignature(row: Cosignature, checkpoint: Checkpoint | None) -> None:
         raise Altered(row.size, "cosignature", "its columns are not what its line says")
 
 
-def check_signing_keys(keys: KeyRing, size: int) -> None:
+def check_signing_keys(keys: KeyRing, lives: Lives, size: int) -> None:
     """The table of signing keys says what the entries say, or what is on its way into the log."""
     rows = {row.kid: row for row in SigningKey.objects.all()}
     for kid, known in keys.keys.items():
@@ -124,6 +125,7 @@ def check_signing_keys(keys: KeyRing, size: int) -> None:
         if row is None or (bytes(row.public_key), row.role) != (known.public, known.role):
             raise Altered(known.enrolled, "signing_key", "its row is not the key of this entry")
         _check_life(row, known, size)
+        lives.check(row, known.enrolled)
     for row in rows.values():
         if not _is_on_its_way(ENROLLED, row, size):
             raise Altered(size, "signing_key", f"no entry enrols the key {row.kid}")

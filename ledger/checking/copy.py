@@ -4,9 +4,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from ledger import receipts
 from ledger.checking.comparing import check_last
 from ledger.checking.contents import Erasures, is_there, look, look_at_items
 from ledger.checking.reading import Content, chunks, copy_content, copy_rows
+from ledger.checking.receipts import check_contents
 from ledger.core.erasures import KIND, SHOWN
 from ledger.core.errors import LedgerError
 from ledger.core.items import pack_places, unpack_places
@@ -68,6 +70,8 @@ class CopyCheck:
         self._check_beyond()
         rows = ReplicaErasure.objects.filter(source=self._source)
         self._erasures.end(replica.size, rows, self._says)
+        receipts.begin()
+        check_contents(self._source, replica.size)
 
     def _check_row(self, walk: StoredLog) -> None:
         """What the copy's row says of keys and checkpoint is what its entries lead to."""

@@ -3,7 +3,9 @@
 from ledger import selectors
 from ledger.checking import comparing
 from ledger.checking.contents import NO_ROW, Erasures, is_there, look, look_at_items
+from ledger.checking.lives import Lives
 from ledger.checking.reading import Content, chunks, own_content, own_rows
+from ledger.checking.receipts import check_cosignatures
 from ledger.core.erasures import KIND, SHOWN
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
@@ -23,6 +25,7 @@ class OwnCheck:
         self.walk: StoredLog | None = None
         self.unheard = ""
         self._erasures = Erasures(_still_there)
+        self._lives = Lives()
 
     def run(self) -> None:
         """Go over all that the log holds when this begins."""
@@ -46,7 +49,8 @@ class OwnCheck:
         comparing.check_turns(walk.keys)
         comparing.check_directory(walk.keys, keys)
         self._erasures.end(head.size, Erasure.objects.all(), _says)
-        comparing.check_signing_keys(walk.keys, head.size)
+        comparing.check_signing_keys(walk.keys, self._lives, head.size)
+        check_cosignatures(head.size)
 
     def _chunk(self, walk: StoredLog, start: int, end: int, words: comparing.Words) -> None:
         notes = Checkpoint.objects.filter(size__gt=start, size__lte=end).in_bulk()
@@ -78,6 +82,8 @@ class OwnCheck:
         payload = look(self._opening, leaf, row, lambda: own_content(index))
         if payload is not None and leaf.core.kind == KIND:
             self._erasures.learn(index, payload)
+        if payload is not None:
+            self._lives.learn(leaf.core, payload.fields)
         return payload
 
     def _items(self, index: int, leaf: Leaf, is_held: bool) -> None:

@@ -28,6 +28,10 @@ def _title(row: LedgerCheck) -> str:
         return _("Entry %(index)s is not as it was signed") % values
     if row.part in {"directory", "signing_key"}:
         return _("The keys beside the ledger are not those that its entries name")
+    if row.part == "cosignature":
+        return _("A cosignature of %(index)s entries is not as it came") % values
+    if row.part == "receipt":
+        return _("The receipts of what was taken in are not as they were made")
     if row.part == "row":
         return _("The stored ledger could not be read beyond entry %(index)s") % values
     if row.part == "erasure":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ledger import vault
+from ledger import receipts, vault
 from ledger.core.audit import Taken
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.envelope import items_aad, wrap_key
@@ -55,7 +55,10 @@ def keep(
     _erase(replica, opened, known_at)
     kek = vault.current_kek()
     _store_payloads(replica, opened, kek, known_at)
-    _store_items(replica, opened, kek, known_at)
+    shares = _store_items(replica, opened, kek, known_at)
+    if taken or opened.payloads or shares:
+        told = receipts.taken_in(replica.size, opened.payloads, shares)
+        receipts.put(replica.source, told)
 
 
 def _keep_note(replica: Replica, parcel: EntriesParcel, checkpoint: Checkpoint) -> None:
@@ -107,7 +110,11 @@ def _store_payloads(replica: Replica, opened: Opened, kek: vault.Kek, known_at: 
         )
 
 
-def _store_items(replica: Replica, opened: Opened, kek: vault.Kek, known_at: datetime) -> None:
+def _store_items(
+    replica: Replica, opened: Opened, kek: vault.Kek, known_at: datetime
+) -> list[tuple[int, int]]:
+    """Answers index and first place of each share that was new."""
+    stored: list[tuple[int, int]] = []
     for index, leaf, ciphertext, key, share in opened.items:
         held: set[int] = set()
         rows = ReplicaItems.objects.filter(source=replica.source, index=index)
@@ -120,6 +127,7 @@ def _store_items(replica: Replica, opened: Opened, kek: vault.Kek, known_at: dat
         places = share.places[fresh[0]], pack_places(share.places)
         columns = (index, ciphertext, wrapped, *places)
         insert_items(replica.source, columns, kek.version, known_at)
+        stored.append((index, share.places[fresh[0]]))
         items = share.items if len(fresh) == len(share.places) else share.items.take(fresh)
         hand_over(
             VerifiedBatch(
@@ -133,3 +141,4 @@ def _store_items(replica: Replica, opened: Opened, kek: vault.Kek, known_at: dat
                 items=items.columns,
             )
         )
+    return stored

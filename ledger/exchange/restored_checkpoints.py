@@ -7,7 +7,7 @@ from django.db import connection
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.errors import ProofError, SignatureError
 from ledger.core.notes import Note, NoteKey, verify_note
-from ledger.models import Cosignature
+from ledger.cosignatures import keep_cosignature
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
 
@@ -57,11 +57,5 @@ def _store_cosignature(note: Note, key: NoteKey, size: int) -> bool:
     if not lines:
         return False
     (verified, *_) = verify_note(Note(note.text, lines[:1]), [key])
-    Cosignature.objects.create(
-        size=size,
-        vkey=key.vkey(),
-        cosigner=key.name,
-        line=lines[0].text().rstrip("\n"),
-        cosigned_at=_utc(verified.time or 0),
-    )
+    keep_cosignature(size, lines[0], verified)
     return True

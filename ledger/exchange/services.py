@@ -5,7 +5,7 @@ are all that passes. What does not verify is refused, named on both sides, and n
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import psycopg
@@ -15,6 +15,7 @@ from django.db.models.functions import Length
 
 from ledger.core.errors import LedgerError
 from ledger.core.notes import COSIGNATURES, Note, NoteKey, SignatureLine, verify_note
+from ledger.cosignatures import keep_cosignature
 from ledger.drafts import instant
 from ledger.exchange import problems
 from ledger.exchange.convictions import check_not_convicted, standing_conviction
@@ -35,7 +36,7 @@ from ledger.exchange.receiving import receive_entries
 from ledger.exchange.refusing import keep_refusal, note_contradiction, note_silence, take_refusal
 from ledger.exchange.restoring import take_request
 from ledger.exchange.sending import Sent, send_parcels
-from ledger.models import Checkpoint, Cosignature, Head, Outbox, Refusal, Replica
+from ledger.models import Checkpoint, Head, Outbox, Refusal, Replica
 from ledger.problems import LogHalted
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, is_log_lost
@@ -207,19 +208,7 @@ def _take_cosignature(parcel: Parcel, notice: Notice) -> None:
         (verified,) = verify_note(Note(text, (line,)), keys)
         if verified.key.kind not in COSIGNATURES or verified.time is None:
             raise ParcelError(problems.BAD_FORMAT, "it is no cosignature")
-        _keep_cosignature(notice.size, verified.key, line, verified.time)
+        keep_cosignature(notice.size, line, verified)
     Outbox.objects.filter(to_tenant=parcel.sender_id, cosigned_size__lt=notice.size).update(
         cosigned_size=notice.size, refused_since=None
-    )
-
-
-def _keep_cosignature(size: int, key: NoteKey, line: SignatureLine, time: int) -> None:
-    Cosignature.objects.get_or_create(
-        size=size,
-        vkey=key.vkey(),
-        defaults={
-            "cosigner": key.name,
-            "line": line.text().rstrip("\n"),
-            "cosigned_at": datetime.fromtimestamp(time, tz=UTC),
-        },
     )

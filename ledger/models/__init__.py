@@ -8,6 +8,7 @@ from ledger.models.halting import Halt
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.models.pending import Pending
+from ledger.models.receipts import Receipt
 from ledger.models.replica import (
     ForkProof,
     ForkRuling,
@@ -49,6 +50,7 @@ __all__ = [
     "Outbox",
     "Payload",
     "Pending",
+    "Receipt",
     "ReceiptState",
     "Refusal",
     "Replica",

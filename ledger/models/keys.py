@@ -61,6 +61,7 @@ class SecretPurpose(models.TextChoices):
     SIGN = "sign", _("Signing entries")
     COSIGN = "cosign", _("Cosigning replicas")
     RECEIVE = "receive", _("Receiving parcels")
+    ATTEST = "attest", _("Stating what came")
 
 
 class TenantSecret(models.Model):

@@ -34,6 +34,7 @@ INSERT_ONLY = (
     "ledger_title_alarm",
     "ledger_title_check",
     "ledger_title_proof",
+    "ledger_receipt",
     "ledger_kek",  # wrapped anew, closed and destroyed by functions alone
     "ledger_secret",
 )
@@ -71,6 +72,7 @@ APPEND_ONLY = (
     "ledger_title_alarm",
     "ledger_title_check",
     "ledger_title_proof",
+    "ledger_receipt",
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
 PLACED = ("ledger_entry", "ledger_payload", "ledger_items")

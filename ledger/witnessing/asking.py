@@ -7,7 +7,7 @@ restored from an old copy or forked, and what we sign next would be a second his
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,10 +23,11 @@ from ledger.core.witness import (
     read_response,
     read_size,
 )
+from ledger.cosignatures import keep_cosignature
 from ledger.drafts import instant
 from ledger.halting import halt
 from ledger.log_keys import own_log_keys
-from ledger.models import Checkpoint, Cosignature, Head, Witness
+from ledger.models import Checkpoint, Head, Witness
 from ledger.outbound import Answer, request
 from ledger.problems import AddressRefused, LogFrozen, NoAnswer
 from ledger.selectors import consistency_proof, latest_checkpoint
@@ -143,15 +144,7 @@ def _keep_cosignatures(size: int, found: tuple[tuple[SignatureLine, Verified], .
         time = verified.time or 0
         if time > latest:
             raise SignatureError(f"{verified.key.name} cosigned at a time that is yet to come")
-        Cosignature.objects.get_or_create(
-            size=size,
-            vkey=verified.key.vkey(),
-            defaults={
-                "cosigner": verified.key.name,
-                "line": line.text().rstrip("\n"),
-                "cosigned_at": datetime.fromtimestamp(time, tz=UTC),
-            },
-        )
+        keep_cosignature(size, line, verified)
 
 
 def _keep_outcome(witness: Witness, outcome: Outcome, now: datetime) -> None:

@@ -11,8 +11,12 @@ from django.db import connection, connections
 from django_tenants.utils import tenant_context
 
 from ledger import keystore, services
+from ledger.core.items import BatchItem
 from ledger.drafts import Draft
 from ledger.exchange import registry
+from ledger.exchange.erasing import erase_record
+from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from tests import template_database
 from tests.conftest import _use_database
 
@@ -69,6 +73,35 @@ def pair(field, monkeypatch):
         with tenant_context(tenant):
             services.open_log(at=AT)
     return field
+
+
+def exchange_all(pair) -> None:
+    """The lessor sends, the trust takes and cosigns, the lessor keeps the cosignature."""
+    with tenant_context(pair.lessor):
+        send_parcels(to_tenant=pair.trust, at=AT)
+    for tenant, sender in ((pair.trust, pair.lessor), (pair.lessor, pair.trust)):
+        with tenant_context(tenant):
+            assert receive_parcels(from_tenant=sender, at=AT).refusals == []
+
+
+@pytest.fixture
+def filled(pair):
+    """Records, a batch, an erased record, a change of the log's key; the trust keeps a copy."""
+    with tenant_context(pair.lessor):
+        services.append_entries(drafts=[document() for _ in range(5)])
+        items = [BatchItem({"lease_rid": str(n), "amount_minor": "5"}) for n in range(3)]
+        pair.batch = services.append_batch(
+            kind="payments.batch", rid=document().rid, fields={"month": "11"}, items=items, at=AT
+        ).index
+    exchange_all(pair)
+    with tenant_context(pair.lessor):
+        erase_record(index=3, reason="legal_order", by=pair.lessor.pk, at=AT)
+        rotate_log_key(at=AT)
+        retire_log_keys()
+        services.append_entry(draft=document())
+        services.seal_checkpoint(at=AT)
+    exchange_all(pair)
+    return pair
 
 
 class Ground(SimpleNamespace):

@@ -2,7 +2,6 @@
 
 import io
 import uuid
-from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -12,58 +11,18 @@ from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.checking.own import OwnCheck
-from ledger.checking.services import check_copy, check_own, check_stored, latest_checks
+from ledger.checking.services import check_stored, latest_checks
 from ledger.core.ed25519 import SecretKey
-from ledger.core.hashing import leaf_hash
-from ledger.core.items import BatchItem
 from ledger.core.keys import KeyRole
-from ledger.core.tree import Frontier
 from ledger.drafts import rows
-from ledger.exchange.erasing import erase_record
-from ledger.models import Entry, Items, LedgerCheck, Replica, ReplicaItems, Restoration
+from ledger.models import Items, ReplicaItems
 from ledger.rotation import kek
-from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.selectors import Opener
-from ledger.tiles.publishing import publish_tiles
 from tenants import clock
 from tenants.models import User
-from tests.ledger.faults.conftest import AT, document
-from tests.ledger.faults.test_crash_exchange import _receive, _receive_cosignature, _send
+from tests.ledger.faults.conftest import AT
+from tests.ledger.faults.stored import altered, copied, found, own
 from tests.ledger.reading_pages import english
-
-
-@pytest.fixture
-def filled(pair):
-    """Records, a batch, an erased record, a change of the log's key; the trust keeps a copy."""
-    with tenant_context(pair.lessor):
-        services.append_entries(drafts=[document() for _ in range(5)])
-        items = [BatchItem({"lease_rid": str(n), "amount_minor": "5"}) for n in range(3)]
-        pair.batch = services.append_batch(
-            kind="payments.batch", rid=document().rid, fields={"month": "11"}, items=items, at=AT
-        ).index
-    _send(pair), _receive(pair)
-    with tenant_context(pair.lessor):
-        erase_record(index=3, reason="legal_order", by=pair.lessor.pk, at=AT)
-        rotate_log_key(at=AT)
-        retire_log_keys()
-        services.append_entry(draft=document())
-        services.seal_checkpoint(at=AT)
-    _send(pair), _receive(pair), _receive_cosignature(pair)
-    return pair
-
-
-def own(pair) -> LedgerCheck:
-    with tenant_context(pair.lessor):
-        return check_own(at=AT)
-
-
-def copied(pair) -> LedgerCheck:
-    with tenant_context(pair.trust):
-        return check_copy(Replica.objects.get(), at=AT)
-
-
-def found(row: LedgerCheck) -> tuple[str, int | None]:
-    return row.part, row.index
 
 
 def test_an_untouched_log_and_copy_are_as_signed(filled):
@@ -196,20 +155,6 @@ DIRECTORY = {
 }
 
 
-@contextmanager
-def altered(pair, table: str, statement: str):
-    """The statement's effect on one table, inside only."""
-    kept = f"kept_{table.partition('.')[2]}"
-    pair.raw.execute(f"CREATE TEMP TABLE {kept} AS TABLE {table}")
-    try:
-        pair.raw.execute(statement)
-        yield
-    finally:
-        pair.raw.execute(f"DELETE FROM {table}")
-        pair.raw.execute(f"INSERT INTO {table} TABLE {kept}")
-        pair.raw.execute(f"DROP TABLE {kept}")
-
-
 def test_the_first_altered_row_is_named(filled):
     for name, (statement, part, index) in ALTERED.items():
         table = statement.split("{}")[1].split()[0]
@@ -236,70 +181,6 @@ def test_the_first_altered_row_is_named(filled):
             call_command("check_ledger", "anda", stdout=io.StringIO())
         with tenant_context(filled.lessor):
             assert not latest_checks()[None].is_as_signed
-
-
-REWRITTEN = (
-    r"UPDATE {0} SET leaf = leaf || ' '::bytea,"
-    r" nodes = sha256('\x00'::bytea || leaf || ' '::bytea) || substring(nodes FROM 33)"
-    r" WHERE index = 4"
-)
-
-
-def test_what_agrees_with_itself_does_not_lead_to_what_was_signed(filled):
-    """A rewritten leaf with its own hash, a checkpoint, a head, a memory that was set otherwise."""
-    with altered(filled, "anda.ledger_entry", REWRITTEN.format("anda.ledger_entry")):
-        assert found(own(filled)) == ("leaf", 4)  # no record
-    table = "trust.ledger_replica_entry"
-    with altered(filled, table, REWRITTEN.format(table)):
-        assert found(copied(filled)) == ("leaf", 4)
-    other = (
-        "UPDATE anda.ledger_checkpoint SET root = sha256(root) WHERE size ="
-        " (SELECT min(size) FROM anda.ledger_checkpoint WHERE size > 2)"
-    )
-    with altered(filled, "anda.ledger_checkpoint", other):
-        assert own(filled).part == "checkpoint"
-    filled.raw.execute("UPDATE trust.ledger_witnessed SET root = sha256(root)")
-    assert copied(filled).part == "cosigned"
-    filled.raw.execute("UPDATE anda.ledger_head SET root = sha256(root)")
-    assert own(filled).part == "head"
-
-
-def _rebuild(pair, leaves: list[bytes]) -> None:
-    """The whole log set anew of these leaves, as far as they go, with head and tree to match."""
-    frontier = Frontier()
-    for index, leaf in enumerate(leaves):
-        nodes = frontier.append(leaf_hash(leaf))
-        pair.raw.execute(
-            "UPDATE anda.ledger_entry SET leaf = %s, nodes = %s WHERE index = %s",
-            [leaf, nodes, index],
-        )
-    size = len(leaves)
-    for table, place in (("entry", "index"), ("payload", "index"), ("items", "index")):
-        pair.raw.execute(f"DELETE FROM anda.ledger_{table} WHERE {place} >= {size}")
-    pair.raw.execute(f"DELETE FROM anda.ledger_checkpoint WHERE size > {size}")
-    pair.raw.execute(f"DELETE FROM anda.ledger_cosignature WHERE size > {size}")
-    pair.raw.execute(
-        "UPDATE anda.ledger_head SET size = %s, root = %s, peaks = %s",
-        [size, frontier.root(), b"".join(frontier.peaks)],
-    )
-
-
-def test_a_log_that_was_rewritten_or_cut_off_as_a_whole_is_found(filled, monkeypatch):
-    """Tree, head and columns agree with each other: signatures, signer and readers do not."""
-    with tenant_context(filled.lessor):
-        publish_tiles()
-        leaves = [bytes(row.leaf) for row in Entry.objects.order_by("index")]
-    _rebuild(filled, leaves[:6])
-    assert found(own(filled)) == ("signer", 11)
-    monkeypatch.setattr(settings, "SIGNER_SOCKET", "/nowhere/signer")
-    away = own(filled)
-    assert found(away) == ("published", 11) and "signer" in away.unheard
-    monkeypatch.setattr(settings, "TILE_DIR", settings.TILE_DIR / "none")
-    assert found(own(filled)) == ("content", 3)  # the entry that erased it was cut off
-    start = leaves[4].index(b'"fields_root":"') + 15
-    forged = leaves[4][:start] + b"A" * 43 + b"=" + leaves[4][start + 44 :]
-    _rebuild(filled, [*leaves[:4], forged, leaves[5]])
-    assert found(own(filled)) == ("dev_sig", 4)
 
 
 def test_keys_that_are_retired_while_they_are_used_are_no_lie(filled, monkeypatch):
@@ -358,24 +239,6 @@ def test_tapes_and_keys_with_a_life_are_as_signed_and_their_rows_are_looked_at(p
         statement = f"UPDATE {table} SET state = '{state}' WHERE kid = '{kid}'"
         with altered(pair, table, statement):
             assert own(pair).part == "signing_key", (kid, state)
-
-
-def test_what_a_restoration_left_out_is_no_lie(filled):
-    with tenant_context(filled.lessor):
-        Restoration.objects.create(
-            other=filled.trust.pk,
-            by_us=True,
-            state=Restoration.State.TAKEN,
-            asked_at=AT,
-            missing_payloads=[4],
-            missing_items=[7],
-        )
-    gone = "UPDATE anda.ledger_payload SET ciphertext = NULL, wrapped_key = NULL WHERE index = "
-    with altered(filled, "anda.ledger_items", "DELETE FROM anda.ledger_items"):
-        with altered(filled, "anda.ledger_payload", f"{gone} 4"):
-            assert own(filled).is_as_signed
-        with altered(filled, "anda.ledger_payload", f"{gone} 5"):
-            assert found(own(filled)) == ("content", 5)
 
 
 def test_a_check_without_the_signer_says_so(filled, client_of, monkeypatch):

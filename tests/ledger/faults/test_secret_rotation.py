@@ -58,7 +58,7 @@ def test_the_servers_own_keys_while_traffic_runs(pair):
     with tenant_context(pair.lessor):
         assert Entry.objects.filter(kind="device.revoked").count() == 2
         names = set(TenantSecret.objects.exclude(purpose="sign").values_list("name", flat=True))
-        assert names == {"cosigner/2", "cosigner-mldsa/2", "parcels/2"}
+        assert names == {"cosigner/2", "cosigner-mldsa/2", "parcels/2", "receipts"}
         kids = Cosignature.objects.values_list("vkey", flat=True).distinct()
         assert len(kids) == 4  # old and new, two algorithms
         checkpoints = list(services.checkpoints.Checkpoint.objects.all())
