@@ -100,8 +100,9 @@ FUNCTIONS = (
     "ledger_drop_secret",
 )
 INTERNAL = (
-    "ledger_check_leaves",
+    "ledger_is_record",
     "ledger_write",
+    "ledger_write_one",
 )  # called by their neighbours, who run as the owner
 FILES = ("keys.sql", "head.sql", "halt.sql", "log.sql", "pending.sql", "witness.sql")
 PER_ROW = {
@@ -174,19 +175,25 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
         ("ledger_pending", "keep", "TRUNCATE", "ledger_refuse"),
     ]
     found += [_trigger(schema, *row) for row in guarded if row[0] in tables]
-    found += [_in_its_place(schema, name) for name in PLACED if name in tables]
+    for name in PLACED:
+        found += _by_its_functions(schema, name) if name in tables else []
     found += [_holding_its_key(schema, name) for name in HOLDING if name in tables]
     if "ledger_pending" in tables:
         found.append(_only_into_the_log(schema))
     return found
 
 
-def _in_its_place(schema: str, table: str) -> sql.Composed:
-    """Nothing is inserted outside of what the head counts."""
-    return sql.SQL(
-        "CREATE OR REPLACE TRIGGER in_its_place AFTER INSERT ON {} FOR EACH STATEMENT "
-        "EXECUTE FUNCTION {}()"
-    ).format(sql.Identifier(schema, table), sql.Identifier(schema, "ledger_guard_place"))
+def _by_its_functions(schema: str, table: str) -> list[sql.Composed]:
+    """A slip of the owner's ends here. The functions that write say so by a setting of their own."""
+    names = sql.Identifier(schema, table), sql.Identifier(schema, "ledger_guard_way")
+    return [
+        sql.SQL("DROP TRIGGER IF EXISTS in_its_place ON {}").format(names[0]),
+        sql.SQL(
+            "CREATE OR REPLACE TRIGGER by_its_functions BEFORE INSERT ON {} FOR EACH STATEMENT "
+            "WHEN (current_setting('ledger.way', true) IS DISTINCT FROM 'in') "
+            "EXECUTE FUNCTION {}()"
+        ).format(*names),
+    ]
 
 
 def _only_into_the_log(schema: str) -> sql.Composed:

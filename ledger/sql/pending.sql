@@ -10,19 +10,31 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_submit(
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
     place bigint;
+    log record;
+    turn text;
 BEGIN
     IF p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
         RAISE EXCEPTION 'an entry that waits has a ciphertext and a wrapped key';
     END IF;
-    PERFORM ledger_check_leaves(ARRAY[p_kind], ARRAY[p_rid], ARRAY[p_ts], ARRAY[p_kid],
-        ARRAY[p_leaf], ARRAY[p_ciphertext], ARRAY[p_wrapped_key]);
-    PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
+    turn := pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, p_kek_version)::text;
     INSERT INTO ledger_pending
         (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)
         VALUES (p_kind, p_rid, p_ts, p_kid, p_leaf, p_ciphertext, p_wrapped_key, p_kek_version,
             now())
         RETURNING seq INTO place;
-    IF EXISTS (SELECT FROM ledger_entry WHERE rid = p_rid AND kind = p_kind AND ts = p_ts) THEN
+    SELECT h.log_id,
+            EXISTS (SELECT FROM ledger_kek
+                WHERE version = p_kek_version AND closed_at IS NULL) AS is_open,
+            EXISTS (SELECT FROM ledger_entry
+                WHERE rid = p_rid AND kind = p_kind AND ts = p_ts) AS has_it
+        INTO STRICT log FROM ledger_head AS h;
+    IF ledger_is_record(p_kind, p_rid, p_ts, p_kid, p_leaf, log.log_id) IS NOT TRUE THEN
+        RAISE EXCEPTION 'the leaf is no record of its columns' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NOT log.is_open THEN
+        PERFORM ledger_hold_kek(ARRAY[p_kek_version]);  -- refuses, in its words
+    END IF;
+    IF log.has_it THEN
         RAISE EXCEPTION 'the record is in the log' USING ERRCODE = 'unique_violation';
     END IF;
     RETURN place;
@@ -50,6 +62,7 @@ BEGIN
         WHERE e.rid IS NOT NULL OR k.kid IS NOT NULL);
     SELECT array_agg(p.seq) AS seqs, array_agg(p.kind) AS kinds, array_agg(p.rid) AS rids,
             array_agg(p.ts) AS stamps, array_agg(p.kid) AS kids, array_agg(p.leaf) AS leaves,
+            string_agg(sha256('\x00'::bytea || p.leaf), ''::bytea) AS hashes,
             array_agg(p.ciphertext) AS ciphertexts, array_agg(p.wrapped_key) AS wrapped_keys,
             array_agg(p.kek_version) AS kek_versions
         INTO batch
@@ -58,7 +71,7 @@ BEGIN
         RETURN;
     END IF;
     first := ledger_write(batch.kinds, batch.rids, batch.stamps, batch.kids, batch.leaves,
-        batch.ciphertexts, batch.wrapped_keys, batch.kek_versions);
+        batch.hashes, batch.ciphertexts, batch.wrapped_keys, batch.kek_versions);
     DELETE FROM ledger_pending WHERE seq = ANY (batch.seqs);
     RETURN QUERY SELECT first + t.place - 1, t.kind::text, t.rid, t.ts::text
         FROM unnest(batch.kinds, batch.rids, batch.stamps)
