@@ -52,7 +52,7 @@ def _lighten(owner: psycopg.Connection[tuple[object, ...]]) -> None:
         "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_no_replay",
         "DROP INDEX ledger_entry_kind",
         "ALTER TABLE ledger_entry SET UNLOGGED",
-        "ALTER TABLE ledger_entry DISABLE TRIGGER in_its_place",  # the head does not move
+        "ALTER TABLE ledger_entry DISABLE TRIGGER by_its_functions",
     ):
         owner.execute(statement.encode())
 

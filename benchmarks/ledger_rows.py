@@ -30,11 +30,13 @@ class Rows:
     leaves: list[bytes] = field(default_factory=list)
     ciphertexts: list[bytes] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
+    nodes: list[bytes] = field(default_factory=list)  # for COPY, which hashes nothing
 
     def __post_init__(self) -> None:
-        for _row in range(self.count):
+        for row in range(self.count):
             self.rids.append(uuid.uuid4())
             self.leaves.append(self._leaf(str(self.rids[-1])))
+            self.nodes.append(sha256(self.leaves[-1]).digest() * (1 + row % 2))
             self.ciphertexts.append(os.urandom(CIPHERTEXT_BYTES))
             self.keys.append(os.urandom(WRAPPED_BYTES))
 
@@ -83,7 +85,6 @@ def make_floors(owner: Any, schema: str) -> None:
 def copy_into_both(cursor: Any, rows: Rows, first: int) -> float:
     """Seconds of COPY into the two indexed tables, nodes worked out before."""
     now = datetime.now(UTC)
-    nodes = [sha256(leaf).digest() * (1 + place % 2) for place, leaf in enumerate(rows.leaves)]
     started = time.perf_counter()
     with cursor.copy(
         "COPY floor_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at) FROM STDIN"
@@ -91,7 +92,7 @@ def copy_into_both(cursor: Any, rows: Rows, first: int) -> float:
     ) as copy:
         copy.set_types(["int8", "text", "uuid", "text", "text", "bytea", "bytea", "timestamptz"])
         for place, (rid, leaf, node) in enumerate(
-            zip(rows.rids, rows.leaves, nodes, strict=True), start=first
+            zip(rows.rids, rows.leaves, rows.nodes, strict=True), start=first
         ):
             copy.write_row((place, "lease.recorded", rid, AT, "k" * 32, leaf, node, now))
     with cursor.copy(

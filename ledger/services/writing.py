@@ -1,6 +1,6 @@
 """Signing, sealing and storing drafts: what every append comes down to."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
@@ -28,10 +28,15 @@ from ledger.problems import (
     Replayed,
 )
 from ledger.reasons import Reason
-from tenants.database.bound import run_bound
+from tenants.database.bound import pipelined, run_bound
 from tenants.problems import FieldError
 
-CHUNK = 2_000  # entries a call of the database function: bounds memory, not the transaction
+CHUNK = 500  # entries a call of the database function: bounds memory, not the transaction
+_APPEND = (
+    "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
+    "%b::bytea[], %b::bytea[], %b)"
+)
+_PUT_ITEMS = "SELECT ledger_put_items(%b, %b, %b, %b)"
 
 
 class Appended(NamedTuple):
@@ -174,12 +179,19 @@ def sign_all(drafts: Sequence[Draft], log_id: str) -> list[Signed]:
 def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
     """Seal and store in order, all or nothing. The head stays locked until the commit."""
     kek = vault.current_kek()
-    appended: list[Appended] = []
     source = iter(signed)
+    stored: list[tuple[list[Row], psycopg.Cursor]] = []
     try:
         with transaction.atomic():
-            while chunk := [sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
-                appended += _store(chunk, kek.version)
+            with pipelined() as send:  # one chunk is sealed while the database takes the last one
+                while chunk := [sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
+                    stored.append((chunk, send(_APPEND, [*_columns(chunk), kek.version])))
+            appended = [found for rows, cursor in stored for found in _placed(rows, cursor)]
+            for place, row in zip(
+                appended, (row for rows, _ in stored for row in rows), strict=True
+            ):
+                if row.items is not None:
+                    run_bound(_PUT_ITEMS, [place.index, *row.items, kek.version])
     except LedgerError as error:
         raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
     except psycopg.errors.UniqueViolation as error:
@@ -191,20 +203,16 @@ def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
     return appended
 
 
-def _store(rows: list[Row], kek_version: int) -> list[Appended]:
+def _columns(rows: list[Row]) -> list[list[object]]:
     columns = [list(column) for column in zip(*(row[:7] for row in rows), strict=True)]
     columns[1] = [UUID(rid) for rid in columns[1]]
-    ((first,),) = run_bound(
-        "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
-        "%b::bytea[], %b::bytea[], %b)",
-        [*columns, kek_version],
-    )
-    for place, row in enumerate(rows):
-        if row.items is not None:
-            run_bound(
-                "SELECT ledger_put_items(%b, %b, %b, %b)", [first + place, *row.items, kek_version]
-            )
-    return [Appended(first + place, row.kind, row.rid, row.leaf) for place, row in enumerate(rows)]
+    return columns
+
+
+def _placed(rows: list[Row], cursor: psycopg.Cursor) -> Iterator[Appended]:
+    ((first,),) = cursor.fetchall()
+    for index, row in enumerate(rows, start=first):
+        yield Appended(index, row.kind, row.rid, row.leaf)
 
 
 def with_paths(signed: Sequence[Signed], tape: str, paths: Iterable[tuple[bytes, ...]]) -> list:

@@ -184,7 +184,7 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
 
 
 def _by_its_functions(schema: str, table: str) -> list[sql.Composed]:
-    """A slip of the owner's ends here. The functions that write say so by a setting of their own."""
+    """A slip of the owner's ends here. The functions that write say so by a setting."""
     names = sql.Identifier(schema, table), sql.Identifier(schema, "ledger_guard_way")
     return [
         sql.SQL("DROP TRIGGER IF EXISTS in_its_place ON {}").format(names[0]),

@@ -13,50 +13,6 @@ DROP FUNCTION IF EXISTS
     {schema}.ledger_check_leaves(text[], uuid[], text[], text[], bytea[], bytea[], bytea[]),
     {schema}.ledger_write(text[], uuid[], text[], text[], bytea[], bytea[], bytea[], integer[]);
 
-<<<<<<< HEAD
--- Refuses a leaf that is no record of its columns, and half of a ciphertext and its key (a restored
--- log may have neither). A record is JSON, and its bytes are where core/leaves.py puts them (names
--- are sorted, so the last five end it). Whatever else a leaf may lack is for its readers to name;
--- this costs a few microseconds, before the head is locked.
-CREATE OR REPLACE FUNCTION {schema}.ledger_check_leaves(
-    p_kinds text[], p_rids uuid[], p_stamps text[], p_kids text[], p_leaves bytea[],
-    p_ciphertexts bytea[], p_wrapped_keys bytea[])
-RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
-DECLARE
-    of_log text := (SELECT '","tenant_log":"' || log_id || '","ts":"' FROM ledger_head
-        WHERE halted_at IS NULL);
-    fixed integer := 74 + octet_length(of_log);  -- bytes of an end beside its ts and kind
-    wrong bigint;
-BEGIN
-    IF of_log IS NULL THEN  -- said once more under the head's lock; the queue never comes there
-        RAISE EXCEPTION 'the ledger stands still: what is written now could never be signed'
-            USING ERRCODE = 'object_not_in_prerequisite_state';
-    END IF;
-    IF (array_position(p_ciphertexts, NULL) IS NOT NULL
-            OR array_position(p_wrapped_keys, NULL) IS NOT NULL)
-        AND EXISTS (SELECT FROM unnest(p_ciphertexts, p_wrapped_keys) AS t(sealed, wrapped)
-            WHERE (sealed IS NULL) <> (wrapped IS NULL)) THEN
-        RAISE EXCEPTION 'a ciphertext comes with its key' USING ERRCODE = 'check_violation';
-    END IF;
-    -- no EXCEPTION block: its subtransaction costs a quarter of the queue's rate. What is no text
-    -- in UTF-8 is refused by convert_from itself.
-    SELECT t.place INTO wrong
-        FROM unnest(p_kinds, p_rids, p_stamps, p_kids, p_leaves)
-            WITH ORDINALITY AS t(kind, rid, ts, kid, leaf, place)
-        WHERE CASE WHEN length(t.leaf) <= 65535
-            AND substring(t.leaf FROM length(t.leaf) + 1
-                    - (fixed + octet_length(t.ts) + octet_length(t.kind)))
-                = convert_to('"rid":"' || t.rid || of_log || t.ts || '","type":"' || t.kind
-                    || '","v":"lease-leaf/1"}}', 'UTF8')
-            AND position(convert_to(',"device":"' || t.kid || '",', 'UTF8') IN t.leaf) > 0
-            THEN convert_from(t.leaf, 'UTF8') IS NOT JSON OBJECT ELSE true END
-        LIMIT 1;
-    IF wrong IS NOT NULL THEN
-        RAISE EXCEPTION 'leaf % of % is no record of its columns', wrong, cardinality(p_leaves)
-            USING ERRCODE = 'check_violation';
-    END IF;
-END $$;
-=======
 -- Whether a leaf is the record of its columns: JSON whose bytes are where core/leaves.py puts them
 -- (names are sorted, so the last five end it). Whatever else a leaf may lack is for its readers to
 -- name. Its names are resolved here and not by who calls, so that callers can fold it in.
@@ -70,7 +26,6 @@ RETURN CASE WHEN length(p_leaf) <= 65535
             || p_ts || '","type":"' || p_kind || '","v":"lease-leaf/1"}}', 'UTF8')
     AND position(convert_to(',"device":"' || p_kid || '",', 'UTF8') IN p_leaf) > 0
     THEN convert_from(p_leaf, 'UTF8') IS JSON OBJECT ELSE false END;
->>>>>>> f56d8ae (wip: single entries without sets)
 
 -- Takes hashed leaves in order, stores each with the nodes it completes, and moves the head.
 -- Answers the index of the first. Holds the head's row lock until commit.
@@ -136,15 +91,19 @@ BEGIN
     INSERT INTO ledger_entry (index, kind, rid, ts, kid, leaf, nodes, appended_at)
         SELECT t.index, t.kind, t.rid, t.ts, t.kid, t.leaf,
             substring(tree FROM (places[1] + 32 * t.index)::integer FOR 32)
-            || CASE t.index & 3 WHEN 1  -- one trailing one: a quarter of all
+            || CASE WHEN t.index & 1 = 0 THEN ''::bytea
+            WHEN t.index & 2 = 0  -- one trailing one: a quarter of all
                 THEN substring(tree FROM (places[2] + 32 * (t.index >> 1))::integer FOR 32)
-            WHEN 3 THEN (
+            WHEN t.index & 4 = 0  -- two: an eighth
+                THEN substring(tree FROM (places[2] + 32 * (t.index >> 1))::integer FOR 32)
+                || substring(tree FROM (places[3] + 32 * (t.index >> 2))::integer FOR 32)
+            ELSE (
                 SELECT string_agg(substring(
                     tree FROM (places[k + 1] + 32 * (t.index >> k))::integer FOR 32),
                     ''::bytea ORDER BY k)
                 FROM generate_series(
                     1, bit_count((t.index # (t.index + 1))::bit(64))::integer - 1) AS k)
-            ELSE ''::bytea END,
+            END,
             now()
         FROM (SELECT generate_series(old, new - 1) AS index, unnest(p_kinds) AS kind,
             unnest(p_rids) AS rid, unnest(p_stamps) AS ts, unnest(p_kids) AS kid,
@@ -223,8 +182,7 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_append(
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
     count integer := cardinality(p_leaves);
-    of_log text;
-    does_wait boolean;
+    log record;
     wrong bigint;
     hashes bytea;
     first bigint;
@@ -234,19 +192,26 @@ BEGIN
             cardinality(p_wrapped_keys)])) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger_append takes columns of one length, at least one row';
     END IF;
-    SELECT log_id, EXISTS (SELECT FROM ledger_pending) INTO of_log, does_wait FROM ledger_head;
+    SELECT h.log_id, h.halted_at, EXISTS (SELECT FROM ledger_pending) AS has_queue
+        INTO STRICT log FROM ledger_head AS h;
+    IF log.halted_at IS NOT NULL THEN  -- said once more under the head's lock
+        RAISE EXCEPTION 'the ledger stands still: what is written now could never be signed'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
     -- no EXCEPTION block: its subtransaction costs a quarter of the queue's rate. What is no text
     -- in UTF-8 is refused by convert_from itself.
     IF count = 1 THEN
         wrong := CASE WHEN ledger_is_record(p_kinds[1], p_rids[1], p_stamps[1], p_kids[1],
-            p_leaves[1], of_log) THEN NULL ELSE 1 END;
+            p_leaves[1], log.log_id) THEN NULL ELSE 1 END;
     ELSE
-        SELECT min(t.place) FILTER (WHERE
-                ledger_is_record(t.kind, t.rid, t.ts, t.kid, t.leaf, of_log) IS NOT TRUE),
-                string_agg(sha256('\x00'::bytea || t.leaf), ''::bytea ORDER BY t.place)
-            INTO wrong, hashes
+        SELECT t.place INTO wrong
             FROM unnest(p_kinds, p_rids, p_stamps, p_kids, p_leaves)
-                WITH ORDINALITY AS t(kind, rid, ts, kid, leaf, place);
+                WITH ORDINALITY AS t(kind, rid, ts, kid, leaf, place)
+            WHERE ledger_is_record(t.kind, t.rid, t.ts, t.kid, t.leaf, log.log_id) IS NOT TRUE
+            LIMIT 1;
+        -- in the array's order: nothing stands between the set and what takes it in
+        SELECT string_agg(sha256('\x00'::bytea || t.leaf), ''::bytea)
+            INTO hashes FROM (SELECT unnest(p_leaves) AS leaf) AS t;
     END IF;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'leaf % of % is no record of its columns', wrong, count
@@ -265,7 +230,7 @@ BEGIN
         first := ledger_write(p_kinds, p_rids, p_stamps, p_kids, p_leaves, hashes, p_ciphertexts,
             p_wrapped_keys, array_fill(p_kek_version, ARRAY[count]));
     END IF;
-    IF does_wait AND EXISTS (
+    IF log.has_queue AND EXISTS (
         SELECT FROM unnest(p_rids, p_kinds, p_stamps) AS t(rid, kind, ts)
         JOIN ledger_pending USING (rid, kind, ts)) THEN
         RAISE EXCEPTION 'the record waits in ledger_pending' USING ERRCODE = 'unique_violation';

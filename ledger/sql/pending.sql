@@ -22,12 +22,16 @@ BEGIN
         VALUES (p_kind, p_rid, p_ts, p_kid, p_leaf, p_ciphertext, p_wrapped_key, p_kek_version,
             now())
         RETURNING seq INTO place;
-    SELECT h.log_id,
+    SELECT h.log_id, h.halted_at,
             EXISTS (SELECT FROM ledger_kek
                 WHERE version = p_kek_version AND closed_at IS NULL) AS is_open,
             EXISTS (SELECT FROM ledger_entry
                 WHERE rid = p_rid AND kind = p_kind AND ts = p_ts) AS has_it
         INTO STRICT log FROM ledger_head AS h;
+    IF log.halted_at IS NOT NULL THEN  -- the queue comes to the head's lock too late
+        RAISE EXCEPTION 'the ledger stands still: what is written now could never be signed'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
     IF ledger_is_record(p_kind, p_rid, p_ts, p_kid, p_leaf, log.log_id) IS NOT TRUE THEN
         RAISE EXCEPTION 'the leaf is no record of its columns' USING ERRCODE = 'check_violation';
     END IF;

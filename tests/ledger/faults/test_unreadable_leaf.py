@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from ledger.core.hashing import leaf_hash
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.log_keys import own_log_keys
 from ledger.models import Head, KeyEncryptionKey, Refusal, Replica
@@ -25,10 +26,11 @@ def plant(pair, kind: str = "document.issued", leaf: bytes = b"{}") -> int:
     pair.raw.execute("SET search_path = anda")
     kek = "(SELECT max(version) FROM ledger_kek)"
     query = (
-        "SELECT ledger_write(ARRAY[%s], ARRAY[%s], ARRAY[%s], ARRAY['k'], ARRAY[%b], ARRAY[%b],"
+        "SELECT ledger_write(ARRAY[%s], ARRAY[%s], ARRAY[%s], ARRAY['k'], ARRAY[%b], %b, ARRAY[%b],"
         f" ARRAY[%b], ARRAY[{kek}])"
     )
-    row = pair.raw.execute(query, [kind, uuid.uuid4(), AT, leaf, b"no", b"key"]).fetchone()
+    columns = [kind, uuid.uuid4(), AT, leaf, leaf_hash(leaf), b"no", b"key"]
+    row = pair.raw.execute(query, columns).fetchone()
     pair.raw.execute("SET search_path = public")
     return row[0]
 

@@ -11,5 +11,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0031_cover")]
+    dependencies = [("ledger", "0034_receipts")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
