@@ -79,6 +79,18 @@ def words() -> dict[str, str]:
         "minor_units": _("{amount} of the currency's smallest unit; the currency stays hidden"),
         "failed": _("The bytes could not be fetched"),
         "leaf_missing": _("A proof file and the entry's leaf belong together: choose both files."),
+        "title_free": _("Nobody held {right} on {identifier}."),
+        "title_taken": _("Somebody held {right} on {identifier}; by whom is not told."),
+        "title_held": _("{holder} held {right} on {identifier} ({state}), since epoch {since}."),
+        "title_epoch": _(
+            "That was so in epoch {epoch} of the title registry's map, sealed {sealedAt}, in which "
+            "{rights} rights stood. Entry {index} of a log of {size} entries names its root."
+        ),
+        "title_not": _("Not proven: later epochs, and that the registry's key is the platform's."),
+        "right_receivables": _("the receivables"),
+        "right_ownership": _("the ownership"),
+        "right_mortgage": _("the mortgage"),
+        "right_residual": _("the residual value"),
         "read": _("{share} read"),
         "way_old": _("The earlier log, {size} entries"),
         "way_new": _("The later log, {size} entries"),

@@ -1,5 +1,6 @@
 """Proofs for people: asked for, verified here, kept, and proven offline by anybody."""
 
+import random
 import subprocess
 import sys
 import uuid
@@ -24,6 +25,7 @@ from ledger.titles.writing import write_roots
 from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
 from tenants.models import TitleQuery
+from tests.ledger.test_second_verifier import by_node
 from tests.ledger.test_title_epochs import NOW, RIGHT, claimed, held, sealed, vin
 
 AT = "2026-11-02T08:00:00.000000Z"
@@ -145,10 +147,35 @@ def broken_files(data: bytes):
 def test_each_way_to_break_a_file_is_named(proven):
     data = bytes(ask(proven.trust, proven.one).file)
     assert TitleProof.parse(data).to_bytes() == data
-    for part, broken in broken_files(data):
+    parts, files = zip(*broken_files(data), strict=True)
+    for part, broken in zip(parts, files, strict=True):
         with pytest.raises(Lie) as lie:
             prove_title(broken, pinned=[key_of(proven.trust)])
         assert lie.value.part == part, lie.value
+    said = by_node([*files, data])  # the second verifier, written apart
+    assert [one.get("lie", {}).get("part") for one in said] == [*parts, None]
+    assert (said[-1]["proven"]["verdict"], said[-1]["proven"]["epoch"]) == ("held", "1")
+
+
+def test_both_verifiers_agree_on_turned_bytes(proven):
+    """Any byte of a file, replaced: both refuse, in the same part."""
+    data = bytes(ask(proven.anda, proven.one).file)
+    chance, files = random.Random(20261126), [data]
+    for _number in range(60):
+        broken = bytearray(data)
+        broken[chance.randrange(len(data))] = chance.choice(b'Aa0/"z')
+        files.append(bytes(broken))
+    by_python = []
+    for file in files:
+        try:
+            by_python.append(prove_title(file).verdict)
+        except Lie as lie:
+            by_python.append(lie.part)
+    said = by_node(files)
+    assert [
+        s["proven"]["verdict"] if "proven" in s else s["lie"]["part"] for s in said
+    ] == by_python
+    assert by_python[0] == "taken" and set(by_python[1:]) - {"taken"}
     with pytest.raises(Lie, match="format"):
         prove_title(data + b"\n")
 

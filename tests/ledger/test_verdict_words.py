@@ -12,7 +12,7 @@ MODULES = BASE_DIR / "ledger" / "static" / "ledger" / "verify"
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 _REFUSAL = re.compile(r"new Refusal\(" + _TEXT)
 #: What is named in the place of a value.
-NAMED = {"the public key", "the signature's R"}
+NAMED = {"the public key", "the signature's R", "the VRF's proof: gamma", "the VRF's key"}
 
 
 def spoken() -> set[str]:

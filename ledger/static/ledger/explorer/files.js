@@ -5,6 +5,7 @@ import { isDisclosure, verifyDisclosure } from "../verify/disclosure.js";
 import { parseLeaf } from "../verify/leaf.js";
 import { parseVerifierKey } from "../verify/note.js";
 import { isProof, verifyPath, verifyProof } from "../verify/proof.js";
+import { isTitleProof, verifyTitle } from "../verify/title.js";
 import { Unfit, facts, kindWord, say } from "./outcome.js";
 import { pinnedKey, standing } from "./pins.js";
 
@@ -48,6 +49,14 @@ async function verifyShown(bytes, typed) {
   return { ...(await judged(typed, found)), kind, fields, hidden, told: told.filter(Boolean).join(" ") };
 }
 
+/** Whether a right stood in the title registry's map. */
+async function verifyRight(bytes, typed) {
+  const found = await verifyTitle(bytes);
+  const what = { ...found, right: facts.words[`right_${found.right}`] ?? found.right };
+  const told = [say(`title_${found.verdict}`, what), say("title_epoch", what), say("title_not")];
+  return { ...(await judged(typed, found)), told: told.join(" ") };
+}
+
 /** A proof file and its leaf; it brings no key, so the reader's own alone opens its signature. */
 async function verifyLoose(bytes, entry, typed) {
   const { index, checkpoint, lines } = await verifyPath(bytes, entry);
@@ -73,7 +82,7 @@ async function verifyExport(file, typed, progress) {
   return { ...(await judged(typed, report)), told: told.filter(Boolean).join(" ") };
 }
 
-/** An export, a disclosure, or a .tlog-proof and a leaf; throws `Unfit` for anything else. */
+/** An export, a disclosure, a title proof, or a .tlog-proof and a leaf; throws `Unfit` for anything else. */
 export async function verifyFiles(files, typed, progress) {
   if (typed)
     await parseVerifierKey(typed).catch(() => {
@@ -89,6 +98,7 @@ export async function verifyFiles(files, typed, progress) {
   if (isBundle(starts[0])) return verifyExport(files[0], typed, progress);
   if (!isDisclosure(starts[0])) throw new Unfit(say("no_kind"));
   const bytes = await bytesOf(files[0]);
+  if (isTitleProof(bytes)) return verifyRight(bytes, typed);
   if (isLeaf(bytes)) throw new Unfit(say("leaf_missing"));
   if (!DISCLOSURE.test(new TextDecoder().decode(bytes))) throw new Unfit(say("no_kind"));
   return verifyShown(bytes, typed);

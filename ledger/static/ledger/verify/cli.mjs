@@ -9,11 +9,13 @@ import { isDisclosure, verifyDisclosure } from "./disclosure.js";
 import { parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
 import { isProof, verifyPath, verifyProof } from "./proof.js";
+import { isTitleProof, verifyTitle } from "./title.js";
 import { told } from "./told.mjs";
 
 const USAGE = `usage: node cli.mjs FILE [VKEY]
        node cli.mjs FILE.tlog-proof --leaf FILE.leaf [VKEY]
-Proves a ledger export, some fields of an entry, or that an entry stands in a log, offline.
+Proves a ledger export, some fields of an entry, that an entry stands in a log, or whether a right
+stood in the title registry, offline.
 VKEY: the log key that you trust. Exit code 0: proven. 1: a lie. 2: wrong use.
 3: holds together, but no key was pinned.`;
 const NOT_BY_IT = "not signed by the key that you trust; where the log's key changed since, get the new one";
@@ -82,7 +84,8 @@ async function judge(source, pinned) {
   try {
     if (isDisclosure(await source.read(0, 1))) {
       const bytes = await source.read(0, source.size);
-      return { proven: plain(await verifyDisclosure(bytes, { pinned })) };
+      const verify = isTitleProof(bytes) ? verifyTitle : verifyDisclosure;
+      return { proven: plain(await verify(bytes, { pinned })) };
     }
     return { proven: plain(await verifyBundle(source, { pinned })) };
   } catch (error) {
@@ -101,12 +104,13 @@ async function stream(pinned) {
   }
 }
 
-/** Which of the three kinds of file this is, or null. */
+/** Which kind of file this is, or null. */
 async function kindOf(source) {
   const start = await source.read(0, Math.min(START, source.size));
   if (isBundle(start)) return "bundle";
   if (isProof(start)) return "proof";
   const whole = isDisclosure(start) && Buffer.from(await source.read(0, Math.min(1 << 24, source.size)));
+  if (whole && isTitleProof(whole)) return "title";
   return whole && whole.includes(DISCLOSURE) ? "disclosure" : null;
 }
 
@@ -176,7 +180,7 @@ async function main(list) {
   if (kind === null)
     return wrongUse(
       `no file for this tool: ${name} is no export (lease-export/2), no disclosure ` +
-        "(lease-disclosure/1) and no .tlog-proof",
+        "(lease-disclosure/1), no title proof (title-proof/1) and no .tlog-proof",
     );
   if (kind === "proof" && leaf === null)
     return wrongUse("a .tlog-proof is for one entry: give its bytes by --leaf FILE.leaf");

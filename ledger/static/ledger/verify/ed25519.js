@@ -5,7 +5,7 @@ import { platformEd25519, sha512 } from "./platform.js";
 import { concat } from "./bytes.js";
 
 const P = 2n ** 255n - 19n;
-const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+export const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const mod = (a) => ((a % P) + P) % P;
 const LOW = 2n ** 255n - 1n;
 
@@ -22,9 +22,9 @@ const D = mod(-121665n * power(121666n, P - 2n));
 const ROOT = power(2n, (P - 1n) / 4n);
 const IDENTITY = { x: 0n, y: 1n, z: 1n, t: 0n };
 
-const little = (bytes) => BigInt(`0x${hex(Uint8Array.from(bytes).reverse())}`);
+export const little = (bytes) => BigInt(`0x${hex(Uint8Array.from(bytes).reverse())}`);
 
-function add(p, q) {
+export function add(p, q) {
   const a = mod((p.y - p.x) * (q.y - q.x));
   const b = mod((p.y + p.x) * (q.y + q.x));
   const c = mod(2n * p.t * q.t * D);
@@ -33,7 +33,7 @@ function add(p, q) {
   return { x: mod(e * f), y: mod(g * h), z: mod(f * g), t: mod(e * h) };
 }
 
-function times(scalar, point) {
+export function times(scalar, point) {
   let [total, doubled] = [IDENTITY, point];
   for (let rest = scalar; rest > 0n; rest >>= 1n) {
     if (rest & 1n) total = add(total, doubled);
@@ -44,7 +44,10 @@ function times(scalar, point) {
 
 const isIdentity = (p) => p.x === 0n && p.y === p.z;
 
-function decode(bytes, what) {
+export const negative = (p) => ({ x: mod(-p.x), y: p.y, z: p.z, t: mod(-p.t) });
+
+/** The point of 32 bytes (RFC 8032 section 5.1.3), strictly; `what` names it where it is refused. */
+export function decode(bytes, what) {
   need(bytes.length === 32, "{0} is 32 bytes, not {1}", what, bytes.length);
   const number = little(bytes);
   const [sign, y] = [number >> 255n, number & LOW];
@@ -58,7 +61,7 @@ function decode(bytes, what) {
   return { x, y, z: 1n, t: mod(x * y) };
 }
 
-function encode(point) {
+export function encode(point) {
   const inverse = power(point.z, P - 2n);
   const [x, y] = [mod(point.x * inverse), mod(point.y * inverse)];
   const number = y | ((x & 1n) << 255n);
@@ -83,7 +86,7 @@ function checkCommitment(bytes) {
   need(!SMALL.has(y), "the signature's R has small order");
 }
 
-const BASE = decode(
+export const BASE = decode(
   Uint8Array.from([0x58, ...new Array(31).fill(0x66)]),
   "the base point",
 );
@@ -97,7 +100,7 @@ export function checkPublicKey(bytes) {
     try {
       const point = decode(bytes, "the public key");
       need(!SMALL.has(point.y), "the public key has small order");
-      need(isIdentity(times(L, point)), "the public key is not in the prime-order group");
+      need(isIdentity(times(ORDER, point)), "the public key is not in the prime-order group");
     } catch (error) {
       refusal = error;
     }
@@ -112,7 +115,7 @@ export async function verifyEd25519(publicKey, signature, message) {
   checkPublicKey(publicKey);
   need(signature.length === 64, "a signature is 64 bytes, not {0}", signature.length);
   const [r, s] = [signature.subarray(0, 32), little(signature.subarray(32))];
-  need(s < L, "the signature's S is not below the group order");
+  need(s < ORDER, "the signature's S is not below the group order");
   checkCommitment(r);
   let holds = await platformEd25519(publicKey, signature, message);
   if (holds === undefined) holds = await ourOwn(publicKey, r, s, message);
@@ -122,7 +125,6 @@ export async function verifyEd25519(publicKey, signature, message) {
 /** Slowly, where the platform has no Ed25519: R = [S]B − [k]A, compared as bytes. */
 export async function ourOwn(publicKey, r, s, message) {
   const a = decode(publicKey, "the public key");
-  const k = little(await sha512(concat(r, publicKey, message))) % L;
-  const negative = { x: mod(-a.x), y: a.y, z: 1n, t: mod(-a.t) };
-  return equal(encode(add(times(s, BASE), times(k, negative))), r);
+  const k = little(await sha512(concat(r, publicKey, message))) % ORDER;
+  return equal(encode(add(times(s, BASE), times(k, negative(a)))), r);
 }

@@ -13,6 +13,12 @@ const NOT_CHECKED = {
     "whether a later entry corrects this one",
     "the fields that are not shown",
   ],
+  title: [
+    "whether the registry's key is the platform's: compare it with the one that you were given",
+    "later epochs",
+    "whether the platform put every held right into its map (its holder looks in each epoch)",
+    "other identifiers of the same vehicle",
+  ],
   proof: ["who signed the entry, and by which right", "what its hashes stand for"],
 };
 
@@ -26,7 +32,7 @@ function unchecked(kind, cosigners, isPinned) {
   return found;
 }
 
-/** Lines about a `kind` of file ("bundle", "disclosure", "proof") that holds. */
+/** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds. */
 export function told(kind, { origin, cosigners, fields = [], erased = [], ...facts }, isPinned) {
   const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);

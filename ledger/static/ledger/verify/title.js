@@ -1,0 +1,140 @@
+// A title proof, title-proof/1: whether a right stood in the registry's map of an epoch.
+// docs/title-registry.md; the same checks, in the same order, as ledger/verifier/title.py.
+import { Refusal, decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
+import { Lie } from "./bundle.js";
+import { canonicalBytes, hasNames, isMapping, parseCanonical, textAt } from "./canonical.js";
+import { verifyDisclosure } from "./disclosure.js";
+import { verifyEd25519 } from "./ed25519.js";
+import { ED25519, parseVerifierKey } from "./note.js";
+import { alphaOf, commitmentOf, verifyMap } from "./titlemap.js";
+import { verifyVrf } from "./vrf.js";
+
+const MARK = '"v":"title-proof/1"';
+const KIND = "registry.root";
+const MOST_SIBLINGS = 256;
+const MEMBERS = [
+  "bitmap", "commitment", "entry", "identifier", "opening", "right", "siblings", "v", "vrf_proof",
+];
+const FIELDS = ["epoch", "root", "rights", "vrf_key", "previous", "sealed_at", "key", "signature"];
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/** Whether a file wants to be a title proof. */
+export const isTitleProof = (bytes) => {
+  try {
+    return bytes[0] === 0x7b && textOf(bytes).includes(MARK);
+  } catch {
+    return false;
+  }
+};
+
+function openingOf(value) {
+  if (value === null) return null;
+  need(
+    isMapping(value) && hasNames(value, "holder", "salt", "since", "state"),
+    "what is told of the holder is a salt, a state, a holder and an epoch",
+  );
+  const since = textAt(value, "since");
+  return {
+    salt: unb64(textAt(value, "salt"), 32),
+    state: textAt(value, "state"),
+    holder: textAt(value, "holder"),
+    since: String(decimal(since)),
+  };
+}
+
+function parse(bytes) {
+  const value = parseCanonical(bytes);
+  need(hasNames(value, ...MEMBERS) && value.v === "title-proof/1", "this is no title-proof/1");
+  const { siblings, entry, commitment } = value;
+  need(
+    Array.isArray(siblings) && siblings.length <= MOST_SIBLINGS,
+    "the hashes beside the way are a list of at most {0}",
+    MOST_SIBLINGS,
+  );
+  need(isMapping(entry), "the entry is a disclosure");
+  return {
+    right: textAt(value, "right"),
+    identifier: textAt(value, "identifier"),
+    vrfProof: unb64(textAt(value, "vrf_proof"), 80),
+    map: {
+      bitmap: unb64(textAt(value, "bitmap"), 32),
+      siblings: siblings.map((hash) => unb64(textAt({ hash }, "hash"), 32)),
+    },
+    commitment: commitment === null ? null : unb64(textAt(value, "commitment"), 32),
+    opening: openingOf(value.opening),
+    entry: canonicalBytes(entry),
+  };
+}
+
+/** The root that the shown fields of a registry.root entry say, once its key signed it. */
+async function signedRoot(fields) {
+  const names = Object.keys(fields);
+  need(
+    names.length === FIELDS.length && FIELDS.every((name) => Object.hasOwn(fields, name)),
+    "an entry of the registry's root has other fields",
+  );
+  const key = await parseVerifierKey(fields.key);
+  need(INSTANT.test(fields.sealed_at), "the root was sealed at no instant");
+  const [epoch, rights] = [decimal(fields.epoch), decimal(fields.rights)];
+  const [root, vrfKey] = [unb64(fields.root, 32), unb64(fields.vrf_key, 32)];
+  unb64(fields.previous, 32);
+  need(epoch >= 1n, "the first epoch is 1");
+  const signature = unb64(fields.signature, 64);
+  need(key.type === ED25519, "the registry's key is no Ed25519 key");
+  const lines = [
+    "title-root/1",
+    key.name,
+    `epoch ${epoch}`,
+    `root ${fields.root}`,
+    `rights ${rights}`,
+    `vrf ${fields.vrf_key}`,
+    `previous ${fields.previous}`,
+    `sealed ${fields.sealed_at}`,
+  ];
+  await verifyEd25519(key.publicKey, signature, utf8(`${lines.join("\n")}\n`));
+  return { epoch, rights, root, vrfKey, sealedAt: fields.sealed_at, registryKey: fields.key };
+}
+
+/** `free`, `taken` or `held`; throws if the answer does not hold under this root. */
+async function verdictOf(file, { root, vrfKey, epoch }) {
+  const output = await verifyVrf(vrfKey, alphaOf(file.right, file.identifier), file.vrfProof);
+  await verifyMap(root, output.slice(0, 32), file.commitment, file.map);
+  const { commitment, opening } = file;
+  if (opening === null) return commitment === null ? "free" : "taken";
+  need(
+    commitment !== null && equal(await commitmentOf(opening), commitment),
+    "what is told of the holder is not what the map commits to",
+  );
+  const since = BigInt(opening.since);
+  need(since <= epoch, "epoch {0} holds a right since epoch {1}", epoch, since);
+  return "held";
+}
+
+/** Proves a title proof; throws `Lie` for the first part that does not hold. */
+export async function verifyTitle(bytes, { pinned = null } = {}) {
+  let part = "format";
+  try {
+    const file = parse(bytes);
+    const entry = await verifyDisclosure(file.entry, { pinned });
+    part = "root";
+    need(
+      entry.type === KIND && entry.hidden === 0,
+      "the entry is no {0} with all its fields shown",
+      KIND,
+    );
+    const root = await signedRoot(Object.fromEntries(entry.fields));
+    part = "map";
+    const verdict = await verdictOf(file, root);
+    const { origin, logKey, logKeys, index, size, cosigners } = entry;
+    const { right, identifier, opening } = file;
+    const holder = opening && { holder: opening.holder, state: opening.state, since: opening.since };
+    const { epoch, rights, sealedAt, registryKey } = root;
+    return {
+      origin, logKey, logKeys, index, size, cosigners,
+      verdict, right, identifier, epoch, rights, sealedAt, registryKey, ...holder,
+    };
+  } catch (error) {
+    if (error instanceof Refusal) throw new Lie("file", part, error);
+    throw error;
+  }
+}
