@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ledger import explorer, selectors
+from ledger import explorer, selectors, unreadable
 from ledger.batches import TAPE, HeldBatch, copied_batch, own_batch, tape_row
 from ledger.core.canonical import canonical_bytes
 from ledger.core.erasures import SHOWN
@@ -21,7 +21,13 @@ from ledger.field_words import Shower
 from ledger.log_keys import own_handovers
 from ledger.models import Entry, ReplicaEntry
 from ledger.own_words import leaf_label
-from ledger.problems import KeyFileDamaged, PayloadErased, PayloadMissing, PayloadUnreadable
+from ledger.problems import (
+    EntryUnreadable,
+    KeyFileDamaged,
+    PayloadErased,
+    PayloadMissing,
+    PayloadUnreadable,
+)
 from ledger.proving import verifying
 from ledger.views import page_of, replica_of, standstill
 from tenants.access import has_permission
@@ -129,7 +135,17 @@ def _explained(explained: Explained, handovers: Sequence[Mapping[str, str]]) -> 
 @require(Permission.VIEW_LEDGER)
 def entry(request, index):
     """One entry: leaf, proof path, verdict, content for those who may see it."""
-    explained = explorer.explain_own(index)
+    crumbs = [{"label": _("Ledger"), "url": reverse("ledger")}]
+    try:
+        explained = explorer.explain_own(index)
+    except EntryUnreadable as problem:
+        shown = {
+            "crumbs": crumbs,
+            "leaf_url": reverse("ledger-leaf", args=[index]),
+            "check_url": reverse("ledger"),
+            "may_check": has_permission(request.user, request.tenant, Permission.SEAL_CHECKPOINT),
+        }
+        return unreadable.page(request, selectors.entry(index), problem, context=shown)
     leaf = explained.leaf
     items_url = reverse("ledger-items", args=[index])
     context = {
@@ -139,7 +155,7 @@ def entry(request, index):
         "may_disclose": may_disclose(request) and explained.valid,
         "proof_url": reverse("ledger-proof", args=[index]),
         "leaf_url": reverse("ledger-leaf", args=[index]),
-        "crumbs": [{"label": _("Ledger"), "url": reverse("ledger")}],
+        "crumbs": crumbs,
         **_content(request, leaf, lambda: selectors.payload(index)),
         **_items(request, leaf, lambda: own_batch(index), items_url),
         **_rows(leaf, index, None),
@@ -151,7 +167,17 @@ def entry(request, index):
 def copy_entry(request, source, index):
     """One entry of a copy, proven from the copy alone."""
     replica = replica_of(source)
-    explained = explorer.explain_copy(source, index)
+    try:
+        explained = explorer.explain_copy(source, index)
+    except EntryUnreadable as problem:
+        row = ReplicaEntry.objects.get(source=source, index=index)
+        shown = {
+            "crumbs": _copy_crumbs(source),
+            "leaf_url": reverse("ledger-copy-leaf", args=[source, index]),
+            "check_url": reverse("ledger-copies"),
+            "of": Tenant.objects.get(pk=source),
+        }
+        return unreadable.page(request, row, problem, source=source, context=shown)
     leaf = explained.leaf
 
     def read():

@@ -18,7 +18,7 @@ def notice(row: LedgerCheck | None) -> dict[str, str] | None:
     return {
         "title": _title(row),
         "body": _("What was found: %(detail)s.") % {"detail": reason(row.detail)},
-        "mend": _mend(row),
+        "mend": mend(row.source),
     }
 
 
@@ -41,8 +41,9 @@ def _title(row: LedgerCheck) -> str:
     return _("What is stored does not lead to what was signed of %(index)s entries") % values
 
 
-def _mend(row: LedgerCheck) -> str:
-    if row.source is not None:
+def mend(source: object) -> str:
+    """What to do about rows that were altered, in this log (None) or in a copy."""
+    if source is not None:
         return _(
             "Somebody changed this copy in your own database. Tell your operator, restore the rows "
             "from a backup, then check again."

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from ledger.checking.services import check_own
 from ledger.core.hashing import leaf_hash
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.log_keys import own_log_keys
@@ -16,6 +17,7 @@ from ledger.services import append_entry, export_ledger, seal_checkpoint
 from ledger.verifier.check import Lie, verify_bundle
 from tests.conftest import _people
 from tests.ledger.faults.conftest import AT, document
+from tests.ledger.reading_pages import english
 
 NAMED = "cannot be read as a record"
 HUGE = (2**63 - 1, 2**63, 2**64, 10**30)
@@ -52,6 +54,9 @@ def test_pages_and_downloads_name_the_entry(pair, planted, client_of):
         manager = client_of(_people().manager, pair.lessor)
     page = manager.get(f"/ledger/entries/{planted}/")
     assert page.status_code == 409 and f"Entry {planted} {NAMED}" in page.content.decode()
+    shown = page.content.decode()
+    for words in ("What is stored", "<pre", "{}", "They are the same", f"entries/{planted}/leaf"):
+        assert words in shown, words
     for path in ("items/", "items/0/", "disclosure"):
         answer = manager.get(f"/ledger/entries/{planted}/{path}")
         assert 400 <= answer.status_code < 500, path
@@ -66,6 +71,37 @@ def test_pages_and_downloads_name_the_entry(pair, planted, client_of):
     with pytest.raises(Lie) as lie:
         verify_bundle(io.BytesIO(data), pinned=key)
     assert (lie.value.where, lie.value.part) == (f"entry {planted}", "leaf")
+
+
+def test_the_page_of_an_altered_entry_says_what_is_there_and_what_to_do(pair, client_of):
+    with tenant_context(pair.lessor):
+        index = append_entry(draft=document()).index
+        seal_checkpoint(at=AT)
+        people = _people()
+    pair.raw.execute(
+        "UPDATE anda.ledger_entry SET leaf = convert_to('<b>汉</b>', 'UTF8') WHERE index = %s",
+        [index],
+    )
+    with tenant_context(pair.lessor):
+        check_own(at=AT)
+    manager = client_of(people.manager, pair.lessor)
+    assert f"/ledger/entries/{index}/" in manager.get("/ledger/").content.decode()
+    page = manager.get(f"/ledger/entries/{index}/").content.decode()
+    for words in (
+        f"Entry {index} is not as it was signed",
+        "its bytes are not those that the tree was built of",  # as the check found
+        "They differ",
+        "&lt;b&gt;\\xe6\\xb1\\x89&lt;/b&gt;",
+        "document.issued",
+        "restore the rows from a backup",
+        "/ledger/check/",
+    ):
+        assert words in page, words
+    officer = client_of(people.officer, pair.lessor).get(f"/ledger/entries/{index}/")
+    assert "/ledger/check/" not in officer.content.decode()
+    chinese = client_of(people.manager, pair.lessor, language="zh-hans")
+    page = chinese.get(f"/ledger/entries/{index}/").content.decode()
+    assert english(page) == [] and "不是 JSON" in page
 
 
 @pytest.mark.parametrize("kind", ["device.enrolled", "payload.erased", "tape.imported"])
