@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from ledger.core import vrf
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, ProofError
 from ledger.core.title_map import alpha, index_of, verify_map
 from ledger.core.title_root import SignedRoot
 from ledger.models import TitleCheck, TitleRootSeen, TitleWatch
@@ -17,7 +17,7 @@ from ledger.titles.alarms import Kind, raise_alarm
 from ledger.titles.asking import answers
 from ledger.titles.books import Holding, all_holdings
 from ledger.titles.problems import NotScreened
-from ledger.titles.tree import look_up
+from ledger.titles.tree import Found, look_up
 from tenants.context import current_tenant
 from tenants.registry.keys import normal
 
@@ -27,7 +27,7 @@ _BATCH = 200
 def watch_own_rights(*, now: datetime, at: datetime) -> list[TitleCheck]:
     """Look into the map of each epoch on this ledger that was not looked into yet.
 
-    A right counts that was found in the books before the epoch was sealed. `now` is the clock on
+    What was found in the books before the epoch was sealed must be there. `now` is the clock on
     the wall, as epochs have it; `at` the institution's. What is missing is kept, and alarmed.
     """
     newest = _newest()
@@ -90,31 +90,37 @@ def _places(fresh: list[Holding], root: SignedRoot) -> list[bytes]:
 
 @transaction.atomic
 def _look(signed: SignedRoot, at: datetime) -> TitleCheck:
+    """Count what stands there as ours; what does not, and was held before the seal, is missing."""
     root = signed.root
     sealed_at = datetime.fromisoformat(root.sealed_at)
-    rows = list(TitleWatch.objects.filter(seen_at__lt=sealed_at))
+    rows = list(TitleWatch.objects.all())
     found = look_up([bytes(row.map_index) for row in rows if row.map_index], root.epoch)
-    own, missing = current_tenant().pk, []
+    held, missing = 0, []
     for row in rows:
-        there = found.get(bytes(row.map_index))
         try:
-            if there is None:
-                raise LedgerError("the registry proves no place for it")
-            if there.leaf is None or there.leaf.opening().holder != str(own):
-                raise LedgerError("it is not held by us there")
-            commitment = there.leaf.opening().commitment()
-            verify_map(root.root, bytes(row.map_index), commitment, there.proof)
+            _is_ours(row, found.get(bytes(row.map_index)), root.root)
+            held += 1
         except LedgerError as error:
-            missing.append(
-                {
-                    "claim": str(row.claim_id),
-                    "right": row.right,
-                    "identifier": row.identifier,
-                    "reason": str(error),
-                }
-            )
+            if row.seen_at < sealed_at:
+                missing.append(_named(row, error))
     if missing:
         raise_alarm(kind=Kind.MISSING, epoch=root.epoch, evidence=missing, at=at)
-    return TitleCheck.objects.create(
-        epoch=root.epoch, held=len(rows), missing=missing, checked_at=at
-    )
+    return TitleCheck.objects.create(epoch=root.epoch, held=held, missing=missing, checked_at=at)
+
+
+def _is_ours(row: TitleWatch, there: Found | None, root: bytes) -> None:
+    """Raise unless the map of this root holds the right as held by this institution."""
+    if there is None:
+        raise ProofError("the registry proves no place for it")
+    if there.leaf is None or there.leaf.opening().holder != str(current_tenant().pk):
+        raise ProofError("it is not held by us there")
+    verify_map(root, bytes(row.map_index), there.leaf.opening().commitment(), there.proof)
+
+
+def _named(row: TitleWatch, error: LedgerError) -> dict[str, str]:
+    return {
+        "claim": str(row.claim_id),
+        "right": row.right,
+        "identifier": row.identifier,
+        "reason": str(error),
+    }

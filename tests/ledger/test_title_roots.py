@@ -23,6 +23,7 @@ from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import take_roots, write_roots
 from tenants.jobs import run_waiting_jobs
 from tenants.models import RightClaim, TitleEpoch, TitleLeaf
+from tenants.registry import release_rights, reserve_rights
 from tests.ledger.test_title_epochs import NOW, RIGHT, held, sealed, vin
 
 AT = "2026-11-02T08:00:00.000000Z"
@@ -176,12 +177,12 @@ def test_who_holds_finds_all_of_it_in_each_epoch(ledgers, books_of):
     first = sealed()
     write(ledgers.trust)
     [check] = watch(ledgers.trust, 1)
-    assert (check.epoch, check.held, check.missing) == (1, 0, [])  # found in the books only now
-    held(ledgers, 3)
+    assert (check.epoch, check.held, check.missing) == (1, 2, [])
+    books_of.append(holding(held(ledgers, 3)[0], 3))
     second = sealed(20)
     write(ledgers.trust)
     [check] = watch(ledgers.trust, 21)
-    assert second.follows(first) and (check.epoch, check.held, check.missing) == (2, 2, [])
+    assert second.follows(first) and (check.epoch, check.held, check.missing) == (2, 3, [])
     assert watch(ledgers.trust, 22) == [] and alarms(ledgers.trust) == []
 
 
@@ -211,12 +212,14 @@ def test_what_was_let_go_and_taken_anew_is_expected_anew(ledgers, books_of):
     sealed()
     write(ledgers.trust)
     watch(ledgers.trust, 1)
-    held(ledgers, 5)
+    given = {"claim_ids": [one], "right": RIGHT, "holder": ledgers.trust.pk, "at": NOW}
+    release_rights(**given)
     sealed(20)
+    reserve_rights(**given)
     books_of[0] = holding(one, 1, grip="2")
     write(ledgers.trust)
     [check] = watch(ledgers.trust, 21)
-    assert (check.held, check.missing) == (0, [])
+    assert (check.held, check.missing) == (0, [])  # the epoch in between has it free, rightly
 
 
 def test_jobs_are_for_those_whose_ledger_lacks_the_newest_root(ledgers):
