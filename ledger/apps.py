@@ -22,6 +22,12 @@ def _standing_still(user):
     return int(is_log_lost() or (halted() or sealing_refused()) is not None)
 
 
+def _title_alarms(user):
+    from ledger.titles.selectors import recent_alarms
+
+    return recent_alarms()
+
+
 class LedgerConfig(AppConfig):
     name = "ledger"
     verbose_name = _("Ledger")
@@ -55,6 +61,23 @@ class LedgerConfig(AppConfig):
                 icon="shield",
                 permission=Permission.SEAL_CHECKPOINT,
                 kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s alarm of the title registry",
+                        "%(count)s alarms of the title registry",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=_title_alarms,
+                url_name="ledger-titles",
+                icon="shield",
+                permission=Permission.VIEW_LEDGER,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST, Kind.AUDITOR}),
             )
         )
         waiting.register(

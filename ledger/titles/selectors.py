@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 
 from ledger.core.encoding import unb64
 from ledger.models import TitleAlarm, TitleCheck, TitleProofKept, TitleRootSeen
+from tenants import clock
 from tenants.context import current_tenant
 from tenants.models import Tenant
 
 SHOWN = 20
+RECENT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def alarms() -> list[tuple[TitleAlarm, Tenant | None]]:
     rows = list(TitleAlarm.objects.order_by("-pk")[:SHOWN])
     others = Tenant.objects.in_bulk({row.other for row in rows if row.other})
     return [(row, others.get(row.other)) for row in rows]
+
+
+def recent_alarms() -> int:
+    """Alarms of the last two weeks: the home page counts them."""
+    return TitleAlarm.objects.filter(at__gt=clock.now() - RECENT).count()
 
 
 def proofs(claim_id: UUID | None = None) -> QuerySet[TitleProofKept]:

@@ -2,8 +2,10 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from ledger.core.encoding import unb64
@@ -159,6 +161,21 @@ def test_what_was_sealed_is_never_changed(cast, model):
             [f"public.{table}"],
         )
         assert cursor.fetchone() == (1,)
+
+
+def test_the_command_seals_without_the_timers_rest(cast):
+    def said():
+        out = StringIO()
+        call_command("seal_titles", stdout=out)
+        return out.getvalue().splitlines()
+
+    assert said() == ["No right is held yet: there is nothing to seal."]
+    held(cast, 1)
+    key = f"The registry's key: {root_key().vkey()}"
+    assert said() == ["Epoch 1 sealed: 1 rights.", key]
+    assert said() == ["Epoch 1 still stands, nothing changed since: 1 rights.", key]
+    held(cast, 2)
+    assert said()[0] == "Epoch 2 sealed: 2 rights."
 
 
 def test_fields_of_an_entry_are_the_signed_root_and_nothing_else(cast):
