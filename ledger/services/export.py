@@ -25,9 +25,9 @@ def export_ledger(
 ) -> int:
     """Write the whole log up to a fresh checkpoint; answers the number of entries.
 
-    Entries of keys and of erasures always show their fields, since they say who may sign and what
-    is gone, and what was erased is named. `disclose` adds every payload, `items` the items of every
-    batch: only for readers entitled to all.
+    Entries of keys, erasures and roots of the title registry always show their fields, since they
+    say who may sign, what is gone and what was told to all; what was erased is named. `disclose`
+    adds every payload, `items` the items of every batch: only for readers entitled to all.
     """
     seal_checkpoint(at=at)
     return write_bundle(stream=stream, disclose=disclose, items=items)

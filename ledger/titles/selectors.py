@@ -16,6 +16,7 @@ from tenants.models import Tenant
 
 SHOWN = 20
 RECENT = timedelta(days=14)
+STALE_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ def own_epochs() -> list[Epoch]:
 def next_epoch_from(newest: Epoch) -> datetime:
     """Before this moment the timer seals no other."""
     return newest.sealed_at + timedelta(minutes=settings.TITLE_EPOCH_MINUTES)
+
+
+def is_stale(newest: Epoch, now: datetime) -> bool:
+    """Whether the platform seals no more: an epoch is due each day, also if nothing changed."""
+    return now - newest.sealed_at > STALE_AFTER
 
 
 def latest_check() -> TitleCheck | None:

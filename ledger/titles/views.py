@@ -32,6 +32,7 @@ def titles(request):
         "epochs": epochs,
         "newest": epochs[0] if epochs else None,
         "next_from": selectors.next_epoch_from(epochs[0]) if epochs else None,
+        "is_stale": bool(epochs) and selectors.is_stale(epochs[0], timezone.now()),
         "check": selectors.latest_check(),
         "alarms": selectors.alarms(),
         "proofs": selectors.proofs()[: selectors.SHOWN],

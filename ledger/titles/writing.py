@@ -104,6 +104,8 @@ def _draft(signed: SignedRoot, at: datetime) -> Draft:
 
 
 def _keep(source, index: int, signed: SignedRoot, at: datetime) -> None:
-    TitleRootSeen.objects.create(
-        source=source, epoch=signed.root.epoch, index=index, fields=signed.fields(), seen_at=at
+    TitleRootSeen.objects.get_or_create(
+        source=source,
+        index=index,
+        defaults={"epoch": signed.root.epoch, "fields": signed.fields(), "seen_at": at},
     )

@@ -70,11 +70,8 @@ def told_of_title(
 ) -> list[str]:
     """Lines for a reader: what is proven, and what is not."""
     answer, root, entry = found.answer, found.signed.root, found.entry
-    what = f"{answer.right} on {answer.identifier}"
-    said = {
-        FREE: f"nobody held {what}",
-        HELD: f"{what} was held",
-    }.get(found.verdict, f"somebody held {what}")
+    who = {FREE: "nobody", HELD: "the holder below"}.get(found.verdict, "somebody")
+    said = f"{who} held {answer.right!r} on {answer.identifier!r}"
     told = [
         f"{'PROVEN' if is_pinned else 'HOLDS TOGETHER'} {entry.log_key.name}",
         f"  verdict       {found.verdict}: as of epoch {root.epoch} {said}",
@@ -82,7 +79,7 @@ def told_of_title(
     if found.verdict == HELD and answer.opening is not None:
         opening = answer.opening
         told.append(
-            f"  holder        {opening.holder}, {opening.state}, since epoch {opening.since}"
+            f"  holder        {opening.holder!r}, {opening.state!r}, since epoch {opening.since}"
         )
     unchecked = [] if is_pinned else ["whose log this is (no --log-key): compare the key below"]
     if not knows_title_key:

@@ -4,22 +4,26 @@ import random
 import subprocess
 import sys
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.notes import NoteKey
 from ledger.core.title_proof import TitleProof
+from ledger.core.title_root import SignedRoot
 from ledger.log_keys import own_log_keys
-from ledger.models import TitleProofKept
+from ledger.models import TitleAlarm, TitleProofKept
 from ledger.services.disclosure import disclosure_file
 from ledger.titles import asking, books
+from ledger.titles.alarms import compare
 from ledger.titles.asking import ask_for_proof
-from ledger.titles.keys import root_key
+from ledger.titles.keys import root_key, root_secret
 from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, ProofDoesNotHold
 from ledger.titles.writing import write_roots
 from ledger.verifier.state import Lie
@@ -105,7 +109,7 @@ def test_the_command_proves_a_file_without_us(proven, tmp_path):
     log_key = key_of(proven.trust).vkey()
     code, told = run("--log-key", log_key, "--title-key", root_key().vkey(), "--portable")
     assert code == 0
-    assert f"as of epoch 1 nobody held receivables on {vin(2).upper()}" in told
+    assert f"as of epoch 1 nobody held 'receivables' on '{vin(2).upper()}'" in told
     assert run()[0] == 3
     assert run("--log-key", key_of(proven.anda).vkey())[0] == 1
     assert run("--log-key", log_key, "--title-key", "nonsense")[0] == 2
@@ -237,6 +241,7 @@ def test_pages_show_epochs_proofs_and_alarms(proven, client_of):
     client = client_of(proven.analyst, proven.tenants.trust)
     page = client.get("/ledger/titles/")
     assert page.status_code == 200 and b"Newest epoch" in page.content
+    assert (b"no epoch for two days" in page.content) is (timezone.now() - NOW > timedelta(2))
     address = f"/ledger/titles/leases/{proven.two}/"
     assert b"Ask as of epoch 1" in client.get(address).content
     assert urlsplit(client.post(f"{address}ask/").url).path == address
@@ -249,3 +254,16 @@ def test_pages_show_epochs_proofs_and_alarms(proven, client_of):
     assert client.get(f"/ledger/titles/leases/{uuid.uuid4()}/").status_code == 404
     investor = client_of(proven.investor, proven.tenants.trust)
     assert investor.get(f"/ledger/titles/proofs/{pk}").status_code == 403
+
+
+def test_an_alarm_stands_on_the_page_with_both_statements(proven, client_of):
+    other = replace(proven.signed.root, root=bytes(32))
+    lie = SignedRoot(other, proven.signed.key, root_secret().sign(other.text().encode()))
+    with tenant_context(proven.trust):
+        compare(proven.signed.fields(), lie.fields(), proven.anda.pk, NOW)
+        [alarm] = TitleAlarm.objects.all()
+    client = client_of(proven.analyst, proven.tenants.trust, language="zh-hans")
+    page = client.get("/ledger/titles/").content.decode()
+    assert "登记处自相矛盾" in page and "同一期有两个根" in page
+    evidence = client.get(f"/ledger/titles/alarms/{alarm.pk}").content
+    assert evidence == proven.signed.note() + b"\n" + lie.note()

@@ -6,6 +6,9 @@ const escaped = (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")
 /** Text in quotes, with nothing in it that moves a terminal's cursor or turns the line. */
 const quoted = (text) => JSON.stringify(text).replace(UNSEEN, escaped);
 
+/** What a title proof says in words of its maker. */
+const FREE_TEXTS = new Set(["right", "identifier", "state", "holder"]);
+
 const NOT_CHECKED = {
   bundle: ["entries after the last checkpoint, if there are any"],
   disclosure: [
@@ -35,9 +38,10 @@ function unchecked(kind, cosigners, isPinned) {
 /** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds. */
 export function told(kind, { origin, cosigners, fields = [], erased = [], ...facts }, isPinned) {
   const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
+  const plain = (what, value) => (FREE_TEXTS.has(what) ? quoted(value) : value);
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
   for (const [what, value] of Object.entries(facts))
-    for (const one of [value].flat()) line(what, one);
+    for (const one of [value].flat()) line(what, plain(what, one));
   if (erased.length) line("erased", `${erased.length} payloads, says the exporter: ${erased.join(", ")}`);
   for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
   for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
