@@ -13,9 +13,9 @@ from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import write_roots
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
-from tenants.models import Tenant, TitleEpoch
-from tenants.permissions import Kind
+from tenants.models import TitleEpoch
 from tenants.registry.keys import RegistryKeyMissing
+from tenants.standing import standing
 
 log = structlog.get_logger("titles")
 
@@ -45,14 +45,8 @@ def enqueue_roots() -> None:
     newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"]
     if newest is None:
         return
-    for tenant in institutions():
+    for tenant in standing():
         with tenant_context(tenant):
             own = TitleRootSeen.objects.filter(source=tenant.pk, epoch=newest)
             if Head.objects.exists() and not own.exists():
                 enqueue_once(take_title_roots, tenant=tenant, lock=f"titles-{tenant.pk}")
-
-
-def institutions() -> list[Tenant]:
-    """Who keeps a ledger."""
-    ready = Tenant.objects.filter(provisioned_at__isnull=False)
-    return list(ready.exclude(kind=Kind.PLATFORM).order_by("schema_name"))
