@@ -7,14 +7,14 @@ mode 0600. A KMS or Vault is another provider with the same methods.
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
 
-from ledger.core.envelope import KEY_SIZE, seal, unseal
+from ledger.core.envelope import KEY_SIZE, cipher_of, new_key, seal, unseal
 from ledger.core.errors import DecryptionError
 from ledger.durable import create_once, make_folder, sync_folder
 from ledger.problems import KeyFileDamaged, KeyFolderUnwritable, RootKeyWrong
@@ -35,8 +35,8 @@ class KeyProvider(Protocol):
         """Those that are here, oldest first; the last one wraps."""
         ...
 
-    def add_version(self) -> int:
-        """Make a new root key, which wraps from now on."""
+    def add_version(self, cipher: str | None = None) -> int:
+        """Make a new root key, which wraps from now on; by the old one's cipher unless told."""
         ...
 
     def drop_version(self, version: int) -> None:
@@ -95,10 +95,12 @@ class FileKeyProvider:
                 params={"key": context.decode(), "file": self._path(version).name}
             ) from error
 
-    def add_version(self) -> int:
+    def add_version(self, cipher: str | None = None) -> int:
         newest = max(self.versions(), default=1)
-        self._key(newest)  # a lost or damaged one is mended first
-        read_or_create(self._path(newest + 1), KEY_SIZE)
+        made = new_key(
+            cipher or cipher_of(self._key(newest))
+        )  # a lost or damaged one: mended first
+        read_or_create(self._path(newest + 1), KEY_SIZE, lambda: made)
         return newest + 1
 
     def drop_version(self, version: int) -> None:
@@ -113,12 +115,12 @@ _MAGIC = b"root\0"
 _HEAD = struct.Struct(">5sI")
 
 
-def read_or_create(path: Path, size: int) -> bytes:
+def read_or_create(path: Path, size: int, make: Callable[[], bytes] | None = None) -> bytes:
     """The secret in a file, made when it is missing: mode 0600, durable before it is answered."""
     if not path.exists():
         with told_if_unwritable(path):
             make_folder(path.parent)
-            create_once(path, os.urandom(size))
+            create_once(path, make() if make else os.urandom(size))
     return read_secret(path, size)
 
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from ledger.core.ed25519 import SecretKey
-from ledger.core.envelope import new_key
+from ledger.core.envelope import AES_GCM, cipher_of, new_key
 from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.sealing import new_secret, public_of
 from ledger.keystore import root_keys
@@ -21,6 +21,11 @@ class Kek:
 
     version: int
     key: bytes
+
+    @property
+    def cipher(self) -> str:
+        """What it wraps by, and what is written under it is sealed by."""
+        return cipher_of(self.key)
 
 
 def current_kek() -> Kek:
@@ -41,10 +46,10 @@ def kek_of(version: int) -> Kek:
 
 
 @transaction.atomic
-def new_kek(*, version: int) -> Kek:
-    """Make and store a key-encryption key; a process that was first wins."""
+def new_kek(*, version: int, cipher: str = AES_GCM) -> Kek:
+    """Make and store a key-encryption key of a cipher; a process that was first wins."""
     hold_root_key()
-    wrapped = root_keys().wrap(new_key(), kek_context(version))
+    wrapped = root_keys().wrap(new_key(cipher), kek_context(version))
     KeyEncryptionKey.objects.get_or_create(version=version, defaults={"wrapped": wrapped})
     return kek_of(version)
 

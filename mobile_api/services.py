@@ -167,7 +167,7 @@ def store_photo(*, content: bytes, by: UUID, at: datetime) -> Photo:
     if found is not None:
         return found
     kek, aad = current_kek(), selectors.photo_aad(digest)
-    ciphertext, key = seal_record(content, aad)
+    ciphertext, key = seal_record(content, aad, kek.cipher)
     photo, _ = Photo.objects.get_or_create(
         sha256=digest,
         defaults={

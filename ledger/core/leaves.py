@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from ledger.core.canonical import flat_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
 from ledger.core.encoding import b64, unb64
-from ledger.core.envelope import record_aad
+from ledger.core.envelope import AES_GCM, CIPHERS, record_aad
 from ledger.core.errors import MalformedError, ProofError
 from ledger.core.hashing import HASH_SIZE, leaf_hash, parent_level
 from ledger.core.proofs import root_from_inclusion
 
 VERSION = "lease-leaf/1"
-ALGORITHM = "A256GCM"
 MAX_LEAF_BYTES = 65_535
 
 _CORE = ("v", "type", "rid", "tenant_log", "device", "ts", "fields_root")
@@ -86,19 +85,20 @@ class RowPath:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One entry: a core, its signature or row path, and the hash of its ciphertext."""
+    """One entry: a core, its signature or row path, and the hash and cipher of its ciphertext."""
 
     core: Core
     ct_sha256: bytes
     signature: bytes | None = None
     row: RowPath | None = None
     prev: str | None = None
+    cipher: str = AES_GCM
 
     def to_bytes(self) -> bytes:
         """The entry: what the log hashes."""
         members: dict[str, object] = {
             **self.core.members(),
-            "alg": ALGORITHM,
+            "alg": self.cipher,
             "ct_sha256": b64(self.ct_sha256),
             "prev": self.prev,
         }
@@ -129,6 +129,7 @@ class Leaf:
             signature=unb64(_text(members, "dev_sig"), 64) if "dev_sig" in members else None,
             row=_row_of(members["batch"]) if "batch" in members else None,
             prev=None if prev is None else _uuid(_text(members, "prev"), "prev"),
+            cipher=_text(members, "alg"),
         )
 
 
@@ -152,7 +153,7 @@ def _uuid(text: str, name: str) -> str:
 def _core_of(members: dict[str, object]) -> Core:
     if _text(members, "v") != VERSION:
         raise MalformedError(f"the version is {members['v']!r}, not {VERSION!r}")
-    if _text(members, "alg") != ALGORITHM:
+    if _text(members, "alg") not in CIPHERS:
         raise MalformedError(f"the cipher {members['alg']!r} is unknown")
     if ("items_root" in members) != ("items_count" in members):
         raise MalformedError("an items root comes with its count")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from ledger.core.envelope import items_aad, seal_record
+from ledger.core.envelope import cipher_of, items_aad, seal_record
 from ledger.core.erasures import SHOWN
 from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
 from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
@@ -148,7 +148,8 @@ def _items_of(sender: Sender, rows: Sequence[Entry]) -> tuple[list[int], list[by
             if not places:
                 continue
             if len(places) < len(table):
-                ciphertext, key = seal_record(share_to_bytes(share_items(table, places)), aad)
+                share = share_to_bytes(share_items(table, places))
+                ciphertext, key = seal_record(share, aad, cipher_of(key))
         indexes.append(sealed.index)
         ciphertexts.append(ciphertext)
         keys.append(key)

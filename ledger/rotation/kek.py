@@ -40,16 +40,22 @@ def waiting() -> list[Waiting]:
 
 
 def rotate_key_encryption_key(
-    *, batch_size: int = BATCH, progress: Progress = lambda table, rows: None
+    *,
+    batch_size: int = BATCH,
+    progress: Progress = lambda table, rows: None,
+    cipher: str | None = None,
 ) -> int:
     """Make a new version, or take up the run that stopped, and wrap every data key with it.
 
+    The new one is of `cipher`, or of the old one's; what is written from then on is sealed by it.
     Commits after each batch. Answers the version. Rows whose key does not open stay under the old
     one: `PayloadUnreadable` counts them, after everything else was done.
     """
     new = vault.current_kek()
-    if not any(holder.older(new.version).exists() for holder in holders()):
-        new = vault.new_kek(version=new.version + 1)
+    cipher = cipher or new.cipher
+    is_done = not any(holder.older(new.version).exists() for holder in holders())
+    if is_done or new.cipher != cipher:
+        new = vault.new_kek(version=new.version + 1, cipher=cipher)
     damaged: dict[str, int] = {}
     while True:  # what was written under the old version while a pass ran is found by the next
         damaged = {}

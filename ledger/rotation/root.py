@@ -33,10 +33,11 @@ def waiting() -> int:
     return sum(provider.version_of(wrapped) < newest for _, _, wrapped, _ in _wrapped())
 
 
-def begin_root_key() -> int:
+def begin_root_key(cipher: str | None = None) -> int:
     """The version to move to: a new one, unless a rotation that was begun is not at its end.
 
-    First everything is opened: where a key file is lost none is made in its place.
+    First everything is opened: where a key file is lost none is made in its place. A new one is of
+    `cipher`, or of the old one's.
     """
     provider, begun = root_keys(), False
     for tenant in standing():
@@ -44,7 +45,7 @@ def begin_root_key() -> int:
             for _, _, wrapped, context in _wrapped():
                 provider.unwrap(wrapped, context)
             begun = begun or waiting() > 0
-    return provider.versions()[-1] if begun else provider.add_version()
+    return provider.versions()[-1] if begun else provider.add_version(cipher)
 
 
 @transaction.atomic

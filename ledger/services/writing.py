@@ -134,8 +134,9 @@ def sealed(signed: Signed, kek: vault.Kek, log_id: str) -> Row:
     """A signed draft with its payload encrypted under a data key of its own."""
     draft, core = signed.draft, signed.core
     aad = record_aad(log_id=log_id, rid=draft.rid, version=draft.ts, kind=draft.kind)
-    ciphertext, key = seal_record(draft.payload.to_bytes(), aad)
-    leaf = Leaf(core, sha256(ciphertext).digest(), signed.signature, signed.row, draft.prev)
+    ciphertext, key = seal_record(draft.payload.to_bytes(), aad, kek.cipher)
+    digest = sha256(ciphertext).digest()
+    leaf = Leaf(core, digest, signed.signature, signed.row, draft.prev, kek.cipher)
     items = None if draft.items is None else _sealed_items(draft.items, kek, items_aad(aad))
     return Row(
         kind=draft.kind,
@@ -151,7 +152,7 @@ def sealed(signed: Signed, kek: vault.Kek, log_id: str) -> Row:
 
 def _sealed_items(items: ItemTable, kek: vault.Kek, aad: bytes) -> tuple[bytes, bytes]:
     whole = ItemShare(len(items), list(range(len(items))), items, [])
-    ciphertext, key = seal_record(share_to_bytes(whole), aad)
+    ciphertext, key = seal_record(share_to_bytes(whole), aad, kek.cipher)
     return ciphertext, wrap_key(kek.key, key, aad)
 
 

@@ -6,8 +6,12 @@ from hypothesis import strategies as st
 
 from ledger.core.canonical import canonical_bytes
 from ledger.core.envelope import (
+    AES_GCM,
+    SM4_GCM,
+    cipher_of,
     decrypt_portable,
     encrypt_portable,
+    new_key,
     record_aad,
     seal,
     seal_record,
@@ -191,3 +195,42 @@ def test_sealed_keys_open_only_for_the_receiver_and_the_place():
             open_sealed(*attempt)
     with pytest.raises(LedgerError):
         seal_to(bytes(32), b"keys", b"context")
+
+
+def test_sm4_opens_what_rfc_8998_sealed():
+    """Appendix A.1 of RFC 8998 (ShangMi cipher suites), SM4-GCM."""
+    key = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210") + bytes(16)
+    sealed = bytes.fromhex(
+        "00001234567800000000ABCD"
+        "17F399F08C67D5EE19D0DC9969C4BB7D5FD46FD3756489069157B282BB200735"
+        "D82710CA5C22F0CCFA7CBF93D496AC15A56834CBCF98C397B4024A2691233B8D"
+        "83DE3541E4C2B58177E065A9BF7B62EC"
+    )
+    aad = bytes.fromhex("FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2")
+    plain = bytes.fromhex(
+        "AAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCDDDDDDDDDDDDDDDD"
+        "EEEEEEEEEEEEEEEEFFFFFFFFFFFFFFFFEEEEEEEEEEEEEEEEAAAAAAAAAAAAAAAA"
+    )
+    assert unseal(key, sealed, aad) == plain
+
+
+@given(st.binary(max_size=80), st.binary(max_size=40), st.sampled_from([AES_GCM, SM4_GCM]))
+@settings(max_examples=60, deadline=None)
+def test_a_record_of_either_cipher_opens_with_its_key_alone(plain, aad, cipher):
+    sealed, key = seal_record(plain, aad, cipher)
+    assert cipher_of(key) == cipher
+    for other in (AES_GCM, SM4_GCM):
+        kek = new_key(other)
+        assert unwrap_key(kek, wrap_key(kek, key, aad), aad) == key
+    assert unseal(key, sealed, aad) == plain
+    for wrong in (new_key(cipher), key[:16] + bytes(15) + b"\1", b"\1" + key[1:]):
+        if wrong != key:
+            with pytest.raises(DecryptionError):
+                unseal(wrong, sealed, aad)
+    for place in range(len(sealed)):
+        altered = bytearray(sealed)
+        altered[place] ^= 1
+        with pytest.raises(DecryptionError):
+            unseal(key, bytes(altered), aad)
+    with pytest.raises(DecryptionError):
+        unseal(key, sealed, aad + b".")

@@ -1,9 +1,11 @@
 """`manage.py rotate_keys kek --tenant anda`: a new key for an old one while traffic runs."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.core.envelope import AES_GCM, SM4_GCM
 from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
 from ledger.management.named import each, has_log, institutions
@@ -14,6 +16,7 @@ from tenants.models import Tenant
 from tenants.problems import Problem
 
 Say = Callable[[str], object]
+_CIPHERS = {"aes": AES_GCM, "sm4": SM4_GCM}
 
 
 class Command(BaseCommand):
@@ -28,21 +31,27 @@ class Command(BaseCommand):
         whose.add_argument("--all", action="store_true")
         parser.add_argument("--dry-run", action="store_true", help="say what waits, change nothing")
         parser.add_argument("--retire", action="store_true", help="destroy the old key")
+        parser.add_argument(
+            "--cipher",
+            choices=list(_CIPHERS),
+            help="of the new root or key-encryption key; as the old one's unless said",
+        )
 
     def handle(self, *args, which, tenant=None, all=False, dry_run=False, retire=False, **options):
+        cipher = _CIPHERS.get(options.get("cipher"))
+        if cipher and (which not in ("root", "kek") or dry_run or retire):
+            raise CommandError("--cipher is of a new root or key-encryption key: leave it out.")
         if which == "root":
             if tenant:
                 raise CommandError("The root key is the installation's: leave --tenant out.")
-            return self._root(dry_run, retire)
+            return self._root(dry_run, retire, cipher)
         if not (tenant or all):
             raise CommandError("Say whose key: --tenant SCHEMA or --all.")
         tenants = institutions() if all else institutions().filter(schema_name=tenant)
         if not tenants:
             raise CommandError(f"There is no tenant {tenant!r}.")
-        each(
-            tenants,
-            lambda found: _STEPS[which](self._saying(found.schema_name), which, dry_run, retire),
-        )
+        step = partial(_kek, cipher=cipher) if which == "kek" else _STEPS[which]
+        each(tenants, lambda found: step(self._saying(found.schema_name), which, dry_run, retire))
 
     def _told(self, work, *arguments):
         try:
@@ -53,12 +62,12 @@ class Command(BaseCommand):
     def _say(self, name: str, words: str) -> None:
         self.stdout.write(f"{name}: {words}")
 
-    def _root(self, dry_run: bool, retire: bool) -> None:
+    def _root(self, dry_run: bool, retire: bool, cipher: str | None) -> None:
         if retire:
             retired = ", ".join(map(str, self._told(root.retire_root_keys)))
             return self._say("root key", f"retired {retired or 'nothing'}.")
         if not dry_run:
-            self._told(root.begin_root_key)
+            self._told(root.begin_root_key, cipher)
         self._say("root key", f"versions {', '.join(map(str, root_keys().versions()))}")
 
         def rewrap(tenant: Tenant) -> None:
@@ -75,7 +84,7 @@ def _listed(found: Iterable[object]) -> str:
     return ", ".join(map(str, found)) or "nothing"
 
 
-def _kek(say: Say, which: str, dry_run: bool, retire: bool) -> None:
+def _kek(say: Say, which: str, dry_run: bool, retire: bool, cipher: str | None = None) -> None:
     versions = KeyEncryptionKey.objects.order_by("version").values_list("version", flat=True)
     if not versions:
         say("no key-encryption key yet.")
@@ -87,7 +96,7 @@ def _kek(say: Say, which: str, dry_run: bool, retire: bool) -> None:
         say(f"retired {_listed(kek.retire_key_encryption_keys())}.")
     else:
         version = kek.rotate_key_encryption_key(
-            progress=lambda table, rows: say(f"{table}: {rows}")
+            progress=lambda table, rows: say(f"{table}: {rows}"), cipher=cipher
         )
         say(f"everything is under version {version}.")
 

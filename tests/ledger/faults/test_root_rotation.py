@@ -7,6 +7,7 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from ledger import keystore, selectors, services, vault
+from ledger.core.envelope import SM4_GCM, cipher_of
 from ledger.models import KeyEncryptionKey, TenantSecret
 from ledger.problems import KeyFileDamaged, KeyStillNeeded, RootKeyWrong
 from ledger.rotation import root
@@ -35,11 +36,12 @@ def restart() -> None:
 
 def test_the_root_key_while_traffic_runs(pair):
     with traffic(pair) as running:
-        call_command("rotate_keys", "root")
+        call_command("rotate_keys", "root", cipher="sm4")
         call_command("rotate_keys", "kek", tenant="anda")
         running.rounds(1)
         call_command("rotate_keys", "root", retire=True)
     assert files() == ["root-2.key"]
+    assert cipher_of((settings.KEY_DIR / "root-2.key").read_bytes()) == SM4_GCM
     assert needed(pair.lessor) == needed(pair.trust) == {2}
     restart()
     check_log(pair.lessor)

@@ -1,19 +1,29 @@
 """Keys are rotated while traffic runs, and by processes that are killed at every step."""
 
+import io
+
 import pytest
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
 from ledger import services, vault
-from ledger.models import KeyEncryptionKey, Payload, ReplicaPayload
+from ledger.core.envelope import AES_GCM, SM4_GCM
+from ledger.core.leaves import Leaf
+from ledger.models import Entry, KeyEncryptionKey, Payload, ReplicaEntry, ReplicaPayload
 from ledger.problems import KeyStillNeeded, PayloadUnreadable
 from ledger.rotation import holders, kek
+from ledger.verifier.check import verify_bundle
 from mobile_api.services import store_photo
 from tenants import clock
 from tests.ledger.faults.conftest import document
 from tests.ledger.faults.crash import at_every_step
 from tests.ledger.faults.invariants import check_copy, check_log
 from tests.ledger.faults.traffic import traffic
+
+
+def ciphers(entries) -> set[str]:
+    """Ciphers of the entries' contents."""
+    return {Leaf.parse(bytes(row.leaf)).cipher for row in entries}
 
 
 def versions() -> set[int]:
@@ -28,9 +38,10 @@ def versions() -> set[int]:
 
 
 def test_the_key_encryption_key_while_traffic_runs(pair):
+    """And moves the lessor to SM4: what it writes from then on reaches the copy like any other."""
     with traffic(pair) as running:
-        for schema in ("anda", "trust"):
-            call_command("rotate_keys", "kek", tenant=schema)
+        call_command("rotate_keys", "kek", tenant="anda", cipher="sm4")
+        call_command("rotate_keys", "kek", tenant="trust")
         running.rounds(1)
         for schema in ("anda", "trust"):
             call_command("rotate_keys", "kek", tenant=schema, retire=True)
@@ -38,6 +49,26 @@ def test_the_key_encryption_key_while_traffic_runs(pair):
         with tenant_context(tenant):
             assert versions() == {2}
             assert list(KeyEncryptionKey.objects.values_list("version", flat=True)) == [2]
+    with tenant_context(pair.lessor):
+        assert vault.current_kek().cipher == SM4_GCM
+        assert ciphers(Entry.objects.all()) == {AES_GCM, SM4_GCM}
+        index = services.append_entry(draft=document()).index
+        assert ciphers(Entry.objects.filter(index=index)) == {SM4_GCM}
+        services.seal_checkpoint(at=clock.now())
+        bundle = io.BytesIO()
+        services.export_ledger(stream=bundle, at=clock.now())
+        bundle.seek(0)
+        verify_bundle(bundle)
+    with tenant_context(pair.trust):
+        assert vault.current_kek().cipher == AES_GCM
+        assert ciphers(ReplicaEntry.objects.all()) == {AES_GCM, SM4_GCM}
+    check_copy(pair.lessor, pair.trust)
+    with tenant_context(pair.lessor):
+        kek.rotate_key_encryption_key()  # stays with its cipher
+        assert vault.current_kek().cipher == SM4_GCM
+        kek.rotate_key_encryption_key(cipher=AES_GCM)
+        assert vault.current_kek().cipher == AES_GCM
+    check_log(pair.lessor)
 
 
 def test_a_rotation_may_die_anywhere(pair):

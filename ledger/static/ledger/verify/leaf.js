@@ -29,7 +29,7 @@ export function parseLeaf(bytes) {
   const names = [...CORE, ...(withItems ? ITEMS : []), "alg", "ct_sha256", "prev", origin];
   need(hasNames(members, ...names), "a member of the entry is missing or unknown");
   need(textAt(members, "v") === "lease-leaf/1", "the version is unknown");
-  need(textAt(members, "alg") === "A256GCM", "the cipher is unknown");
+  need(["A256GCM", "SM4GCM"].includes(textAt(members, "alg")), "the cipher is unknown");
   unb64(textAt(members, "ct_sha256"), 32);
   if (members.prev !== null) uuidAt(members, "prev");
   uuidAt(members, "rid");
