@@ -16,6 +16,8 @@ from mobile_api.quoting import quote
 from mobile_api.serializers import (
     DeviceSerializer,
     EnrolSerializer,
+    ErasedSerializer,
+    HeldSerializer,
     QuotedSerializer,
     QuoteSerializer,
     ReceiptSerializer,
@@ -37,6 +39,17 @@ def _checked(serializer_class, request):
     serializer = serializer_class(data=request.data)
     serializer.is_valid(raise_exception=True)
     return serializer.validated_data
+
+
+def _receipt(found: selectors.Receipt) -> dict[str, object]:
+    return {
+        "rid": found.rid,
+        "state": "integrated",
+        "index": str(found.index),
+        "leaf": b64(found.leaf),
+        "proof": [b64(item) for item in found.proof],
+        "checkpoint": found.checkpoint,
+    }
 
 
 def _device_answer(key, status=200):
@@ -214,12 +227,29 @@ class LeaseReceipt(APIView):
         if found is None:
             seal_checkpoint(at=clock.now())
             found = selectors.receipt(rid)
-        answer = {
-            "rid": found.rid,
-            "state": "integrated",
-            "index": str(found.index),
-            "leaf": b64(found.leaf),
-            "proof": [b64(item) for item in found.proof],
-            "checkpoint": found.checkpoint,
-        }
-        return Response(ReceiptSerializer(answer).data)
+        return Response(ReceiptSerializer(_receipt(found)).data)
+
+
+class ErasedLeases(APIView):
+    """What a phone must forget: it asks for the records that it holds in clear."""
+
+    permission = Permission.USE_PHONE
+    permission_classes = [Requires(Permission.USE_PHONE)]
+
+    @extend_schema(
+        request=HeldSerializer,
+        responses=ErasedSerializer(many=True),
+        summary="Which of this person's records were erased, each with the proof of it",
+    )
+    def post(self, request):
+        rids = _checked(HeldSerializer, request)["rids"]
+        rows = [
+            {
+                "rid": found.rid,
+                "fields": found.fields,
+                "salts": {name: b64(salt) for name, salt in found.salts.items()},
+                "receipt": _receipt(found.told),
+            }
+            for found in selectors.erased_leases(rids, request.user.pk)
+        ]
+        return Response(ErasedSerializer(rows, many=True).data)

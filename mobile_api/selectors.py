@@ -1,5 +1,6 @@
 """Reads of the phone's room: devices, receipts, photos."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from django.db.models import QuerySet
 
 from ledger import selectors as ledger
 from ledger.core.envelope import unseal, unwrap_key
+from ledger.core.fields import ordered_names
 from ledger.core.keys import KeyRole
 from ledger.core.leaves import Leaf
 from ledger.log_keys import own_handovers, own_log_keys
-from ledger.models import Entry, Pending, SigningKey
+from ledger.models import Entry, Erasure, Pending, SigningKey
 from ledger.models.keys import KeyState
 from ledger.reading import read_leaf
 from ledger.vault import kek_of
@@ -86,6 +88,10 @@ def receipt(rid: UUID | str) -> Receipt | None:
     entry = lease_entry(rid)
     if entry is None:
         raise RecordUnknown
+    return _receipt_of(entry)
+
+
+def _receipt_of(entry: Entry) -> Receipt | None:
     checkpoint = ledger.checkpoint_covering(entry.index)
     if checkpoint is None:
         return None
@@ -96,6 +102,32 @@ def receipt(rid: UUID | str) -> Receipt | None:
         proof=ledger.inclusion_proof(entry.index, checkpoint.size),
         checkpoint=ledger.signed_note(checkpoint).decode(),
     )
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A lease whose content was erased, with the entry that says so: opened, and its proof."""
+
+    rid: str
+    told: Receipt
+    fields: Mapping[str, str]
+    salts: Mapping[str, bytes]
+
+
+def erased_leases(rids: Collection[UUID], holder: UUID) -> list[Erased]:
+    """Those of a person's records that were erased and whose erasure a checkpoint covers."""
+    kids = devices().filter(holder_id=holder).values("kid")
+    entries = Entry.objects.filter(kind=LEASE, rid__in=rids, kid__in=kids).order_by("index")
+    of = dict(entries.values_list("index", "rid"))
+    found = []
+    for erasure in Erasure.objects.filter(index__in=of).order_by("index"):
+        told = _receipt_of(ledger.entry(erasure.told_by))
+        if told is not None:
+            payload = ledger.record(erasure.told_by).payload
+            names, salt = ordered_names(payload.fields), payload.salts
+            salts = {name: salt[at * 16 : at * 16 + 16] for at, name in enumerate(names)}
+            found.append(Erased(str(of[erasure.index]), told, payload.fields, salts))
+    return found
 
 
 def photo_aad(sha256: str) -> bytes:

@@ -87,6 +87,21 @@ class ReceiptSerializer(serializers.Serializer):
     checkpoint = serializers.CharField(help_text="signed note (C2SP tlog-checkpoint)")
 
 
+class HeldSerializer(serializers.Serializer):
+    """Records of this person that the phone holds in clear."""
+
+    rids = serializers.ListField(child=serializers.UUIDField(), max_length=500)
+
+
+class ErasedSerializer(serializers.Serializer):
+    """A record whose content was erased, and the `payload.erased` entry that says so."""
+
+    rid = serializers.UUIDField()
+    fields = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]
+    salts = serializers.DictField(child=serializers.CharField(), help_text="16 bytes in base64")
+    receipt = ReceiptSerializer()
+
+
 class QuoteSerializer(serializers.Serializer):
     """The terms that decide rent and maturity."""
 

@@ -11,6 +11,12 @@ _WORDS: dict[str, Promise] = {
     "state_sent": _("Accepted"),
     "state_proved": _("Proved"),
     "state_refused": _("Refused"),
+    "state_erased": _("Erased"),
+    "erased_title": _("An erased lease"),
+    "erased_body": _(
+        "The lessor erased the content of entry {index}, as entry {by} says, and this phone its "
+        "copy. The proof that it stood in the ledger is kept."
+    ),
     # fields
     "required": _("This field is empty."),
     "fill_in": _("Fill it in."),

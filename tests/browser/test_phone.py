@@ -6,6 +6,7 @@ from django_tenants.utils import tenant_context
 from PIL import Image
 
 from ledger import halting
+from ledger.exchange.erasing import erase_record
 from ledger.problems import RollbackRefused
 from ledger.services import approve_key, seal_checkpoint
 from mobile_api.models import Photo
@@ -13,6 +14,20 @@ from origination.domain.identifiers import vin_check_digit
 from origination.models import Lease
 
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+#: The next answer about what was erased names another entry than the log does.
+LIE_ONCE = """() => {
+    const ask = window.fetch;
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        if (!String(asked[0]).includes("erased")) return answer;
+        window.fetch = ask;
+        const told = await answer.json();
+        told[0].fields.entry = "999";
+        return new Response(JSON.stringify(told), { status: 200 });
+    };
+}"""
 
 
 def good_vin(serial):
@@ -227,3 +242,49 @@ def test_nothing_is_lost_while_the_ledger_stands_still(site, phone, enter):
     phone.locator("#records .pill--success").first.wait_for()
     assert [url.rpartition("/v1/")[2] for url in sent] == ["leases/", "leases/"]
     assert leases(site, enter).filter(rid=rid).count() == 1
+
+
+def kept_by(page):
+    """Everything that the phone holds of its records, as text."""
+    return page.evaluate(
+        """() => new Promise((resolve) => {
+            const opening = indexedDB.open("lease-ledger");
+            opening.onsuccess = () => {
+                const store = opening.result.transaction("records").objectStore("records");
+                store.getAll().onsuccess = (event) =>
+                    resolve(JSON.stringify(event.target.result, (_, v) =>
+                        typeof v === "bigint" ? String(v) : v));
+            };
+        })"""
+    )
+
+
+def test_the_phone_forgets_what_was_erased_and_keeps_the_proof(site, phone, enter):
+    to_signing(phone, contract="AD-2026-000041", vin=good_vin(41))
+    phone.click("[data-sign]")
+    phone.locator("#record-verdict .verdict--success").wait_for()
+    rid = phone.locator("#record-rid").text_content()
+    with tenant_context(site.cast.anda):
+        index = Lease.objects.get(rid=rid).entry_index
+        at, by = timezone.now(), site.cast.manager.pk
+        told = erase_record(index=index, reason="subject_request", by=by, at=at).told_by
+        seal_checkpoint(at=at)
+
+    phone.evaluate(LIE_ONCE)
+    phone.click("[data-home]")
+    phone.click("[data-flush]")
+    phone.locator("#notices .notice--danger").wait_for()
+    assert "王小明" in kept_by(phone)  # a server's word alone destroys nothing
+    phone.click("[data-flush]")
+    phone.locator("#records .pill--info").wait_for()
+    kept = kept_by(phone)
+    for gone in ("王小明", "11010519491231002X", good_vin(41), "AD-2026-000041", '"salts"'):
+        assert gone not in kept
+    phone.reload()
+    phone.locator("#records .pill--info").wait_for()
+    assert "Erased" in phone.text_content("#records")
+    phone.click("#records button")
+    verdict = phone.text_content("#record-verdict")
+    assert f"entry {index}, as entry {told} says" in verdict
+    assert phone.locator("#record-path .proof__step--root").count() == 1
+    assert phone.text_content("#record-rid") == rid and phone.evaluate(WIDTH) == 0

@@ -54,6 +54,7 @@ export const enrol = (publicKey, label) =>
 export const device = (kid) => call("GET", `devices/${kid}/`);
 export const quote = (terms) => call("POST", "quote/", terms);
 export const submit = (record) => call("POST", "leases/", record);
+export const erased = (rids) => call("POST", "leases/erased/", { rids });
 export const receipt = (rid) => call("GET", `leases/${rid}/receipt/`);
 
 export function upload(file) {

@@ -126,7 +126,7 @@ async function signAndSend() {
 async function enterRecord(record) {
   state.record = record;
   showRecord(record);
-  if (record.state === "proved" || record.state === "refused") return;
+  if (["proved", "refused", "erased"].includes(record.state)) return;
   try {
     const now = await queue.advance(record, state.device);
     if (now.state === "refused" && now.refusal.errors.length) return mend(now);
@@ -207,6 +207,9 @@ function sendLater() {
 
 async function flush() {
   await queue.flush(state.device, facts.person);
+  await queue.forgetErased(state.device, facts.person).catch((error) => {
+    if (!(error instanceof api.Offline)) throw error;
+  });
   if (!$('[data-screen="home"]').hidden) await enterHome();
 }
 

@@ -2,10 +2,11 @@
 // when the network fails: signed → sent → proved, or refused with the server's reasons.
 import * as api from "./api.js";
 import * as db from "./db.js";
-import { verifyReceipt } from "./record.js";
+import { verifyErasure, verifyReceipt } from "./record.js";
 
 /** Answers about the record itself; anything else (signed out, server down) is tried again. */
 const FINAL = [400, 409, 413, 422];
+const ASKED_AT_ONCE = 500;
 const PAUSES_MS = [0, 100, 250, 500, 1000, 2000];
 
 export const records = async () =>
@@ -77,6 +78,26 @@ export async function flush(device, person) {
       throw error;
     }
   }
+}
+
+/** Ask which proved records were erased, and forget their contents: the proofs stay. */
+export async function forgetErased(device, person) {
+  const held = (await records()).filter((one) => one.person === person && one.state === "proved");
+  if (held.length === 0) return;
+  const byRid = new Map(held.map((one) => [one.body.rid, one]));
+  const rids = [...byRid.keys()];
+  for (let at = 0; at < rids.length; at += ASKED_AT_ONCE)
+    for (const told of await api.erased(rids.slice(at, at + ASKED_AT_ONCE)))
+      await forget(byRid.get(told.rid), told, device);
+}
+
+/** Only where the log itself says so: a server's word alone destroys nothing here. */
+async function forget(record, told, device) {
+  const toldBy = await verifyErasure(device, record.proved.index, told);
+  const { rid, device: kid, ts } = record.body;
+  const { person, index, receipt, proved } = record;
+  const erased = { by: String(toldBy), receipt: told.receipt };
+  await save({ body: { rid, device: kid, ts }, person, index, receipt, proved, erased, state: "erased" });
 }
 
 // The form as it was left: one draft for each person.

@@ -3,18 +3,22 @@ import { hex } from "../ledger/verify/bytes.js";
 import { el, fillFacts, notice, proofPath, refusalNotice, showScreen, verdict } from "./screens.js";
 import { label, showValue, t } from "./words.js";
 
-const TONES = { signed: "warning", sent: "info", proved: "success", refused: "danger" };
+const TONES = {
+  signed: "warning",
+  sent: "info",
+  proved: "success",
+  refused: "danger",
+  erased: "info",
+};
 const STATES = ["signed", "sent", "proved"];
 const SHOWN = ["contract_number", "vin", "rent_minor", "term_months", "maturity_on"];
 const $ = (selector) => document.querySelector(selector);
 
 /** A row of the list; `open` is called when it is chosen. */
 export function recordRow(record, open) {
-  const { lessee_name, vehicle_make, vehicle_model, contract_number } = record.body.fields;
   const row = $("#record-row").content.cloneNode(true).firstElementChild;
-  row.querySelector("[data-name]").textContent = lessee_name;
-  row.querySelector("[data-detail]").textContent =
-    `${vehicle_make} ${vehicle_model} · ${contract_number}`;
+  row.querySelector("[data-name]").textContent = titleOf(record);
+  row.querySelector("[data-detail]").textContent = detailOf(record);
   const pill = row.querySelector("[data-state]");
   pill.textContent = t(`state_${record.state}`);
   pill.classList.add(`pill--${TONES[record.state]}`);
@@ -22,8 +26,15 @@ export function recordRow(record, open) {
   return row;
 }
 
+const titleOf = ({ body }) => body.fields?.lessee_name ?? t("erased_title");
+
+function detailOf({ body: { fields, rid } }) {
+  if (!fields) return rid;
+  return `${fields.vehicle_make} ${fields.vehicle_model} · ${fields.contract_number}`;
+}
+
 function stepState(record, place) {
-  const reached = STATES.indexOf(record.state);
+  const reached = STATES.indexOf(record.state === "erased" ? "proved" : record.state);
   if (record.state === "refused" && place === 1) return "failed";
   if (place === 0 || place <= reached) return "done";
   return place === reached + 1 ? "current" : "todo";
@@ -37,6 +48,10 @@ function verdictOf(record) {
     return verdict("info", t("state_sent"), t(record.pending ? "pending" : "accepted"), "clock");
   }
   if (record.state === "signed") return el("p", { class: "row busy" }, t("sending"));
+  if (record.state === "erased") {
+    const places = { index: String(record.index), by: record.erased.by };
+    return verdict("info", t("state_erased"), t("erased_body", places), "shield");
+  }
   const { index, size } = record.proved;
   const places = { index: String(index), size: String(size) };
   return verdict("success", t("proved"), t("proved_body", places));
@@ -44,8 +59,8 @@ function verdictOf(record) {
 
 /** The whole screen of a record, in whatever state it is. */
 export function showRecord(record) {
-  const { fields, rid } = record.body;
-  $("#record-title").textContent = fields.lessee_name;
+  const { fields = {}, rid } = record.body;
+  $("#record-title").textContent = titleOf(record);
   $("#record-rid").textContent = rid;
   for (const [place, step] of document.querySelectorAll("[data-record-step]").entries()) {
     step.className = `stepper__step stepper__step--${stepState(record, place)}`;
@@ -56,9 +71,10 @@ export function showRecord(record) {
     $("#record-facts"),
     shown.map((name) => [label(name), showValue(name, fields[name])]),
   );
+  $("#record-facts").hidden = shown.length === 0;
   $("[data-send-again]").hidden = record.state !== "refused";
-  $("#record-proof").hidden = record.state !== "proved";
-  if (record.state === "proved") {
+  $("#record-proof").hidden = !record.proved;
+  if (record.proved) {
     $("#record-path").replaceChildren(...proofPath(record.proved, hex, t));
     $("#record-checkpoint").textContent = record.receipt.checkpoint;
   }

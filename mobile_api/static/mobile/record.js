@@ -56,13 +56,40 @@ export async function signRecord(device, { core, fields, salts }) {
   };
 }
 
+export const ERASED = "payload.erased";
+
+/**
+ * Check that the log says that entry `index` was erased: the fields of the entry that says so are
+ * under its leaf, and the log signed that. Answers the index of that entry; throws otherwise.
+ */
+export async function verifyErasure(device, index, { fields, salts, receipt }) {
+  const bytes = Object.entries(salts).map(([name, salt]) => [name, unb64(salt)]);
+  const root = b64(await fieldsRoot(fields, Object.fromEntries(bytes)));
+  const entry = parseCanonical(unb64(receipt.leaf));
+  const expected = { type: ERASED, tenant_log: device.logId, fields_root: root };
+  for (const [name, value] of Object.entries(expected))
+    if (entry[name] !== value) throw new Error(`the erasure says something else about ${name}`);
+  if (fields.entry !== String(index)) throw new Error("another entry was erased");
+  return (await verifyPlace(device, receipt)).index;
+}
+
+/** The leaf's way to the root that the log signed; throws where a step or the signature fails. */
+async function verifyPlace(device, receipt) {
+  const logKey = await parseVerifierKey(device.logKey);
+  const checkpoint = await openCheckpoint(utf8(receipt.checkpoint), logKey);
+  const index = BigInt(receipt.index);
+  const leaf = await leafHash(unb64(receipt.leaf));
+  const proof = receipt.proof.map((text) => unb64(text, 32));
+  const { size, origin, root } = checkpoint;
+  return { index, size, origin, leaf, root, steps: await verifyInclusion(index, size, leaf, proof, root) };
+}
+
 /**
  * Check a receipt against what this phone signed: the leaf is ours, the proof leads from it to the
  * root, and the log signed that root. Answers {index, size, origin, leaf, root, steps}; throws otherwise.
  */
 export async function verifyReceipt(device, sent, receipt) {
-  const leaf = unb64(receipt.leaf);
-  const entry = parseCanonical(leaf);
+  const entry = parseCanonical(unb64(receipt.leaf));
   const root = await fieldsRoot(
     sent.fields,
     Object.fromEntries(Object.entries(sent.salts).map(([name, salt]) => [name, unb64(salt)])),
@@ -78,18 +105,5 @@ export async function verifyReceipt(device, sent, receipt) {
   for (const [name, value] of Object.entries({ ...expected, dev_sig: sent.dev_sig })) {
     if (entry[name] !== value) throw new Error(`the leaf says something else about ${name}`);
   }
-  const logKey = await parseVerifierKey(device.logKey);
-  const checkpoint = await openCheckpoint(utf8(receipt.checkpoint), logKey);
-  const index = BigInt(receipt.index);
-  const hash = await leafHash(leaf);
-  const proof = receipt.proof.map((text) => unb64(text, 32));
-  const steps = await verifyInclusion(index, checkpoint.size, hash, proof, checkpoint.root);
-  return {
-    index,
-    size: checkpoint.size,
-    origin: checkpoint.origin,
-    leaf: hash,
-    root: checkpoint.root,
-    steps,
-  };
+  return verifyPlace(device, receipt);
 }
