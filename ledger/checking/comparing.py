@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from django.db import connection
 
 from ledger.checking.lives import Lives
+from ledger.core.audit import AuditError
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.errors import LedgerError
 from ledger.core.keyring import APPROVED, ENROLLED, REVOKED, KeyRing, KnownKey
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey, SignatureLine, verify_note
-from ledger.core.stored import Altered
 from ledger.log_keys import published_log_keys
 from ledger.models import Checkpoint, Cosignature, Entry, Head, KeyState, Pending, SigningKey
 from ledger.signing import signer_of
@@ -52,10 +52,10 @@ def check_ends(words: Words, size: int) -> None:
     for beyond in sorted(words):
         if beyond > size:
             _root, part = words[beyond][0]
-            raise Altered(beyond, part, f"{beyond} entries were signed, and {size} are stored")
+            raise AuditError(beyond, part, f"{beyond} entries were signed, and {size} are stored")
     signed = any(part == "signer" for said in words.values() for _root, part in said)
     if signed and not Checkpoint.objects.exists():
-        raise Altered(size, "checkpoint", "the signer signed some, and none is stored")
+        raise AuditError(size, "checkpoint", "the signer signed some, and none is stored")
 
 
 _BEYOND = """SELECT size,
@@ -79,7 +79,7 @@ def check_last(size: int, last: Iterable[tuple[str, int | None]]) -> None:
     for part, index in last:
         if index is not None and index >= size:
             at = index + 1 if part in {"checkpoint", "cosignature"} else index
-            raise Altered(at, part, "it stands beyond the end of the log")
+            raise AuditError(at, part, "it stands beyond the end of the log")
 
 
 def check_turns(keys: KeyRing) -> None:
@@ -88,7 +88,9 @@ def check_turns(keys: KeyRing) -> None:
     for index, _old in keys.rotations:
         size = index + 1
         if size < latest and not Checkpoint.objects.filter(size=size).exists():
-            raise Altered(size, "checkpoint", "the one in which the log's key changes is missing")
+            raise AuditError(
+                size, "checkpoint", "the one in which the log's key changes is missing"
+            )
 
 
 def check_directory(keys: KeyRing, published: LogKeys) -> None:
@@ -99,22 +101,22 @@ def check_directory(keys: KeyRing, published: LogKeys) -> None:
     for index, key in keys.log_keys.reigns:
         if (index, key) not in published.reigns:
             detail = "its entries lead to other keys of the log than were published"
-            raise Altered(max(index, 0), "directory", detail)
+            raise AuditError(max(index, 0), "directory", detail)
 
 
 def check_cosignature(row: Cosignature, checkpoint: Checkpoint | None) -> None:
     """A cosignature holds under its own key, over a checkpoint that is stored."""
     found = checkpoint or Checkpoint.objects.filter(size=row.size).first()
     if found is None:
-        raise Altered(row.size, "cosignature", "its checkpoint is missing")
+        raise AuditError(row.size, "cosignature", "its checkpoint is missing")
     try:
         key, text = NoteKey.parse(row.vkey), Note.parse(bytes(found.note)).text
         (line,) = verify_note(Note(text, (SignatureLine.parse(row.line),)), [key])
     except LedgerError as error:
-        raise Altered(row.size, "cosignature", str(error)) from error
+        raise AuditError(row.size, "cosignature", str(error)) from error
     told = (row.cosigner, int(row.cosigned_at.timestamp()))
     if told != (key.name, line.time or 0):
-        raise Altered(row.size, "cosignature", "its columns are not what its line says")
+        raise AuditError(row.size, "cosignature", "its columns are not what its line says")
 
 
 def check_signing_keys(keys: KeyRing, lives: Lives, size: int) -> None:
@@ -123,12 +125,12 @@ def check_signing_keys(keys: KeyRing, lives: Lives, size: int) -> None:
     for kid, known in keys.keys.items():
         row = rows.pop(kid, None)
         if row is None or (bytes(row.public_key), row.role) != (known.public, known.role):
-            raise Altered(known.enrolled, "signing_key", "its row is not the key of this entry")
+            raise AuditError(known.enrolled, "signing_key", "its row is not the key of this entry")
         _check_life(row, known, size)
         lives.check(row, known.enrolled)
     for row in rows.values():
         if not _is_on_its_way(ENROLLED, row, size):
-            raise Altered(size, "signing_key", f"no entry enrols the key {row.kid}")
+            raise AuditError(size, "signing_key", f"no entry enrols the key {row.kid}")
 
 
 def _check_life(row: SigningKey, known: KnownKey, size: int) -> None:
@@ -143,7 +145,7 @@ def _check_life(row: SigningKey, known: KnownKey, size: int) -> None:
     else:
         holds = not is_approved or _is_on_its_way(APPROVED, row, size)
     if not holds:
-        raise Altered(index, "signing_key", "its row tells another state than the entries")
+        raise AuditError(index, "signing_key", "its row tells another state than the entries")
 
 
 def _is_on_its_way(kind: str, row: SigningKey, size: int) -> bool:

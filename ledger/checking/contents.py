@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ledger.checking.reading import Content
+from ledger.core.audit import AuditError
 from ledger.core.envelope import items_aad
 from ledger.core.erasures import SHOWN, Erasure, parse_erasure
 from ledger.core.errors import LedgerError
 from ledger.core.items import ItemShare, share_from_bytes
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
-from ledger.core.stored import Altered
 from ledger.selectors import Opener
 from tenants.problems import Problem
 
@@ -23,27 +23,28 @@ def opened(
 ) -> Read | None:
     """What `do` reads of a row, or of the row as it is now; None where it was erased meanwhile.
 
-    While this goes on contents are erased, and keys are wrapped anew and retired. Raises `Altered`.
+    While this goes on contents are erased, and keys are wrapped anew and retired. Raises
+    `AuditError`.
     """
     try:
         return do(row)
     except (Problem, LedgerError):
         again = fresh()
         if again is None:
-            raise Altered(index, "content", NO_ROW) from None
+            raise AuditError(index, "content", NO_ROW) from None
         if again.erased_at is not None:
             return None
         try:
             return do(again)
         except (Problem, LedgerError) as error:
             detail = error.text("detail") if isinstance(error, Problem) else str(error)
-            raise Altered(index, "key", detail) from error
+            raise AuditError(index, "key", detail) from error
 
 
 def is_there(index: int, row: Any, part: str) -> bool:
-    """Whether a row holds its ciphertext; `Altered` where it is erased and kept at once."""
+    """Whether a row holds its ciphertext; `AuditError` where it is erased and kept at once."""
     if row.ciphertext is not None and row.erased_at is not None:
-        raise Altered(index, part, "it is marked as erased, and is still there")
+        raise AuditError(index, part, "it is marked as erased, and is still there")
     return row.ciphertext is not None
 
 
@@ -66,7 +67,7 @@ def look_at_items(
         try:
             share.verify(leaf.core.items_root or b"", leaf.core.items_count)
         except LedgerError as error:
-            raise Altered(index, "items", str(error)) from error
+            raise AuditError(index, "items", str(error)) from error
     return share
 
 
@@ -91,11 +92,11 @@ class Erasures:
         try:
             told = parse_erasure(index, payload.fields)
         except LedgerError as error:
-            raise Altered(index, "erasure", str(error)) from error
+            raise AuditError(index, "erasure", str(error)) from error
         self._told.setdefault(told.entry, told)
         if self._still_there(told.entry):
             detail = "an entry says that it was erased, and it is still there"
-            raise Altered(told.entry, "content", detail)
+            raise AuditError(told.entry, "content", detail)
 
     def end(self, size: int, rows: Any, says: Callable[[int, int], bool]) -> None:
         """`rows`: the table of erasures. `says`: whether a later entry erases one, as it does now.
@@ -106,10 +107,10 @@ class Erasures:
         for index in sorted(self._gone - self._told.keys()):
             row = kept.get(index)
             if row is None or row.told_by < size or not says(row.told_by, index):
-                raise Altered(index, "content", "it was erased, and no entry says so")
+                raise AuditError(index, "content", "it was erased, and no entry says so")
         now = {i: (row.told_by, row.reason) for i, row in kept.items() if row.told_by < size}
         told = {i: (one.told_by, one.reason) for i, one in self._told.items()}
         for index in sorted(now.keys() | told.keys()):
             if now.get(index) != told.get(index):
                 detail = "what is kept of its erasure is not what an entry says"
-                raise Altered(index, "erasure", detail)
+                raise AuditError(index, "erasure", detail)

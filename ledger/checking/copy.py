@@ -9,14 +9,16 @@ from ledger.checking.comparing import check_last
 from ledger.checking.contents import Erasures, is_there, look, look_at_items
 from ledger.checking.reading import Content, chunks, copy_content, copy_rows
 from ledger.checking.receipts import check_contents
+from ledger.core.audit import AuditError
 from ledger.core.erasures import KIND, SHOWN
 from ledger.core.errors import LedgerError
+from ledger.core.gathering import Gathered
 from ledger.core.items import pack_places, unpack_places
 from ledger.core.leaves import Leaf
 from ledger.core.log_keys import LogKeys
 from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
-from ledger.core.stored import Altered, StoredLog
+from ledger.core.stored import StoredLog
 from ledger.exchange.copy_tree import hashes_of, peaks_of
 from ledger.exchange.selectors import replica_payloads
 from ledger.log_keys import copied_log_keys
@@ -26,7 +28,7 @@ from tenants.problems import Problem
 
 
 class CopyCheck:
-    """One check; `run` raises `Altered` with the first thing that is not as it was signed."""
+    """One check; `run` raises `AuditError` with the first thing that is not as it was signed."""
 
     unheard = ""
 
@@ -42,12 +44,23 @@ class CopyCheck:
         try:
             keys = copied_log_keys(replica)
         except (LedgerError, LookupError, TypeError, AttributeError) as error:
-            raise Altered(0, "replica", f"its keys cannot be read: {error}") from error
-        self.walk = walk = StoredLog(replica.log_id, keys.first)
+            raise AuditError(0, "replica", f"its keys cannot be read: {error}") from error
+        with Gathered() as signatures:
+            self.walk = walk = StoredLog(replica.log_id, keys.first, check=signatures.check)
+            self._walk(walk)
+        self._check_row(walk)
+        self._check_beyond()
+        rows = ReplicaErasure.objects.filter(source=self._source)
+        self._erasures.end(replica.size, rows, self._says)
+        receipts.begin()
+        check_contents(self._source, replica.size)
+
+    def _walk(self, walk: StoredLog) -> None:
+        replica = self._replica
         notes = {change["index"] + 1: change["note"].encode() for change in replica.handovers}
         if replica.checkpoint is None:
             if replica.size:
-                raise Altered(replica.size, "checkpoint", "it is missing")
+                raise AuditError(replica.size, "checkpoint", "it is missing")
         else:
             notes.setdefault(replica.checkpoint_size, bytes(replica.checkpoint))
         witnessed = WitnessedLog.objects.filter(origin=replica.origin).first()
@@ -66,36 +79,30 @@ class CopyCheck:
                 if witnessed is not None and walk.frontier.size == witnessed.size:
                     walk.root(witnessed.size, bytes(witnessed.root), "cosigned")
         walk.end(replica.size, bytes(replica.peaks), "replica")
-        self._check_row(walk)
-        self._check_beyond()
-        rows = ReplicaErasure.objects.filter(source=self._source)
-        self._erasures.end(replica.size, rows, self._says)
-        receipts.begin()
-        check_contents(self._source, replica.size)
 
     def _check_row(self, walk: StoredLog) -> None:
         """What the copy's row says of keys and checkpoint is what its entries lead to."""
         replica, size = self._replica, self._replica.size
         known = walk.keys.log_keys
         if known.reigns != copied_log_keys(replica).reigns or known.first.name != replica.origin:
-            raise Altered(size, "replica", "its entries lead to other keys of the log")
+            raise AuditError(size, "replica", "its entries lead to other keys of the log")
         if replica.checkpoint is None:
             return
         if replica.checkpoint_size < size:
-            raise Altered(size, "checkpoint", "the entries go beyond the checkpoint beside them")
+            raise AuditError(size, "checkpoint", "the entries go beyond the checkpoint beside them")
         if replica.checkpoint_size == size:
             holds = bytes(replica.tail) == b""
         else:  # the log had signed more than it sent
             try:
                 ahead, _ = known.open(bytes(replica.checkpoint))
             except LedgerError as error:
-                raise Altered(replica.checkpoint_size, "checkpoint", str(error)) from error
+                raise AuditError(replica.checkpoint_size, "checkpoint", str(error)) from error
             holds = ahead.size == replica.checkpoint_size
         if replica.cover is not None:
             self._check_cover(known, bytes(replica.cover), size)
         if not holds:
             detail = "its note states another tree than its row"
-            raise Altered(replica.checkpoint_size, "checkpoint", detail)
+            raise AuditError(replica.checkpoint_size, "checkpoint", detail)
 
     def _check_cover(self, known: LogKeys, note: bytes, size: int) -> None:
         """The note that the newest entries came under, where another one was promised."""
@@ -105,7 +112,7 @@ class CopyCheck:
             root = peaks_of(size, bytes(self._replica.peaks)).root()
             verify_consistency(size, cover.size, tail, root, cover.root)
         except LedgerError as error:
-            raise Altered(size, "checkpoint", str(error)) from error
+            raise AuditError(size, "checkpoint", str(error)) from error
 
     def _check_beyond(self) -> None:
         with connection.cursor() as cursor:
@@ -123,9 +130,9 @@ class CopyCheck:
         shown = leaf.core.kind in SHOWN
         if row is None or not is_there(index, row, "content"):
             if shown:
-                raise Altered(index, "content", "everybody reads it, and it is gone")
+                raise AuditError(index, "content", "everybody reads it, and it is gone")
             if row is not None and row.erased_at is None:
-                raise Altered(index, "content", "it is gone, and is not marked as erased")
+                raise AuditError(index, "content", "it is gone, and is not marked as erased")
             if row is not None:
                 self._erasures.gone(index)
             return None
@@ -137,19 +144,19 @@ class CopyCheck:
     def _items(self, index: int, leaf: Leaf) -> None:
         """Each share of a batch, with the places that its row names."""
         if leaf.core.items_root is None:
-            raise Altered(index, "items", "items stand beside an entry that has none")
+            raise AuditError(index, "items", "items stand beside an entry that has none")
         held: set[int] = set()
         rows = ReplicaItems.objects.filter(source=self._source, index=index).order_by("pk")
         for row in rows.iterator(chunk_size=1):
             places = unpack_places(bytes(row.places))
             fresh = [place for place in places if place not in held]
             if not fresh or row.first_place != fresh[0]:
-                raise Altered(index, "items", "its places are not those of its items")
+                raise AuditError(index, "items", "its places are not those of its items")
             held.update(places)
             if is_there(index, row, "items"):
                 self._share(index, leaf, row)
             elif row.erased_at is None:
-                raise Altered(index, "items", "it is gone, and is not marked as erased")
+                raise AuditError(index, "items", "it is gone, and is not marked as erased")
             else:
                 self._erasures.gone(index)
 
@@ -159,7 +166,7 @@ class CopyCheck:
 
         share = look_at_items(self._opening, index, leaf, row, fresh)
         if share is not None and pack_places(share.places) != bytes(row.places):
-            raise Altered(index, "items", "its places are not those of its items")
+            raise AuditError(index, "items", "its places are not those of its items")
 
     def _still_there(self, index: int) -> bool:
         of = {"source": self._source, "index": index, "ciphertext__isnull": False}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from ledger.core.audit import AuditError
 from ledger.core.keyring import APPROVED, ENROLLED, REVOKED
 from ledger.core.leaves import Core
-from ledger.core.stored import Altered
 from ledger.drafts import instant
 from ledger.models import SigningKey
 
@@ -29,10 +29,12 @@ class Lives:
         self._times.setdefault(kid, {}).setdefault(_COLUMNS[core.kind], instant(core.ts))
 
     def check(self, row: SigningKey, index: int) -> None:
-        """Raise `Altered` where the row of a key says another label, holder or time."""
+        """Raise `AuditError` where the row of a key says another label, holder or time."""
         holder = "" if row.holder_id is None else str(row.holder_id)
         if (row.label, holder) != self._named[row.kid]:
-            raise Altered(index, "signing_key", "its row names another holder than the entry")
+            raise AuditError(index, "signing_key", "its row names another holder than the entry")
         for column, at in self._times[row.kid].items():
             if getattr(row, column) != at:
-                raise Altered(index, "signing_key", "its row tells another time than the entries")
+                raise AuditError(
+                    index, "signing_key", "its row tells another time than the entries"
+                )

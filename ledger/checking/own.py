@@ -6,10 +6,12 @@ from ledger.checking.contents import NO_ROW, Erasures, is_there, look, look_at_i
 from ledger.checking.lives import Lives
 from ledger.checking.reading import Content, chunks, own_content, own_rows
 from ledger.checking.receipts import check_cosignatures
+from ledger.core.audit import AuditError
 from ledger.core.erasures import KIND, SHOWN
+from ledger.core.gathering import Gathered
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
-from ledger.core.stored import Altered, StoredLog
+from ledger.core.stored import StoredLog
 from ledger.log_keys import own_log_keys, own_second_keys
 from ledger.models import Checkpoint, Cosignature, Erasure, Head, Items, Restoration
 from ledger.problems import LogKeysUnreadable
@@ -19,7 +21,7 @@ TAPE = "tape.imported"  # its items are the rows that follow it
 
 
 class OwnCheck:
-    """One check; `run` raises `Altered` with the first thing that is not as it was signed."""
+    """One check; `run` raises `AuditError` with the first thing that is not as it was signed."""
 
     def __init__(self) -> None:
         self.walk: StoredLog | None = None
@@ -30,14 +32,24 @@ class OwnCheck:
     def run(self) -> None:
         """Go over all that the log holds when this begins."""
         if (head := Head.objects.first()) is None:
-            raise Altered(0, "head", "it is missing")
+            raise AuditError(0, "head", "it is missing")
         words, self.unheard = comparing.words_of_others(head)
         head.refresh_from_db()  # it is never behind what others said before
         try:
             keys, second = own_log_keys(), own_second_keys()
         except LogKeysUnreadable as problem:
-            raise Altered(0, "directory", problem.text("detail")) from problem
-        self.walk = walk = StoredLog(head.log_id, keys.first, second)
+            raise AuditError(0, "directory", problem.text("detail")) from problem
+        with Gathered() as signatures:
+            self.walk = walk = StoredLog(head.log_id, keys.first, second, signatures.check)
+            self._walk(walk, head, words)
+        comparing.check_beyond()
+        comparing.check_turns(walk.keys)
+        comparing.check_directory(walk.keys, keys)
+        self._erasures.end(head.size, Erasure.objects.all(), _says)
+        comparing.check_signing_keys(walk.keys, self._lives, head.size)
+        check_cosignatures(head.size)
+
+    def _walk(self, walk: StoredLog, head: Head, words: comparing.Words) -> None:
         self._opening = selectors.Opener(head.log_id)
         self._left_out = _left_out()
         comparing.check_ends(words, head.size)
@@ -45,12 +57,6 @@ class OwnCheck:
             self._chunk(walk, start, end, words)
         walk.end(head.size, bytes(head.peaks), "head")
         walk.root(head.size, bytes(head.root), "head")
-        comparing.check_beyond()
-        comparing.check_turns(walk.keys)
-        comparing.check_directory(walk.keys, keys)
-        self._erasures.end(head.size, Erasure.objects.all(), _says)
-        comparing.check_signing_keys(walk.keys, self._lives, head.size)
-        check_cosignatures(head.size)
 
     def _chunk(self, walk: StoredLog, start: int, end: int, words: comparing.Words) -> None:
         notes = Checkpoint.objects.filter(size__gt=start, size__lte=end).in_bulk()
@@ -70,14 +76,14 @@ class OwnCheck:
 
     def _show(self, index: int, leaf: Leaf, row: Content | None) -> Payload | None:
         if row is None:
-            raise Altered(index, "content", NO_ROW)
+            raise AuditError(index, "content", NO_ROW)
         if not is_there(index, row, "content"):
             if leaf.core.kind in SHOWN:
-                raise Altered(index, "content", "everybody reads it, and it is gone")
+                raise AuditError(index, "content", "everybody reads it, and it is gone")
             if row.erased_at is not None:
                 self._erasures.gone(index)
             elif index not in self._left_out[0]:
-                raise Altered(index, "content", "it is gone, and no restoration left it out")
+                raise AuditError(index, "content", "it is gone, and no restoration left it out")
             return None
         payload = look(self._opening, leaf, row, lambda: own_content(index))
         if payload is not None and leaf.core.kind == KIND:
@@ -89,7 +95,7 @@ class OwnCheck:
     def _items(self, index: int, leaf: Leaf, is_held: bool) -> None:
         if leaf.core.items_root is None or leaf.core.kind == TAPE:
             if is_held:
-                raise Altered(index, "items", "items stand beside an entry that has none")
+                raise AuditError(index, "items", "items stand beside an entry that has none")
             return
         row = _batch(index)
         if row is not None and is_there(index, row, "items"):
@@ -97,7 +103,7 @@ class OwnCheck:
         elif row is not None and row.erased_at is not None:
             self._erasures.gone(index)
         elif index not in self._left_out[1] and not self._erasures.is_gone(index):
-            raise Altered(index, "items", "it is gone, and no restoration left it out")
+            raise AuditError(index, "items", "it is gone, and no restoration left it out")
 
 
 def _batch(index: int) -> Items | None:

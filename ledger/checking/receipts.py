@@ -4,7 +4,7 @@ from itertools import islice
 from uuid import UUID
 
 from ledger import receipts
-from ledger.core.stored import Altered
+from ledger.core.audit import AuditError
 from ledger.cosignatures import key_hash
 from ledger.models import Cosignature, ReplicaItems
 from ledger.receipts import ReceiptError
@@ -18,6 +18,8 @@ _MISSING = (
     " ORDER BY i LIMIT 1"
 )
 
+_GONE = "it was taken in, and its row is missing"
+
 
 def check_cosignatures(size: int) -> None:
     """Each cosignature of a checkpoint up to `size` that was taken in is still there."""
@@ -29,9 +31,9 @@ def check_cosignatures(size: int) -> None:
             there = {(row.size, key_hash(row.vkey)) for row in rows.only("size", "vkey")}
             for pair in some:
                 if pair not in there:
-                    raise Altered(pair[0], "cosignature", "it was taken in, and its row is missing")
+                    raise AuditError(pair[0], "cosignature", _GONE)
     except ReceiptError as error:
-        raise Altered(error.number, "receipt", str(error)) from error
+        raise AuditError(error.number, "receipt", str(error)) from error
 
 
 def check_contents(source: UUID, size: int) -> None:
@@ -46,15 +48,15 @@ def check_contents(source: UUID, size: int) -> None:
             runs = list(receipts.unpacked(told["contents"]))
             lows, highs = [low for low, _ in runs], [high for _, high in runs]
             for (index,) in run_bound(_MISSING, [lows, highs, source]):
-                raise Altered(index, "content", "it was taken in, and its row is missing")
+                raise AuditError(index, "content", _GONE)
             for share in told["shares"].split():
                 index, place = map(int, share.split("/"))
                 if (index, place) not in shares and not _is_there(source, index, place):
-                    raise Altered(index, "items", "it was taken in, and its row is missing")
+                    raise AuditError(index, "items", _GONE)
     except ReceiptError as error:
-        raise Altered(error.number, "receipt", str(error)) from error
+        raise AuditError(error.number, "receipt", str(error)) from error
     if covered < size:
-        raise Altered(covered, "receipt", "a receipt of what was taken in is missing")
+        raise AuditError(covered, "receipt", "a receipt of what was taken in is missing")
 
 
 def _is_there(source: UUID, index: int, place: int) -> bool:

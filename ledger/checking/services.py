@@ -10,7 +10,8 @@ from django.db import InterfaceError, OperationalError
 
 from ledger.checking.copy import CopyCheck
 from ledger.checking.own import OwnCheck
-from ledger.core.stored import Altered, StoredLog
+from ledger.core.audit import AuditError
+from ledger.core.stored import StoredLog
 from ledger.drafts import instant
 from ledger.models import Entry, Head, LedgerCheck, Replica
 from tenants.problems import Problem
@@ -21,7 +22,7 @@ _AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.Int
 
 
 class Check(Protocol):
-    """Something that can be gone over; `run` raises `Altered`."""
+    """Something that can be gone over; `run` raises `AuditError`."""
 
     walk: StoredLog | None
     unheard: str
@@ -75,17 +76,17 @@ def latest_checks() -> dict[object, LedgerCheck]:
 
 
 def _told(check: Check, source, at) -> LedgerCheck:
-    found: Altered | None = None
+    found: AuditError | None = None
     try:
         check.run()
     except _AWAY:
         raise
-    except Altered as altered:
+    except AuditError as altered:
         found = altered
     except Exception as error:  # whatever a row holds, the check says where it ended
         told = error.text("detail") if isinstance(error, Problem) else str(error)
         index = check.walk.frontier.size if check.walk else 0
-        found = Altered(index, "row", f"it cannot be read ({type(error).__name__}): {told}")
+        found = AuditError(index, "row", f"it cannot be read ({type(error).__name__}): {told}")
         log.exception("ledger_unreadable", source=str(source))
     if found is not None:
         log.error("ledger_altered", source=str(source), what=str(found))

@@ -15,12 +15,13 @@ from ledger.core.hashing import leaf_hash
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
+from ledger.core.scanning import read
 from ledger.core.tree import Frontier
 from ledger.core.verifiers import Verifier
 
 
 class AuditError(LedgerError):
-    """The first lie: which entry, and which part of it."""
+    """The first lie: at which entry (or size, where a part is signed for so many), which part."""
 
     def __init__(self, index: int, part: str, detail: str) -> None:
         super().__init__(f"entry {index}: {part}: {detail}")
@@ -78,10 +79,23 @@ class LogAuditor:
 
         Entries of kind `device.*` must come with their payload, since they say which keys count.
         """
-        index, part = self.frontier.size, "leaf"
+        index = self.frontier.size
+        leaf = self.read(index, data)
+        self.judge(index, leaf, show)
+        return Taken(index, leaf, self.frontier.append(leaf_hash(data)))
+
+    @staticmethod
+    def read(index: int, data: bytes) -> Leaf:
+        """The record in a leaf; `AuditError` if it holds none."""
         try:
-            leaf = Leaf.parse(data)
-            part = "tenant_log"
+            return read(data)
+        except LedgerError as error:
+            raise AuditError(index, "leaf", str(error)) from error
+
+    def judge(self, index: int, leaf: Leaf, show: Show = show_nothing) -> None:
+        """Whose entry it is, and that a key which the log itself approved signed it."""
+        part = "tenant_log"
+        try:
             if leaf.core.log_id != self.log_id:
                 raise ProofError(f"it belongs to the log {leaf.core.log_id!r}")
             part = "fields_root"
@@ -92,9 +106,10 @@ class LogAuditor:
             self.learn_keys(index, leaf, payload)
             part = "dev_sig" if leaf.row is None else "batch"
             self.check_origin(index, leaf)
+        except AuditError:
+            raise
         except LedgerError as error:
             raise AuditError(index, part, str(error)) from error
-        return Taken(index, leaf, self.frontier.append(leaf_hash(data)))
 
     def learn_keys(self, index: int, leaf: Leaf, payload: Payload | None) -> None:
         """Take in what a `device.*` entry says; others say nothing of keys."""

@@ -13,23 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ledger.core.audit import LogAuditor, Show, check_payload, show_nothing
+from ledger.core.audit import AuditError, Check, LogAuditor, Show, check_now, show_nothing
 from ledger.core.errors import LedgerError
 from ledger.core.hashing import HASH_SIZE, leaf_hash
 from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
 from ledger.core.tree import Frontier
-
-
-class Altered(LedgerError):
-    """The first thing that is not what was signed: at which entry or size, and which part of it."""
-
-    def __init__(self, index: int, part: str, detail: str) -> None:
-        super().__init__(f"{part} {index}: {detail}")
-        self.index = index
-        self.part = part
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +34,20 @@ class StoredEntry:
 
 
 class StoredLog:
-    """Walks one stored log in order; every method raises `Altered`.
+    """Walks one stored log in order; every method raises `AuditError`.
 
     `first`: the key that the log began with. `others`: further keys whose lines under checkpoints
-    must hold, such as ML-DSA-44 ones.
+    must hold, such as ML-DSA-44 ones. `check`: of entries' signatures, at once or beside the walk.
     """
 
-    def __init__(self, log_id: str, first: NoteKey, others: Sequence[NoteKey] = ()) -> None:
-        self._auditor = LogAuditor(log_id, keys=KeyRing(log_key=first))
+    def __init__(
+        self,
+        log_id: str,
+        first: NoteKey,
+        others: Sequence[NoteKey] = (),
+        check: Check = check_now,
+    ) -> None:
+        self._auditor = LogAuditor(log_id, keys=KeyRing(log_key=first), check=check)
         self._others = tuple(others)
         self.contents = 0
         self.checkpoints = 0
@@ -70,41 +66,22 @@ class StoredLog:
         """The next entry, with the content that `show` answers; those of keys must be shown."""
         index = self.frontier.size
         if entry.index != index:
-            raise Altered(index, "entry", "it is missing")
+            raise AuditError(index, "entry", "it is missing")
         if entry.nodes[:HASH_SIZE] != leaf_hash(entry.leaf):
-            raise Altered(index, "leaf", "its bytes are not those that the tree was built of")
+            raise AuditError(index, "leaf", "its bytes are not those that the tree was built of")
         if self.frontier.append(entry.nodes[:HASH_SIZE]) != entry.nodes:
-            raise Altered(index, "nodes", "the tree nodes stored with it do not follow")
-        try:
-            leaf = Leaf.parse(entry.leaf)
-        except LedgerError as error:
-            raise Altered(index, "leaf", str(error)) from error
+            raise AuditError(index, "nodes", "the tree nodes stored with it do not follow")
+        leaf = self._auditor.read(index, entry.leaf)
         core = leaf.core
         told = (core.kind, core.rid, core.ts, core.device)[: len(entry.columns)]
         if told != entry.columns:
-            raise Altered(index, "columns", "its columns are not what its leaf says")
+            raise AuditError(index, "columns", "its columns are not what its leaf says")
         if entry.ciphertext is not None:
             if sha256(entry.ciphertext).digest() != leaf.ct_sha256:
-                raise Altered(index, "content", "the ciphertext is not the one that was signed")
+                raise AuditError(index, "content", "the ciphertext is not the one that was signed")
             self.contents += 1
-        self._audit(index, leaf, show)
+        self._auditor.judge(index, leaf, show)
         return leaf
-
-    def _audit(self, index: int, leaf: Leaf, show: Show) -> None:
-        """Whose it is, and that a key which the log itself approved signed it."""
-        if leaf.core.log_id != self._auditor.log_id:
-            detail = f"it belongs to the log {leaf.core.log_id!r}"
-            raise Altered(index, "tenant_log", detail)
-        payload, part = show(leaf), "fields_root"
-        try:
-            if payload is not None:
-                check_payload(leaf, payload)
-            part = "device"
-            self._auditor.learn_keys(index, leaf, payload)
-            part = "dev_sig" if leaf.row is None else "batch"
-            self._auditor.check_origin(index, leaf)
-        except LedgerError as error:
-            raise Altered(index, part, str(error)) from error
 
     def checkpoint(self, size: int, root: bytes, note: bytes) -> None:
         """A signed checkpoint of as many entries as were taken; by both keys where one ends."""
@@ -113,23 +90,23 @@ class StoredLog:
         try:
             checkpoint, verified = self.keys.log_keys.open(note, others)
         except LedgerError as error:
-            raise Altered(size, "checkpoint", str(error)) from error
+            raise AuditError(size, "checkpoint", str(error)) from error
         if (checkpoint.size, checkpoint.root) != (size, root):
-            raise Altered(size, "checkpoint", "its note states another tree than its row")
+            raise AuditError(size, "checkpoint", "its note states another tree than its row")
         if old is not None and all(line.key != old for line in verified):
             detail = f"the log's old key did not sign where entry {size - 1} changes it"
-            raise Altered(size, "checkpoint", detail)
+            raise AuditError(size, "checkpoint", detail)
         self.root(size, root, "checkpoint")
         self.checkpoints += 1
 
     def root(self, size: int, root: bytes, part: str) -> None:
         """A root that somebody signed for as many entries as were taken."""
         if (size, root) != (self.frontier.size, self.frontier.root()):
-            raise Altered(size, part, "the entries do not lead to the root that was signed")
+            raise AuditError(size, part, "the entries do not lead to the root that was signed")
 
     def end(self, size: int, peaks: bytes, part: str) -> None:
         """The size and frontier that are stored of all of it."""
         if self.frontier.size != size:
-            raise Altered(self.frontier.size, "entry", "it is missing")
+            raise AuditError(self.frontier.size, "entry", "it is missing")
         if b"".join(self.frontier.peaks) != peaks:
-            raise Altered(size, part, "the tree nodes stored with it do not follow")
+            raise AuditError(size, part, "the tree nodes stored with it do not follow")

@@ -22,6 +22,7 @@ from multiprocessing.process import BaseProcess
 
 from ledger.core.blocks import HEAD, PAYLOAD, Block
 from ledger.core.errors import MalformedError
+from ledger.core.gathering import available_cores
 from ledger.core.notes import NoteKey
 from ledger.verifier.check import Reading, Span, verify_bundle
 from ledger.verifier.examine import Examiner
@@ -114,13 +115,6 @@ def verify_file(
         report.bytes_read, report.seconds = stream.tell(), time.perf_counter() - began
         report.processes = count
         return report
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _context() -> SpawnContext | ForkContext:

@@ -35,9 +35,6 @@ NO_REASON = {
     "a status, or what a node says itself": re.compile(r"HTTP %\(status\)s$|\{0\}: \{1\}$"),
     "when a task runs": re.compile(r"[\d*/ ]+$"),
     "for a programmer who prints a secret key": re.compile(r"<\w*Secret(Key)? of"),
-    "`str()` of `Altered`, for logs and commands; pages show its detail": re.compile(
-        r"\{0\} \{1\}: \{2\}$"
-    ),
     "bodies for other servers": re.compile(
         r"(more than \{0\} bytes|no such log was cosigned here|too many requests)\n$"
     ),

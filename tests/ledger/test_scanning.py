@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ledger.core.errors import LedgerError
 from ledger.core.leaves import Leaf
-from ledger.core.scanning import scan
+from ledger.core.scanning import read, scan
 from tests.ledger.bundles import ENTRY, TS, SmallLog, rid, secret
 
 LEAVES = [data for kind, data in SmallLog().records if kind == ENTRY]
@@ -16,6 +16,14 @@ SIGNED = [leaf for leaf in LEAVES if b'"dev_sig"' in leaf]
 def said_alike(data: bytes) -> bool:
     """Whether the leaf was read in one look; then the strict reading must agree."""
     usual = scan(data)
+    try:
+        strictly: object = Leaf.parse(data)
+    except LedgerError as error:
+        strictly = str(error)
+    try:
+        assert read(data) == strictly
+    except LedgerError as error:
+        assert str(error) == strictly
     if usual is None:
         return False
     leaf = Leaf.parse(data)
