@@ -82,6 +82,10 @@ def words() -> dict[str, str]:
         "title_free": _("Nobody held {right} on {identifier}."),
         "title_taken": _("Somebody held {right} on {identifier}; by whom is not told."),
         "title_held": _("{holder} held {right} on {identifier} ({state}), since epoch {since}."),
+        "title_many": _(
+            "Of {all} rights nobody held {free}, {held} were held by whom this proof was made for, "
+            "{taken} by somebody else."
+        ),
         "title_epoch": _(
             "That was so in epoch {epoch} of the title registry's map, sealed {sealedAt}, in which "
             "{rights} rights stood. Entry {index} of a log of {size} entries names its root."

@@ -22,7 +22,7 @@ class OriginationConfig(AppConfig):
         from ledger.integration import on_integrated
         from ledger.titles import books
         from origination.contests.selectors import questions_waiting
-        from origination.selectors.leases import vehicle_of
+        from origination.selectors.leases import lease_screened
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import erasing, financing
         from origination.services.leases import place_leases
@@ -31,7 +31,7 @@ class OriginationConfig(AppConfig):
         from tenants import clock, navigation, waiting
 
         field_words.register(_words_of_entries)
-        books.screened(vehicle_of)
+        books.screened(lease_screened)
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
         on_integrated("lease.recorded", place_leases)

@@ -50,7 +50,8 @@ class PoolsConfig(AppConfig):
         entitlement(entitlement_to_decisions)
         on_upheld(_release_contested)
         books.holdings(titles.holdings)
-        books.screened(titles.screened)
+        books.screened(titles.asset_screened)
+        books.screened(titles.pool_screened)
 
         waiting.register(
             waiting.Waiting(

@@ -1,12 +1,13 @@
-"""A title proof: whether a right on a vehicle stood in the registry's map of an epoch.
+"""A title proof: whether rights on vehicles stood in the registry's map of an epoch.
 
-Canonical JSON {bitmap, commitment, entry, identifier, opening, right, siblings, v, vrf_proof},
-to the byte in docs/title-registry.md. `entry` is a disclosure file (`core.disclosed`) of the
-`registry.root` entry that names the map's root, with all its fields shown.
+Canonical JSON {answers, entry, v}, to the byte in docs/title-registry.md. An answer is {bitmap,
+commitment, identifier, opening, right, siblings, vrf_proof}; `entry` is a disclosure file
+(`core.disclosed`) of the `registry.root` entry that names the map's root, all its fields shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -28,11 +29,20 @@ from ledger.core.title_map import (
 
 VERSION = "title-proof/1"
 MARK = b'"v":"title-proof/1"'
-_MEMBERS = {
-    "v", "right", "identifier", "vrf_proof", "bitmap", "siblings", "commitment", "opening", "entry",
+MAX_ANSWERS = 20_000
+_ANSWER = {
+    "right", "identifier", "vrf_proof", "bitmap", "siblings", "commitment", "opening",
 }  # fmt: skip
 _OPENING = {"salt", "state", "holder", "since"}
-FREE, TAKEN, HELD = "free", "taken", "held"
+FREE, TAKEN, HELD, MIXED = "free", "taken", "held", "mixed"
+
+
+def overall(verdicts: Iterable[str]) -> str:
+    """One word for many: `taken` if anything is, `mixed` where some are held and others free."""
+    found = set(verdicts)
+    if TAKEN in found:
+        return TAKEN
+    return found.pop() if len(found) == 1 else MIXED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +79,15 @@ class Answer:
 class TitleProof:
     """The file; nothing in it is believed yet."""
 
-    answer: Answer
+    answers: tuple[Answer, ...]
     entry: bytes
 
     def to_bytes(self) -> bytes:
         """The file."""
-        answer, opening = self.answer, self.answer.opening
         return canonical_bytes(
             {
                 "v": VERSION,
-                "right": answer.right,
-                "identifier": answer.identifier,
-                "vrf_proof": b64(answer.vrf_proof),
-                "bitmap": b64(answer.proof.bitmap),
-                "siblings": [b64(item) for item in answer.proof.siblings],
-                "commitment": None if answer.commitment is None else b64(answer.commitment),
-                "opening": None
-                if opening is None
-                else {
-                    "salt": b64(opening.salt),
-                    "state": opening.state,
-                    "holder": opening.holder,
-                    "since": str(opening.since),
-                },
+                "answers": [_members(answer) for answer in self.answers],
                 "entry": cast("Canonical", parse_canonical(self.entry)),
             }
         )
@@ -100,27 +96,56 @@ class TitleProof:
     def parse(cls, data: bytes) -> TitleProof:
         """Read a file strictly."""
         members = parse_canonical(data)
-        if members.keys() != _MEMBERS or members["v"] != VERSION:
+        if members.keys() != {"v", "answers", "entry"} or members["v"] != VERSION:
             raise MalformedError(f"this is no {VERSION}")
-        siblings, entry, commitment = (members[k] for k in ("siblings", "entry", "commitment"))
-        if not isinstance(siblings, list) or len(siblings) > DEPTH:
-            raise MalformedError(f"the hashes beside the way are a list of at most {DEPTH}")
+        answers, entry = members["answers"], members["entry"]
+        if not isinstance(answers, list) or not 1 <= len(answers) <= MAX_ANSWERS:
+            raise MalformedError(f"the answers are a list of 1 to {MAX_ANSWERS}")
         if not isinstance(entry, dict):
             raise MalformedError("the entry is a disclosure")
-        answer = Answer(
-            right=_text(members, "right"),
-            identifier=_text(members, "identifier"),
-            vrf_proof=unb64(_text(members, "vrf_proof"), vrf.PROOF_SIZE),
-            proof=MapProof(
-                unb64(_text(members, "bitmap"), DEPTH // 8),
-                tuple(unb64(_text({"hash": item}, "hash"), HASH_SIZE) for item in siblings),
-            ),
-            commitment=None
-            if commitment is None
-            else unb64(_text(members, "commitment"), HASH_SIZE),
-            opening=_opening(members["opening"]),
-        )
-        return cls(answer, canonical_bytes(cast("Canonical", entry)))
+        found = tuple(map(_answer, answers))
+        if len({(answer.right, answer.identifier) for answer in found}) != len(found):
+            raise MalformedError("a right on a vehicle is answered for twice")
+        return cls(found, canonical_bytes(cast("Canonical", entry)))
+
+
+def _members(answer: Answer) -> Canonical:
+    opening = answer.opening
+    return {
+        "right": answer.right,
+        "identifier": answer.identifier,
+        "vrf_proof": b64(answer.vrf_proof),
+        "bitmap": b64(answer.proof.bitmap),
+        "siblings": [b64(item) for item in answer.proof.siblings],
+        "commitment": None if answer.commitment is None else b64(answer.commitment),
+        "opening": None
+        if opening is None
+        else {
+            "salt": b64(opening.salt),
+            "state": opening.state,
+            "holder": opening.holder,
+            "since": str(opening.since),
+        },
+    }
+
+
+def _answer(members: object) -> Answer:
+    if not isinstance(members, dict) or members.keys() != _ANSWER:
+        raise MalformedError("an answer has other members")
+    siblings, commitment = members["siblings"], members["commitment"]
+    if not isinstance(siblings, list) or len(siblings) > DEPTH:
+        raise MalformedError(f"the hashes beside the way are a list of at most {DEPTH}")
+    return Answer(
+        right=_text(members, "right"),
+        identifier=_text(members, "identifier"),
+        vrf_proof=unb64(_text(members, "vrf_proof"), vrf.PROOF_SIZE),
+        proof=MapProof(
+            unb64(_text(members, "bitmap"), DEPTH // 8),
+            tuple(unb64(_text({"hash": item}, "hash"), HASH_SIZE) for item in siblings),
+        ),
+        commitment=None if commitment is None else unb64(_text(members, "commitment"), HASH_SIZE),
+        opening=_opening(members["opening"]),
+    )
 
 
 def is_title_proof(data: bytes) -> bool:

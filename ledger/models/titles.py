@@ -32,6 +32,7 @@ class TitleAlarm(models.Model):
         BROKEN = "broken", _("An epoch does not follow the one before")
         UNSIGNED = "unsigned", _("A root that the platform did not sign")
         MISSING = "missing", _("A right of ours is not in the map")
+        UNPROVEN = "unproven", _("An answer of the registry does not hold")
 
     kind = models.CharField(max_length=10, choices=Kind)
     epoch = models.BigIntegerField()
@@ -86,15 +87,17 @@ class TitleCheck(models.Model):
 
 
 class TitleProofKept(models.Model):
-    """A proof that was asked for and verified here: the file, and what it proves."""
+    """Proofs for a lease or a pool, asked for and verified here: the file, and what it proves."""
 
     class Verdict(models.TextChoices):
         FREE = "free", _("Nobody holds it")
         HELD = "held", _("Held by this institution")
+        MIXED = "mixed", _("Held in part by this institution, the rest by nobody")
         TAKEN = "taken", _("Somebody holds it")
 
-    claim_id = models.UUIDField()
-    right = models.CharField(max_length=16)
+    subject_id = models.UUIDField()  # the lease's claim, or the pool
+    answers = models.IntegerField()
+    taken = models.JSONField(default=list)  # claims of which somebody else holds the right
     epoch = models.BigIntegerField()
     verdict = models.CharField(max_length=8, choices=Verdict)
     file = models.BinaryField()
@@ -104,7 +107,7 @@ class TitleProofKept(models.Model):
 
     class Meta:
         db_table = "ledger_title_proof"
-        indexes = [models.Index(fields=["claim_id", "-id"], name="ledger_title_proof_claim")]
+        indexes = [models.Index(fields=["subject_id", "-id"], name="ledger_title_proof_of")]
 
     def __str__(self):
-        return f"{self.right} of {self.claim_id}: {self.verdict} in epoch {self.epoch}"
+        return f"{self.subject_id}: {self.verdict} in epoch {self.epoch}"

@@ -30,6 +30,9 @@ TITLES = (
     # proofs of a right
     _("the entry is no {0} with all its fields shown"),
     _("the entry is a disclosure"),
+    _("an answer has other members"),
+    _("the answers are a list of 1 to {0}"),
+    _("a right on a vehicle is answered for twice"),
     _("the hashes beside the way are a list of at most {0}"),
     _("what is told of the holder is a salt, a state, a holder and an epoch"),
     _("what is told of the holder is not what the map commits to"),

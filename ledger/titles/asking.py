@@ -1,67 +1,103 @@
-"""Proofs for people: was a right free as of an epoch? Only of leases that one looks at oneself.
+"""Proofs for people: were rights free as of an epoch? Only of leases that one looks at oneself.
 
-Who may ask names a claim that it made, holds or screens, and the vehicle as its own books name it:
-the registry answers for this vehicle only if the claim is on it. Each question is kept, and how
-many an institution may ask is limited: nobody reads the registry by asking for every vehicle.
+Who may ask names a lease or a pool of its own books, and the vehicles as these books name them: the
+registry answers for a vehicle only if the claim is on it. Each question is kept, and how much an
+institution may ask is limited: nobody reads the registry by asking for every vehicle.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Q, Sum
 
-from ledger.core.errors import LedgerError
 from ledger.core.title_map import alpha, index_of
-from ledger.core.title_proof import HELD, Answer, TitleProof
+from ledger.core.title_proof import HELD, MAX_ANSWERS, TAKEN, Answer, TitleProof
 from ledger.core.title_root import FIELDS, SignedRoot
 from ledger.core.vrf import proof_to_hash
 from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, TitleProofKept, TitleRootSeen
-from ledger.reasons import Reason
 from ledger.services.disclosure import disclosure_file
-from ledger.titles.books import identifier_of
+from ledger.titles.alarms import Kind, raise_alarm
+from ledger.titles.books import Claim, Subject, subject_of
 from ledger.titles.keys import vrf_secret
-from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, ProofDoesNotHold
+from ledger.titles.problems import (
+    AskedTooOften,
+    NoEpochYet,
+    NotScreened,
+    ProofDoesNotHold,
+    TooManyAtOnce,
+)
 from ledger.titles.tree import look_up
 from ledger.verifier.state import Lie
-from ledger.verifier.title import prove_title
+from ledger.verifier.title import ProvenTitle, prove_title
 from tenants.context import current_tenant
 from tenants.models import RightClaim, TitleQuery
 from tenants.registry.keys import blind_index, normal
 from tenants.registry.locking import enter_registry
 
-#: So many proofs an institution may ask for within so long.
+#: So often an institution may ask within so long, and for so many rights within a day.
 LIMIT, WINDOW = 120, timedelta(minutes=10)
+LIMIT_A_DAY, DAY = 50_000, timedelta(days=1)
 
 
-@transaction.atomic
-def ask_for_proof(*, claim_id: UUID, right: str, by: UUID, now: datetime) -> TitleProofKept:
-    """Have a proof made, verify it here, and keep it. `now` is the clock on the wall.
+def ask_for_proof(*, subject_id: UUID, by: UUID, now: datetime, at: datetime) -> TitleProofKept:
+    """Have proofs for a lease or a pool made, verify them here, and keep them in one file.
 
-    Raises `NotScreened`, `AskedTooOften`, `NoEpochYet` or, where the registry's answer does not
-    prove what it says, `ProofDoesNotHold`.
+    `now` is the clock on the wall, `at` the institution's. Raises what `check_asking` does, and
+    `ProofDoesNotHold` where the registry's answer does not prove what it says: that is alarmed too.
     """
-    identifier, own = identifier_of(claim_id), current_tenant()
-    if identifier is None:
+    try:
+        with transaction.atomic():
+            return _ask(subject_id, by, now)
+    except ProofDoesNotHold as error:
+        evidence = {"subject": str(subject_id), "reason": str(error.params["reason"])}
+        raise_alarm(kind=Kind.UNPROVEN, epoch=error.epoch, evidence=evidence, at=at)
+        raise
+
+
+def check_asking(subject_id: UUID, now: datetime) -> tuple[Subject, TitleRootSeen]:
+    """What would be asked for, and under which root.
+
+    Raises `NotScreened`, `NoEpochYet`, `TooManyAtOnce` or `AskedTooOften`.
+    """
+    subject = subject_of(subject_id)
+    if subject is None or not subject.claims:
         raise NotScreened
+    if len(subject.claims) > MAX_ANSWERS:
+        raise TooManyAtOnce(params={"limit": MAX_ANSWERS})
     root = provable_root()
     if root is None:
         raise NoEpochYet
-    _count(claim_id, right, root.epoch, by, now)
-    [answer] = answers([(claim_id, right, identifier)], epoch=root.epoch, asker=own.pk)
-    file = TitleProof(answer, disclosure_file(index=root.index, names=FIELDS)).to_bytes()
+    asked = TitleQuery.objects.filter(tenant=current_tenant(), asked_at__gt=now - DAY).aggregate(
+        lately=Count("pk", filter=Q(asked_at__gt=now - WINDOW)), answers=Sum("answers", default=0)
+    )
+    if asked["lately"] >= LIMIT or asked["answers"] + len(subject.claims) > LIMIT_A_DAY:
+        minutes = int(WINDOW.total_seconds() // 60)
+        raise AskedTooOften(params={"limit": LIMIT, "window": minutes, "daily": LIMIT_A_DAY})
+    return subject, root
+
+
+def _ask(subject_id: UUID, by: UUID, now: datetime) -> TitleProofKept:
+    subject, root = check_asking(subject_id, now)
+    TitleQuery.objects.create(
+        tenant=current_tenant(),
+        actor_id=by,
+        claim_id=subject_id,
+        answers=len(subject.claims),
+        epoch=root.epoch,
+        asked_at=now,
+    )
+    made = answers(subject.claims, epoch=root.epoch, asker=current_tenant().pk)
+    file = TitleProof(tuple(made), disclosure_file(index=root.index, names=FIELDS)).to_bytes()
     signed = SignedRoot.of_fields(root.fields)
-    try:
-        proven = prove_title(file, pinned=[own_log_keys().newest], title_key=signed.key)
-    except Lie as lie:
-        raise ProofDoesNotHold(params={"reason": Reason(LedgerError(lie.detail))}) from lie
-    opening = proven.answer.opening
-    if proven.verdict == HELD and (opening is None or opening.holder != str(own.pk)):
-        raise ProofDoesNotHold(params={"reason": "the right is another's, and was opened to us"})
+    proven = _proven(file, signed)
+    verdicts = zip(subject.claims, proven.answers, strict=True)
     return TitleProofKept.objects.create(
-        claim_id=claim_id,
-        right=right,
+        subject_id=subject_id,
+        answers=len(made),
+        taken=[str(claim.claim_id) for claim, (verdict, _answer) in verdicts if verdict == TAKEN],
         epoch=root.epoch,
         verdict=proven.verdict,
         file=file,
@@ -71,6 +107,18 @@ def ask_for_proof(*, claim_id: UUID, right: str, by: UUID, now: datetime) -> Tit
     )
 
 
+def _proven(file: bytes, signed: SignedRoot) -> ProvenTitle:
+    epoch, own = signed.root.epoch, str(current_tenant().pk)
+    try:
+        proven = prove_title(file, pinned=[own_log_keys().newest], title_key=signed.key)
+    except Lie as lie:
+        raise ProofDoesNotHold(epoch, lie.detail) from lie
+    for verdict, answer in proven.answers:
+        if verdict == HELD and (answer.opening is None or answer.opening.holder != own):
+            raise ProofDoesNotHold(epoch, "the right is another's, and was opened to us")
+    return proven
+
+
 def provable_root() -> TitleRootSeen | None:
     """The newest root on this ledger that a checkpoint covers."""
     sealed = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first()
@@ -78,31 +126,20 @@ def provable_root() -> TitleRootSeen | None:
     return own.order_by("-epoch").first()
 
 
-def _count(claim_id: UUID, right: str, epoch: int, by: UUID, now: datetime) -> None:
-    own = current_tenant()
-    recent = TitleQuery.objects.filter(tenant=own, asked_at__gt=now - WINDOW)
-    if recent.count() >= LIMIT:
-        minutes = int(WINDOW.total_seconds() // 60)
-        raise AskedTooOften(params={"limit": LIMIT, "window": minutes})
-    TitleQuery.objects.create(
-        tenant=own, actor_id=by, claim_id=claim_id, right=right, epoch=epoch, asked_at=now
-    )
+def answers(claims: Sequence[Claim], *, epoch: int, asker: UUID) -> list[Answer]:
+    """The platform's side: each claim's right on its vehicle, proven in an epoch's map.
 
-
-def answers(wanted: Iterable[tuple[UUID, str, str]], *, epoch: int, asker: UUID) -> list[Answer]:
-    """The platform's side: (claim, right, identifier) each, proven in an epoch's map.
-
-    `NotScreened` where the claim is not on this right of this vehicle. The holder alone, if it is
+    `NotScreened` where a claim is not on this right of this vehicle. The holder alone, if it is
     the asker, gets its commitment opened.
     """
-    questions = [(claim_id, right, normal(text)) for claim_id, right, text in wanted]
-    _check_claims(questions)
+    _check(claims)
     secret = vrf_secret()
-    proofs = [secret.prove(alpha(right, identifier)) for _claim, right, identifier in questions]
+    names = [(claim.right, normal(claim.identifier)) for claim in claims]
+    proofs = [secret.prove(alpha(right, identifier)) for right, identifier in names]
     indexes = [index_of(proof_to_hash(proof)) for proof in proofs]
     found = look_up(indexes, epoch)
     made = []
-    for (_claim, right, identifier), proof, index in zip(questions, proofs, indexes, strict=True):
+    for (right, identifier), proof, index in zip(names, proofs, indexes, strict=True):
         leaf = found[index].leaf
         opened = leaf.opening() if leaf is not None and leaf.holder == asker else None
         commitment = None if leaf is None else leaf.commitment
@@ -110,14 +147,15 @@ def answers(wanted: Iterable[tuple[UUID, str, str]], *, epoch: int, asker: UUID)
     return made
 
 
-def _check_claims(questions: list[tuple[UUID, str, str]]) -> None:
+def _check(claims: Sequence[Claim]) -> None:
     with transaction.atomic():
         version = enter_registry().current
-        rows = RightClaim.objects.filter(claim_id__in={claim for claim, _, _ in questions})
+        rows = RightClaim.objects.filter(claim_id__in={claim.claim_id for claim in claims})
         known = {
             (claim_id, right, bytes(index))
             for claim_id, right, index in rows.values_list("claim_id", "right", "asset_index")
         }
-    for claim_id, right, identifier in questions:
-        if (claim_id, right, blind_index(identifier, version)) not in known:
+    for claim in claims:
+        index = blind_index(claim.identifier, version)
+        if (claim.claim_id, claim.right, index) not in known:
             raise NotScreened

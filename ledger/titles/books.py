@@ -3,7 +3,7 @@
 Registered once, when an app is ready. These are an institution's own records, never the platform's.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,8 +18,25 @@ class Holding:
     grip: str
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim on a right of the vehicle that `identifier` names, such as `vin:LSV…`."""
+
+    claim_id: UUID
+    right: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What proofs may be asked for at once: a lease, or all leases of a pool."""
+
+    name: str
+    claims: Sequence[Claim]
+
+
 HoldingsOf = Callable[[], Iterable[Holding]]
-ScreenedOf = Callable[[UUID], str | None]
+ScreenedOf = Callable[[UUID], Subject | None]
 
 _holdings: list[HoldingsOf] = []
 _screened: list[ScreenedOf] = []
@@ -33,9 +50,9 @@ def holdings(function: HoldingsOf) -> HoldingsOf:
 
 
 def screened(function: ScreenedOf) -> ScreenedOf:
-    """Register a function that names the vehicle of a lease that the current tenant looks at.
+    """Register a function that knows leases or pools which the current tenant looks at, by id.
 
-    It answers an identifier such as `vin:LSV…`, or None for a lease that is none of its own.
+    It names their vehicles by its own books; None for what it does not know.
     """
     if function not in _screened:
         _screened.append(function)
@@ -47,7 +64,7 @@ def all_holdings() -> list[Holding]:
     return [holding for function in _holdings for holding in function()]
 
 
-def identifier_of(claim_id: UUID) -> str | None:
-    """The vehicle of a lease, if this institution looks at it."""
-    found = (function(claim_id) for function in _screened)
-    return next((identifier for identifier in found if identifier is not None), None)
+def subject_of(subject_id: UUID) -> Subject | None:
+    """What this institution looks at under this id."""
+    found = (function(subject_id) for function in _screened)
+    return next((subject for subject in found if subject is not None), None)

@@ -1,5 +1,6 @@
 """What the map refuses, in words that its reader can act on."""
 
+from ledger.reasons import Reason
 from tenants.problems import NotFound, Refused
 
 
@@ -30,8 +31,18 @@ class NotScreened(NotFound):
 class AskedTooOften(Refused):
     code = "title_asked_too_often"
     title = "Too many proofs were asked for."
-    detail = "An institution may ask for %(limit)s proofs within %(window)s minutes."
-    mend = "Ask again later. Each proof that was made stays on the page of its lease."
+    detail = (
+        "An institution may ask %(limit)s times within %(window)s minutes, and for %(daily)s "
+        "rights within a day."
+    )
+    mend = "Ask again later. Each proof that was made stays on the page of its lease or pool."
+
+
+class TooManyAtOnce(Refused):
+    code = "title_too_many_at_once"
+    title = "Too many rights for one proof."
+    detail = "A file proves at most %(limit)s rights."
+    mend = "Ask for the leases one by one."
 
 
 class ProofDoesNotHold(Refused):
@@ -42,3 +53,7 @@ class ProofDoesNotHold(Refused):
         "Do not rely on the registry's word, and do not purchase. Tell the platform's operators "
         "and your counterparties."
     )
+
+    def __init__(self, epoch: int, reason: str) -> None:
+        super().__init__(params={"reason": Reason(reason)})
+        self.epoch = epoch

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from ledger.core.encoding import unb64
 from ledger.models import TitleAlarm, TitleCheck, TitleProofKept, TitleRootSeen
+from ledger.titles.books import Claim, Subject
 from tenants import clock
 from tenants.context import current_tenant
 from tenants.models import Tenant
@@ -76,12 +77,18 @@ def recent_alarms() -> int:
     return TitleAlarm.objects.filter(at__gt=clock.now() - RECENT).count()
 
 
-def proofs(claim_id: UUID | None = None) -> QuerySet[TitleProofKept]:
-    """Proofs that were asked for, newest first; of one lease, or all."""
+def proofs(subject_id: UUID | None = None) -> QuerySet[TitleProofKept]:
+    """Proofs that were asked for, newest first; of one lease or pool, or all."""
     found = TitleProofKept.objects.defer("file").order_by("-pk")
-    return found if claim_id is None else found.filter(claim_id=claim_id)
+    return found if subject_id is None else found.filter(subject_id=subject_id)
 
 
-def title_facts(claim_id: UUID) -> dict[str, object]:
-    """For the page of a lease: its last proof, as `ledger/_title_proof.html` shows it."""
-    return {"title_claim": claim_id, "title_proof": proofs(claim_id).first()}
+def taken_of(subject: Subject, proof: TitleProofKept) -> list[Claim]:
+    """Of what somebody else holds the right, by a proof."""
+    taken = set(proof.taken)
+    return [claim for claim in subject.claims if str(claim.claim_id) in taken]
+
+
+def title_facts(subject_id: UUID) -> dict[str, object]:
+    """For the page of a lease or pool: its last proof, as `ledger/_title_proof.html` shows it."""
+    return {"title_subject": subject_id, "title_proof": proofs(subject_id).first()}

@@ -1,5 +1,7 @@
 """Background work of the map: the platform seals, each institution writes, compares and looks."""
 
+from uuid import UUID
+
 import structlog
 from django.db.models import Max
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 
 from ledger.models import Head, TitleRootSeen
+from ledger.titles.asking import ask_for_proof
 from ledger.titles.problems import Unnamed
 from ledger.titles.sealing import is_resting, seal_epoch
 from ledger.titles.watching import watch_own_rights
@@ -14,6 +17,7 @@ from ledger.titles.writing import write_roots
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import TitleEpoch
+from tenants.problems import Problem
 from tenants.registry.keys import RegistryKeyMissing
 from tenants.standing import standing
 
@@ -38,6 +42,15 @@ def take_title_roots() -> None:
     """Write the platform's roots onto one ledger, then look for what is held in each."""
     write_roots(at=clock.now())
     watch_own_rights(now=timezone.now(), at=clock.now())
+
+
+@tenant_task(name="ledger.title_proofs", retry=0)
+def prove_titles(subject: str, by: str) -> None:
+    """Make the proofs that a person asked for; why they were not made is logged, or alarmed."""
+    try:
+        ask_for_proof(subject_id=UUID(subject), by=UUID(by), now=timezone.now(), at=clock.now())
+    except Problem as error:
+        log.warning("titles_not_proven", subject=subject, reason=str(error))
 
 
 def enqueue_roots() -> None:

@@ -1,4 +1,4 @@
-"""The registry's map on an institution's host: its epochs, alarms, and proofs of single leases."""
+"""The registry's map on an institution's host: its epochs, its alarms, and proofs."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,14 +13,18 @@ from ledger.core.title_root import SignedRoot
 from ledger.models import TitleAlarm, TitleProofKept
 from ledger.tabs import tabs
 from ledger.titles import selectors
-from ledger.titles.asking import ask_for_proof, provable_root
-from ledger.titles.books import identifier_of
+from ledger.titles.asking import ask_for_proof, check_asking, provable_root
+from ledger.titles.books import subject_of
 from ledger.titles.problems import NotScreened
+from ledger.titles.tasks import prove_titles
+from tenants import clock
 from tenants.access import has_permission
+from tenants.jobs import enqueue_once
 from tenants.permissions import Permission
 from tenants.web import require
 
-RIGHT = "receivables"
+#: More rights than this are asked for by a job.
+AT_ONCE = 20
 
 
 @require(Permission.VIEW_LEDGER)
@@ -41,41 +45,50 @@ def titles(request):
 
 
 @require(Permission.VIEW_LEDGER)
-def lease(request, claim_id):
-    """Proofs of one lease's receivables, and how to ask for another."""
-    identifier = identifier_of(claim_id)
-    if identifier is None:
+def subject(request, subject_id):
+    """Proofs of a lease's or a pool's receivables, and how to ask for others."""
+    found = subject_of(subject_id)
+    if found is None:
         raise NotScreened
     root = provable_root()
+    proofs = list(selectors.proofs(subject_id)[: selectors.SHOWN])
     context = {
-        "tabs": tabs("ledger-titles"),
-        "claim_id": claim_id,
-        "vin": identifier.partition(":")[2],
-        "proofs": selectors.proofs(claim_id)[: selectors.SHOWN],
+        "subject_id": subject_id,
+        "subject": found,
+        "proofs": proofs,
+        "taken": selectors.taken_of(found, proofs[0]) if proofs else [],
         "epoch": root.epoch if root is not None else None,
         "may_ask": has_permission(request.user, request.tenant, Permission.EXPORT_LEDGER),
         "crumbs": [{"label": _("Title registry"), "url": reverse("ledger-titles")}],
     }
-    return render(request, "ledger/title_lease.html", context)
+    return render(request, "ledger/title_proofs.html", context)
 
 
 @require_POST
 @require(Permission.EXPORT_LEDGER)
-def ask(request, claim_id):
-    """Have a proof made and verified."""
-    made = ask_for_proof(claim_id=claim_id, right=RIGHT, by=request.user.pk, now=timezone.now())
+def ask(request, subject_id):
+    """Have proofs made and verified: at once, or for many by a job."""
+    now = timezone.now()
+    found, _root = check_asking(subject_id, now)
+    if len(found.claims) > AT_ONCE:
+        lock = f"title-proofs-{subject_id}"
+        arguments = {"subject": str(subject_id), "by": str(request.user.pk)}
+        enqueue_once(prove_titles, tenant=request.tenant, lock=lock, **arguments)
+        messages.info(request, _("The proofs are being made; they stand here in a moment."))
+        return redirect("ledger-title-proofs", subject_id)
+    made = ask_for_proof(subject_id=subject_id, by=request.user.pk, now=now, at=clock.now())
     if made.verdict == TitleProofKept.Verdict.TAKEN:
         messages.warning(request, _("Proven: somebody else holds this right. Do not purchase."))
     else:
         messages.success(request, _("The proof was made, and verified here."))
-    return redirect("ledger-title-lease", claim_id)
+    return redirect("ledger-title-proofs", subject_id)
 
 
 @require(Permission.EXPORT_LEDGER)
 def proof(request, pk):
     """The file, for `python -m ledger.verifier` or the Verify page."""
     found = get_object_or_404(TitleProofKept, pk=pk)
-    name = f"title-{found.claim_id}-epoch-{found.epoch}.title-proof"
+    name = f"title-{found.subject_id}-epoch-{found.epoch}.title-proof"
     return _file(bytes(found.file), name, "application/json")
 
 

@@ -15,7 +15,7 @@ from ledger.core.title_root import SignedRoot
 from ledger.models import TitleCheck, TitleRootSeen, TitleWatch
 from ledger.titles.alarms import Kind, raise_alarm
 from ledger.titles.asking import answers
-from ledger.titles.books import Holding, all_holdings
+from ledger.titles.books import Claim, Holding, all_holdings
 from ledger.titles.problems import NotScreened
 from ledger.titles.tree import Found, look_up
 from tenants.context import current_tenant
@@ -74,7 +74,7 @@ def _place(fresh: list[Holding], root: SignedRoot, now: datetime) -> None:
 
 def _places(fresh: list[Holding], root: SignedRoot) -> list[bytes]:
     """Where each stands in the map, proven; no bytes where the registry does not prove it."""
-    wanted = [(holding.claim_id, holding.right, holding.identifier) for holding in fresh]
+    wanted = [Claim(holding.claim_id, holding.right, holding.identifier) for holding in fresh]
     try:
         made = answers(wanted, epoch=root.root.epoch, asker=current_tenant().pk)
         names = [alpha(holding.right, normal(holding.identifier)) for holding in fresh]

@@ -1,34 +1,41 @@
-"""Proves a title proof: a right stood in the registry's map of an epoch, or did not.
+"""Proves a title proof: rights stood in the registry's map of an epoch, or did not.
 
 What holds after `prove_title` returned: the log holds a `registry.root` entry with the root of that
-epoch, the platform's key signed it, the VRF's key in it gives this right on this identifier this
-one index, and the map of that root holds there what is said. What it cannot say: anything of later
+epoch, the platform's key signed it, the VRF's key in it gives each right on each identifier one
+index, and the map of that root holds there what is said. What it cannot say: anything of later
 epochs, of what the platform did not put into its map (its holders look for theirs in each epoch),
 or whether other identifiers name the same vehicle.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.notes import NoteKey
-from ledger.core.title_proof import FREE, HELD, Answer, TitleProof
+from ledger.core.title_proof import FREE, HELD, TAKEN, Answer, TitleProof, overall
 from ledger.core.title_root import KIND, SignedRoot
 from ledger.verifier.disclosure import Disclosed, verify_disclosed
 from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
 from ledger.verifier.state import Lie
 
+_LISTED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class ProvenTitle:
-    """What was proven. `verdict`: free, taken or held."""
+    """What was proven: for each answer free, taken or held."""
 
-    verdict: str
-    answer: Answer
+    answers: tuple[tuple[str, Answer], ...]
     signed: SignedRoot
     entry: Disclosed
+
+    @property
+    def verdict(self) -> str:
+        """One word for all: free, held, mixed, or taken if anything is."""
+        return overall(verdict for verdict, _answer in self.answers)
 
 
 def prove_title(
@@ -55,10 +62,13 @@ def prove_title(
         signed.verify(title_key, portable=portable)
         part = "map"
         root = signed.root
-        verdict = file.answer.verify(root=root.root, vrf_key=root.vrf_key, epoch=root.epoch)
+        answers = tuple(
+            (answer.verify(root=root.root, vrf_key=root.vrf_key, epoch=root.epoch), answer)
+            for answer in file.answers
+        )
     except LedgerError as error:
         raise Lie("file", part, str(error)) from error
-    return ProvenTitle(verdict, file.answer, signed, entry)
+    return ProvenTitle(answers, signed, entry)
 
 
 def told_of_title(
@@ -69,18 +79,12 @@ def told_of_title(
     witnesses: frozenset[NoteKey] = frozenset(),
 ) -> list[str]:
     """Lines for a reader: what is proven, and what is not."""
-    answer, root, entry = found.answer, found.signed.root, found.entry
-    who = {FREE: "nobody", HELD: "the holder below"}.get(found.verdict, "somebody")
-    said = f"{who} held {answer.right!r} on {answer.identifier!r}"
+    root, entry = found.signed.root, found.entry
     told = [
         f"{'PROVEN' if is_pinned else 'HOLDS TOGETHER'} {entry.log_key.name}",
-        f"  verdict       {found.verdict}: as of epoch {root.epoch} {said}",
+        f"  verdict       {found.verdict}, as of epoch {root.epoch}",
+        *(f"  answer        {line}" for line in _told_of_answers(found)),
     ]
-    if found.verdict == HELD and answer.opening is not None:
-        opening = answer.opening
-        told.append(
-            f"  holder        {opening.holder!r}, {opening.state!r}, since epoch {opening.since}"
-        )
     unchecked = [] if is_pinned else ["whose log this is (no --log-key): compare the key below"]
     if not knows_title_key:
         unchecked.append("whether the registry's key is the platform's (no --title-key)")
@@ -102,3 +106,22 @@ def told_of_title(
         f"  registry key  {found.signed.key.vkey()}",
         *([] if is_pinned else [f"  log key       {entry.log_key.vkey()}"]),
     ]
+
+
+def _told_of_answers(found: ProvenTitle) -> list[str]:
+    """A line for each; of many the counts, and those that are taken."""
+    answers = found.answers
+    if len(answers) <= _LISTED:
+        return [_told_of_answer(verdict, answer) for verdict, answer in answers]
+    counts = Counter(verdict for verdict, _answer in answers)
+    taken = [_told_of_answer(*pair) for pair in answers if pair[0] == TAKEN]
+    more = [f"… {len(taken) - _LISTED} more"] if len(taken) > _LISTED else []
+    listed = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+    return [f"{len(answers)}: {listed}", *taken[:_LISTED], *more]
+
+
+def _told_of_answer(verdict: str, answer: Answer) -> str:
+    what, opening = f"{answer.right!r} on {answer.identifier!r}", answer.opening
+    if verdict == HELD and opening is not None:
+        return f"{opening.holder!r} held {what}, {opening.state!r}, since epoch {opening.since}"
+    return f"{'nobody' if verdict == FREE else 'somebody'} held {what}"

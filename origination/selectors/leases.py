@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from ledger.titles.books import Claim, Subject
 from origination.domain.allocation import Allocation, EventKind, allocate_payments
 from origination.domain.allocation import PaymentEvent as DomainEvent
 from origination.domain.schedule import Receivable, schedule, terms_of
@@ -32,10 +33,12 @@ def find_leases(*, q: str = "", **chosen: str) -> QuerySet[Lease]:
     return leases
 
 
-def vehicle_of(claim_id: UUID) -> str | None:
-    """The vehicle of an own lease, as the title registry's proofs name it."""
-    vin = Lease.objects.filter(rid=claim_id).values_list("vin", flat=True).first()
-    return None if vin is None else f"vin:{vin}"
+def lease_screened(subject_id: UUID) -> Subject | None:
+    """An own lease, for which proofs of the title registry may be asked."""
+    vin = Lease.objects.filter(rid=subject_id).values_list("vin", flat=True).first()
+    if vin is None:
+        return None
+    return Subject(vin, [Claim(subject_id, TITLE_RIGHTS[0], f"vin:{vin}")])
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from ledger.titles.books import Holding
+from ledger.titles.books import Claim, Holding, Subject
 from pools.deals.pledging import RIGHT
-from pools.models import Asset, PoolAsset, PoolState
+from pools.models import Asset, Pool, PoolAsset, PoolState
 
 _HOLDING = (PoolState.REQUESTED, PoolState.PURCHASED, PoolState.DISBURSED)
 
@@ -17,7 +17,16 @@ def holdings() -> Iterator[Holding]:
         yield Holding(asset_id, RIGHT, f"vin:{vin}", str(pk))
 
 
-def screened(claim_id: UUID) -> str | None:
-    """The vehicle of an asset, as its lessor's signed record names it."""
-    vin = Asset.objects.filter(pk=claim_id).values_list("vin", flat=True).first()
-    return None if vin is None else f"vin:{vin}"
+def asset_screened(subject_id: UUID) -> Subject | None:
+    """An asset: its vehicle as its lessor's signed record names it."""
+    vin = Asset.objects.filter(pk=subject_id).values_list("vin", flat=True).first()
+    return None if vin is None else Subject(vin, [Claim(subject_id, RIGHT, f"vin:{vin}")])
+
+
+def pool_screened(subject_id: UUID) -> Subject | None:
+    """A pool: all its members that are still in it."""
+    pool = Pool.objects.filter(pk=subject_id).first()
+    if pool is None:
+        return None
+    members = pool.members.filter(live=True).order_by("pk").values_list("asset_id", "asset__vin")
+    return Subject(pool.name, [Claim(asset, RIGHT, f"vin:{vin}") for asset, vin in members])

@@ -76,12 +76,12 @@ class TitleLeaf(models.Model):
 
 
 class TitleQuery(models.Model):
-    """That an institution had a proof of a claim's right made; how often it may hangs on these."""
+    """That an institution had proofs made for a lease or a pool; how often it may, hangs on it."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
     actor_id = models.UUIDField()
-    claim_id = models.UUIDField()
-    right = models.CharField(max_length=16)
+    claim_id = models.UUIDField()  # the lease's, or the pool's id
+    answers = models.IntegerField()
     epoch = models.BigIntegerField()
     asked_at = models.DateTimeField()
 
@@ -89,4 +89,4 @@ class TitleQuery(models.Model):
         indexes = [models.Index(fields=["tenant", "-asked_at"], name="title_query_latest")]
 
     def __str__(self):
-        return f"{self.right} of {self.claim_id} in epoch {self.epoch}"
+        return f"{self.answers} for {self.claim_id} in epoch {self.epoch}"

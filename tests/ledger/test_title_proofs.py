@@ -20,14 +20,16 @@ from ledger.core.title_root import SignedRoot
 from ledger.log_keys import own_log_keys
 from ledger.models import TitleAlarm, TitleProofKept
 from ledger.services.disclosure import disclosure_file
-from ledger.titles import asking, books
+from ledger.titles import asking, books, views
 from ledger.titles.alarms import compare
 from ledger.titles.asking import ask_for_proof
+from ledger.titles.books import Claim, Subject
 from ledger.titles.keys import root_key, root_secret
 from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, ProofDoesNotHold
 from ledger.titles.writing import write_roots
 from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
+from tenants.jobs import run_waiting_jobs
 from tenants.models import TitleQuery
 from tests.ledger.test_second_verifier import by_node
 from tests.ledger.test_title_epochs import NOW, RIGHT, claimed, held, sealed, vin
@@ -38,10 +40,16 @@ BY = uuid.UUID(int=7)
 
 @pytest.fixture
 def desk(cast, monkeypatch):
-    """`desk.own`: what an institution's books say of vehicles, by claim."""
-    own: dict[uuid.UUID, str] = {}
-    monkeypatch.setattr(books, "_screened", [own.get])
-    cast.own = own
+    """`desk.own`: vehicles by claim, as the books say; `desk.pool`: an id for all of them."""
+    own: dict[uuid.UUID, str | None] = {}
+    cast.own, cast.pool = own, uuid.uuid4()
+
+    def screened(subject_id):
+        claims = list(own) if subject_id == cast.pool else [subject_id]
+        known = [Claim(one, RIGHT, own[one]) for one in claims if own.get(one)]
+        return Subject("what is asked for", known) if known else None
+
+    monkeypatch.setattr(books, "_screened", [screened])
     for tenant in (cast.anda, cast.trust, cast.xingyu):
         with tenant_context(tenant):
             services.open_log(at=NOW)
@@ -58,10 +66,10 @@ def publish(desk, minutes=0):
     return signed
 
 
-def ask(tenant, claim, minutes=1):
+def ask(tenant, subject, minutes=1):
     with tenant_context(tenant):
         return ask_for_proof(
-            claim_id=claim, right=RIGHT, by=BY, now=NOW + timedelta(minutes=minutes)
+            subject_id=subject, by=BY, now=NOW + timedelta(minutes=minutes), at=NOW
         )
 
 
@@ -87,10 +95,25 @@ def test_free_held_and_taken_are_proven_each_to_whom_it_concerns(proven):
     found = prove_title(
         bytes(mine.file), pinned=[key_of(proven.trust)], title_key=root_key(), portable=True
     )
-    assert found.answer.opening.holder == str(proven.trust.pk)
+    assert found.answers[0][1].opening.holder == str(proven.trust.pk)
     assert found.signed.root == proven.signed.root
     told = bytes(others.file)
     assert str(proven.trust.pk).encode() not in told and b'"opening":null' in told
+
+
+def test_a_pool_is_proven_in_one_file(proven):
+    made, others = ask(proven.trust, proven.pool), ask(proven.anda, proven.pool)
+    assert (made.answers, made.verdict, made.taken) == (2, "mixed", [])
+    assert (others.verdict, others.taken) == ("taken", [str(proven.one)])
+    said = by_node([bytes(others.file)])[0]["proven"]
+    assert [answer["verdict"] for answer in said["answers"]] == ["taken", "free"]
+    file = TitleProof.parse(bytes(others.file))
+    twice = TitleProof((*file.answers, file.answers[0]), file.entry).to_bytes()
+    none = TitleProof((), file.entry).to_bytes()
+    for broken in (twice, none):
+        with pytest.raises(Lie, match="format"):
+            prove_title(broken)
+    assert [one["lie"]["part"] for one in by_node([twice, none])] == ["format", "format"]
 
 
 def test_the_command_proves_a_file_without_us(proven, tmp_path):
@@ -109,7 +132,7 @@ def test_the_command_proves_a_file_without_us(proven, tmp_path):
     log_key = key_of(proven.trust).vkey()
     code, told = run("--log-key", log_key, "--title-key", root_key().vkey(), "--portable")
     assert code == 0
-    assert f"as of epoch 1 nobody held 'receivables' on '{vin(2).upper()}'" in told
+    assert f"nobody held 'receivables' on '{vin(2).upper()}'" in told
     assert run()[0] == 3
     assert run("--log-key", key_of(proven.anda).vkey())[0] == 1
     assert run("--log-key", log_key, "--title-key", "nonsense")[0] == 2
@@ -126,20 +149,26 @@ def test_the_command_proves_a_file_without_us(proven, tmp_path):
 def broken_files(data: bytes):
     """Good files turned into lies, by the part that should name each."""
     good = parse_canonical(data)
+    [answer] = good["answers"]
 
     def with_(part, **changes):
         return part, canonical_bytes({**good, **changes})
 
-    yield with_("map", right="ownership")
-    yield with_("map", identifier="VIN:ANOTHER")
-    yield with_("map", commitment=None, opening=None)
-    yield with_("map", opening={**good["opening"], "holder": str(BY)})
-    yield with_("map", opening={**good["opening"], "since": "2"})
-    yield with_("map", siblings=[])
-    yield with_("map", bitmap="A" * 43 + "=")
-    yield with_("format", bitmap="AA==")
-    yield with_("format", opening="held")
+    def answering(part, **changes):
+        return with_(part, answers=[{**answer, **changes}])
+
+    yield answering("map", right="ownership")
+    yield answering("map", identifier="VIN:ANOTHER")
+    yield answering("map", commitment=None, opening=None)
+    yield answering("map", opening={**answer["opening"], "holder": str(BY)})
+    yield answering("map", opening={**answer["opening"], "since": "2"})
+    yield answering("map", siblings=[])
+    yield answering("map", bitmap="A" * 43 + "=")
+    yield answering("format", bitmap="AA==")
+    yield answering("format", opening="held")
+    yield answering("format", more="")
     yield with_("format", more="")
+    yield with_("format", answers=answer)
     yield with_("format", v="title-proof/2")
     yield with_("format", entry="none")
     fields = good["entry"]["fields"]
@@ -185,11 +214,11 @@ def test_both_verifiers_agree_on_turned_bytes(proven):
 
 
 def test_an_entry_of_another_kind_proves_no_root(proven):
-    answer = TitleProof.parse(bytes(ask(proven.trust, proven.two).file)).answer
+    answers = TitleProof.parse(bytes(ask(proven.trust, proven.two).file)).answers
     with tenant_context(proven.trust):
         other = disclosure_file(index=0, names=["kid", "role"])
     with pytest.raises(Lie, match="root: the entry is no registry.root"):
-        prove_title(TitleProof(answer, other).to_bytes())
+        prove_title(TitleProof(answers, other).to_bytes())
 
 
 def test_nobody_asks_for_what_is_none_of_its_business(proven):
@@ -211,6 +240,9 @@ def test_questions_are_kept_and_limited(proven, monkeypatch):
     assert ask(proven.anda, proven.two).verdict == "free"  # each institution has its own limit
     assert ask(proven.trust, proven.two, minutes=12).verdict == "free"
     assert TitleQuery.objects.filter(tenant=proven.trust, claim_id=proven.two).count() == 3
+    monkeypatch.setattr(asking, "LIMIT_A_DAY", 4)
+    with pytest.raises(AskedTooOften):
+        ask(proven.trust, proven.pool, minutes=30)
 
 
 def test_before_an_epoch_stands_under_a_checkpoint_there_is_no_proof(desk):
@@ -235,6 +267,7 @@ def test_an_answer_that_does_not_hold_is_not_kept(proven, monkeypatch):
         ask(proven.anda, proven.one)
     with tenant_context(proven.anda):
         assert not TitleProofKept.objects.exists()
+        assert TitleAlarm.objects.get().kind == "unproven"
 
 
 def test_pages_show_epochs_proofs_and_alarms(proven, client_of):
@@ -242,7 +275,7 @@ def test_pages_show_epochs_proofs_and_alarms(proven, client_of):
     page = client.get("/ledger/titles/")
     assert page.status_code == 200 and b"Newest epoch" in page.content
     assert (b"no epoch for two days" in page.content) is (timezone.now() - NOW > timedelta(2))
-    address = f"/ledger/titles/leases/{proven.two}/"
+    address = f"/ledger/titles/of/{proven.two}/"
     assert b"Ask as of epoch 1" in client.get(address).content
     assert urlsplit(client.post(f"{address}ask/").url).path == address
     page = client.get(address).content.decode()
@@ -251,9 +284,22 @@ def test_pages_show_epochs_proofs_and_alarms(proven, client_of):
         pk = TitleProofKept.objects.get().pk
     file = client.get(f"/ledger/titles/proofs/{pk}")
     assert prove_title(file.content).verdict == "free"
-    assert client.get(f"/ledger/titles/leases/{uuid.uuid4()}/").status_code == 404
+    assert client.get(f"/ledger/titles/of/{uuid.uuid4()}/").status_code == 404
     investor = client_of(proven.investor, proven.tenants.trust)
     assert investor.get(f"/ledger/titles/proofs/{pk}").status_code == 403
+
+
+def test_many_rights_are_asked_for_by_a_job(proven, client_of, monkeypatch):
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    client, address = (
+        client_of(proven.analyst, proven.tenants.trust),
+        f"/ledger/titles/of/{proven.pool}/",
+    )
+    for _time in range(2):  # who asks again while it is being made asks once
+        assert client.post(f"{address}ask/").status_code == 302
+    assert run_waiting_jobs() == 1
+    page = client.get(address).content.decode()
+    assert "We hold some of the receivables, nobody the others" in page and "2 leases" in page
 
 
 def test_an_alarm_stands_on_the_page_with_both_statements(proven, client_of):

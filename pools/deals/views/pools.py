@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 
+from ledger.titles.selectors import title_facts
 from pools.circular.members import members_of, strata_of
 from pools.deals import selection, standing, strata, structure
 from pools.deals.charts import balance_chart, cash_chart
@@ -73,6 +74,7 @@ def overview_page(request, pool_id):
         "closing": structure.closing(pool, deal, terms_of(pool.facility).price_yield),
         "balance": balance.since_cut_off(pool, newest_versions(pool)),
         "contestable": _contestable(request, pool),
+        **title_facts(pool.pk),
     }
     return render(request, "pools/deals/pool.html", context)
 

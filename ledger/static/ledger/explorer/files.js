@@ -49,11 +49,27 @@ async function verifyShown(bytes, typed) {
   return { ...(await judged(typed, found)), kind, fields, hidden, told: told.filter(Boolean).join(" ") };
 }
 
-/** Whether a right stood in the title registry's map. */
-async function verifyRight(bytes, typed) {
-  const found = await verifyTitle(bytes);
-  const what = { ...found, right: facts.words[`right_${found.right}`] ?? found.right };
-  const told = [say(`title_${found.verdict}`, what), say("title_epoch", what), say("title_not")];
+/** What is told of one answer of a title proof. */
+function answered(answer) {
+  const right = facts.words[`right_${answer.right}`] ?? answer.right;
+  return say(`title_${answer.verdict}`, { ...answer, right });
+}
+
+const SHOWN_ANSWERS = 10;
+
+function answersTold(answers) {
+  if (answers.length <= SHOWN_ANSWERS) return answers.map(answered);
+  const of = (verdict) => answers.filter((answer) => answer.verdict === verdict);
+  const [free, held, taken] = ["free", "held", "taken"].map(of);
+  const counts = { free: free.length, held: held.length, taken: taken.length };
+  return [say("title_many", { ...counts, all: answers.length }), ...taken.slice(0, SHOWN_ANSWERS).map(answered)];
+}
+
+/** Whether rights stood in the title registry's map. */
+async function verifyRights(bytes, typed, progress) {
+  const read = (done, all) => progress(say("read", { share: `${Math.floor((100 * done) / all)} %` }));
+  const found = await verifyTitle(bytes, { progress: read });
+  const told = [...answersTold(found.answers), say("title_epoch", found), say("title_not")];
   return { ...(await judged(typed, found)), told: told.join(" ") };
 }
 
@@ -98,7 +114,7 @@ export async function verifyFiles(files, typed, progress) {
   if (isBundle(starts[0])) return verifyExport(files[0], typed, progress);
   if (!isDisclosure(starts[0])) throw new Unfit(say("no_kind"));
   const bytes = await bytesOf(files[0]);
-  if (isTitleProof(bytes)) return verifyRight(bytes, typed);
+  if (isTitleProof(bytes)) return verifyRights(bytes, typed, progress);
   if (isLeaf(bytes)) throw new Unfit(say("leaf_missing"));
   if (!DISCLOSURE.test(new TextDecoder().decode(bytes))) throw new Unfit(say("no_kind"));
   return verifyShown(bytes, typed);

@@ -1,4 +1,4 @@
-// A title proof, title-proof/1: whether a right stood in the registry's map of an epoch.
+// A title proof, title-proof/1: whether rights stood in the registry's map of an epoch.
 // docs/title-registry.md; the same checks, in the same order, as ledger/verifier/title.py.
 import { Refusal, decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
 import { Lie } from "./bundle.js";
@@ -12,8 +12,9 @@ import { verifyVrf } from "./vrf.js";
 const MARK = '"v":"title-proof/1"';
 const KIND = "registry.root";
 const MOST_SIBLINGS = 256;
-const MEMBERS = [
-  "bitmap", "commitment", "entry", "identifier", "opening", "right", "siblings", "v", "vrf_proof",
+const MOST_ANSWERS = 20000;
+const ANSWER = [
+  "bitmap", "commitment", "identifier", "opening", "right", "siblings", "vrf_proof",
 ];
 const FIELDS = ["epoch", "root", "rights", "vrf_key", "previous", "sealed_at", "key", "signature"];
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -42,16 +43,14 @@ function openingOf(value) {
   };
 }
 
-function parse(bytes) {
-  const value = parseCanonical(bytes);
-  need(hasNames(value, ...MEMBERS) && value.v === "title-proof/1", "this is no title-proof/1");
-  const { siblings, entry, commitment } = value;
+function answerOf(value) {
+  need(isMapping(value) && hasNames(value, ...ANSWER), "an answer has other members");
+  const { siblings, commitment } = value;
   need(
     Array.isArray(siblings) && siblings.length <= MOST_SIBLINGS,
     "the hashes beside the way are a list of at most {0}",
     MOST_SIBLINGS,
   );
-  need(isMapping(entry), "the entry is a disclosure");
   return {
     right: textAt(value, "right"),
     identifier: textAt(value, "identifier"),
@@ -62,8 +61,26 @@ function parse(bytes) {
     },
     commitment: commitment === null ? null : unb64(textAt(value, "commitment"), 32),
     opening: openingOf(value.opening),
-    entry: canonicalBytes(entry),
   };
+}
+
+function parse(bytes) {
+  const value = parseCanonical(bytes);
+  need(
+    hasNames(value, "answers", "entry", "v") && value.v === "title-proof/1",
+    "this is no title-proof/1",
+  );
+  const { answers, entry } = value;
+  need(
+    Array.isArray(answers) && answers.length >= 1 && answers.length <= MOST_ANSWERS,
+    "the answers are a list of 1 to {0}",
+    MOST_ANSWERS,
+  );
+  need(isMapping(entry), "the entry is a disclosure");
+  const found = answers.map(answerOf);
+  const names = new Set(found.map(({ right, identifier }) => JSON.stringify([right, identifier])));
+  need(names.size === found.length, "a right on a vehicle is answered for twice");
+  return { answers: found, entry: canonicalBytes(entry) };
 }
 
 /** The root that the shown fields of a registry.root entry say, once its key signed it. */
@@ -96,10 +113,10 @@ async function signedRoot(fields) {
 }
 
 /** `free`, `taken` or `held`; throws if the answer does not hold under this root. */
-async function verdictOf(file, { root, vrfKey, epoch }) {
-  const output = await verifyVrf(vrfKey, alphaOf(file.right, file.identifier), file.vrfProof);
-  await verifyMap(root, output.slice(0, 32), file.commitment, file.map);
-  const { commitment, opening } = file;
+async function verdictOf(answer, { root, vrfKey, epoch }) {
+  const { right, identifier, commitment, opening } = answer;
+  const output = await verifyVrf(vrfKey, alphaOf(right, identifier), answer.vrfProof);
+  await verifyMap(root, output.slice(0, 32), commitment, answer.map);
   if (opening === null) return commitment === null ? "free" : "taken";
   need(
     commitment !== null && equal(await commitmentOf(opening), commitment),
@@ -110,8 +127,15 @@ async function verdictOf(file, { root, vrfKey, epoch }) {
   return "held";
 }
 
-/** Proves a title proof; throws `Lie` for the first part that does not hold. */
-export async function verifyTitle(bytes, { pinned = null } = {}) {
+/** One word for all: `taken` if anything is, `mixed` where some are held and others free. */
+function overall(verdicts) {
+  const found = new Set(verdicts);
+  if (found.has("taken")) return "taken";
+  return found.size === 1 ? [...found][0] : "mixed";
+}
+
+/** Proves a title proof; `progress` hears how many answers are proven. Throws `Lie` for the first part that does not hold. */
+export async function verifyTitle(bytes, { pinned = null, progress = () => {} } = {}) {
   let part = "format";
   try {
     const file = parse(bytes);
@@ -124,14 +148,20 @@ export async function verifyTitle(bytes, { pinned = null } = {}) {
     );
     const root = await signedRoot(Object.fromEntries(entry.fields));
     part = "map";
-    const verdict = await verdictOf(file, root);
+    const answers = [];
+    for (const answer of file.answers) {
+      const { right, identifier, opening } = answer;
+      const verdict = await verdictOf(answer, root);
+      const holder = opening && { holder: opening.holder, state: opening.state, since: opening.since };
+      answers.push({ verdict, right, identifier, ...holder });
+      progress(answers.length, file.answers.length);
+    }
     const { origin, logKey, logKeys, index, size, cosigners } = entry;
-    const { right, identifier, opening } = file;
-    const holder = opening && { holder: opening.holder, state: opening.state, since: opening.since };
     const { epoch, rights, sealedAt, registryKey } = root;
+    const verdict = overall(answers.map((answer) => answer.verdict));
     return {
       origin, logKey, logKeys, index, size, cosigners,
-      verdict, right, identifier, epoch, rights, sealedAt, registryKey, ...holder,
+      verdict, epoch, rights, sealedAt, registryKey, answers,
     };
   } catch (error) {
     if (error instanceof Refusal) throw new Lie("file", part, error);

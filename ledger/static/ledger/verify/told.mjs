@@ -6,8 +6,24 @@ const escaped = (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")
 /** Text in quotes, with nothing in it that moves a terminal's cursor or turns the line. */
 const quoted = (text) => JSON.stringify(text).replace(UNSEEN, escaped);
 
-/** What a title proof says in words of its maker. */
-const FREE_TEXTS = new Set(["right", "identifier", "state", "holder"]);
+const LISTED = 10;
+
+/** An answer of a title proof; its texts are its maker's. */
+function answered({ verdict, right, identifier, holder, state, since }) {
+  const what = `${quoted(right)} on ${quoted(identifier)}`;
+  if (verdict === "held") return `${quoted(holder)} held ${what}, ${quoted(state)}, since epoch ${since}`;
+  return `${verdict === "free" ? "nobody" : "somebody"} held ${what}`;
+}
+
+/** A line for each answer; of many the counts, and those that are taken. */
+function answersTold(answers) {
+  if (answers.length <= LISTED) return answers.map(answered);
+  const count = (verdict) => answers.filter((answer) => answer.verdict === verdict).length;
+  const counts = ["free", "held", "taken"].filter(count).map((verdict) => `${count(verdict)} ${verdict}`);
+  const taken = answers.filter(({ verdict }) => verdict === "taken").map(answered);
+  const more = taken.length > LISTED ? [`… ${taken.length - LISTED} more`] : [];
+  return [`${answers.length}: ${counts.join(", ")}`, ...taken.slice(0, LISTED), ...more];
+}
 
 const NOT_CHECKED = {
   bundle: ["entries after the last checkpoint, if there are any"],
@@ -36,13 +52,14 @@ function unchecked(kind, cosigners, isPinned) {
 }
 
 /** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds. */
-export function told(kind, { origin, cosigners, fields = [], erased = [], ...facts }, isPinned) {
+export function told(kind, proven, isPinned) {
+  const { origin, cosigners, fields = [], erased = [], answers = [], ...facts } = proven;
   const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
-  const plain = (what, value) => (FREE_TEXTS.has(what) ? quoted(value) : value);
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
   for (const [what, value] of Object.entries(facts))
-    for (const one of [value].flat()) line(what, plain(what, one));
+    for (const one of [value].flat()) line(what, one);
   if (erased.length) line("erased", `${erased.length} payloads, says the exporter: ${erased.join(", ")}`);
+  for (const words of answersTold(answers)) line("answer", words);
   for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
   for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
   for (const words of unchecked(kind, cosigners, isPinned)) line("not checked", words);
