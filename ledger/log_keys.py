@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from ledger.core.errors import LedgerError
 from ledger.core.log_keys import ROTATED, LogKeys
 from ledger.core.notes import ED25519, NoteKey
@@ -12,7 +14,7 @@ from ledger.problems import LogKeysUnreadable
 from ledger.reasons import Reason
 from ledger.selectors import latest_checkpoint, payloads
 from tenants.context import current_tenant
-from tenants.models import PublishedKey
+from tenants.models import PublishedKey, Relationship
 
 
 def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
@@ -26,6 +28,14 @@ def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
         if key.kind == ED25519 and (not found or index is not None):
             found.append((-1 if index is None else index, key))
     return LogKeys(tuple(sorted(found, key=lambda reign: reign[0]))) if found else None
+
+
+def publisher_of(origin: str, among: QuerySet[Relationship] | None = None) -> UUID | None:
+    """Whose log it is by the directory, of all or of the senders of some relationships."""
+    rows = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{origin}+")
+    if among is not None:
+        rows = rows.filter(tenant__in=among.values("sender"))
+    return rows.order_by("pk").values_list("tenant", flat=True).first()
 
 
 def own_log_keys(turns: Sequence[int] | None = None) -> LogKeys:

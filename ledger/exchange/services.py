@@ -36,6 +36,7 @@ from ledger.exchange.receiving import receive_entries
 from ledger.exchange.refusing import keep_refusal, note_contradiction, note_silence, take_refusal
 from ledger.exchange.restoring import take_request
 from ledger.exchange.sending import Sent, send_parcels
+from ledger.log_keys import published_log_keys
 from ledger.models import Checkpoint, Head, Outbox, Refusal, Replica
 from ledger.problems import LogHalted
 from ledger.services.keys import open_log
@@ -150,15 +151,15 @@ def _replica(parcel: Parcel) -> Replica:
     replica = Replica.objects.select_for_update().filter(source=parcel.sender_id).first()
     if replica is not None:
         return replica
-    keys = PublishedKey.objects.filter(tenant=parcel.sender_id, purpose=PublishedKey.LOG)
-    for key in map(NoteKey.parse, keys.order_by("created_at").values_list("key", flat=True)):
-        if key.name == parcel.log_origin:
-            return Replica.objects.create(
-                source=parcel.sender_id,
-                origin=key.name,
-                log_id=key.name.rpartition("/")[2],
-                vkey=key.vkey(),
-            )
+    keys = published_log_keys(parcel.sender_id, parcel.log_origin)
+    if keys is not None:
+        key = keys.first
+        return Replica.objects.create(
+            source=parcel.sender_id,
+            origin=key.name,
+            log_id=key.name.rpartition("/")[2],
+            vkey=key.vkey(),
+        )
     raise ParcelError(problems.UNKNOWN_LOG, "the sender has not published this log's key")
 
 

@@ -14,8 +14,8 @@ from ledger.exchange.convictions import rule, standing_conviction, was_convicted
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.forks import fork_of_copy, fork_of_words
 from ledger.exchange.problems import Contradiction
+from ledger.log_keys import publisher_of
 from ledger.models import Replica, WitnessedLog
-from tenants.models import PublishedKey
 
 #: Who decides by command: no account.
 OPERATOR = UUID(int=0)
@@ -28,10 +28,7 @@ def owner_of(row: WitnessedLog) -> UUID | None:
     copied = Replica.objects.filter(origin=row.origin).first()
     if copied is not None:
         return copied.source
-    published = PublishedKey.objects.filter(
-        purpose=PublishedKey.LOG, key__startswith=f"{row.origin}+"
-    )
-    return published.order_by("pk").values_list("tenant", flat=True).first()
+    return publisher_of(row.origin)
 
 
 def rule_on(row: WitnessedLog, *, reason: str, at: datetime | str) -> None:

@@ -39,7 +39,7 @@ from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.problems import Contradiction
 from ledger.exchange.refusing import note_contradiction, note_outside
-from ledger.log_keys import copied_log_keys, published_log_keys
+from ledger.log_keys import copied_log_keys, published_log_keys, publisher_of
 from ledger.models import Replica, WitnessedLog
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, ensure_second_keys
@@ -212,11 +212,9 @@ def _pinned(origin: str) -> tuple[UUID, str] | None:
     if replica is not None:
         return replica.source, copied_log_keys(replica).first.vkey()
     related = Relationship.objects.filter(receiver=current_tenant(), is_active=True)
-    published = PublishedKey.objects.filter(
-        purpose=PublishedKey.LOG, tenant__in=related.values("sender"), key__startswith=f"{origin}+"
-    )
-    found = published.order_by("created_at").first()
-    return None if found is None else (found.tenant_id, found.key)
+    source = publisher_of(origin, related)
+    keys = None if source is None else published_log_keys(source, origin)
+    return None if source is None or keys is None else (source, keys.first.vkey())
 
 
 def _ever_signed(origin: str, vkey: str) -> set[NoteKey]:
