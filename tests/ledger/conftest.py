@@ -1,10 +1,13 @@
 """Scenes that several files of tests of the ledger start from."""
 
 import pytest
+from django_tenants.utils import tenant_context
 
 from ledger.models import Witness
+from ledger.witnessing.state import watch_log
 from tests.ledger.outside import KEY, Script, grow, outside
 from tests.ledger.stage import make_stage, under_way
+from tests.ledger.witnessed import OUTSIDE_KEY
 
 
 @pytest.fixture
@@ -32,3 +35,11 @@ def witness(cast, enter, script):
     grow(3)
     with outside(script) as url:
         yield Witness.objects.create(label="Outside", url=url, vkeys=KEY.vkey())
+
+
+@pytest.fixture
+def watched(cast):
+    """An auditor that was told to witness a log outside."""
+    with tenant_context(cast.tenants.auditor):
+        watch_log(OUTSIDE_KEY.vkey())
+    return cast
