@@ -4,18 +4,23 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from ledger.exchange.selectors import replica_payloads
 from ledger.models import ReplicaPayload
 from ledger.selectors import entries, payload
 from ledger.services import seal_checkpoint
+from ledger.titles.asking import ask_for_proof
+from ledger.titles.sealing import seal_epoch
+from ledger.titles.watching import watch_own_rights
+from ledger.titles.writing import write_roots
 from monitoring.models import WatchedLease, WatchedPool
 from origination.models import Lease, PledgeRequest
 from origination.problems import PledgeDecided
 from origination.services import accept_pledge, import_tape
 from pools.deals import services
-from pools.models import Pledge, Pool, PoolAsset, PoolState
+from pools.models import Asset, Pledge, Pool, PoolAsset, PoolState
 from pools.tasks import look_for_late_pledges
 from tenants.jobs import run_waiting_jobs
 from tenants.registry import RightUnavailable, reserve_rights, states_of
@@ -248,3 +253,23 @@ def test_the_lessor_reads_its_own_deal_and_no_other_lessor_does(bought, cast):
         "pledge.perfected", "pool.purchased",
     }  # fmt: skip
     seal_checkpoint(at=LATER)
+
+
+def test_what_is_bought_is_proven_in_the_registrys_map(asked, cast):
+    """By the trust's own books, down to the root on its ledger; the lessor sees that it is held."""
+    wall = timezone.now()
+    first = seal_epoch(now=wall)
+    for tenant in (cast.trust, cast.anda):
+        with tenant_context(tenant):
+            write_roots(at=LATER)
+            [check] = watch_own_rights(now=wall, at=LATER)
+            assert check.held == (first.root.rights if tenant == cast.trust else 0)
+            seal_checkpoint(at=LATER)
+    members, when = rids_of(asked), {"now": wall, "at": LATER}
+    ours = ask_for_proof(subject_id=asked.pk, by=cast.analyst.pk, **when)
+    assert (ours.answers, ours.verdict, ours.taken) == (len(members), "held", [])
+    other = Asset.objects.exclude(pk__in=members).first()
+    assert ask_for_proof(subject_id=other.pk, by=cast.analyst.pk, **when).verdict == "free"
+    with tenant_context(cast.anda):
+        theirs = ask_for_proof(subject_id=members[0], by=cast.manager.pk, **when)
+    assert theirs.verdict == "taken"
