@@ -38,6 +38,19 @@ def publisher_of(origin: str, among: QuerySet[Relationship] | None = None) -> UU
     return rows.order_by("pk").values_list("tenant", flat=True).first()
 
 
+def replaced_keys() -> dict[str, int]:
+    """Keys of any log that handed over, by the directory, with the entry in which they did."""
+    rows = PublishedKey.objects.filter(purpose=PublishedKey.LOG).order_by("tenant", "pk")
+    before: dict[str, str] = {}
+    found: dict[str, int] = {}
+    for text, index in rows.values_list("key", "from_index"):
+        origin = text.partition("+")[0]
+        if index is not None and origin in before:
+            found[before[origin]] = index
+        before[origin] = text
+    return found
+
+
 def own_log_keys(turns: Sequence[int] | None = None) -> LogKeys:
     """The keys of this tenant's log, from the directory: it needs no signer at hand.
 

@@ -14,7 +14,7 @@ from ledger import selectors
 from ledger.core.encoding import b64
 from ledger.exchange import selectors as exchange
 from ledger.field_words import catalogue
-from ledger.log_keys import own_handovers, own_log_keys
+from ledger.log_keys import own_handovers, own_log_keys, replaced_keys
 from ledger.models import Checkpoint
 from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
@@ -75,6 +75,16 @@ def words() -> dict[str, str]:
             "An older key of this log does so; but whoever stole an old key, or made one up, could "
             "have made this. Ask for newer material, or pin the older key as the institution gave "
             "it to you."
+        ),
+        "replaced": _("Signed by a key that another one has replaced, since entry {index}"),
+        "replaced_mend": _(
+            "So says the platform's directory. What the old key signed before stays valid; but "
+            "whoever stole it since could have made this, too. Ask the institution for a newer one."
+        ),
+        "beyond": _("Signed by a key that did not sign this log any more"),
+        "beyond_mend": _(
+            "The platform's directory says that another key had replaced it before the log was as "
+            "long as this says. Do not believe it; ask the institution."
         ),
         "minor_units": _("{amount} of the currency's smallest unit; the currency stays hidden"),
         "failed": _("The bytes could not be fetched"),
@@ -228,4 +238,10 @@ def _verifying_files(
     handovers: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, dict[str, object]]:
     money = {"standard": DEFAULT_CURRENCY, "symbols": SYMBOLS, "exponents": EXPONENTS}
-    return verifying(handovers, fields=catalogue(), kinds=kinds_in_words(), money=money)
+    return verifying(
+        handovers,
+        fields=catalogue(),
+        kinds=kinds_in_words(),
+        money=money,
+        replaced=replaced_keys(),
+    )

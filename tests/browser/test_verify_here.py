@@ -9,7 +9,11 @@ from django_tenants.utils import tenant_context
 from ledger import selectors, services
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
-from ledger.core.notes import NoteKey
+from ledger.core.hashing import leaf_hash
+from ledger.core.notes import Note, NoteKey, sign_text
+from ledger.core.proofs import root_from_inclusion
+from ledger.core.tlog_proof import TlogProof
+from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.drafts import Draft, rows
 from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, Entry, Head
@@ -301,3 +305,30 @@ def test_an_amount_whose_currency_stays_hidden_has_no_sign(
     page.locator("[data-outcome]", has_text="\N{MINUS SIGN}US$26,800.05").wait_for()
     page.set_input_files("#files", files[1])
     page.locator("[data-outcome]", has_text="-2,680,005 of the currency's smallest").wait_for()
+
+
+def test_what_a_replaced_key_signed_is_told_as_such_to_who_knows_that_key_alone(
+    open_page, site, rotated, tmp_path
+):
+    """A thief of the old key forks below the change, or goes on beyond it."""
+    page = open_page()
+    page.goto(site.url("public", "/verify/"))
+    page.fill("#pinned-key", rotated.keys[0])
+    page.set_input_files("#files", rotated.old)
+    assert outcome(page, "warning").startswith("Signed by a key that another one has replaced")
+    assert "whoever stole it" in page.inner_text("[data-outcome]")
+    page.set_input_files("#files", rotated.new)
+    assert "Verified here" in outcome(page, "success")  # it leads to the key that signs now
+
+    leaf = next(path for path in rotated.loose if path.suffix == ".leaf")
+    hashes = (bytes(32),) * 6
+    root = root_from_inclusion(0, 64, leaf_hash(leaf.read_bytes()), hashes)
+    with tenant_context(site.cast.tenants.xingyu):
+        stolen = signer_of(Head.objects.get().log_id)._seeds.first(1)
+    origin = NoteKey.parse(rotated.keys[0]).name
+    text = TreeHead(origin, 64, root).text()
+    forged = tmp_path / "forged.tlog-proof"
+    note = Note(text, (sign_text(text, origin, stolen),)).to_bytes()
+    forged.write_bytes(TlogProof(0, hashes, note).to_bytes())
+    page.set_input_files("#files", [forged, leaf])
+    assert outcome(page, "danger") == "Signed by a key that did not sign this log any more"

@@ -32,12 +32,22 @@ async function keyFor(typed, origin) {
   return typed;
 }
 
+/**
+ * Whether the directory says that another key took this one's place, and at which entry. Its word is
+ * no proof: it only takes something away from what a key signs that somebody may have stolen since.
+ */
+function replaced(signer, size) {
+  const index = facts.replaced?.[signer];
+  return index === undefined ? {} : { replaced: { index, beyond: size > index + 1 } };
+}
+
 /** What the reader's key says of a file that brings the log's keys, oldest first. */
-async function judged(typed, { origin, logKeys }) {
+async function judged(typed, { origin, logKeys, size, entries }) {
   const pinned = await keyFor(typed, origin);
   const last = logKeys.at(-1);
-  if (logKeys.includes(pinned)) return { origin, pinned, led: pinned !== last };
-  return { origin, ...(await standing(pinned, last, facts.handovers)) };
+  const beside = { origin, ...replaced(last, size ?? entries) };
+  if (logKeys.includes(pinned)) return { ...beside, pinned, led: pinned !== last };
+  return { ...beside, ...(await standing(pinned, last, facts.handovers)) };
 }
 
 /** Chosen fields of one entry: what they say, once they are proven. */
@@ -85,7 +95,7 @@ async function verifyLoose(bytes, entry, typed) {
     const key = await parseVerifierKey(text);
     if (!lines.some((line) => line.name === key.name && equal(line.id, key.id))) continue;
     await verifyProof(bytes, entry, key);
-    return { origin, told, ...(await standing(pinned, text, facts.handovers)) };
+    return { origin, told, ...replaced(text, checkpoint.size), ...(await standing(pinned, text, facts.handovers)) };
   }
   return { origin, pinned, changed: true };
 }

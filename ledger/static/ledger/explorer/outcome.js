@@ -148,9 +148,12 @@ export async function judge(box, work, after = () => {}) {
   }
 }
 
-function tell(box, { pinned, led, older, changed, told, climb, kind, fields, hidden, mend = say("unpinned_mend") }) {
+function tell(box, found) {
+  const { pinned, led, older, replaced, changed, told, climb, kind, fields, hidden, mend = say("unpinned_mend") } = found;
   if (changed) show(box, "danger", say("changed"), say("changed_mend"));
   else if (older) show(box, "warning", say("older"), told, say("older_mend"));
+  else if (replaced?.beyond) show(box, "danger", say("beyond", replaced), say("beyond_mend"));
+  else if (replaced) show(box, "warning", say("replaced", replaced), told, say("replaced_mend"));
   else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : "pinned"));
   else show(box, "warning", say("unpinned"), told, mend);
   if (climb) box.append(drawnClimb(climb, say));
