@@ -93,8 +93,8 @@ def words() -> dict[str, str]:
         "title_taken": _("Somebody held {right} on {identifier}; by whom is not told."),
         "title_held": _("{holder} held {right} on {identifier} ({state}), since epoch {since}."),
         "title_many": _(
-            "Of {all} rights nobody held {free}, {held} were held by whom this proof was made for, "
-            "{taken} by somebody else."
+            "Of {all} rights nobody held {free}; {taken} were held by somebody who is not told; "
+            "{held} were held by whom the proof names: {holders}."
         ),
         "title_epoch": _(
             "That was so in epoch {epoch} of the title registry's map, sealed {sealedAt}, in which "

@@ -54,12 +54,13 @@ def prove_titles(subject: str, by: str) -> None:
 
 
 def enqueue_roots() -> None:
-    """A job for each institution whose ledger does not hold the newest root."""
+    """A job for each institution whose ledger takes entries and lacks the newest root."""
     newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"]
     if newest is None:
         return
     for tenant in standing():
         with tenant_context(tenant):
             own = TitleRootSeen.objects.filter(source=tenant.pk, epoch=newest)
-            if Head.objects.exists() and not own.exists():
+            takes_entries = Head.objects.filter(halted_at=None).exists()
+            if takes_entries and not own.exists():
                 enqueue_once(take_title_roots, tenant=tenant, lock=f"titles-{tenant.pk}")

@@ -116,8 +116,10 @@ def _told_of_answers(found: ProvenTitle) -> list[str]:
     counts = Counter(verdict for verdict, _answer in answers)
     taken = [_told_of_answer(*pair) for pair in answers if pair[0] == TAKEN]
     more = [f"… {len(taken) - _LISTED} more"] if len(taken) > _LISTED else []
+    holders = {answer.opening.holder for _, answer in answers if answer.opening is not None}
     listed = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
-    return [f"{len(answers)}: {listed}", *taken[:_LISTED], *more]
+    held = [f"held by {', '.join(map(repr, sorted(holders)[:_LISTED]))}"] if holders else []
+    return [f"{len(answers)}: {listed}", *held, *taken[:_LISTED], *more]
 
 
 def _told_of_answer(verdict: str, answer: Answer) -> str:

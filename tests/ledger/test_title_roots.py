@@ -12,7 +12,9 @@ from ledger.core.title_root import KIND, SignedRoot
 from ledger.drafts import Draft
 from ledger.exchange import registry
 from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.halting import halt
 from ledger.models import Entry, TitleAlarm, TitleCheck, TitleRootSeen
+from ledger.problems import RollbackRefused
 from ledger.titles import books
 from ledger.titles.alarms import compare
 from ledger.titles.books import Holding
@@ -227,8 +229,10 @@ def test_jobs_are_for_those_whose_ledger_lacks_the_newest_root(ledgers):
     assert run_waiting_jobs() == 0
     held(ledgers, 1)
     sealed()
+    with tenant_context(ledgers.anda):
+        halt(RollbackRefused(), at=AT)
     enqueue_roots()
     enqueue_roots()
-    assert run_waiting_jobs() == 2  # the others have no ledger yet
+    assert run_waiting_jobs() == 1  # Anda's takes no entries, the others have no ledger yet
     enqueue_roots()
     assert run_waiting_jobs() == 0

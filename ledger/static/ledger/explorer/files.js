@@ -71,7 +71,8 @@ function answersTold(answers) {
   if (answers.length <= SHOWN_ANSWERS) return answers.map(answered);
   const of = (verdict) => answers.filter((answer) => answer.verdict === verdict);
   const [free, held, taken] = ["free", "held", "taken"].map(of);
-  const counts = { free: free.length, held: held.length, taken: taken.length };
+  const holders = [...new Set(held.map(({ holder }) => holder))].slice(0, SHOWN_ANSWERS).join(", ") || "–";
+  const counts = { free: free.length, held: held.length, taken: taken.length, holders };
   return [say("title_many", { ...counts, all: answers.length }), ...taken.slice(0, SHOWN_ANSWERS).map(answered)];
 }
 

@@ -22,7 +22,9 @@ function answersTold(answers) {
   const counts = ["free", "held", "taken"].filter(count).map((verdict) => `${count(verdict)} ${verdict}`);
   const taken = answers.filter(({ verdict }) => verdict === "taken").map(answered);
   const more = taken.length > LISTED ? [`… ${taken.length - LISTED} more`] : [];
-  return [`${answers.length}: ${counts.join(", ")}`, ...taken.slice(0, LISTED), ...more];
+  const holders = [...new Set(answers.map(({ holder }) => holder).filter(Boolean))].sort();
+  const held = holders.length ? [`held by ${holders.slice(0, LISTED).map(quoted).join(", ")}`] : [];
+  return [`${answers.length}: ${counts.join(", ")}`, ...held, ...taken.slice(0, LISTED), ...more];
 }
 
 const NOT_CHECKED = {
