@@ -8,9 +8,10 @@ entries come back. The head says that nothing is taken, to every writer and unde
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from ledger.drafts import instant
 from ledger.models import Halt, Head
@@ -112,6 +113,15 @@ def rolled_back(head: Head) -> Problem | None:
     return RollbackRefused(
         detail="The log has no tree of the %(signed)s entries that were signed before.",
         params={"signed": last[0]},
+    )
+
+
+def halted_between(start: datetime, end: datetime) -> timedelta:
+    """How long of this time the log stood still."""
+    rows = Halt.objects.filter(Q(lifted_at=None) | Q(lifted_at__gt=start), halted_at__lt=end)
+    spans = rows.values_list("halted_at", "lifted_at")
+    return sum(
+        (min(lifted or end, end) - max(halted, start) for halted, lifted in spans), timedelta()
     )
 
 

@@ -13,6 +13,7 @@ from ledger.core.envelope import seal_record, wrap_key
 from ledger.core.errors import MalformedError
 from ledger.core.keys import KeyRole
 from ledger.drafts import Draft, instant, stamp
+from ledger.halting import halted_between
 from ledger.models import KeyState, SigningKey
 from ledger.reasons import Reason
 from ledger.services import enrol_key
@@ -148,7 +149,11 @@ def _check_device(kid: str, by: UUID) -> None:
 
 
 def _check_age(ts: str, at: datetime) -> None:
-    if not -MAX_AHEAD <= at - instant(ts) <= MAX_AGE:
+    """Time in which the ledger took nothing does not count: the phone could not have sent it."""
+    age = at - instant(ts)
+    if age > MAX_AGE:
+        age -= halted_between(instant(ts), at)
+    if not -MAX_AHEAD <= age <= MAX_AGE:
         hours = int(MAX_AGE.total_seconds() // 3600)
         raise StaleSignature(params={"ts": ts, "hours": hours, "now": stamp(at)})
 

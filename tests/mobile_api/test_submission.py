@@ -305,3 +305,15 @@ def test_a_ledger_that_stands_still_takes_no_lease_and_takes_it_afterwards(
     assert "账本已停滞" in told["title"] and told["mend"]
     seal_checkpoint(at=timezone.now())
     assert send(inside(cast.officer), body).status_code == 201
+
+
+def test_time_in_which_the_ledger_stood_still_makes_no_signature_stale(inside, cast, phone):
+    now, hours = timezone.now(), lambda count: dt.timedelta(hours=count)
+    officer, long_ago = (
+        inside(cast.officer),
+        [signed(phone, at=now - hours(age)) for age in (90, 99)],
+    )
+    halting.halt(RollbackRefused(detail="The log went back."), at=now - hours(80))
+    halting.lift("mended", at=now - hours(55))
+    assert refusal(officer, long_ago[1]) == (409, "stale_signature")  # 74 hours of it do count
+    assert send(officer, long_ago[0]).status_code == 201
