@@ -19,7 +19,14 @@ from ledger.core.canonical import canonical_bytes
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.ed25519 import SecretKey, verifier
 from ledger.core.errors import LedgerError
-from ledger.core.notes import ED25519, Note, NoteKey, sign_text
+from ledger.core.notes import (
+    ED25519,
+    ED25519_COSIGNATURE,
+    Note,
+    NoteKey,
+    cosign_text,
+    sign_text,
+)
 from ledger.core.tlog_proof import TlogProof
 from ledger.verifier.check import Lie, verify_bundle
 from tests.ledger import reference
@@ -310,3 +317,39 @@ def test_both_command_lines_know_what_is_no_file_for_them(tmp_path):
     code, *said = both(Path("--help"))
     assert code == 0
     assert all("usage: " in words for words in said)
+
+
+def test_both_command_lines_ask_for_a_policys_quorum(tmp_path):
+    log, path, policy = SmallLog(), tmp_path / "export", tmp_path / "policy"
+    path.write_bytes(bundle(log.records))
+    other = NoteKey("example.test/z", ED25519_COSIGNATURE, secret("z").public)
+    lines = [
+        f"log {log.log_key.vkey()}",
+        f"witness w {log.witness_key.vkey()}",
+        f"witness z {other.vkey()}",
+    ]
+
+    def under(*more: str, key: str = "") -> tuple[int, str, str]:
+        policy.write_text("\n".join([*lines, *more, ""]))
+        return both(path, "--policy", str(policy), key=key)
+
+    assert under("quorum w")[0] == 0
+    code, *said = under("group both all w z", "quorum both")
+    assert code == 1 and all("too few witnesses cosigned" in words for words in said)
+    assert under("quorum nobody")[0] == 2
+    assert both(path, "--policy", str(tmp_path / "none"))[0] == 2
+    own, lines[0] = lines[0], f"log {NoteKey(ORIGIN, ED25519, secret('x').public).vkey()}"
+    assert under("quorum none")[0] == 1
+    assert under("quorum w", key=log.log_key.vkey())[0] == 0
+    del lines[0]
+    assert under("quorum w")[0] == 2
+    lines.insert(0, own)
+    text = Checkpoint(ORIGIN, 1, reference.mth([b"leaf"])).text()
+    leaf, path = tmp_path / "entry-0.leaf", tmp_path / "entry-0.tlog-proof"
+    leaf.write_bytes(b"leaf")
+    cosigned = cosign_text(text, log.witness_key.name, log.witness, 1_700_000_000)
+    for more, wanted in ([], 1), ([cosigned], 0):
+        note = Note(text, (sign_text(text, ORIGIN, log.log), *more)).to_bytes()
+        path.write_bytes(TlogProof(0, (), note).to_bytes())
+        policy.write_text("\n".join([*lines, "quorum w", ""]))
+        assert both(path, "--leaf", str(leaf), "--policy", str(policy))[0] == wanted

@@ -6,7 +6,7 @@ import { verifyEd25519 } from "./ed25519.js";
 import { KeyRing } from "./keyring.js";
 import { handsOver, isLandmark, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
 import { Frontier, leafHash, verifyInclusion } from "./merkle.js";
-import { openCheckpoint, parseVerifierKey } from "./note.js";
+import { isTrusted, openCheckpoint, parseVerifierKey } from "./note.js";
 import { checkFields, checkItems, checkPayload, parseFields, parsePayload } from "./shown.js";
 
 const MAGIC = utf8("lease-export/2\n");
@@ -71,7 +71,7 @@ class Reader {
 }
 
 /**
- * Prove a bundle. `pinned`: the log key that the reader trusts; without it the bundle's own is
+ * Prove a bundle. `pinned`: the log key that the reader trusts, or several; without it the bundle's own is
  * taken, and the reader must compare `logKeys[0]`. Answers what was proven, throws `Lie`.
  * `progress(read, size)` is called now and then.
  */
@@ -117,7 +117,7 @@ async function openHeader(bytes, pinned) {
   need(header.log_keys.length > 0, "the header names no key of the log");
   const keys = await Promise.all(header.log_keys.map(parseVerifierKey));
   need(keys.every((key) => key.name === origin), "a key of the log has another name");
-  need(pinned === null || header.log_keys.includes(pinned), "the log's key is not the one you trust");
+  need(isTrusted(pinned, header.log_keys), "the log's key is not the one you trust");
   return { origin, id, keys, cosigners: await Promise.all(header.cosigners.map(parseVerifierKey)) };
 }
 
@@ -249,6 +249,7 @@ class Walk {
     for (const name of names) report.cosigners.add(name);
     this.#covered = report.entries;
     report.root = root;
+    report.witnessed = new Set(checkpoint.cosigned.map(({ key }) => key.text));
   }
 
   finish(bytes) {

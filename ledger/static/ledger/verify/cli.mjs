@@ -1,4 +1,4 @@
-// node cli.mjs FILE [--leaf LEAF] [VKEY]: see USAGE. `--stream` judges many bundles from standard
+// node cli.mjs FILE [--leaf LEAF] [--policy POLICY] [VKEY]: see USAGE. `--stream` judges many bundles from standard
 // input, each u32 length || bytes, one line of JSON for each.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { openAsBlob, readFileSync } from "node:fs";
@@ -6,17 +6,18 @@ import { inflateSync } from "node:zlib";
 import { Refusal, equal, hex, need } from "./bytes.js";
 import { Lie, bytesSource, fileSource, isBundle, verifyBundle } from "./bundle.js";
 import { isDisclosure, verifyDisclosure } from "./disclosure.js";
-import { parseVerifierKey } from "./note.js";
+import { ED25519, parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
+import { parsePolicy } from "./policy.js";
 import { isProof, verifyPath, verifyProof } from "./proof.js";
 import { isTitleProof, verifyTitle } from "./title.js";
 import { told } from "./told.mjs";
 
-const USAGE = `usage: node cli.mjs FILE [VKEY]
-       node cli.mjs FILE.tlog-proof --leaf FILE.leaf [VKEY]
+const USAGE = `usage: node cli.mjs FILE [--policy POLICY] [VKEY]
+       node cli.mjs FILE.tlog-proof --leaf FILE.leaf [--policy POLICY] [VKEY]
 Proves a ledger export, some fields of an entry, that an entry stands in a log, or whether a right
 stood in the title registry, offline.
-VKEY: the log key that you trust. Exit code 0: proven. 1: a lie. 2: wrong use.
+VKEY: the log key that you trust. POLICY: a C2SP trust policy: log keys, and a quorum of cosigners. Exit code 0: proven. 1: a lie. 2: wrong use.
 3: holds together, but no key was pinned.`;
 const NOT_BY_IT = "not signed by the key that you trust; where the log's key changed since, get the new one";
 const START = 64; // bytes that tell what kind of file it is
@@ -70,7 +71,7 @@ async function loadMlDsa(isStream) {
 }
 
 function plain(report) {
-  const { cosigners, root, ...rest } = report;
+  const { cosigners, root, witnessed, ...rest } = report;
   const texts = Object.entries(rest).map(([name, value]) => [
     name,
     typeof value === "bigint" ? String(value) : value,
@@ -79,15 +80,19 @@ function plain(report) {
   return { ...Object.fromEntries(texts), cosigners: [...cosigners].sort(), ...known };
 }
 
+const TOO_FEW = { lie: { where: "file", part: "checkpoint", detail: "quorum: too few witnesses cosigned" } };
+const held = (report, policy) =>
+  policy && !policy.isMet(report.witnessed) ? TOO_FEW : { proven: plain(report) };
+
 /** The verdict on one bundle as plain data. */
-async function judge(source, pinned) {
+async function judge(source, pinned, policy = null) {
   try {
     if (isDisclosure(await source.read(0, 1))) {
       const bytes = await source.read(0, source.size);
       const verify = isTitleProof(bytes) ? verifyTitle : verifyDisclosure;
-      return { proven: plain(await verify(bytes, { pinned })) };
+      return held(await verify(bytes, { pinned }), policy);
     }
-    return { proven: plain(await verifyBundle(source, { pinned })) };
+    return held(await verifyBundle(source, { pinned }), policy);
   } catch (error) {
     if (!(error instanceof Lie)) throw error;
     return { lie: { where: error.where, part: error.part, detail: error.detail } };
@@ -115,28 +120,35 @@ async function kindOf(source) {
 }
 
 /** The verdict on a proof file and its entry. Without a key only the path is checked. */
-async function judgeProof(source, entry, pinned) {
+async function judgeProof(source, entry, pinned, policy) {
   try {
     const bytes = await source.read(0, source.size);
     const { index, checkpoint, lines } = await verifyPath(bytes, entry);
+    let witnessed = new Set();
     if (pinned) {
-      const key = await parseVerifierKey(pinned);
-      need(lines.some(({ name, id }) => name === key.name && equal(id, key.id)), NOT_BY_IT);
-      await verifyProof(bytes, entry, key);
+      const keys = await Promise.all([pinned].flat().map(parseVerifierKey));
+      const usual = keys.filter(({ type }) => type === ED25519);
+      const key = usual.find((one) => lines.some(({ name, id }) => name === one.name && equal(id, one.id)));
+      need(key !== undefined, NOT_BY_IT);
+      const cosigners = await Promise.all((policy?.cosigners ?? []).map(parseVerifierKey));
+      const { cosigned } = (await verifyProof(bytes, entry, key, cosigners)).checkpoint;
+      witnessed = new Set(cosigned.map((one) => one.key.text));
     }
     const { origin, size, root } = checkpoint;
-    return { proven: plain({ origin, entry: `${index} of ${size}`, root, cosigners: [] }) };
+    return held({ origin, entry: `${index} of ${size}`, root, cosigners: [], witnessed }, policy);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { lie: { where: "file", part: "proof", detail: error.message } };
   }
 }
 
-/** {names, leaf, wrong}: the positional arguments, and the file after --leaf. */
+/** {names, leaf, policy, wrong}: the positional arguments, and the files after --leaf and --policy. */
 function parsed(list) {
-  const [names, found] = [[], { leaf: null, wrong: false }];
+  const [names, found] = [[], { leaf: null, policy: null, wrong: false }];
+  const named = { "--leaf": "leaf", "--policy": "policy" };
   for (let at = 0; at < list.length; at += 1) {
-    if (list[at] === "--leaf" && at + 1 < list.length && found.leaf === null) found.leaf = list[(at += 1)];
+    const option = named[list[at]];
+    if (option && at + 1 < list.length && found[option] === null) found[option] = list[(at += 1)];
     else names.push(list[at]);
   }
   const isOption = (name) => name.startsWith("-") && name !== "--stream";
@@ -154,14 +166,19 @@ async function main(list) {
     console.log(USAGE);
     return 0;
   }
-  const { names, leaf, wrong } = parsed(list);
+  const { names, leaf, policy: policyFile, wrong } = parsed(list);
   if (wrong) return wrongUse(USAGE);
-  const [name, pinned = null] = names;
+  const [name, own = null] = names;
+  let [policy, pinned] = [null, null];
   try {
-    if (pinned !== null) await parseVerifierKey(pinned);
+    if (own !== null) await parseVerifierKey(own);
+    if (policyFile !== null) policy = await parsePolicy(new Uint8Array(readFileSync(policyFile)));
+    const trusted = [...(own === null ? [] : [own]), ...(policy?.logs ?? [])];
+    if (policy !== null && trusted.length === 0) return wrongUse("the policy names no log: give its key as VKEY");
+    pinned = trusted.length ? trusted : null;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return wrongUse(`VKEY: ${error.message}`);
+    if (!(error instanceof Refusal)) return wrongUse(`cannot read ${policyFile}: ${error.message}`);
+    return wrongUse(`VKEY or --policy: ${error.message}`);
   }
   const isStream = name === "--stream";
   await loadMlDsa(isStream).catch(() => {}); // told when a bundle needs it
@@ -192,12 +209,12 @@ async function main(list) {
     return wrongUse(`cannot read ${leaf}: ${error.message}`);
   }
   const { proven, lie } =
-    kind === "proof" ? await judgeProof(source, entry, pinned) : await judge(source, pinned);
+    kind === "proof" ? await judgeProof(source, entry, pinned, policy) : await judge(source, pinned, policy);
   if (lie) {
     console.log(`LIE    ${lie.where}: ${lie.part}: ${lie.detail}`);
     return 1;
   }
-  console.log(told(kind, proven, pinned !== null).join("\n"));
+  console.log(told(kind, proven, pinned !== null, policy !== null).join("\n"));
   return pinned ? 0 : 3;
 }
 

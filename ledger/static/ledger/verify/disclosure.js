@@ -7,7 +7,7 @@ import { verifyEd25519 } from "./ed25519.js";
 import { KeyRing } from "./keyring.js";
 import { handsOver, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
-import { openCheckpoint, parseVerifierKey } from "./note.js";
+import { isTrusted, openCheckpoint, parseVerifierKey } from "./note.js";
 import { parseProof } from "./proof.js";
 import { checkFields, parseFields } from "./shown.js";
 
@@ -135,7 +135,7 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
     const cosigners = [];
     for (const text of file.cosigners) cosigners.push(await parseVerifierKey(text));
     const named = [...earlierKeys(file.beside), file.logKey];
-    need(pinned === null || named.includes(pinned), "the log's key is not the one that you trust");
+    need(isTrusted(pinned, named), "the log's key is not the one that you trust");
     const firstKey = await parseVerifierKey(named[0]);
     part = "checkpoint";
     need(!file.proof.includes("\nextra "), "the proof brings something extra");
@@ -165,6 +165,7 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
       rid: leaf.rid,
       ts: leaf.ts,
       cosigners: names,
+      witnessed: new Set(checkpoint.cosigned.map(({ key }) => key.text)),
       fields: shown.map(({ name, value }) => [name, value]),
       hidden: size - shown.length,
     };

@@ -4,7 +4,7 @@ import { verifyEd25519 } from "./ed25519.js";
 import { mlDsa44, sha256 } from "./platform.js";
 
 export const ED25519 = 1;
-const COSIGNATURE = 4;
+export const COSIGNATURE = 4;
 export const MLDSA44 = 6;
 const KEY_SIZES = { [ED25519]: 32, [COSIGNATURE]: 32, [MLDSA44]: 1312 };
 const MLDSA44_SIGNATURE = 2420;
@@ -31,6 +31,10 @@ export async function parseVerifierKey(text) {
   need(hex(id) === text.slice(first + 1, second), "the id of the key does not fit");
   return { name, id, type: data[0], publicKey: data.slice(1), text };
 }
+
+/** Whether one of a log's keys is the one that the reader trusts, or one of those; null: no matter. */
+export const isTrusted = (pinned, named) =>
+  pinned === null || [pinned].flat().some((text) => named.includes(text));
 
 /** {text, lines: [{name, id, signature}]}; nothing in it is believed yet. */
 export function parseNote(bytes) {

@@ -156,11 +156,11 @@ export async function verifyTitle(bytes, { pinned = null, progress = () => {} } 
       answers.push({ verdict, right, identifier, ...holder });
       progress(answers.length, file.answers.length);
     }
-    const { origin, logKey, logKeys, index, size, cosigners } = entry;
+    const { origin, logKey, logKeys, index, size, cosigners, witnessed } = entry;
     const { epoch, rights, sealedAt, registryKey } = root;
     const verdict = overall(answers.map((answer) => answer.verdict));
     return {
-      origin, logKey, logKeys, index, size, cosigners,
+      origin, logKey, logKeys, index, size, cosigners, witnessed,
       verdict, epoch, rights, sealedAt, registryKey, answers,
     };
   } catch (error) {

@@ -43,9 +43,10 @@ const NOT_CHECKED = {
   proof: ["who signed the entry, and by which right", "what its hashes stand for"],
 };
 
-function unchecked(kind, cosigners, isPinned) {
+function unchecked(kind, cosigners, isPinned, hasPolicy) {
   const found = [...NOT_CHECKED[kind]];
-  if (cosigners.length) found.unshift("who cosigned: the names are the file's word");
+  if (hasPolicy) found.unshift("the cosigners that the policy does not ask for");
+  else if (cosigners.length) found.unshift("who cosigned: the names are the file's word");
   else if (kind === "proof") found.unshift("whether others were shown the same log (no cosigner is pinned)");
   else found.unshift("whether others were shown the same log (nobody cosigned)");
   if (!isPinned && kind === "proof") found.unshift("whose log this is, and any signature (no VKEY)");
@@ -53,8 +54,8 @@ function unchecked(kind, cosigners, isPinned) {
   return found;
 }
 
-/** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds. */
-export function told(kind, proven, isPinned) {
+/** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds, under a policy or none. */
+export function told(kind, proven, isPinned, hasPolicy) {
   const { origin, cosigners, fields = [], erased = [], answers = [], ...facts } = proven;
   const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
@@ -64,6 +65,7 @@ export function told(kind, proven, isPinned) {
   for (const words of answersTold(answers)) line("answer", words);
   for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
   for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
-  for (const words of unchecked(kind, cosigners, isPinned)) line("not checked", words);
+  if (hasPolicy) line("quorum", "met, by the policy's own keys");
+  for (const words of unchecked(kind, cosigners, isPinned, hasPolicy)) line("not checked", words);
   return lines;
 }

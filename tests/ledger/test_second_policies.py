@@ -1,0 +1,82 @@
+"""Trust policies: both verifiers read the same ones, and find the same quorums met."""
+
+import json
+import random
+import subprocess
+from collections import Counter
+
+from ledger.core.policy import Policy, PolicyError
+from tests.ledger.test_policy import EXAMPLE, KEYS, NAMES
+from tests.ledger.test_second_verifier import CLI, SEED, node
+
+POLICIES = """
+import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { parsePolicy } from "%s/policy.js";
+import { use } from "%s/platform.js";
+use({ sha256: (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()) });
+const { policies, sets } = JSON.parse(readFileSync(0, "utf8"));
+const said = [];
+for (const text of policies) {
+  const policy = await parsePolicy(new Uint8Array(Buffer.from(text, "hex"))).catch(() => null);
+  said.push(policy && { logs: policy.logs, met: sets.map((set) => policy.isMet(new Set(set))) });
+}
+console.log(JSON.stringify(said));
+"""
+
+
+def test_both_read_and_judge_policies_alike():
+    """The example of tlog-policy.md, and what a changed byte or line makes of it."""
+    rng, good = random.Random(SEED), EXAMPLE.encode()
+    policies, lines = [good], EXAMPLE.splitlines(keepends=True)
+    for _ in range(200):
+        changed = bytearray(good)
+        changed[rng.randrange(len(good))] ^= 1 << rng.randrange(8)
+        order = rng.sample(lines, rng.randrange(len(lines) - 2, len(lines) + 1))
+        policies += [bytes(changed), "".join(order).encode(), _grouped(rng).encode()]
+    numbers = ("1", "3", "4", "0", "02", "any", "all", "none", "X-and-Y", "x\\x80", "\\t")
+    for number in numbers:
+        policies.append(EXAMPLE.replace(" 2 ", f" {number} ").encode("latin-1"))
+    sets = [rng.sample(NAMES, rng.randrange(len(NAMES) + 1)) for _ in range(20)]
+    given = {
+        "policies": [policy.hex() for policy in policies],
+        "sets": [[KEYS[name].vkey() for name in names] for names in sets],
+    }
+    program = POLICIES.replace("%s", CLI.parent.as_uri())
+    command = [node(), "--input-type=module", "-e", program]
+    done = subprocess.run(
+        command, input=json.dumps(given).encode(), capture_output=True, check=True
+    )
+    verdicts = Counter()
+    for data, theirs in zip(policies, json.loads(done.stdout), strict=True):
+        try:
+            read = Policy.parse(data)
+        except PolicyError:
+            ours = None
+        else:
+            ours = {
+                "logs": [item.key.vkey() for item in read.logs],
+                "met": [_is_met(read, names) for names in sets],
+            }
+        assert theirs == ours, data
+        verdicts[None if ours is None else sum(ours["met"])] += 1
+    assert verdicts[None] > 100 and sum(verdicts.values()) - verdicts[None] > 190
+    assert len(verdicts) > 5
+
+
+def _grouped(rng: random.Random) -> str:
+    """Groups of what no group has yet, by a rule each, and the last of them as quorum."""
+    lines = [f"witness {name} {KEYS[name].vkey()}\n" for name in NAMES]
+    free, quorum = list(NAMES), rng.choice([*NAMES, "none"])
+    for number in range(rng.randrange(4)):
+        members = rng.sample(free, rng.randrange(1, len(free) + 1))
+        rule = rng.choice(["all", "any", *map(str, range(1, len(members) + 1))])
+        quorum = f"g{number}"
+        lines.append(f"group {quorum} {rule} {' '.join(members)}\n")
+        free = [name for name in free if name not in members] + [quorum]
+    return "".join([*lines, f"quorum {quorum}\n"])
+
+
+def _is_met(policy: Policy, cosigners: list[str]) -> bool:
+    keys = {KEYS[name] for name in cosigners}
+    return policy.is_met(frozenset(n for n, item in policy.witnesses.items() if item.key in keys))
