@@ -62,6 +62,7 @@ FORMATS = (
     _("a key is {0} bytes"),
     _("a wrapped key is {0} bytes, not {1}"),
     _("the key or the ciphertext has a wrong length"),
+    _("SM4 needs the package cryptography, which is not installed"),
     _("the ciphertext does not open: wrong key, wrong record, or altered bytes"),
     _("the recipient's key is not an acceptable X25519 key"),
     _("the sealed keys carry no acceptable X25519 key"),
