@@ -1,12 +1,13 @@
 """Epochs of the title registry's map: what is held stands in it, and nothing else."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from ledger.core.encoding import unb64
 from ledger.core.errors import ProofError
@@ -183,3 +184,21 @@ def test_fields_of_an_entry_are_the_signed_root_and_nothing_else(cast):
     signed = sealed()
     assert SignedRoot.of_fields(signed.fields()) == signed
     assert unb64(TitleEpoch.objects.get().fields["root"]) == signed.root.root
+
+
+def test_two_sealers_at_once_seal_one_epoch(committed_cast):
+    """Each waits for the other, and then finds nothing changed."""
+    held(committed_cast, *range(8))
+
+    def seal(_number):
+        try:
+            return seal_epoch(now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        found = list(threads.map(seal, range(4)))
+    [signed] = [one for one in found if one is not None]
+    assert TitleEpoch.objects.count() == 1 and signed.root.rights == 8
+    commitments = {place(number): stands(number, signed).commitment for number in range(8)}
+    assert subtree(hashed(commitments), 0) == signed.root.root
