@@ -44,8 +44,11 @@ class Why:
 def halt(problem: Problem, *, at: datetime | str) -> bool:
     """Let the log take nothing more; False where it stands still already. In a commit of its own.
 
-    `problem`: one of `FATAL`.
+    `problem`: one of `FATAL`. A witness's mere word stops what is signed, not what is written: a
+    counterparty could keep a lessor from working, and an honest one shows what it holds.
     """
+    if isinstance(problem, LogFrozen) and not problem.proven:
+        return False
     params = json.dumps({name: _plain(value) for name, value in problem.params.items()})
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -99,7 +102,9 @@ def rolled_back(head: Head) -> Problem | None:
     """
     signer = signer_of(head.log_id)
     try:
-        signer.freeze.check()
+        found = signer.freeze.read()
+        if found is not None and found.proven:
+            signer.freeze.check()
         last = signer.last()  # before the tree is read: one read later is never behind it
     except LogFrozen as problem:
         return problem

@@ -234,6 +234,9 @@ class SignerVersion(Problem):
 
 
 class LogFrozen(Refused):
+    """`proven`: the log's own signature says so, not a witness's word alone."""
+
+    proven = False
     code = "log_frozen"
     title = "A witness holds a tree of this log that the log does not have; nothing more is signed."
     mend = (

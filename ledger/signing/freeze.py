@@ -103,7 +103,9 @@ class AnyFreeze(ABC):
                 "%(witness)s says that it holds %(held)s entries, and shows no proof; the log has "
                 "%(size)s. A day after this was said last, the log goes on by itself."
             )
-        raise LogFrozen(detail=detail, params=params)
+        problem = LogFrozen(detail=detail, params=params)
+        problem.proven = found.proven
+        raise problem
 
 
 class Freeze(AnyFreeze):

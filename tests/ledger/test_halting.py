@@ -13,7 +13,7 @@ from ledger.core.items import BatchItem
 from ledger.drafts import rows
 from ledger.exchange.tasks import enqueue_exchange
 from ledger.models import Halt, Head, Pending, Witness
-from ledger.problems import LogHalted, RollbackRefused
+from ledger.problems import LogFrozen, LogHalted, RollbackRefused
 from ledger.selectors import log_size
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
@@ -22,6 +22,7 @@ from tenants.jobs import run_waiting_jobs
 from tests.ledger.outside import AT, grow
 from tests.ledger.rolled_back import lose_what_was_signed, memory_file, note
 from tests.ledger.test_append_tree import RID, _write, record_of
+from tests.ledger.test_asking import signed_by_us
 
 
 @pytest.fixture
@@ -115,9 +116,18 @@ def test_a_witness_that_holds_more_halts_it_and_a_persons_ruling_lets_it_go_on(w
 
     script.post = lambda asked: (409, SIZE_TYPE, b"90\n")
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
+    services.append_entry(draft=note())  # its mere word stops what is signed, not what is written
+    halting.forget()
+    services.append_entry(draft=note())
+    with pytest.raises(LogFrozen):
+        services.seal_checkpoint(at=AT)
+    services.append_entry(draft=note())
+    script.shows = signed_by_us(90, b"\7" * 32)
+    assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
     with pytest.raises(LogHalted) as refused:
         services.append_entry(draft=note())
-    assert "Outside says that it holds 90 entries" in refused.value.text()
+    words = refused.value.text()
+    assert "holds a tree of 90 entries with this log's own signature" in words
     Witness.objects.all().delete()
     call_command("resolve_frozen_log", "anda", reason="it lies", anyway=True)
     services.append_entry(draft=note())
