@@ -9,16 +9,24 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from ledger.core.encoding import unb64
-from ledger.core.title_map import EMPTY, SALT_SIZE, Opening, alpha, index_of
+from ledger.core.errors import SignatureError
+from ledger.core.title_map import SALT_SIZE, Opening, alpha, index_of
 from ledger.core.title_root import FIRST, SignedRoot, TitleRoot
 from ledger.drafts import stamp
 from ledger.titles.keys import root_key, root_secret, vrf_secret
 from ledger.titles.problems import Unnamed
-from ledger.titles.tree import bucket_of, bucket_root, climb, keep_nodes, leaves
+from ledger.titles.tree import (
+    bucket_of,
+    bucket_root,
+    climb,
+    keep_nodes,
+    leaves,
+    rights_in,
+    stored_root,
+)
 from tenants.database.bound import run_bound
 from tenants.models import RightClaim, TitleEpoch, TitleIndex
-from tenants.registry.keys import open_identifier
+from tenants.registry.keys import MAP_ROOTS, RegistryKeyMissing, open_identifier
 from tenants.registry.locking import enter_registry
 
 #: An epoch is sealed after so long even if nothing changed: an old root proves nothing of today.
@@ -65,9 +73,18 @@ class _Change:
 
 
 def latest_root() -> SignedRoot | None:
-    """The newest epoch's root."""
+    """The newest epoch's root; `RegistryKeyMissing` where another key signed it."""
     row = TitleEpoch.objects.order_by("-epoch").first()
-    return None if row is None else SignedRoot.of_fields(row.fields)
+    if row is None:
+        return None
+    signed = SignedRoot.of_fields(row.fields)
+    try:
+        signed.verify(root_key())
+    except SignatureError as error:
+        raise RegistryKeyMissing(
+            f"{MAP_ROOTS} is not the key that epoch {row.epoch} was signed with. Restore the file."
+        ) from error
+    return signed
 
 
 def is_resting(now: datetime) -> bool:
@@ -87,12 +104,20 @@ def seal_epoch(*, now: datetime) -> SignedRoot | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        changes = _changes()
-        before = TitleEpoch.objects.order_by("-epoch").first()
-        if not changes and (before is None or now - before.sealed_at < FRESH_FOR):
+        changes, last = _changes(), latest_root()
+        if not changes and (last is None or not _is_due(last, now)):
             return None
-        last = None if before is None else SignedRoot.of_fields(before.fields)
         return _seal(changes, last, now)
+
+
+def _is_due(last: SignedRoot, now: datetime) -> bool:
+    """Whether a day is over, or the map as stored is not the one that was told last.
+
+    The latter after a restored backup: institutions brought back what had been told since.
+    """
+    if now - datetime.fromisoformat(last.root.sealed_at) >= FRESH_FOR:
+        return True
+    return stored_root(last.root.epoch) != last.root.root
 
 
 def place_rights() -> int:
@@ -124,25 +149,22 @@ def _changes() -> list[_Change]:
 def _seal(changes: list[_Change], last: SignedRoot | None, now: datetime) -> SignedRoot:
     before = last.root.epoch if last is not None else 0
     epoch = before + 1
-    fresh = _keep_leaves(changes, epoch)
     held = leaves({bucket_of(change.index) for change in changes}, before)
+    fresh = _keep_leaves(changes, epoch)
     buckets: dict[int, dict[bytes, bytes]] = defaultdict(dict)
     for bucket, rows in held.items():
         buckets[bucket] = {index: leaf.commitment for index, leaf in rows.items()}
-    rights = last.root.rights if last is not None else 0
     for change in changes:
         bucket = buckets[bucket_of(change.index)]
-        rights -= bucket.pop(change.index, None) is not None
+        bucket.pop(change.index, None)
         if change.index in fresh:
             bucket[change.index] = fresh[change.index]
-            rights += 1
     found = climb({bucket: bucket_root(rows) for bucket, rows in buckets.items()}, before)
     keep_nodes(found, epoch)
-    unchanged = unb64(last.fields()["root"]) if last is not None else EMPTY[0]
     signed = sign_root(
         epoch=epoch,
-        root=found.get((0, 0), unchanged),
-        rights=rights,
+        root=stored_root(epoch),
+        rights=rights_in(epoch),
         previous=last.root.digest() if last is not None else FIRST,
         now=now,
     )

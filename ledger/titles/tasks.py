@@ -29,7 +29,8 @@ log = structlog.get_logger("titles")
 def seal_titles(timestamp: int) -> None:
     """Every minute: an epoch if one is due, and jobs for whose ledger lacks one."""
     now = timezone.now()
-    if not is_resting(now):
+    is_behind = enqueue_roots()
+    if not is_behind and not is_resting(now):
         try:
             seal_epoch(now=now)
         except (Unnamed, RegistryKeyMissing) as error:
@@ -53,14 +54,20 @@ def prove_titles(subject: str, by: str) -> None:
         log.warning("titles_not_proven", subject=subject, reason=str(error))
 
 
-def enqueue_roots() -> None:
-    """A job for each institution whose ledger takes entries and lacks the newest root."""
-    newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"]
-    if newest is None:
-        return
+def enqueue_roots() -> bool:
+    """A job for each institution whose ledger takes entries and has another newest root.
+
+    Whether one of them has a newer one than the platform: its database was restored, and nothing
+    is sealed before what was told since is back.
+    """
+    newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"] or 0
+    is_behind = False
     for tenant in standing():
         with tenant_context(tenant):
-            own = TitleRootSeen.objects.filter(source=tenant.pk, epoch=newest)
+            seen = TitleRootSeen.objects.filter(source=tenant.pk).aggregate(newest=Max("epoch"))
+            own = seen["newest"] or 0
+            is_behind |= own > newest
             takes_entries = Head.objects.filter(halted_at=None).exists()
-            if takes_entries and not own.exists():
+            if own > newest or (takes_entries and own < newest):
                 enqueue_once(take_title_roots, tenant=tenant, lock=f"titles-{tenant.pk}")
+    return is_behind

@@ -43,6 +43,13 @@ _LEAVES = """
     ) AS newest WHERE commitment IS NOT NULL
 """
 
+_COUNT = """
+    SELECT count(*) FROM (
+        SELECT DISTINCT ON (map_index) commitment FROM public.tenants_titleleaf WHERE epoch <= %s
+        ORDER BY map_index, epoch DESC
+    ) AS newest WHERE commitment IS NOT NULL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredLeaf:
@@ -127,6 +134,17 @@ def keep_nodes(found: Mapping[Place, bytes], epoch: int) -> None:
         " SELECT %s, d, p, h FROM unnest(%s::smallint[], %s::int[], %s::bytea[]) AS t(d, p, h)",
         [epoch, *columns],
     )
+
+
+def stored_root(epoch: int) -> bytes:
+    """Root of the map as it is stored, in an epoch."""
+    return nodes([(0, 0)], epoch).get((0, 0), EMPTY[0])
+
+
+def rights_in(epoch: int) -> int:
+    """How many rights stand in the map as it is stored, in an epoch."""
+    ((count,),) = run_bound(_COUNT, [epoch])
+    return int(count)
 
 
 def look_up(indexes: Iterable[bytes], epoch: int) -> dict[bytes, Found]:

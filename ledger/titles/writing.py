@@ -5,9 +5,10 @@ cannot show one map to one and another to the other.
 """
 
 from datetime import datetime
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from ledger.core.errors import LedgerError
 from ledger.core.title_root import KIND, SignedRoot
@@ -34,6 +35,7 @@ def write_roots(*, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_of(own.int))
     last = _last(own)
+    _give_back(own, last)
     epochs = TitleEpoch.objects.order_by("epoch")
     if last is None:
         rows = list(TitleEpoch.objects.order_by("-epoch")[:1])
@@ -50,6 +52,28 @@ def write_roots(*, at: datetime) -> int:
         for seen in TitleRootSeen.objects.filter(epoch=item.root.epoch).exclude(source=own):
             compare(item.fields(), seen.fields, seen.source, at)
     return len(drafts)
+
+
+def _give_back(own: UUID, last: SignedRoot | None) -> None:
+    """Where the platform's database was restored from an old backup: what it had told since.
+
+    Its next epoch then follows the newest that stands on a ledger, not an older one.
+    """
+    told = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"] or 0
+    if last is None or last.root.epoch <= told:
+        return
+    rows = TitleRootSeen.objects.filter(source=own, epoch__gt=told).order_by("epoch")
+    TitleEpoch.objects.bulk_create(
+        [
+            TitleEpoch(
+                epoch=row.epoch,
+                fields=row.fields,
+                sealed_at=datetime.fromisoformat(row.fields["sealed_at"]),
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def take_roots(batch: VerifiedBatch) -> None:
@@ -78,7 +102,7 @@ def _lock_of(number: int) -> tuple[int, int]:
     return _LOCK & 0x7FFF_FFFF, number & 0x7FFF_FFFF
 
 
-def _last(own) -> SignedRoot | None:
+def _last(own: UUID) -> SignedRoot | None:
     row = TitleRootSeen.objects.filter(source=own).order_by("-epoch").first()
     return None if row is None else SignedRoot.of_fields(row.fields)
 
@@ -103,7 +127,7 @@ def _draft(signed: SignedRoot, at: datetime) -> Draft:
     return Draft.service(kind=KIND, rid=rid, fields=signed.fields(), ts=at)
 
 
-def _keep(source, index: int, signed: SignedRoot, at: datetime) -> None:
+def _keep(source: UUID, index: int, signed: SignedRoot, at: datetime) -> None:
     TitleRootSeen.objects.get_or_create(
         source=source,
         index=index,

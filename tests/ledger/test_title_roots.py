@@ -1,5 +1,6 @@
 """Every ledger holds the registry's roots; a platform that tells two stories is found out."""
 
+import shutil
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -19,13 +20,14 @@ from ledger.titles import books
 from ledger.titles.alarms import compare
 from ledger.titles.books import Holding
 from ledger.titles.keys import root_secret
-from ledger.titles.sealing import sign_root
-from ledger.titles.tasks import enqueue_roots
+from ledger.titles.sealing import latest_root, sign_root
+from ledger.titles.tasks import enqueue_roots, seal_titles
 from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import take_roots, write_roots
 from tenants.jobs import run_waiting_jobs
 from tenants.models import RightClaim, TitleEpoch, TitleLeaf
 from tenants.registry import release_rights, reserve_rights
+from tenants.registry.keys import RegistryKeyMissing
 from tests.ledger.test_title_epochs import NOW, RIGHT, held, sealed, vin
 
 AT = "2026-11-02T08:00:00.000000Z"
@@ -236,3 +238,43 @@ def test_jobs_are_for_those_whose_ledger_lacks_the_newest_root(ledgers):
     assert run_waiting_jobs() == 1  # Anda's takes no entries, the others have no ledger yet
     enqueue_roots()
     assert run_waiting_jobs() == 0
+
+
+def test_a_restored_platform_goes_on_from_what_ledgers_hold(ledgers):
+    """Its database is an old backup: epoch 2 was told since, and stands on the trust's ledger."""
+    held(ledgers, 1)
+    first = sealed()
+    write(ledgers.trust)
+    second = told_otherwise(first, epoch=2, previous=first.root.digest(), root=b"\2" * 32)
+    with tenant_context(ledgers.trust):
+        TitleRootSeen.objects.create(
+            source=ledgers.trust.pk, epoch=2, index=99, fields=second.fields(), seen_at=NOW
+        )
+    seal_titles(timestamp=0)
+    assert TitleEpoch.objects.count() == 1  # nothing is told before what was told is back
+    run_waiting_jobs()
+    assert latest_root() == second
+    third = sealed(1)  # at once, though nothing changed: the map as stored is another
+    assert third.follows(second)
+    assert (third.root.root, third.root.rights) == (first.root.root, 1)
+    assert write(ledgers.trust) == 1 and alarms(ledgers.trust) == []
+
+
+def test_another_key_for_roots_is_refused(ledgers, settings, tmp_path):
+    held(ledgers, 1)
+    first = sealed()
+    shutil.copytree(settings.KEY_DIR, tmp_path / "keys")
+    (tmp_path / "keys" / "title-map-roots.key").write_bytes(bytes(32))
+    settings.KEY_DIR = tmp_path / "keys"
+    held(ledgers, 2)
+    with pytest.raises(RegistryKeyMissing, match="the key that epoch 1 was signed with"):
+        sealed(1)
+    (tmp_path / "keys" / "title-map-roots.key").unlink()
+    settings.KEY_DIR = tmp_path / "keys" / ".." / "keys"  # as another process, without its cache
+    with pytest.raises(RegistryKeyMissing, match="is missing"):
+        sealed(1)
+    assert latest_of(TitleEpoch) == first.root.epoch
+
+
+def latest_of(model):
+    return model.objects.order_by("-epoch").values_list("epoch", flat=True).first()
