@@ -9,12 +9,15 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from ledger import selectors, services
+from ledger.core.canonical import canonical_bytes
 from ledger.core.title_root import KIND, SignedRoot
 from ledger.drafts import Draft
 from ledger.exchange import registry
+from ledger.exchange.notices import TITLE_ALARM, post_notice
+from ledger.exchange.parcels import Notice
 from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.halting import halt
-from ledger.models import Entry, TitleAlarm, TitleCheck, TitleRootSeen
+from ledger.models import Entry, Head, TitleAlarm, TitleCheck, TitleRootSeen
 from ledger.problems import RollbackRefused
 from ledger.titles import books
 from ledger.titles.alarms import compare
@@ -128,6 +131,30 @@ def test_two_roots_for_one_epoch_are_found_and_shown_to_both(ledgers, is_ours_fi
 
 def _unsealed(ledgers) -> SignedRoot:
     return sign_root(epoch=1, root=b"\1" * 32, rights=1, previous=bytes(32), now=NOW)
+
+
+@pytest.mark.parametrize("change", ["forged", "same", "another epoch", "another kind", "no root"])
+def test_an_alarm_without_its_evidence_is_refused(ledgers, change):
+    """Nobody can accuse the platform by his word: both roots must be signed by its key."""
+    held(ledgers, 1)
+    signed = sealed()
+    write(ledgers.anda)
+    lie = told_otherwise(signed, root=bytes(32))
+    forged = {
+        "forged": SignedRoot(lie.root, lie.key, bytes(64)),
+        "same": signed,
+        "another epoch": told_otherwise(signed, epoch=2),
+    }.get(change, lie)
+    told = forged.fields() if change != "no root" else {"epoch": "1"}
+    evidence = canonical_bytes({"ours": told, "theirs": signed.fields()}).decode()
+    kind = "missing" if change == "another kind" else "different"
+    with tenant_context(ledgers.trust):
+        members = {"kind": kind, "evidence": evidence}
+        notice = Notice(Head.objects.get().origin, 1, members)
+        post_notice(ledgers.anda.pk, TITLE_ALARM, notice)
+    with tenant_context(ledgers.anda):
+        [refusal] = receive_parcels(from_tenant=ledgers.trust, at=AT).refusals
+    assert refusal.code == "bad_format" and alarms(ledgers.anda) == []
 
 
 def test_a_root_that_the_platform_did_not_sign_accuses_who_wrote_it(ledgers):
