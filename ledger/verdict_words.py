@@ -33,6 +33,7 @@ REFUSALS = (
     _("the root was sealed at no instant"),
     _("the first epoch is 1"),
     _("the registry's key is no Ed25519 key"),
+    _("the registry's key is not the one that you trust"),
     _("the entry is no {0} with all its fields shown"),
     _("epoch {0} holds a right since epoch {1}"),
     _("not UTF-8"),

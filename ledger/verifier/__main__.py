@@ -145,10 +145,12 @@ def _small(
     """Prove what is no export: a proof file, chosen fields of one entry, or nothing we know."""
     with Path(arguments.export).open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
-    if is_proof(data):
-        return _proof(arguments, data, pinned, policy)
     if is_title_proof(data):
         return _title(arguments, data, pinned, policy)
+    if _needless_title_key(arguments):
+        return WRONG_USE
+    if is_proof(data):
+        return _proof(arguments, data, pinned, policy)
     if not (is_disclosure(data) and DISCLOSURE in data):
         print(
             f"no file for this tool: {arguments.export} is no export (lease-export/2), no "
@@ -215,6 +217,12 @@ def _proof(
     return PROVEN if pinned else UNPINNED
 
 
+def _needless_title_key(arguments: argparse.Namespace) -> bool:
+    if arguments.title_key is not None:
+        print("--title-key: only a title proof needs it", file=sys.stderr)
+    return arguments.title_key is not None
+
+
 def _needless_leaf() -> int:
     print("--leaf: only a .tlog-proof needs it", file=sys.stderr)
     return WRONG_USE
@@ -252,6 +260,8 @@ def main(argv: list[str] | None = None) -> int:
                 return _small(arguments, pinned, policy)
         if arguments.leaf is not None:
             return _needless_leaf()
+        if _needless_title_key(arguments):
+            return WRONG_USE
         report = verify_file(
             arguments.export,
             pinned=pinned,

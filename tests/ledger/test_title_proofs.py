@@ -14,7 +14,8 @@ from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.core.canonical import canonical_bytes, parse_canonical
-from ledger.core.notes import NoteKey
+from ledger.core.ed25519 import SecretKey
+from ledger.core.notes import NoteKey, cosigner_key
 from ledger.core.title_proof import TitleProof
 from ledger.core.title_root import SignedRoot
 from ledger.log_keys import own_log_keys
@@ -31,7 +32,7 @@ from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
 from tenants.jobs import run_waiting_jobs
 from tenants.models import TitleQuery
-from tests.ledger.test_second_verifier import by_node
+from tests.ledger.test_second_verifier import CLI, by_node, node
 from tests.ledger.test_title_epochs import NOW, RIGHT, claimed, held, sealed, vin
 
 AT = "2026-11-02T08:00:00.000000Z"
@@ -137,13 +138,38 @@ def test_the_command_proves_a_file_without_us(proven, tmp_path):
     assert run("--log-key", key_of(proven.anda).vkey())[0] == 1
     assert run("--log-key", log_key, "--title-key", "nonsense")[0] == 2
     other = NoteKey(root_key().name, 1, key_of(proven.anda).public)
+    in_javascript = by_command(path, "--title-key", other.vkey(), log_key)
     code, told = run("--log-key", log_key, "--title-key", other.vkey())
+    assert (in_javascript.returncode, in_javascript.stdout) == (code, told)
     assert (code, told) == (
         1, "LIE    file: root: the registry's key is not the one that you trust\n",
     )  # fmt: skip
     path.write_bytes(path.read_bytes().replace(vin(2).upper().encode(), vin(1).upper().encode()))
     code, told = run("--log-key", log_key)
     assert code == 1 and told.startswith("LIE    file: map: the VRF's proof does not hold")
+
+
+def by_command(path, *more):
+    """The second verifier as its users run it."""
+    command = [node(), str(CLI), str(path), *more]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_both_commands_ask_for_the_quorum_of_a_policy(proven, tmp_path):
+    path, policy = tmp_path / "one.title-proof", tmp_path / "policy"
+    path.write_bytes(bytes(ask(proven.trust, proven.two).file))
+    log, other = key_of(proven.trust).vkey(), cosigner_key("w.example/w", SecretKey(bytes(32)))
+    for quorum, code in (("none", 0), ("w", 1)):
+        policy.write_text(f"log {log}\nwitness w {other.vkey()}\nquorum {quorum}\n")
+        python = subprocess.run(
+            [sys.executable, "-m", "ledger.verifier", str(path), "--policy", str(policy)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        in_javascript = by_command(path, "--policy", str(policy))
+        assert (python.returncode, in_javascript.returncode) == (code, code), in_javascript
+        assert not code or python.stdout == in_javascript.stdout
 
 
 def broken_files(data: bytes):

@@ -15,9 +15,10 @@ import { told } from "./told.mjs";
 
 const USAGE = `usage: node cli.mjs FILE [--policy POLICY] [VKEY]
        node cli.mjs FILE.tlog-proof --leaf FILE.leaf [--policy POLICY] [VKEY]
+       node cli.mjs FILE.title-proof [--title-key VKEY] [--policy POLICY] [VKEY]
 Proves a ledger export, some fields of an entry, that an entry stands in a log, or whether a right
 stood in the title registry, offline.
-VKEY: the log key that you trust. POLICY: a C2SP trust policy: log keys, and a quorum of cosigners. Exit code 0: proven. 1: a lie. 2: wrong use.
+VKEY: the log key that you trust, after --title-key the title registry's. POLICY: a C2SP trust policy: log keys, and a quorum of cosigners. Exit code 0: proven. 1: a lie. 2: wrong use.
 3: holds together, but no key was pinned.`;
 const NOT_BY_IT = "not signed by the key that you trust; where the log's key changed since, get the new one";
 const START = 64; // bytes that tell what kind of file it is
@@ -85,12 +86,12 @@ const held = (report, policy) =>
   policy && !policy.isMet(report.witnessed) ? TOO_FEW : { proven: plain(report) };
 
 /** The verdict on one bundle as plain data. */
-async function judge(source, pinned, policy = null) {
+async function judge(source, pinned, policy = null, titleKey = null) {
   try {
     if (isDisclosure(await source.read(0, 1))) {
       const bytes = await source.read(0, source.size);
       const verify = isTitleProof(bytes) ? verifyTitle : verifyDisclosure;
-      return held(await verify(bytes, { pinned }), policy);
+      return held(await verify(bytes, { pinned, titleKey }), policy);
     }
     return held(await verifyBundle(source, { pinned }), policy);
   } catch (error) {
@@ -142,10 +143,10 @@ async function judgeProof(source, entry, pinned, policy) {
   }
 }
 
-/** {names, leaf, policy, wrong}: the positional arguments, and the files after --leaf and --policy. */
+/** {names, leaf, policy, titleKey, wrong}: the positional arguments, and what follows each option. */
 function parsed(list) {
-  const [names, found] = [[], { leaf: null, policy: null, wrong: false }];
-  const named = { "--leaf": "leaf", "--policy": "policy" };
+  const [names, found] = [[], { leaf: null, policy: null, titleKey: null, wrong: false }];
+  const named = { "--leaf": "leaf", "--policy": "policy", "--title-key": "titleKey" };
   for (let at = 0; at < list.length; at += 1) {
     const option = named[list[at]];
     if (option && at + 1 < list.length && found[option] === null) found[option] = list[(at += 1)];
@@ -166,19 +167,19 @@ async function main(list) {
     console.log(USAGE);
     return 0;
   }
-  const { names, leaf, policy: policyFile, wrong } = parsed(list);
+  const { names, leaf, policy: policyFile, titleKey, wrong } = parsed(list);
   if (wrong) return wrongUse(USAGE);
   const [name, own = null] = names;
   let [policy, pinned] = [null, null];
   try {
-    if (own !== null) await parseVerifierKey(own);
+    for (const key of [own, titleKey]) if (key !== null) await parseVerifierKey(key);
     if (policyFile !== null) policy = await parsePolicy(new Uint8Array(readFileSync(policyFile)));
     const trusted = [...(own === null ? [] : [own]), ...(policy?.logs ?? [])];
     if (policy !== null && trusted.length === 0) return wrongUse("the policy names no log: give its key as VKEY");
     pinned = trusted.length ? trusted : null;
   } catch (error) {
     if (!(error instanceof Refusal)) return wrongUse(`cannot read ${policyFile}: ${error.message}`);
-    return wrongUse(`VKEY or --policy: ${error.message}`);
+    return wrongUse(`VKEY, --title-key or --policy: ${error.message}`);
   }
   const isStream = name === "--stream";
   await loadMlDsa(isStream).catch(() => {}); // told when a bundle needs it
@@ -202,6 +203,7 @@ async function main(list) {
   if (kind === "proof" && leaf === null)
     return wrongUse("a .tlog-proof is for one entry: give its bytes by --leaf FILE.leaf");
   if (kind !== "proof" && leaf !== null) return wrongUse("--leaf: only a .tlog-proof needs it");
+  if (kind !== "title" && titleKey !== null) return wrongUse("--title-key: only a title proof needs it");
   let entry = null;
   try {
     if (leaf !== null) entry = new Uint8Array(readFileSync(leaf));
@@ -209,12 +211,13 @@ async function main(list) {
     return wrongUse(`cannot read ${leaf}: ${error.message}`);
   }
   const { proven, lie } =
-    kind === "proof" ? await judgeProof(source, entry, pinned, policy) : await judge(source, pinned, policy);
+    kind === "proof" ? await judgeProof(source, entry, pinned, policy) : await judge(source, pinned, policy, titleKey);
   if (lie) {
     console.log(`LIE    ${lie.where}: ${lie.part}: ${lie.detail}`);
     return 1;
   }
-  console.log(told(kind, proven, pinned !== null, policy !== null).join("\n"));
+  const knows = { isPinned: pinned !== null, hasPolicy: policy !== null, hasTitleKey: titleKey !== null };
+  console.log(told(kind, proven, knows).join("\n"));
   return pinned ? 0 : 3;
 }
 

@@ -84,7 +84,7 @@ function parse(bytes) {
 }
 
 /** The root that the shown fields of a registry.root entry say, once its key signed it. */
-async function signedRoot(fields) {
+async function signedRoot(fields, titleKey) {
   const names = Object.keys(fields);
   need(
     names.length === FIELDS.length && FIELDS.every((name) => Object.hasOwn(fields, name)),
@@ -98,6 +98,10 @@ async function signedRoot(fields) {
   need(epoch >= 1n, "the first epoch is 1");
   const signature = unb64(fields.signature, 64);
   need(key.type === ED25519, "the registry's key is no Ed25519 key");
+  need(
+    titleKey === null || titleKey === fields.key,
+    "the registry's key is not the one that you trust",
+  );
   const lines = [
     "title-root/1",
     key.name,
@@ -134,8 +138,15 @@ function overall(verdicts) {
   return found.size === 1 ? [...found][0] : "mixed";
 }
 
-/** Proves a title proof; `progress` hears how many answers are proven. Throws `Lie` for the first part that does not hold. */
-export async function verifyTitle(bytes, { pinned = null, progress = () => {} } = {}) {
+/**
+ * Proves a title proof; throws `Lie` for the first part that does not hold. `pinned` is the log key
+ * and `titleKey` the registry's key that the reader trusts; `progress` hears how many answers are
+ * proven.
+ */
+export async function verifyTitle(
+  bytes,
+  { pinned = null, titleKey = null, progress = () => {} } = {},
+) {
   let part = "format";
   try {
     const file = parse(bytes);
@@ -146,7 +157,7 @@ export async function verifyTitle(bytes, { pinned = null, progress = () => {} } 
       "the entry is no {0} with all its fields shown",
       KIND,
     );
-    const root = await signedRoot(Object.fromEntries(entry.fields));
+    const root = await signedRoot(Object.fromEntries(entry.fields), titleKey);
     part = "map";
     const answers = [];
     for (const answer of file.answers) {

@@ -35,7 +35,6 @@ const NOT_CHECKED = {
     "the fields that are not shown",
   ],
   title: [
-    "whether the registry's key is the platform's: compare it with the one that you were given",
     "later epochs",
     "whether the platform put every held right into its map (its holder looks in each epoch)",
     "other identifiers of the same vehicle",
@@ -43,8 +42,10 @@ const NOT_CHECKED = {
   proof: ["who signed the entry, and by which right", "what its hashes stand for"],
 };
 
-function unchecked(kind, cosigners, isPinned, hasPolicy) {
+function unchecked(kind, cosigners, { isPinned, hasPolicy, hasTitleKey }) {
   const found = [...NOT_CHECKED[kind]];
+  if (kind === "title" && !hasTitleKey)
+    found.unshift("whether the registry's key is the platform's (no --title-key)");
   if (hasPolicy) found.unshift("the cosigners that the policy does not ask for");
   else if (cosigners.length) found.unshift("who cosigned: the names are the file's word");
   else if (kind === "proof") found.unshift("whether others were shown the same log (no cosigner is pinned)");
@@ -54,10 +55,10 @@ function unchecked(kind, cosigners, isPinned, hasPolicy) {
   return found;
 }
 
-/** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds, under a policy or none. */
-export function told(kind, proven, isPinned, hasPolicy) {
+/** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds, and what the reader `knows`. */
+export function told(kind, proven, knows) {
   const { origin, cosigners, fields = [], erased = [], answers = [], ...facts } = proven;
-  const lines = [`${isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
+  const lines = [`${knows.isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
   for (const [what, value] of Object.entries(facts))
     for (const one of [value].flat()) line(what, one);
@@ -65,7 +66,7 @@ export function told(kind, proven, isPinned, hasPolicy) {
   for (const words of answersTold(answers)) line("answer", words);
   for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
   for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
-  if (hasPolicy) line("quorum", "met, by the policy's own keys");
-  for (const words of unchecked(kind, cosigners, isPinned, hasPolicy)) line("not checked", words);
+  if (knows.hasPolicy) line("quorum", "met, by the policy's own keys");
+  for (const words of unchecked(kind, cosigners, knows)) line("not checked", words);
   return lines;
 }
