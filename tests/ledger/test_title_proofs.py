@@ -336,6 +336,6 @@ def test_an_alarm_stands_on_the_page_with_both_statements(proven, client_of):
         [alarm] = TitleAlarm.objects.all()
     client = client_of(proven.analyst, proven.tenants.trust, language="zh-hans")
     page = client.get("/ledger/titles/").content.decode()
-    assert "登记处自相矛盾" in page and "同一期有两个根" in page
+    assert "登记处的说法不可依赖" in page and "同一期有两个根" in page
     evidence = client.get(f"/ledger/titles/alarms/{alarm.pk}").content
     assert evidence == proven.signed.note() + b"\n" + lie.note()
