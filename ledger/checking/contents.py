@@ -51,8 +51,8 @@ def is_there(index: int, row: Any, part: str) -> bool:
 def look(opening: Opener, leaf: Leaf, row: Content, fresh: Callable[[], Any]) -> Payload | None:
     """Open the key beside a content; of entries that everybody reads the content itself."""
     aad = leaf.core.aad()
+    opened(row.index, row, lambda one: leaf.check_key(opening.data_key(one, aad)), fresh)
     if leaf.core.kind not in SHOWN:
-        opened(row.index, row, lambda one: opening.data_key(one, aad), fresh)
         return None
     return opened(row.index, row, lambda one: Payload.parse(opening.plain(one, aad)), fresh)
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from ledger.core.errors import MalformedError
 
+MAX_DEPTH = 32  # lists and mappings in one another, as in the second verifier
 _TYPE_NAMES = {bool: "boolean", int: "number", float: "number"}
 
 Canonical = str | None | Sequence["Canonical"] | Mapping[str, "Canonical"]
@@ -24,21 +25,25 @@ def utf16_key(text: str) -> bytes:
     return text.encode("utf-16-be", "surrogatepass")
 
 
-def _ordered(value: object, where: str) -> object:
+def _ordered(value: object, where: str, depth: int = 0) -> object:
     if value is None or isinstance(value, str):
         return value
+    if depth >= MAX_DEPTH - 1 and value:
+        raise MalformedError("nested too deeply")
     if isinstance(value, Mapping):
         names = list(value)
         if not all(isinstance(name, str) for name in names):
             raise MalformedError(f"{where}: a name is not text")
         names.sort(key=None if all(map(str.isascii, names)) else utf16_key)
         return {
-            name: item if type(item := value[name]) is str else _ordered(item, f"{where}.{name}")
+            name: item
+            if type(item := value[name]) is str
+            else _ordered(item, f"{where}.{name}", depth + 1)
             for name in names
         }
     if isinstance(value, (list, tuple)):
         return [
-            item if type(item) is str else _ordered(item, f"{where}[{place}]")
+            item if type(item) is str else _ordered(item, f"{where}[{place}]", depth + 1)
             for place, item in enumerate(value)
         ]
     kind = _TYPE_NAMES.get(type(value), type(value).__name__)

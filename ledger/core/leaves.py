@@ -14,11 +14,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ledger.core.canonical import flat_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
 from ledger.core.encoding import b64, unb64
-from ledger.core.envelope import AES_GCM, CIPHERS, record_aad
+from ledger.core.envelope import AES_GCM, CIPHERS, cipher_of, record_aad, unseal
 from ledger.core.errors import MalformedError, ProofError
 from ledger.core.hashing import HASH_SIZE, leaf_hash, parent_level
 from ledger.core.proofs import root_from_inclusion
@@ -93,6 +94,18 @@ class Leaf:
     row: RowPath | None = None
     prev: str | None = None
     cipher: str = AES_GCM
+
+    def check_key(self, key: bytes) -> None:
+        """Raise `ProofError` for a data key of another cipher than the entry states."""
+        if cipher_of(key) != self.cipher:
+            raise ProofError("its key is of another cipher than the entry says")
+
+    def open(self, ciphertext: bytes, key: bytes) -> bytes:
+        """The signed content. `ProofError` for another, `DecryptionError` by another key."""
+        if sha256(ciphertext).digest() != self.ct_sha256:
+            raise ProofError("the ciphertext is not the one that was signed")
+        self.check_key(key)
+        return unseal(key, ciphertext, self.core.aad())
 
     def to_bytes(self) -> bytes:
         """The entry: what the log hashes."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from uuid import UUID
 
 from ledger import vault
 from ledger.core.audit import check_payload
 from ledger.core.envelope import items_aad, unseal
-from ledger.core.errors import DecryptionError, LedgerError, ProofError
+from ledger.core.errors import DecryptionError, LedgerError
 from ledger.core.items import ItemShare, share_from_bytes
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
@@ -40,9 +39,7 @@ def data_keys(parcel: EntriesParcel, receiver: UUID) -> list[bytes]:
 
 
 def open_payload(index: int, leaf: Leaf, ciphertext: bytes, key: bytes) -> Payload:
-    if sha256(ciphertext).digest() != leaf.ct_sha256:
-        raise ProofError("the ciphertext is not the one that was signed")
-    return Payload.parse(unseal(key, ciphertext, leaf.core.aad()))
+    return Payload.parse(leaf.open(ciphertext, key))
 
 
 def _stored_leaves(replica: Replica, indexes: Sequence[int]) -> dict[int, Leaf]:
@@ -82,6 +79,7 @@ def open_items(
     for index, ciphertext, key in zip(parcel.item_indexes, parcel.items, keys, strict=True):
         leaf = leaves[index]
         try:
+            leaf.check_key(key)
             share = share_from_bytes(unseal(key, ciphertext, items_aad(leaf.core.aad())))
             share.verify(leaf.core.items_root or b"", leaf.core.items_count)
         except (DecryptionError, LedgerError) as error:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -190,9 +189,7 @@ class _Rebuilding:
             if index not in sealed:
                 return None
             ciphertext, key = sealed[index]
-            if sha256(ciphertext).digest() != leaf.ct_sha256:
-                raise ProofError("the ciphertext is not the one that was signed")
-            payload = Payload.parse(unseal(key, ciphertext, leaf.core.aad()))
+            payload = Payload.parse(leaf.open(ciphertext, key))
             if leaf.core.kind in KINDS - {ROTATED}:
                 self._lives.append((leaf.core, payload.fields))
             if leaf.core.kind == ERASED:
@@ -239,6 +236,7 @@ class _Rebuilding:
             leaf = by_index.get(index)
             if leaf is None:
                 raise ProofError(f"items of entry {index} come without it")
+            leaf.check_key(key)
             aad = items_aad(leaf.core.aad())
             share = share_from_bytes(unseal(key, ciphertext, aad))
             share.verify(leaf.core.items_root or b"", leaf.core.items_count)

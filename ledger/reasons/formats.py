@@ -62,6 +62,8 @@ FORMATS = (
     _("a key is {0} bytes"),
     _("a wrapped key is {0} bytes, not {1}"),
     _("the key or the ciphertext has a wrong length"),
+    _("nested too deeply"),
+    _("its key is of another cipher than the entry says"),
     _("SM4 needs the package cryptography, which is not installed"),
     _("the ciphertext does not open: wrong key, wrong record, or altered bytes"),
     _("the recipient's key is not an acceptable X25519 key"),

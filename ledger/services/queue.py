@@ -44,15 +44,22 @@ def submit_entry(*, draft: Draft) -> Accepted:
         return Accepted(*append_entry(draft=draft))
     head = open_log(at=draft.ts)
     check_goes_on(head)
+    try:
+        return _submit(draft, head.log_id)
+    except psycopg.errors.SerializationFailure:  # the key was retired since it was asked
+        return _submit(draft, head.log_id)
+
+
+def _submit(draft: Draft, log_id: str) -> Accepted:
     kek = vault.current_kek()
     try:
         with transaction.atomic():
-            (signed,) = sign_all([draft], head.log_id)
+            (signed,) = sign_all([draft], log_id)
             if not _keep_key(signed.core.device):
-                (signed,) = sign_all([draft], head.log_id)  # by the service key that is new
+                (signed,) = sign_all([draft], log_id)  # by the service key that is new
                 if not _keep_key(signed.core.device):
                     raise KeyRevokedMeanwhile
-            row = sealed(signed, kek, head.log_id)
+            row = sealed(signed, kek, log_id)
             run_bound(
                 "SELECT ledger_submit(%b, %b::uuid, %b, %b, %b, %b, %b, %b)",
                 [

@@ -177,9 +177,18 @@ def sign_all(drafts: Sequence[Draft], log_id: str) -> list[Signed]:
         raise MalformedRecord(detail="%(reason)s.", params={"reason": Reason(error)}) from error
 
 
-def write_signed(signed: Iterable[Signed], log_id: str) -> list[Appended]:
-    """Seal and store in order, all or nothing. The head stays locked until the commit."""
-    kek = vault.current_kek()
+def write_signed(signed: Sequence[Signed], log_id: str) -> list[Appended]:
+    """Seal and store in order, all or nothing. The head stays locked until the commit.
+
+    Where the key-encryption key was retired since it was asked, the new one is taken.
+    """
+    try:
+        return _write_under(vault.current_kek(), signed, log_id)
+    except psycopg.errors.SerializationFailure:
+        return _write_under(vault.current_kek(), signed, log_id)
+
+
+def _write_under(kek: vault.Kek, signed: Sequence[Signed], log_id: str) -> list[Appended]:
     source = iter(signed)
     stored: list[tuple[list[Row], psycopg.Cursor]] = []
     try:

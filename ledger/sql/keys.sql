@@ -7,6 +7,11 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_te
 DECLARE
     held integer;
 BEGIN
+    -- an older snapshot would show a version open that was closed, and destroyed, meanwhile
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the ledger is written at READ COMMITTED'
+            USING ERRCODE = 'invalid_transaction_state';
+    END IF;
     FOR held IN SELECT DISTINCT v FROM unnest(p_versions) AS v ORDER BY v LOOP
         PERFORM pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, held);
         IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = held AND closed_at IS NULL) THEN

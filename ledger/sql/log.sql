@@ -131,6 +131,9 @@ DECLARE
     turn text;
     way text;
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM ledger_hold_kek(ARRAY[p_kek_version]);  -- refuses, in its words
+    END IF;
     turn := pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint)::text;
     turn := pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, p_kek_version)::text;
     SELECT h.size, h.peaks,
@@ -216,6 +219,10 @@ BEGIN
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'leaf % of % is no record of its columns', wrong, count
             USING ERRCODE = 'check_violation';
+    END IF;
+    IF 1 <> ANY (ARRAY[array_lower(p_ciphertexts, 1), array_lower(p_wrapped_keys, 1),
+            array_ndims(p_ciphertexts), array_ndims(p_wrapped_keys)]) THEN
+        RAISE EXCEPTION 'ledger_append takes plain arrays, counted from 1';
     END IF;
     IF (array_position(p_ciphertexts, NULL) IS NOT NULL
             OR array_position(p_wrapped_keys, NULL) IS NOT NULL)

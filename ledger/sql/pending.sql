@@ -16,6 +16,9 @@ BEGIN
     IF p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
         RAISE EXCEPTION 'an entry that waits has a ciphertext and a wrapped key';
     END IF;
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        PERFORM ledger_hold_kek(ARRAY[p_kek_version]);  -- refuses, in its words
+    END IF;
     turn := pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, p_kek_version)::text;
     INSERT INTO ledger_pending
         (kind, rid, ts, kid, leaf, ciphertext, wrapped_key, kek_version, submitted_at)

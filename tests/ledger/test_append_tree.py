@@ -6,6 +6,7 @@ from hashlib import sha256
 import psycopg
 import pytest
 from django.db import transaction
+from django_tenants.utils import tenant_context
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,33 @@ def test_an_entry_comes_whole_or_not_at_all(log, column, value):
     with pytest.raises(psycopg.Error), transaction.atomic():
         run_bound(APPEND, columns)
     assert Entry.objects.count() == before
+
+
+@pytest.mark.parametrize("place", [5, 6])
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("bounds", ["[2:{}]", "[0:{}]"])
+def test_half_a_content_hides_behind_no_arrays_bounds(log, place, count, bounds):
+    """PostgreSQL counts an array from wherever its sender says."""
+    rids = [uuid.uuid4() for _ in range(count)]
+    leaves = [record_of(log, rid) for rid in rids]
+    columns = [["lease.recorded"] * count, rids, [AT] * count, ["k"] * count, leaves]
+    columns += [[b"c"] * count, [b"w"] * count]
+    shifted = bounds.format(int(bounds[1]) + count - 1)
+    columns[place] = f"{shifted}={{{','.join(['63'] * count)}}}"
+    with pytest.raises(psycopg.Error, match="counted from 1"), transaction.atomic():
+        run_bound(APPEND, columns)
+
+
+def test_who_reads_by_an_old_snapshot_writes_nothing(committed_cast):
+    """It shows a key-encryption key open that was destroyed meanwhile."""
+    with tenant_context(committed_cast.tenants.anda):
+        leaf = record_of(services.open_log(at=AT), RID)
+        for level in ("REPEATABLE READ", "SERIALIZABLE"):
+            for way in ("append", "submit"):
+                with pytest.raises(psycopg.Error, match="READ COMMITTED"), transaction.atomic():
+                    run_bound(f"SET TRANSACTION ISOLATION LEVEL {level}")
+                    _write(way, leaf)
+        assert not Entry.objects.filter(rid=RID).exists()
 
 
 RID = uuid.UUID("5d1c1f52-6f6b-4a53-9a39-0f4d1d3a7f10")

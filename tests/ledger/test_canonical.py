@@ -46,6 +46,32 @@ def test_names_are_ordered_by_utf16_code_units():
     assert names == ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
 
 
+@pytest.mark.parametrize("depth", [31, 32, 200, 600, 3_000])
+@pytest.mark.parametrize("kinds", ["[", "{", "[{"])
+def test_nesting_has_an_end(depth, kinds):
+    """As in the second verifier; the interpreter's own is no answer to give."""
+    value: object = "x"
+    for number in range(depth):
+        value = [value] if kinds[number % len(kinds)] == "[" else {"a": value}
+    whole = {"a": value} if isinstance(value, list) else value
+    levels = depth + isinstance(value, list)
+    data = (
+        b"".join(b"[" if isinstance(part, list) else b'{"a":' for part in _levels(whole)) + b'"x"'
+    )
+    data += b"".join(b"]" if isinstance(part, list) else b"}" for part in [*_levels(whole)][::-1])
+    if levels < 32:
+        assert parse_canonical(data) == whole
+    else:
+        with pytest.raises(MalformedError, match="nested too deeply|not JSON"):
+            parse_canonical(data)
+
+
+def _levels(value):
+    while not isinstance(value, str):
+        yield value
+        value = value[0] if isinstance(value, list) else value["a"]
+
+
 @pytest.mark.parametrize(
     "value", [1, 1.5, True, {"a": 1}, {"a": [False]}, {1: "a"}, {"a": b"x"}, {"a": "\ud800"}]
 )

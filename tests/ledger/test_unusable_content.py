@@ -1,6 +1,7 @@
 """A content that is well signed and of no use: refused by name on both sides, and nothing stuck."""
 
 import uuid
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -8,10 +9,14 @@ from django import db
 from django_tenants.utils import tenant_context
 
 from ledger import services
+from ledger.checking.services import check_own
+from ledger.core.envelope import SM4_GCM
 from ledger.core.items import BatchItem
+from ledger.core.leaves import Leaf
 from ledger.exchange import registry
 from ledger.models import Outbox, Refusal
 from ledger.refusal_words import WORDS
+from ledger.services import writing
 from pools.projection.projectors import project_payments
 from tenants.models import Parcel
 from tests.ledger.stage import AT, answer, append, exchange, kept, make_stage, receive, send
@@ -22,6 +27,27 @@ def stage(cast, monkeypatch):
     stage = make_stage(cast, monkeypatch)
     exchange(stage)
     return stage
+
+
+def test_a_content_under_another_cipher_than_its_entry_says(stage, monkeypatch):
+    def lying(signed, kek, log_id):
+        row = writing_sealed(signed, kek, log_id)
+        return row._replace(leaf=replace(Leaf.parse(row.leaf), cipher=SM4_GCM).to_bytes())
+
+    writing_sealed = writing.sealed
+    with monkeypatch.context() as lies:
+        lies.setattr(writing, "sealed", lying)
+        index = append(stage).index
+    with tenant_context(stage.lessor):
+        services.seal_checkpoint(at=AT)
+        found = check_own(at=AT)
+        assert (found.index, found.part) == (index, "key")
+        assert "another cipher" in found.detail
+    send(stage, AT)
+    assert receive(stage, AT).refusals
+    with tenant_context(stage.trust):
+        refusal = Refusal.objects.order_by("-pk")[0]
+        assert "its key is of another cipher than the entry says" in refusal.detail
 
 
 def batch_of(stage, item):

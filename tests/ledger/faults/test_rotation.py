@@ -138,6 +138,14 @@ def test_who_began_under_a_retired_key_is_told_to_try_again(pair, monkeypatch):
         old = vault.current_kek()
         kek.rotate_key_encryption_key()
         kek.retire_key_encryption_keys()
+        now = vault.current_kek()
+        for do in (services.append_entry, services.submit_entry):
+            pair.lessor.hot_ledger = do is services.submit_entry
+            with monkeypatch.context() as late:  # asked before it was retired: asked once more
+                asked = iter([old, now])
+                late.setattr(vault, "current_kek", lambda: next(asked))  # noqa: B023
+                do(draft=document())
+        pair.lessor.hot_ledger = False
         with monkeypatch.context() as late:
             late.setattr(vault, "current_kek", lambda: old)
             with pytest.raises(Exception, match="version 1 was retired; try again"):
