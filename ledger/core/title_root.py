@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from ledger.core.checkpoints import parse_decimal
@@ -29,7 +30,18 @@ KIND = "registry.root"
 VERSION = "title-root/1"
 FIRST = bytes(HASH_SIZE)
 FIELDS = ("epoch", "root", "rights", "vrf_key", "previous", "sealed_at", "key", "signature")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})Z", re.ASCII)
+
+
+def _instant(text: str) -> datetime:
+    """A moment that is in the calendar, years 1 to 9999; `MalformedError` for anything else."""
+    if (found := _INSTANT.fullmatch(text)) is None:
+        raise MalformedError("the root was sealed at no instant")
+    year, month, day, hour, minute, second, fraction = map(int, found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, fraction, tzinfo=UTC)
+    except ValueError as error:
+        raise MalformedError("the root was sealed at no instant") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,10 @@ class TitleRoot:
             f"rights {self.rights}\nvrf {b64(self.vrf_key)}\nprevious {b64(self.previous)}\n"
             f"sealed {self.sealed_at}\n"
         )
+
+    def instant(self) -> datetime:
+        """When it was sealed, as the platform says."""
+        return _instant(self.sealed_at)
 
     def digest(self) -> bytes:
         """How the next epoch names this one."""
@@ -84,8 +100,7 @@ class SignedRoot:
         if fields.keys() != set(FIELDS):
             raise MalformedError("an entry of the registry's root has other fields")
         key = NoteKey.parse(fields["key"])
-        if not _INSTANT.fullmatch(fields["sealed_at"]):
-            raise MalformedError("the root was sealed at no instant")
+        _instant(fields["sealed_at"])
         root = TitleRoot(
             origin=key.name,
             epoch=parse_decimal(fields["epoch"]),

@@ -30,6 +30,8 @@ class TitleAlarm(models.Model):
     class Kind(models.TextChoices):
         DIFFERENT = "different", _("Two roots for one epoch")
         BROKEN = "broken", _("An epoch does not follow the one before")
+        UNTIMELY = "untimely", _("The time of an epoch cannot be true")
+        MALFORMED = "malformed", _("A root of the platform that cannot be read")
         UNSIGNED = "unsigned", _("A root that the platform did not sign")
         MISSING = "missing", _("A right of ours is not in the map")
         UNPROVEN = "unproven", _("An answer of the registry does not hold")
@@ -58,6 +60,7 @@ class TitleWatch(models.Model):
     grip = models.CharField(max_length=60)  # another one once it was let go and taken anew
     map_index = models.BinaryField(max_length=32)
     seen_at = models.DateTimeField()  # the wall clock, when it was first found in the books
+    seen_epoch = models.BigIntegerField()  # the newest on this ledger then
 
     class Meta:
         db_table = "ledger_title_watch"
@@ -78,6 +81,7 @@ class TitleCheck(models.Model):
     held = models.IntegerField()
     missing = models.JSONField(default=list)  # {claim, right, identifier}
     checked_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)  # the wall clock; no later epoch was told then
 
     class Meta:
         db_table = "ledger_title_check"

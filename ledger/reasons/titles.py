@@ -41,6 +41,8 @@ TITLES = (
     # looking for one's own rights
     _("it is not held by us there"),
     _("the registry proves no place for it"),
+    _("it says that it was sealed more than a day after our clock"),
+    _("it says that it was sealed more than a day before we saw that it was not there"),
     # alarms of counterparties
     _("it is no alarm of the title registry"),
     _("an alarm without its evidence: {0}"),

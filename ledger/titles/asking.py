@@ -101,7 +101,7 @@ def _ask(subject_id: UUID, by: UUID, now: datetime) -> TitleProofKept:
         epoch=root.epoch,
         verdict=proven.verdict,
         file=file,
-        sealed_at=datetime.fromisoformat(signed.root.sealed_at),
+        sealed_at=signed.root.instant(),
         asked_by=by,
         asked_at=now,
     )

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 
-from ledger.core.errors import SignatureError
+from ledger.core.errors import MalformedError, SignatureError
 from ledger.core.title_map import SALT_SIZE, Opening, alpha, index_of
 from ledger.core.title_root import FIRST, SignedRoot, TitleRoot
 from ledger.drafts import stamp
@@ -28,6 +30,8 @@ from tenants.database.bound import run_bound
 from tenants.models import RightClaim, TitleEpoch, TitleIndex
 from tenants.registry.keys import MAP_ROOTS, RegistryKeyMissing, open_identifier
 from tenants.registry.locking import enter_registry
+
+log = structlog.get_logger("titles")
 
 #: An epoch is sealed after so long even if nothing changed: an old root proves nothing of today.
 FRESH_FOR = timedelta(days=1)
@@ -73,18 +77,24 @@ class _Change:
 
 
 def latest_root() -> SignedRoot | None:
-    """The newest epoch's root; `RegistryKeyMissing` where another key signed it."""
-    row = TitleEpoch.objects.order_by("-epoch").first()
-    if row is None:
-        return None
-    signed = SignedRoot.of_fields(row.fields)
-    try:
-        signed.verify(root_key())
-    except SignatureError as error:
-        raise RegistryKeyMissing(
-            f"{MAP_ROOTS} is not the key that epoch {row.epoch} was signed with. Restore the file."
-        ) from error
-    return signed
+    """The newest epoch's root; `RegistryKeyMissing` where another key signed it.
+
+    What cannot be read is passed over: it is alarmed on every ledger, and the next epoch is due.
+    """
+    for row in TitleEpoch.objects.order_by("-epoch").iterator(chunk_size=1):
+        try:
+            signed = SignedRoot.of_fields(row.fields)
+            signed.verify(root_key())
+        except MalformedError as error:
+            log.error("title_epoch_unreadable", epoch=row.epoch, reason=str(error))
+            continue
+        except SignatureError as error:
+            raise RegistryKeyMissing(
+                f"{MAP_ROOTS} is not the key that epoch {row.epoch} was signed with. "
+                "Restore the file."
+            ) from error
+        return signed
+    return None
 
 
 def is_resting(now: datetime) -> bool:
@@ -115,7 +125,7 @@ def _is_due(last: SignedRoot, now: datetime) -> bool:
 
     The latter after a restored backup: institutions brought back what had been told since.
     """
-    if now - datetime.fromisoformat(last.root.sealed_at) >= FRESH_FOR:
+    if now - last.root.instant() >= FRESH_FOR:
         return True
     return stored_root(last.root.epoch) != last.root.root
 
@@ -147,8 +157,8 @@ def _changes() -> list[_Change]:
 
 
 def _seal(changes: list[_Change], last: SignedRoot | None, now: datetime) -> SignedRoot:
-    before = last.root.epoch if last is not None else 0
-    epoch = before + 1
+    before = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"] or 0
+    epoch = before + 1  # a number that was told is never told again
     held = leaves({bucket_of(change.index) for change in changes}, before)
     fresh = _keep_leaves(changes, epoch)
     buckets: dict[int, dict[bytes, bytes]] = defaultdict(dict)

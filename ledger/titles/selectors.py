@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from ledger.core.encoding import unb64
+from ledger.core.title_root import SignedRoot
 from ledger.models import TitleAlarm, TitleCheck, TitleProofKept, TitleRootSeen
 from ledger.titles.books import Claim, Subject
 from tenants import clock
@@ -41,7 +42,7 @@ def own_epochs() -> list[Epoch]:
     return [
         Epoch(
             row=row,
-            sealed_at=datetime.fromisoformat(row.fields["sealed_at"]),
+            sealed_at=SignedRoot.of_fields(row.fields).root.instant(),
             root=unb64(row.fields["root"]).hex(),
             rights=int(row.fields["rights"]),
             same=same[row.epoch],

@@ -2,9 +2,12 @@
 
 By its own books, not by the registry's table. While this finds everything, the platform cannot have
 shown any of these rights as free in the same epoch: all ledgers hold the same root.
+
+When an epoch was sealed is the platform's word; it decides nothing that would excuse the platform
+for long. What counts is our own order: which epochs stood on our ledger when a right was found.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -12,6 +15,7 @@ from ledger.core import vrf
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.title_map import alpha, index_of, verify_map
 from ledger.core.title_root import SignedRoot
+from ledger.drafts import stamp
 from ledger.models import TitleCheck, TitleRootSeen, TitleWatch
 from ledger.titles.alarms import Kind, raise_alarm
 from ledger.titles.asking import answers
@@ -21,14 +25,16 @@ from ledger.titles.tree import Found, look_up
 from tenants.context import current_tenant
 from tenants.registry.keys import normal
 
+#: So far the platform's clock may be from ours.
+FAR = timedelta(days=1)
 _BATCH = 200
 
 
 def watch_own_rights(*, now: datetime, at: datetime) -> list[TitleCheck]:
     """Look into the map of each epoch on this ledger that was not looked into yet.
 
-    What was found in the books before the epoch was sealed must be there. `now` is the clock on
-    the wall, as epochs have it; `at` the institution's. What is missing is kept, and alarmed.
+    `now` is the clock on the wall, as epochs have it; `at` the institution's. What is missing is
+    kept, and alarmed; so is an epoch whose time cannot be true.
     """
     newest = _newest()
     if newest is None:
@@ -37,7 +43,7 @@ def watch_own_rights(*, now: datetime, at: datetime) -> list[TitleCheck]:
     last = TitleCheck.objects.order_by("-epoch").first()
     own = TitleRootSeen.objects.filter(source=current_tenant().pk).order_by("epoch")
     rows = own.filter(epoch__gt=last.epoch) if last is not None else own.order_by("-epoch")[:1]
-    return [_look(SignedRoot.of_fields(row.fields), at) for row in rows]
+    return [_look(SignedRoot.of_fields(row.fields), last, now, at) for row in rows]
 
 
 def _newest() -> SignedRoot | None:
@@ -66,6 +72,7 @@ def _place(fresh: list[Holding], root: SignedRoot, now: datetime) -> None:
             grip=holding.grip,
             map_index=index,
             seen_at=now,
+            seen_epoch=root.root.epoch,
         )
         for holding, index in zip(fresh, _places(fresh, root), strict=True)
     ]
@@ -89,10 +96,10 @@ def _places(fresh: list[Holding], root: SignedRoot) -> list[bytes]:
 
 
 @transaction.atomic
-def _look(signed: SignedRoot, at: datetime) -> TitleCheck:
-    """Count what stands there as ours; what does not, and was held before the seal, is missing."""
+def _look(signed: SignedRoot, last: TitleCheck | None, now: datetime, at: datetime) -> TitleCheck:
+    """Count what stands there as ours; what does not, and must, is missing."""
     root = signed.root
-    sealed_at = datetime.fromisoformat(root.sealed_at)
+    _check_time(signed, last, now, at)
     rows = list(TitleWatch.objects.all())
     found = look_up([bytes(row.map_index) for row in rows if row.map_index], root.epoch)
     held, missing = 0, []
@@ -101,11 +108,36 @@ def _look(signed: SignedRoot, at: datetime) -> TitleCheck:
             _is_ours(row, found.get(bytes(row.map_index)), root.root)
             held += 1
         except LedgerError as error:
-            if row.seen_at < sealed_at:
+            if _must_stand(row, signed):
                 missing.append(_named(row, error))
     if missing:
         raise_alarm(kind=Kind.MISSING, epoch=root.epoch, evidence=missing, at=at)
-    return TitleCheck.objects.create(epoch=root.epoch, held=held, missing=missing, checked_at=at)
+    return TitleCheck.objects.create(
+        epoch=root.epoch, held=held, missing=missing, checked_at=at, looked_at=now
+    )
+
+
+def _must_stand(row: TitleWatch, signed: SignedRoot) -> bool:
+    """Whether the epoch was sealed after the right was found in the books.
+
+    The one that came right after may have been in the making then, and is excused if it says so;
+    the next was begun after that one was told.
+    """
+    root = signed.root
+    return root.epoch > row.seen_epoch + 1 or row.seen_at < root.instant()
+
+
+def _check_time(signed: SignedRoot, last: TitleCheck | None, now: datetime, at: datetime) -> None:
+    """Alarm an epoch from the future, or from before we last saw that it was not there yet."""
+    sealed_at = signed.root.instant()
+    if sealed_at > now + FAR:
+        reason = "it says that it was sealed more than a day after our clock"
+    elif last is not None and last.looked_at is not None and sealed_at < last.looked_at - FAR:
+        reason = "it says that it was sealed more than a day before we saw that it was not there"
+    else:
+        return
+    evidence = {"root": signed.fields(), "clock": stamp(now), "reason": reason}
+    raise_alarm(kind=Kind.UNTIMELY, epoch=signed.root.epoch, evidence=evidence, at=at)
 
 
 def _is_ours(row: TitleWatch, there: Found | None, root: bytes) -> None:

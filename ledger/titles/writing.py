@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connection, transaction
 from django.db.models import Max
 
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.title_root import KIND, SignedRoot
 from ledger.drafts import Draft
 from ledger.exchange.registry import VerifiedBatch
@@ -28,8 +28,8 @@ _LOCK = 0x4C4C_524F_4F54  # "LLROOT", beside the tenant's own number
 def write_roots(*, at: datetime) -> int:
     """Append the epochs that this ledger does not have; the newest alone when it begins.
 
-    What does not follow the epoch before is written too, and alarmed; what the platform's key did
-    not sign is alarmed only. Returns how many entries were written.
+    What does not follow the epoch before, or is older, is written too, and alarmed; what cannot be
+    read, or the platform's key did not sign, is alarmed only. Returns how many were written.
     """
     own = current_tenant().pk
     with connection.cursor() as cursor:
@@ -47,6 +47,9 @@ def write_roots(*, at: datetime) -> int:
         if last is not None and not (item.follows(last) and _same_keys(item, last)):
             evidence = {"before": last.fields(), "after": item.fields()}
             raise_alarm(kind=Kind.BROKEN, epoch=item.root.epoch, evidence=evidence, at=at)
+        if last is not None and item.root.instant() < last.root.instant():
+            evidence = {"before": last.fields(), "after": item.fields()}
+            raise_alarm(kind=Kind.UNTIMELY, epoch=item.root.epoch, evidence=evidence, at=at)
         last = item
         _keep(own, appended.index, item, at)
         for seen in TitleRootSeen.objects.filter(epoch=item.root.epoch).exclude(source=own):
@@ -68,7 +71,7 @@ def _give_back(own: UUID, last: SignedRoot | None) -> None:
             TitleEpoch(
                 epoch=row.epoch,
                 fields=row.fields,
-                sealed_at=datetime.fromisoformat(row.fields["sealed_at"]),
+                sealed_at=SignedRoot.of_fields(row.fields).root.instant(),
             )
             for row in rows
         ],
@@ -112,8 +115,9 @@ def _signed(row: TitleEpoch, at: datetime) -> SignedRoot | None:
         signed = SignedRoot.of_fields(row.fields)
         signed.verify(pinned_key())
     except LedgerError as error:
+        kind = Kind.MALFORMED if isinstance(error, MalformedError) else Kind.UNSIGNED
         evidence = {"fields": row.fields, "reason": str(error)}
-        raise_alarm(kind=Kind.UNSIGNED, epoch=row.epoch, evidence=evidence, at=at)
+        raise_alarm(kind=kind, epoch=row.epoch, evidence=evidence, at=at)
         return None
     return signed
 

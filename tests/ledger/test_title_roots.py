@@ -23,7 +23,7 @@ from ledger.titles import books
 from ledger.titles.alarms import compare
 from ledger.titles.books import Holding
 from ledger.titles.keys import root_secret
-from ledger.titles.sealing import latest_root, sign_root
+from ledger.titles.sealing import latest_root, seal_epoch, sign_root
 from ledger.titles.tasks import enqueue_roots, seal_titles
 from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import take_roots, write_roots
@@ -235,6 +235,79 @@ def test_a_right_that_the_platform_left_out_is_named(ledgers, books_of):
     with tenant_context(ledgers.trust):
         assert TitleCheck.objects.count() == 2
     assert TitleLeaf.objects.count() == 3
+
+
+def test_a_right_is_not_hidden_by_epochs_that_say_they_are_older(ledgers, books_of):
+    """When an epoch was sealed is the platform's word; which stood on our ledger before is not."""
+    one, two = held(ledgers, 1, 2)
+    books_of.append(holding(one, 1))
+    RightClaim.objects.filter(claim_id=two).update(state="claimed", holder=None)
+    sealed()
+    write(ledgers.trust)
+    watch(ledgers.trust, 1)
+    books_of.append(holding(two, 2))
+    watch(ledgers.trust, 2)  # it is in the books while epoch 1 is the newest
+    missing = []
+    for number in (3, 4, 5):
+        held(ledgers, number)
+        seal_epoch(now=NOW + timedelta(seconds=number))  # each before it was seen
+        write(ledgers.trust)
+        [check] = watch(ledgers.trust, number)
+        missing.append([one["identifier"] for one in check.missing])
+    assert missing == [[], [vin(2).upper()], [vin(2).upper()]]  # epoch 2 might have been begun
+    assert alarms(ledgers.trust) == [("missing", 3, True), ("missing", 4, True)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "alarmed"),
+    [(-25, True), (-24, False), (23, False), (47, False), (49, True)],
+)
+def test_an_epoch_whose_time_cannot_be_true_is_alarmed(ledgers, books_of, hours, alarmed):
+    """It is compared with the epoch before, with our clock and with when we last looked."""
+    held(ledgers, 1)
+    seal_epoch(now=NOW - timedelta(hours=48))
+    write(ledgers.trust)
+    watch(ledgers.trust)
+    held(ledgers, 2)
+    seal_epoch(now=NOW + timedelta(hours=hours))
+    write(ledgers.trust)
+    watch(ledgers.trust, minutes=24 * 60)
+    assert alarms(ledgers.trust) == [("untimely", 2, True)] * alarmed
+
+
+def test_an_epoch_older_than_the_one_before_is_alarmed(ledgers):
+    held(ledgers, 1)
+    sealed()
+    write(ledgers.trust)
+    held(ledgers, 2)
+    sealed(-1)
+    assert write(ledgers.trust) == 1
+    assert alarms(ledgers.trust) == [("untimely", 2, True)]
+
+
+def test_an_epoch_that_cannot_be_read_stops_nobody(ledgers, books_of, client_of):
+    """The platform signs an instant that is in no calendar; all go on with the next epoch."""
+    one, two = held(ledgers, 1, 2)
+    books_of += [holding(one, 1), holding(two, 2)]
+    first = sealed()
+    write(ledgers.trust)
+    watch(ledgers.trust, 1)
+    tell(
+        told_otherwise(
+            first, epoch=2, previous=first.root.digest(), sealed_at="2026-13-01T00:00:00.000000Z"
+        )
+    )
+    assert write(ledgers.trust) == 0
+    assert alarms(ledgers.trust) == [("malformed", 2, True)]
+    RightClaim.objects.filter(claim_id=two).update(state="claimed", holder=None)
+    third = sealed(20)
+    assert (third.root.epoch, third.root.previous) == (3, first.root.digest())
+    assert write(ledgers.trust) == 1
+    [check] = watch(ledgers.trust, 21)
+    assert (check.epoch, check.held, len(check.missing)) == (3, 1, 1)
+    assert alarms(ledgers.trust)[1:] == [("broken", 3, True), ("missing", 3, True)]
+    page = client_of(ledgers.analyst, ledgers.tenants.trust).get("/ledger/titles/")
+    assert b"A root of the platform that cannot be read" in page.content
 
 
 def test_what_was_let_go_and_taken_anew_is_expected_anew(ledgers, books_of):

@@ -17,7 +17,7 @@ const ANSWER = [
   "bitmap", "commitment", "identifier", "opening", "right", "siblings", "vrf_proof",
 ];
 const FIELDS = ["epoch", "root", "rights", "vrf_key", "previous", "sealed_at", "key", "signature"];
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{6}Z$/;
 
 /** Whether a file wants to be a title proof. */
 export const isTitleProof = (bytes) => {
@@ -83,6 +83,16 @@ function parse(bytes) {
   return { answers: found, entry: canonicalBytes(entry) };
 }
 
+/** Whether a text is a moment that is in the calendar, years 1 to 9999. */
+function isInstant(text) {
+  const found = INSTANT.exec(text);
+  if (found === null) return false;
+  const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  return year >= 1 && day >= 1 && day <= days && hour <= 23 && minute <= 59 && second <= 59;
+}
+
 /** The root that the shown fields of a registry.root entry say, once its key signed it. */
 async function signedRoot(fields, titleKey) {
   const names = Object.keys(fields);
@@ -91,7 +101,7 @@ async function signedRoot(fields, titleKey) {
     "an entry of the registry's root has other fields",
   );
   const key = await parseVerifierKey(fields.key);
-  need(INSTANT.test(fields.sealed_at), "the root was sealed at no instant");
+  need(isInstant(fields.sealed_at), "the root was sealed at no instant");
   const [epoch, rights] = [decimal(fields.epoch), decimal(fields.rights)];
   const [root, vrfKey] = [unb64(fields.root, 32), unb64(fields.vrf_key, 32)];
   unb64(fields.previous, 32);
