@@ -10,7 +10,7 @@ _NEWEST = """
 class Migration(migrations.Migration):
     """Rights are expected in the map by the order of our own ledger; two more kinds of alarm."""
 
-    dependencies = [("ledger", "0036_title_proofs_of_pools")]
+    dependencies = [("ledger", "0037_plain_arrays")]
     operations = [
         migrations.AddField(
             "titlewatch",
