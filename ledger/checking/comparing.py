@@ -42,7 +42,7 @@ def _published(head: Head) -> TreeHead | None:
     try:
         data = store_of(head.log_id).read(CHECKPOINT)
         keys = published_log_keys(current_tenant().pk, head.origin)  # also those of entries cut off
-        return None if data is None or keys is None else keys.open_by_any(data)
+        return None if data is None or keys is None else keys.open_reigning(data)
     except (LedgerError, OSError, Problem):
         return None
 

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from ledger.core.checkpoints import Checkpoint, open_by_any, open_checkpoint
 from ledger.core.ed25519 import verifier
 from ledger.core.encoding import unb64
-from ledger.core.errors import SignatureError
+from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.notes import ED25519, MLDSA44_COSIGNATURE, Note, NoteKey, Verified
 
 ROTATED = "log.key_rotated"
+
+
+class HandedOver(SignatureError):
+    """A key of the log signed a checkpoint of a size that is another key's."""
 
 
 def rotation_text(origin: str, index: int, new: str, new_mldsa: str) -> bytes:
@@ -95,6 +99,24 @@ class LogKeys:
         """`open_checkpoint` by the key that signs a log of the size that the note states."""
         size = Checkpoint.parse(Note.parse(note).text).size
         return open_checkpoint(note, self.at(size), cosigners)
+
+    def open_reigning(self, note: bytes) -> Checkpoint:
+        """The checkpoint in a note that somebody shows: proof only by the key that signs its size.
+
+        `HandedOver` where only another key of the log signed it: whoever stole one that is not
+        used any more could sign any tree.
+        """
+        try:
+            return self.open(note)[0]
+        except LedgerError as error:
+            try:
+                size = self.open_by_any(note).size
+            except LedgerError:
+                raise error from None
+            raise HandedOver(
+                f"another key of the log signed the tree of {size} entries than signs that size,"
+                " which proves nothing"
+            ) from error
 
     def open_by_any(self, note: bytes) -> Checkpoint:
         """The checkpoint in a note that any key of the log signed, as one that retired may have."""

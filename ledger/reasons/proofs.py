@@ -20,6 +20,11 @@ PROOFS = (
     _("{0} has {1} bytes, not {2}: torn or another's"),
     _("{0} is not what the tiles below it lead to"),
     _("the tiles do not lead to the root of size {0}"),
+    # checkpoints
+    _(
+        "another key of the log signed the tree of {0} entries than signs that size, which proves"
+        " nothing"
+    ),
     # proofs
     _("the proof has {0} hashes, not {1}"),
     _("the proof of entry {0} does not lead to the root of size {1}"),

@@ -118,11 +118,7 @@ def _frozen(signer: LogSigner, _members: Message) -> Message | None:
 
 
 def _freeze(signer: LogSigner, members: Message) -> None:
-    found = Contradiction(**members)
-    found.check()
-    if found.proven and signer.signed_by_itself(found.note.encode()).size != found.held:
-        raise MalformedError("held: the checkpoint in note is of another size")
-    signer.freeze.set(found)
+    signer.freeze.set(signer.weigh(Contradiction(**members)))
 
 
 def _overruled(signer: LogSigner, members: Message) -> bool:

@@ -52,19 +52,20 @@ def grown(checkpoint: Checkpoint, signed: Signed | None, proof_of: ProofOf) -> G
 def check_extends(checkpoint: Checkpoint, *before: Growth | None) -> None:
     """Raise `RollbackRefused` unless the tree extends everything that was signed before."""
     for step in filter(None, before):
-        params = {"size": checkpoint.size, "signed": step.size}
         if checkpoint.size < step.size:
-            raise RollbackRefused(
-                detail="The log has %(size)s entries, but one of %(signed)s was signed before.",
-                params=params,
-            )
+            raise not_extended(checkpoint.size, step.size)
         try:
             verify_consistency(step.size, checkpoint.size, step.proof, step.root, checkpoint.root)
         except ProofError as error:
-            raise RollbackRefused(
-                detail="The log of %(size)s entries does not extend the signed one of %(signed)s.",
-                params=params,
-            ) from error
+            raise not_extended(checkpoint.size, step.size) from error
+
+
+def not_extended(size: int, signed: int) -> RollbackRefused:
+    """A log of `size` entries is not a later state of the tree of `signed` that was signed."""
+    detail = "The log of %(size)s entries does not extend the signed one of %(signed)s."
+    if size < signed:
+        detail = "The log has %(size)s entries, but one of %(signed)s was signed before."
+    return RollbackRefused(detail=detail, params={"size": size, "signed": signed})
 
 
 @dataclass(frozen=True, slots=True)

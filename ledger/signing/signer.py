@@ -14,18 +14,20 @@ behind a socket (`server.py`).
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ledger.core.checkpoints import open_by_any, open_checkpoint
 from ledger.core.encoding import b64
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.log_keys import rotation_text
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree_heads import Checkpoint
 from ledger.durable import create_once
 from ledger.keystore import told_if_unwritable
 from ledger.problems import BadSignerRequest, SignerMoved
-from ledger.signing.freeze import Freeze
+from ledger.signing.freeze import Contradiction, Freeze
 from ledger.signing.memory import Memory
 from ledger.signing.rules import (
     Growth,
@@ -34,6 +36,7 @@ from ledger.signing.rules import (
     TurnShown,
     check_extends,
     check_turns,
+    not_extended,
     unproven,
 )
 from ledger.signing.seeds import Seeds
@@ -210,6 +213,31 @@ class LogSigner:
     def _has_keys_of(self, checkpoint: Checkpoint, turns: Turns) -> bool:
         changes = bool(turns) and turns[-1] == checkpoint.size - 1
         return not changes or len(turns) in self._seeds.versions()
+
+    def weigh(self, found: Contradiction) -> Contradiction:
+        """What a caller says that somebody holds, as what it proves here: as it is, or a mere word.
+
+        `LedgerError` or `BadSignerRequest` for what no cosigner holds, `RollbackRefused` where it
+        is the tree that was signed last: its signer goes on from that, and no freeze is needed.
+        """
+        found.check()
+        if not found.proven:
+            return found
+        note = found.note.encode()
+        tree = self.signed_by_itself(note)
+        if tree.size != found.held:
+            raise MalformedError("held: the checkpoint in note is of another size")
+        with self._memory.locked():
+            last, turns = self.last(), self._memory.turns()
+        if last == (tree.size, tree.root):
+            raise not_extended(found.size, tree.size)
+        # Of a smaller tree no hash is remembered: any genuine note of before would be a "proof".
+        if last is None or tree.size >= last[0]:
+            held = [version for version in self._seeds.versions() if version > len(turns)]
+            with suppress(LedgerError):  # a key that handed over before signs nothing there
+                open_by_any(note, [self.key(tree.origin, version) for version in held])
+                return found
+        return replace(found, note="")
 
     def signed_by_itself(self, note: bytes) -> Checkpoint:
         """The tree head in a note that a key of this log signed; `LedgerError` if none did."""

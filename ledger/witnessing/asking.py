@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from ledger.backoff import wait_after
 from ledger.core.errors import LedgerError, SignatureError
+from ledger.core.log_keys import HandedOver
 from ledger.core.notes import Note, NoteKey, SignatureLine, Verified
 from ledger.core.witness import (
     MAX_BYTES,
@@ -25,11 +26,11 @@ from ledger.core.witness import (
 )
 from ledger.cosignatures import keep_cosignature
 from ledger.drafts import instant
-from ledger.halting import halt
+from ledger.halting import FATAL, halt
 from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, Head, Witness
 from ledger.outbound import Answer, request
-from ledger.problems import AddressRefused, LogFrozen, NoAnswer
+from ledger.problems import AddressRefused, NoAnswer
 from ledger.selectors import consistency_proof, latest_checkpoint
 from ledger.signing import signer_of
 from ledger.witnessing.hearing import Shown, freeze_for, is_ours, show
@@ -43,6 +44,11 @@ AHEAD = timedelta(hours=1)
 #: Two algorithms, old and new while they are replaced; a note has room for 100 lines in all.
 MAX_KEYS = 4
 _AHEAD_OF_US = _("it has cosigned a later checkpoint already")
+_SHOWS_NO_PROOF = _("it says that it holds %(held)s entries, and shows no proof")
+_SHOWS_ANOTHER_KEY = _(
+    "it says that it holds %(held)s entries, and shows a tree under another key of this log than "
+    "signs that size, which proves nothing"
+)
 _SHOWS_NOTHING = _("it refuses the proof, and shows no checkpoint of its own")
 
 
@@ -171,8 +177,11 @@ def _contradicted(
     What it shows decides, if our own key signed it. Without that its word freezes the log where it
     says that it holds more: signing a second history cannot be undone, a freeze can.
     """
-    head = Head.objects.get()
-    shown = _shown(witness, head)
+    head, no_proof = Head.objects.get(), _SHOWS_NO_PROOF
+    try:
+        shown = _shown(witness)
+    except HandedOver:
+        shown, no_proof = None, _SHOWS_ANOTHER_KEY
     if shown is not None:
         tree, note = shown
         if not is_ours(tree):
@@ -191,23 +200,28 @@ def _contradicted(
     _freeze(witness, head, now, held, b"")
     return _told(
         Witness.CONTRADICTS,
-        _("it says that it holds %(held)s entries, and shows no proof"),
+        no_proof,
         held=held,
     )
 
 
-def _shown(witness: Witness, head: Head) -> Shown | None:
-    """The newest checkpoint that a witness holds, if this log's own key signed it."""
+def _shown(witness: Witness) -> Shown | None:
+    """The newest checkpoint that a witness holds, if this log's own key signed it.
+
+    Raises `HandedOver` where that is a key which does not sign a log of that size.
+    """
     try:
         return show(witness.url, own_log_keys())
+    except HandedOver:
+        raise
     except (NoAnswer, AddressRefused, LedgerError):
         return None
 
 
 def _freeze(witness: Witness, head: Head, now: datetime, held: int, note: bytes) -> None:
     freeze = signer_of(head.log_id).freeze
-    freeze_for(freeze, witness.label, head, held, note, at=now)
     try:
+        freeze_for(freeze, witness.label, head, held, note, at=now)
         freeze.check()
-    except LogFrozen as problem:
+    except FATAL as problem:
         halt(problem, at=now)

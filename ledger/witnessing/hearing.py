@@ -2,8 +2,9 @@
 
 A database and a signer's memory that were restored from one old backup agree with each other; only
 somebody outside can tell that more was signed. So whoever cosigns this log is asked for the newest
-checkpoint that he holds, when this process has no word of his or an old one. Only what our own key
-signed counts. Nobody who is silent holds up sealing; one who holds a tree that we lack does.
+checkpoint that he holds, when this process has no word of his or an old one. Only what
+our own key signed counts, of several the one that signs a log of that size. Nobody who is silent
+holds up sealing; one who holds a tree that we lack does.
 """
 
 import time
@@ -93,7 +94,7 @@ def show(url: str, keys: LogKeys, seconds: float = ASK_SECONDS) -> Shown | None:
     """The newest checkpoint of the log of `keys` that is held below a witness's address.
 
     None where it holds none. Raises `NoAnswer`, `AddressRefused`, or `LedgerError` for an answer
-    that is no checkpoint with the signature of one of them.
+    that is no checkpoint with the signature of the one that signs its size.
     """
     address = f"{url.rstrip('/')}/{origin_hash(keys.first.name)}/checkpoint"
     answer = request("GET", address, limit=MAX_BYTES, seconds=seconds)
@@ -101,7 +102,7 @@ def show(url: str, keys: LogKeys, seconds: float = ASK_SECONDS) -> Shown | None:
         return None
     if answer.status != 200:
         raise LedgerError(f"HTTP {answer.status}")
-    return keys.open_by_any(answer.body), answer.body
+    return keys.open_reigning(answer.body), answer.body
 
 
 def is_ours(tree: TreeHead) -> bool:

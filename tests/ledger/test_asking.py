@@ -17,12 +17,15 @@ from ledger.core.tree import nodes_of_leaves
 from ledger.core.witness import MAX_BYTES, SIZE_TYPE, AddCheckpoint, response_of
 from ledger.drafts import Draft
 from ledger.exchange.tasks import enqueue_exchange
+from ledger.halting import halted
 from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog, WitnessWord
 from ledger.outbound import request
 from ledger.problems import LogFrozen, NoAnswer
+from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.selectors import latest_checkpoint
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
+from ledger.signing.freeze import Contradiction
 from ledger.witnessing.asking import (
     FIRST_WAIT,
     LAST_WAIT,
@@ -30,6 +33,7 @@ from ledger.witnessing.asking import (
     ask_witness,
     is_due,
 )
+from ledger.witnessing.hearing import forget
 from ledger.witnessing.tasks import ask_all
 from tenants.jobs import run_waiting_jobs
 from tenants.models import PublishedKey
@@ -147,11 +151,11 @@ def test_an_address_inside_our_network_is_not_asked(witness, settings):
 # -- a database of yesterday ------------------------------------------------------------------
 
 
-def signed_by_us(size, root):
+def signed_by_us(size, root, secret=None):
     """A checkpoint that our own key signed, which our database does not have."""
     head = Head.objects.get()
     text = TreeHead(head.origin, size, root).text()
-    secret = signer_of(head.log_id)._seeds.first(1)
+    secret = secret or signer_of(head.log_id)._seeds.first(1)
     return Note(text, (sign_text(text, head.origin, secret),)).to_bytes()
 
 
@@ -211,6 +215,30 @@ def test_another_tree_of_the_same_size_freezes_the_log(witness, script):
     script.post = lambda asked: (422, "text/plain", b"bad proof")
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS
     assert signer_of(Head.objects.get().log_id).freeze.read().proven
+
+
+def test_a_key_that_handed_over_proves_nothing_about_later_trees(witness, script):
+    """Whoever stole it could stop the log as often as he likes."""
+    stolen = signer_of(Head.objects.get().log_id)._seeds.first(1)
+    rotate_log_key(at=AT)
+    size = grow(2).size
+    signer = signer_of(Head.objects.get().log_id)
+    script.shows = signed_by_us(size + 50, b"\x07" * 32, stolen)
+    script.post = lambda asked: (422, "text/plain", b"no")
+    for retired in ([], [1]):
+        assert ask_witness(witness, at=AT).state == Witness.REFUSED
+        word = Contradiction("w", size, size + 50, AT, script.shows.decode())
+        assert not signer.weigh(word).proven
+        forget()
+        assert services.seal_checkpoint(at=AT).size == size
+        assert "which proves nothing" in str(WitnessWord.objects.get().params)
+        assert retired or retire_log_keys() == [1]
+    script.post = lambda asked: (409, SIZE_TYPE, f"{size + 50}\n".encode())
+    outcome = ask_witness(witness, at=AT)  # its mere word, that of any witness
+    assert outcome.state == Witness.CONTRADICTS and "which proves nothing" in outcome.detail
+    assert not signer.freeze.read().proven and halted() is None
+    honest = signed_by_us(size + 50, b"\x07" * 32, signer._seeds.first(2)).decode()
+    assert signer.weigh(Contradiction("w", size, size + 50, AT, honest)).proven
 
 
 def test_a_witness_that_lies_does_not_freeze_the_log(witness, script):

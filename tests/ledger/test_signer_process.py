@@ -18,7 +18,7 @@ from django.conf import settings
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.ed25519 import SecretKey
-from ledger.core.hashing import EMPTY_ROOT
+from ledger.core.hashing import EMPTY_ROOT, node_hash
 from ledger.core.notes import Note, sign_text
 from ledger.problems import (
     BadSignerRequest,
@@ -296,9 +296,20 @@ def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
         assert answer["code"] == "bad_signer_request", (more, answer)
         assert named in answer["params"]["reason"], answer
         assert signer.freeze.read() is None
-    said = told(through_socket.say(ask(**word | {"note": ours})))
-    assert said == {"v": wire.VERSION, "answer": None}
-    assert signer.freeze.read().proven
+    # what it signed last proves nothing, and what it signed before is no more than a word
+    said = told(through_socket.say(ask(**word | {"note": ours})))["problem"]
+    assert said["code"] == "rollback_refused" and signer.freeze.read() is None
+    two, own = node_hash(one, one), SecretKey((through_socket.keys / log_id / "seed").read_bytes())
+    signer.sign(TreeHead(origin, 2, two), Growth(1, one, (one,)), None)
+    taken = {"v": wire.VERSION, "answer": None}
+    assert told(through_socket.say(ask(**word | {"note": ours}))) == taken
+    assert not signer.freeze.read().proven
+    for size, root in ((2, one), (9, two)):  # another root at its size, or more than it signed
+        text = TreeHead(origin, size, root).text()
+        note = Note(text, (sign_text(text, origin, own),)).to_bytes().decode()
+        assert told(through_socket.say(ask(**word | {"note": note, "held": size}))) == taken
+        assert signer.freeze.read().proven
+        (through_socket.keys / log_id / "frozen.json").unlink()
 
 
 def test_a_word_without_proof_holds_a_day_from_when_it_was_said_last(through_socket, monkeypatch):
