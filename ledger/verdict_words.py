@@ -5,8 +5,8 @@ line; the page looks each template up here. A test holds both lists together.
 """
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
+from ledger.marked import gettext_noop as _
 from ledger.wording import PARTS
 
 REFUSALS = (

@@ -1,6 +1,6 @@
 """What counterparties, witnesses and anchors are refused for; marked for translation."""
 
-from django.utils.translation import gettext_noop as _
+from ledger.marked import gettext_noop as _
 
 EXCHANGE = (
     # parcels

@@ -1,6 +1,6 @@
 """What the formats, keys and entries of the core are refused for; marked for translation."""
 
-from django.utils.translation import gettext_noop as _
+from ledger.marked import gettext_noop as _
 
 FORMATS = (
     # forms

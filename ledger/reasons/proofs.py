@@ -1,6 +1,6 @@
 """What trees, proofs, files and policies are refused for; marked for translation."""
 
-from django.utils.translation import gettext_noop as _
+from ledger.marked import gettext_noop as _
 
 PROOFS = (
     # the tree and its tiles

@@ -1,6 +1,6 @@
 """What the title registry's map and its proofs are refused for; marked for translation."""
 
-from django.utils.translation import gettext_noop as _
+from ledger.marked import gettext_noop as _
 
 TITLES = (
     # the VRF

@@ -40,6 +40,12 @@ ROOT = Path(__file__).parents[2]
 NO_DATABASE = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none"}
 
 
+def _without_settings() -> dict[str, str]:
+    found = os.environ | NO_DATABASE
+    found.pop("DJANGO_SETTINGS_MODULE", None)
+    return found
+
+
 class SignerProcess:
     """The signer at a socket of its own; `manage.py signer` and the verb do the same, slower."""
 
@@ -52,7 +58,7 @@ class SignerProcess:
         return subprocess.Popen(
             [sys.executable, *(command or ("-m", "ledger.signing"))],
             cwd=ROOT,
-            env=os.environ | NO_DATABASE | own | more,
+            env=_without_settings() | own | more,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
