@@ -100,6 +100,10 @@ def parse_canonical(data: bytes) -> dict[str, object]:
     value = parse(data)
     if not isinstance(value, dict):
         raise MalformedError("not a JSON object")
-    if canonical_bytes(value) != data:
+    try:
+        is_canonical = canonical_bytes(value) == data
+    except RecursionError as error:  # the decoder takes deeper nesting than the encoder
+        raise MalformedError("nested too deeply") from error
+    if not is_canonical:
         raise MalformedError("the bytes are not canonical (RFC 8785)")
     return value

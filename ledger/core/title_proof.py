@@ -29,7 +29,10 @@ from ledger.core.title_map import (
 
 VERSION = "title-proof/1"
 MARK = b'"v":"title-proof/1"'
+START = b'{"answers":'  # canonical: the names are in order
 MAX_ANSWERS = 20_000
+#: Of a whole file. An opened answer in a map of a hundred million rights has about 2,000 bytes.
+MAX_BYTES = 1 << 26
 _ANSWER = {
     "right", "identifier", "vrf_proof", "bitmap", "siblings", "commitment", "opening",
 }  # fmt: skip
@@ -95,6 +98,8 @@ class TitleProof:
     @classmethod
     def parse(cls, data: bytes) -> TitleProof:
         """Read a file strictly."""
+        if len(data) > MAX_BYTES:
+            raise MalformedError(f"it is longer than {MAX_BYTES} bytes")
         members = parse_canonical(data)
         if members.keys() != {"v", "answers", "entry"} or members["v"] != VERSION:
             raise MalformedError(f"this is no {VERSION}")
@@ -149,7 +154,9 @@ def _answer(members: object) -> Answer:
 
 
 def is_title_proof(data: bytes) -> bool:
-    """Whether a file wants to be a title proof."""
+    """Whether a file wants to be a title proof; of a longer one its first `MAX_BYTES` + 1 do."""
+    if len(data) > MAX_BYTES:
+        return data.startswith(START)
     return data[:1] == b"{" and MARK in data
 
 

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 from ledger.core.bundle import MAGIC
-from ledger.core.disclosed import MAX_BYTES, is_disclosure
+from ledger.core.disclosed import is_disclosure
 from ledger.core.ed25519 import HAS_FAST
 from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.notes import NoteKey
 from ledger.core.policy import Policy
-from ledger.core.title_proof import is_title_proof
+from ledger.core.title_proof import MAX_BYTES, is_title_proof
 from ledger.verifier.check import Lie, Report
 from ledger.verifier.disclosure import told_of, verify_disclosed
 from ledger.verifier.pool import verify_file

@@ -7,6 +7,7 @@ from ledger.models import Witness
 from ledger.witnessing.state import watch_log
 from tests.ledger.outside import KEY, Script, grow, outside
 from tests.ledger.stage import make_stage, under_way
+from tests.ledger.title_desk import make_desk, make_proven
 from tests.ledger.witnessed import OUTSIDE_KEY
 
 
@@ -20,6 +21,18 @@ def stage(cast, monkeypatch):
 def held(stage):
     """The trust holds 13 entries; two more are under way."""
     return under_way(stage)
+
+
+@pytest.fixture
+def desk(cast, monkeypatch):
+    """Three ledgers, before the title registry's first epoch."""
+    return make_desk(cast, monkeypatch)
+
+
+@pytest.fixture
+def proven(desk):
+    """The same with an epoch that tells free from held."""
+    return make_proven(desk)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Proofs for people: asked for, verified here, kept, and proven offline by anybody."""
 
-import random
 import subprocess
 import sys
 import uuid
@@ -12,19 +11,13 @@ import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from ledger import services
-from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.ed25519 import SecretKey
 from ledger.core.notes import NoteKey, cosigner_key
 from ledger.core.title_proof import TitleProof
 from ledger.core.title_root import SignedRoot
-from ledger.log_keys import own_log_keys
 from ledger.models import TitleAlarm, TitleProofKept
-from ledger.services.disclosure import disclosure_file
-from ledger.titles import asking, books, views
+from ledger.titles import asking, views
 from ledger.titles.alarms import compare
-from ledger.titles.asking import ask_for_proof
-from ledger.titles.books import Claim, Subject
 from ledger.titles.keys import root_key, root_secret
 from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, ProofDoesNotHold
 from ledger.titles.writing import write_roots
@@ -32,61 +25,9 @@ from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
 from tenants.jobs import run_waiting_jobs
 from tenants.models import TitleQuery
-from tests.ledger.test_second_verifier import CLI, by_node, node
-from tests.ledger.test_title_epochs import NOW, RIGHT, claimed, held, sealed, vin
-
-AT = "2026-11-02T08:00:00.000000Z"
-BY = uuid.UUID(int=7)
-
-
-@pytest.fixture
-def desk(cast, monkeypatch):
-    """`desk.own`: vehicles by claim, as the books say; `desk.pool`: an id for all of them."""
-    own: dict[uuid.UUID, str | None] = {}
-    cast.own, cast.pool = own, uuid.uuid4()
-
-    def screened(subject_id):
-        claims = list(own) if subject_id == cast.pool else [subject_id]
-        known = [Claim(one, RIGHT, own[one]) for one in claims if own.get(one)]
-        return Subject("what is asked for", known) if known else None
-
-    monkeypatch.setattr(books, "_screened", [screened])
-    for tenant in (cast.anda, cast.trust, cast.xingyu):
-        with tenant_context(tenant):
-            services.open_log(at=NOW)
-    return cast
-
-
-def publish(desk, minutes=0):
-    """An epoch, on every ledger, each under a checkpoint."""
-    signed = sealed(minutes)
-    for tenant in (desk.anda, desk.trust, desk.xingyu):
-        with tenant_context(tenant):
-            write_roots(at=NOW)
-            services.seal_checkpoint(at=AT)
-    return signed
-
-
-def ask(tenant, subject, minutes=1):
-    with tenant_context(tenant):
-        return ask_for_proof(
-            subject_id=subject, by=BY, now=NOW + timedelta(minutes=minutes), at=NOW
-        )
-
-
-def key_of(tenant) -> NoteKey:
-    with tenant_context(tenant):
-        return own_log_keys().newest
-
-
-@pytest.fixture
-def proven(desk):
-    """The trust holds vehicles 1 and 3; a lessor claims vehicle 2, which nobody holds."""
-    desk.one, _other = held(desk, 1, 3)
-    [desk.two] = claimed(desk, 2)
-    desk.own |= {desk.one: vin(1), desk.two: vin(2)}
-    desk.signed = publish(desk)
-    return desk
+from tests.ledger.test_second_verifier import by_node
+from tests.ledger.test_title_epochs import NOW, held, sealed, vin
+from tests.ledger.title_desk import ask, by_command, key_of
 
 
 def test_free_held_and_taken_are_proven_each_to_whom_it_concerns(proven):
@@ -149,12 +90,6 @@ def test_the_command_proves_a_file_without_us(proven, tmp_path):
     assert code == 1 and told.startswith("LIE    file: map: the VRF's proof does not hold")
 
 
-def by_command(path, *more):
-    """The second verifier as its users run it."""
-    command = [node(), str(CLI), str(path), *more]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-
 def test_both_commands_ask_for_the_quorum_of_a_policy(proven, tmp_path):
     path, policy = tmp_path / "one.title-proof", tmp_path / "policy"
     path.write_bytes(bytes(ask(proven.trust, proven.two).file))
@@ -170,81 +105,6 @@ def test_both_commands_ask_for_the_quorum_of_a_policy(proven, tmp_path):
         in_javascript = by_command(path, "--policy", str(policy))
         assert (python.returncode, in_javascript.returncode) == (code, code), in_javascript
         assert not code or python.stdout == in_javascript.stdout
-
-
-def broken_files(data: bytes):
-    """Good files turned into lies, by the part that should name each."""
-    good = parse_canonical(data)
-    [answer] = good["answers"]
-
-    def with_(part, **changes):
-        return part, canonical_bytes({**good, **changes})
-
-    def answering(part, **changes):
-        return with_(part, answers=[{**answer, **changes}])
-
-    yield answering("map", right="ownership")
-    yield answering("map", identifier="VIN:ANOTHER")
-    yield answering("map", commitment=None, opening=None)
-    yield answering("map", opening={**answer["opening"], "holder": str(BY)})
-    yield answering("map", opening={**answer["opening"], "since": "2"})
-    yield answering("map", siblings=[])
-    yield answering("map", bitmap="A" * 43 + "=")
-    yield answering("format", bitmap="AA==")
-    yield answering("format", opening="held")
-    yield answering("format", more="")
-    yield with_("format", more="")
-    yield with_("format", answers=answer)
-    yield with_("format", v="title-proof/2")
-    yield with_("format", entry="none")
-    fields = good["entry"]["fields"]
-    hidden = {**fields, "shown": fields["shown"][1:]}
-    yield with_("fields", entry={**good["entry"], "fields": hidden})
-    yield with_("leaf", entry={**good["entry"], "leaf": good["entry"]["leaf"].replace("a", "b")})
-
-
-def test_each_way_to_break_a_file_is_named(proven):
-    data = bytes(ask(proven.trust, proven.one).file)
-    assert TitleProof.parse(data).to_bytes() == data
-    parts, files = zip(*broken_files(data), strict=True)
-    for part, broken in zip(parts, files, strict=True):
-        with pytest.raises(Lie) as lie:
-            prove_title(broken, pinned=[key_of(proven.trust)])
-        assert lie.value.part == part, lie.value
-    said = by_node([*files, data])  # the second verifier, written apart
-    assert [one.get("lie", {}).get("part") for one in said] == [*parts, None]
-    assert (said[-1]["proven"]["verdict"], said[-1]["proven"]["epoch"]) == ("held", "1")
-
-
-def test_both_verifiers_agree_on_turned_bytes(proven):
-    """Any byte of a file, replaced: both refuse, in the same part."""
-    data = bytes(ask(proven.anda, proven.one).file)
-    chance, files = random.Random(20261126), [data]
-    for _number in range(60):
-        broken = bytearray(data)
-        broken[chance.randrange(len(data))] = chance.choice(b'Aa0/"z')
-        files.append(bytes(broken))
-    by_python = []
-    for file in files:
-        try:
-            by_python.append(prove_title(file).verdict)
-        except Lie as lie:
-            by_python.append(lie.part)
-    said = by_node(files)
-    assert [
-        s["proven"]["verdict"] if "proven" in s else s["lie"]["part"] for s in said
-    ] == by_python
-    assert by_python[0] == "taken" and set(by_python[1:]) - {"taken"}
-    with pytest.raises(Lie, match="format"):
-        prove_title(data + b"\n")
-
-
-def test_an_entry_of_another_kind_proves_no_root(proven):
-    answers = TitleProof.parse(bytes(ask(proven.trust, proven.two).file)).answers
-    with tenant_context(proven.trust):
-        other = disclosure_file(index=0, names=["kid", "role"])
-    with pytest.raises(Lie, match="root: the entry is no registry.root"):
-        prove_title(TitleProof(answers, other).to_bytes())
 
 
 def test_nobody_asks_for_what_is_none_of_its_business(proven):

@@ -17,8 +17,11 @@ COSIGNATURES = frozenset((ED25519_COSIGNATURE, MLDSA44_COSIGNATURE))
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be a key's name: empty, with a plus or with white space."""
-    if not name or "+" in name or any(character.isspace() for character in name):
+    """Refuse what cannot be a key's name: empty, with a plus, white space or control characters.
+
+    The signed-note format forbids the first three; a note holds no control character.
+    """
+    if not name or "+" in name or any(c.isspace() or c < " " for c in name):
         raise MalformedError(f"not a key name: {name[:60]!r}")
 
 

@@ -10,7 +10,7 @@ import { ED25519, parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
 import { parsePolicy } from "./policy.js";
 import { isProof, verifyPath, verifyProof } from "./proof.js";
-import { isTitleProof, verifyTitle } from "./title.js";
+import { MOST_BYTES, isTitleProof, verifyTitle } from "./title.js";
 import { told } from "./told.mjs";
 
 const USAGE = `usage: node cli.mjs FILE [--policy POLICY] [VKEY]
@@ -115,7 +115,7 @@ async function kindOf(source) {
   const start = await source.read(0, Math.min(START, source.size));
   if (isBundle(start)) return "bundle";
   if (isProof(start)) return "proof";
-  const whole = isDisclosure(start) && Buffer.from(await source.read(0, Math.min(1 << 24, source.size)));
+  const whole = isDisclosure(start) && Buffer.from(await source.read(0, Math.min(MOST_BYTES + 1, source.size)));
   if (whole && isTitleProof(whole)) return "title";
   return whole && whole.includes(DISCLOSURE) ? "disclosure" : null;
 }

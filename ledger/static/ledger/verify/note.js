@@ -11,11 +11,11 @@ const MLDSA44_SIGNATURE = 2420;
 const DASH = "\u2014 ";
 const MAX_LINES = 100;
 const LATEST = 2n ** 63n - 1n;
-const SPACE =
-  /[\x09-\x0d\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+const NO_NAME = // control characters of a note's text, and what is white space
+  /[\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 function checkName(name) {
-  need(name !== "" && !name.includes("+") && !SPACE.test(name), "not a key's name");
+  need(name !== "" && !name.includes("+") && !NO_NAME.test(name), "not a key's name");
 }
 
 /** A verifier key: name+hex id+base64(type || public key); throws if its id does not fit. */
