@@ -23,6 +23,7 @@ from tenants.problems import Problem, Translate, fill
 #: Refusals to sign that no waiting mends: the database is not the one that was signed.
 FATAL = (RollbackRefused, LogFrozen)
 _UNKNOWN = "The ledger stands still: what is written now could never be signed, and would be lost."
+_HEAD_LOCK = "SELECT pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint)"
 _looked: set[str] = set()  # logs that this process has compared with what was signed
 
 
@@ -58,11 +59,22 @@ def halt(problem: Problem, *, at: datetime | str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def lift(why: str, *, at: datetime | str) -> bool:
-    """Let the log take entries again, for who saw that it may be signed; False if it does."""
-    if not Head.objects.filter(halted_at__isnull=False).exists():
+def seen() -> int | None:
+    """Which standstill there is, to be told to `lift` by who looks then whether it may end."""
+    return Halt.objects.filter(lifted_at=None).order_by("-pk").values_list("pk", flat=True).first()
+
+
+def lift(stands: int | None, why: str, *, at: datetime | str) -> bool:
+    """Let the log take entries again, for who saw that it may be signed; False if it does not.
+
+    `stands`: what `seen` answered before. One that began since is another's finding, and stays.
+    """
+    if stands is None:
         return False
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_HEAD_LOCK)  # in SQL, too, whoever begins or ends one holds it
+        if seen() != stands:
+            return False
         cursor.execute("SELECT ledger_lift_halt(%s, %s)", [why[:400], instant(at)])
         return bool(cursor.fetchone()[0])
 

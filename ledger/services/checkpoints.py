@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.drafts import instant
-from ledger.halting import FATAL, halt, lift
+from ledger.halting import FATAL, halt, lift, seen
 from ledger.log_keys import own_log_keys, own_turns
 from ledger.models import Checkpoint, Head
 from ledger.problems import (
@@ -63,12 +63,13 @@ def seal_checkpoint(*, at: datetime | str) -> Checkpoint:
     (`witnessing.hearing`): nobody outside holds a tree that this log lacks. A log whose tree is
     refused takes no entries from then on, until a checkpoint of it is signed again (`halting`).
     """
+    stands = seen()  # one that begins while this signs is no longer about the tree signed here
     try:
         sealed = _seal_all(at)
     except FATAL as problem:
         halt(problem, at=at)
         raise
-    lift(f"the checkpoint of {sealed.size} entries was signed", at=at)
+    lift(stands, f"the checkpoint of {sealed.size} entries was signed", at=at)
     return sealed
 
 

@@ -15,6 +15,7 @@ from ledger.exchange.tasks import enqueue_exchange
 from ledger.models import Halt, Head, Pending, Witness
 from ledger.problems import LogFrozen, LogHalted, RollbackRefused
 from ledger.selectors import log_size
+from ledger.services import checkpoints
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
 from ledger.witnessing.asking import ask_witness
@@ -134,6 +135,28 @@ def test_a_witness_that_holds_more_halts_it_and_a_persons_ruling_lets_it_go_on(w
     assert Halt.objects.get().lifted_why == "the freeze was resolved: it lies"
 
 
+def test_a_slow_sealer_lifts_no_standstill_that_began_after_it_had_signed(log, monkeypatch):
+    with pytest.raises(RollbackRefused):
+        services.seal_checkpoint(at=AT)
+    memory_file().write_bytes(log.memory)
+    halting.forget()
+    seal_all, newer = checkpoints._seal_all, RollbackRefused(detail="found by another process")
+
+    def slow(at):
+        sealed = seal_all(at)
+        halting.lift(halting.seen(), "another sealer's", at=AT)
+        halting.halt(newer, at=AT)
+        return sealed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints, "_seal_all", slow)
+        services.seal_checkpoint(at=AT)
+    with pytest.raises(LogHalted, match="found by another process"):
+        services.append_entry(draft=note())
+    services.seal_checkpoint(at=AT)  # begun since, it looked at that one, too
+    services.append_entry(draft=note())
+
+
 def test_pages_and_the_api_say_so(log, client_of, enter):
     with pytest.raises(RollbackRefused):
         services.seal_checkpoint(at=AT)
@@ -150,7 +173,7 @@ def test_pages_and_the_api_say_so(log, client_of, enter):
 
 def test_asking_whether_it_may_be_signed_asks_once_where_the_key_changed(log, monkeypatch):
     from ledger import log_keys
-    from ledger.services import checkpoints, published_keys
+    from ledger.services import published_keys
 
     asked, ask = [], log_keys.own_turns
     for module in (log_keys, checkpoints, published_keys):

@@ -314,6 +314,6 @@ def test_time_in_which_the_ledger_stood_still_makes_no_signature_stale(inside, c
         [signed(phone, at=now - hours(age)) for age in (90, 99)],
     )
     halting.halt(RollbackRefused(detail="The log went back."), at=now - hours(80))
-    halting.lift("mended", at=now - hours(55))
+    halting.lift(halting.seen(), "mended", at=now - hours(55))
     assert refusal(officer, long_ago[1]) == (409, "stale_signature")  # 74 hours of it do count
     assert send(officer, long_ago[0]).status_code == 201

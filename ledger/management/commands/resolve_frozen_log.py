@@ -4,7 +4,7 @@ import shlex
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger.halting import lift
+from ledger.halting import lift, seen
 from ledger.log_keys import own_log_keys
 from ledger.management.named import has_log, inside, tenant_named
 from ledger.models import Head
@@ -47,8 +47,9 @@ class Command(BaseCommand):
             kept = freeze.resolve(
                 reason=reason, at=clock.now().isoformat(), overruled=not is_mended
             )
+            stands = seen()
             if sealing_refused() is None:
-                lift(f"the freeze was resolved: {reason}", at=clock.now())
+                lift(stands, f"the freeze was resolved: {reason}", at=clock.now())
             goes_on = not Head.objects.filter(halted_at__isnull=False).exists()
         self.stdout.write(f"The log of {schema} may be signed again; see {kept}")
         if not goes_on:
