@@ -45,6 +45,7 @@ TITLES = (
     _("it says that it was sealed more than a day before we saw that it was not there"),
     # alarms of counterparties
     _("it is no alarm of the title registry"),
+    _("the registry has published no key yet"),
     _("an alarm without its evidence: {0}"),
     _("the roots of the alarm do not contradict each other"),
 )

@@ -1,12 +1,12 @@
 """What cannot be if the platform is honest: kept, told to the counterparty, shown on both sides."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
-from ledger.core.errors import LedgerError
+from ledger.core.errors import LedgerError, SignatureError
 from ledger.core.notes import NoteKey
 from ledger.core.title_root import SignedRoot
 from ledger.drafts import instant
@@ -16,9 +16,11 @@ from ledger.exchange.parcels import Notice
 from ledger.exchange.problems import ParcelError
 from ledger.models import Head, TitleAlarm, TitleRootSeen
 from tenants.context import current_tenant
-from tenants.models import Parcel
+from tenants.models import Parcel, TitleEpoch
 
 Kind = TitleAlarm.Kind
+#: So many alarms of a kind are kept of one counterparty within so long; more say nothing new.
+MOST, WITHIN = 20, timedelta(days=14)
 
 
 def raise_alarm(
@@ -30,7 +32,11 @@ def raise_alarm(
     other: UUID | None = None,
     by_us: bool = True,
 ) -> bool:
-    """Keep it, once; whether it is new."""
+    """Keep it, once; whether it is new. What a counterparty has too many of is not kept."""
+    if other is not None:
+        lately = TitleAlarm.objects.filter(other=other, by_us=by_us, kind=kind)
+        if lately.filter(at__gt=at - WITHIN).count() >= MOST:
+            return False
     told = {"kind": str(kind), "epoch": str(epoch), "other": str(other), "evidence": evidence}
     _alarm, fresh = TitleAlarm.objects.get_or_create(
         digest=sha256(canonical_bytes(told)).hexdigest(),
@@ -50,6 +56,16 @@ def pinned_key() -> NoteKey | None:
     """The registry's key as the first root on this ledger brought it."""
     first = TitleRootSeen.objects.filter(source=current_tenant().pk).order_by("epoch").first()
     return None if first is None else SignedRoot.of_fields(first.fields).key
+
+
+def published_key() -> NoteKey | None:
+    """The registry's key as its oldest epoch brought it that can be read."""
+    for row in TitleEpoch.objects.order_by("epoch").iterator():
+        try:
+            return SignedRoot.of_fields(row.fields).key
+        except LedgerError:
+            continue
+    return None
 
 
 def compare(ours: Mapping[str, str], theirs: Mapping[str, str], source: UUID, at: datetime) -> None:
@@ -91,7 +107,9 @@ def take_alarm(*, parcel: Parcel, notice: Notice, at: datetime | str) -> None:
         evidence = parse_canonical(notice.members.get("evidence", "").encode())
         theirs, ours = (_signed(evidence.get(name)) for name in ("ours", "theirs"))
         if kind == Kind.DIFFERENT:
-            key = pinned_key() or ours.key
+            key = pinned_key() or published_key()
+            if key is None:
+                raise SignatureError("the registry has published no key yet")
             ours.verify(key)
             theirs.verify(key)
     except LedgerError as error:
