@@ -26,12 +26,15 @@ from ledger.exchange.notices import RESTORED
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.restored_checkpoints import store_checkpoint
 from ledger.exchange.restoring import log_lock
+from ledger.exchange.thawing import check_restored, resolve_after_commit
+from ledger.halting import compared
 from ledger.models import Erasure, Head, Outbox, Restoration
 from ledger.problems import LogExists, NoSuchRequest, RestoreRefused
 from ledger.reasons import Reason
 from ledger.services.keys import rebuild_keys
 from ledger.services.published_keys import lost_log_keys
 from ledger.signing import signer_of
+from ledger.signing.freeze import Contradiction
 from ledger.witnessing.state import recall_logs
 from tenants.context import current_tenant
 from tenants.database.bound import run_bound
@@ -51,6 +54,7 @@ class Restored:
     revoked_keys: list[str] = field(default_factory=list)
     cosigners: list[str] = field(default_factory=list)
     recalled: list[str] = field(default_factory=list)  # others' logs that we are seen to cosign
+    thawed: Contradiction | None = None  # what had frozen the log, and is in it now
 
 
 @transaction.atomic
@@ -59,7 +63,8 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
 
     Every entry, payload, proof and signature is verified as by a stranger, against the log key that
     this tenant published. Raises `NoSuchRequest` if it was not asked for or has not come,
-    `RestoreRefused` naming what does not hold.
+    `RestoreRefused` naming what does not hold. A log that was frozen by a tree that it has then is
+    no longer: `Restored.thawed`.
     """
     log_lock()
     if Head.objects.exists():
@@ -78,6 +83,9 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
         restored = _Rebuilding(keys).run(mailbox, at)
     except LedgerError as error:
         raise RestoreRefused(detail="%(reason)s.", params={"reason": Reason(error)}) from error
+    if restored.thawed is not None:
+        log_id = keys.first.name.rpartition("/")[2]
+        resolve_after_commit(signer_of(log_id).freeze, str(from_tenant), at)
     mailbox.delete()
     Outbox.objects.create(
         to_tenant=from_tenant.pk, cursor=restored.entries, cosigned_size=restored.entries
@@ -119,12 +127,7 @@ class _Rebuilding:
         self._check_end(checkpoint)
         assert checkpoint is not None
         size = checkpoint.size
-        signed = signer_of(self._log_id).last()
-        if signed is not None and signed[0] > size:
-            raise ProofError(
-                f"the signer remembers {signed[0]} entries, and only {size} came back; "
-                "ask a counterparty that holds more, or restore a backup"
-            )
+        self._done.thawed = check_restored(signer_of(self._log_id), size, self._keys)
         self._check_keys(size)
         if missing := self._turns() - self._sealed:
             raise ProofError(
@@ -135,7 +138,9 @@ class _Rebuilding:
             self._done.cosigners += store_checkpoint(checkpoint, note)
         self._erase()
         self._done.entries = size
-        self._done.revoked_keys = rebuild_keys(ring=self._auditor.keys, lives=self._lives, at=at)
+        with compared(self._log_id):
+            ring = self._auditor.keys
+            self._done.revoked_keys = rebuild_keys(ring=ring, lives=self._lives, at=at)
         return self._done
 
     def _turns(self) -> set[int]:

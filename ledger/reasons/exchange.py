@@ -58,6 +58,14 @@ EXCHANGE = (
         "the signer remembers {0} entries, and only {1} came back; "
         "ask a counterparty that holds more, or restore a backup"
     ),
+    _(
+        "what came back is another history than the {0} entries that were signed; "
+        "ask another counterparty, or restore a backup"
+    ),
+    _(
+        "the signer is frozen by a tree of {0} entries, which the {1} that came back do not have; "
+        "ask whoever holds it: {2}"
+    ),
     _("the {0} entries do not lead to the checkpoint beside them"),
     # witnesses
     _("HTTP {0}"),

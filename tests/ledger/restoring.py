@@ -10,9 +10,12 @@ from django.conf import settings
 from django.db import connection
 from django_tenants.utils import tenant_context
 
+from ledger.core.notes import Note, sign_text
+from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.models import Restoration
+from ledger.signing import signer_of
 from tests.ledger.stage import AT, receive
 
 BY = uuid.uuid4()
@@ -55,3 +58,11 @@ def give(stage, yes=True):
 def take(stage):
     with tenant_context(stage.lessor):
         return take_back_log(from_tenant=stage.trust, at=RESTORED)
+
+
+def signed_by_log(named, size, root):
+    """A checkpoint that the key of the log (id, origin) signed, whether or not there is one."""
+    log_id, origin = named
+    text = TreeHead(origin, size, root).text()
+    secret = signer_of(log_id)._seeds.first(1)
+    return Note(text, (sign_text(text, origin, secret),)).to_bytes()

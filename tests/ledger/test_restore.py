@@ -1,6 +1,7 @@
 """A destroyed original gets its log back from a counterparty's copy, and goes on."""
 
 import io
+import json
 
 import pytest
 from django.conf import settings
@@ -35,13 +36,14 @@ from ledger.problems import LogLost, NoSuchRequest, PayloadErased, PayloadMissin
 from ledger.rotation import root as root_rotation
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.signing import signer_of
+from ledger.signing.freeze import Contradiction
 from ledger.tiles.publishing import publish_tiles
 from ledger.tiles.tasks import publish_all
 from ledger.verifier.check import verify_bundle
 from ledger.witnessing.tasks import ask_all
 from origination.models import ShareGrant
 from tenants.models import Parcel, Tenant
-from tests.ledger.restoring import BY, as_owner, ask, destroy, give, take
+from tests.ledger.restoring import BY, as_owner, ask, destroy, give, signed_by_log, take
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
 
 COLUMNS = ("index", "kind", "rid", "ts", "kid")
@@ -176,7 +178,7 @@ def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of, committed_cast)
     with pytest.raises(NoSuchRequest):
         take(stage)
     assert give(stage) == 13
-    restored = take(stage)
+    restored = _take_frozen(stage)
     assert (restored.entries, restored.items) == (13, 0)
     # the tape's and the batch's own fields, the seventh lease, and a batch that was shared in part
     assert restored.missing_payloads == [4, 11, 12]
@@ -184,6 +186,27 @@ def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of, committed_cast)
     _is_as_before(stage, restored)
     _witnesses_again(stage, restored, client_of, committed_cast)
     _goes_on(stage)
+
+
+def _take_frozen(stage):
+    """An old backup ran before: the trust proved the tree of 13 entries, and the log was frozen."""
+    log_id = stage.before["head"][0]
+    freeze = signer_of(log_id).freeze
+    lie = signed_by_log(stage.before["head"][:2], 13, b"\7" * 32)
+    for note in (lie, stage.before["note"]):
+        freeze.set(Contradiction("the trust", 4, 13, AT, note.decode()))
+        with pytest.raises(CommandError, match=r"ledger is gone. Take it back"):
+            call_command("resolve_frozen_log", "anda", reason="tried")
+        if note is lie:  # nobody gives that back: a person rules
+            with pytest.raises(RestoreRefused, match="frozen by a tree of 13"):
+                take(stage)
+            call_command("resolve_frozen_log", "anda", reason="it lies", anyway=True)
+            assert freeze.read() is None
+    restored = take(stage)
+    assert restored.thawed.held == 13 and freeze.read() is None
+    kept = json.loads((settings.KEY_DIR / "logs" / log_id / "resolved-2.json").read_bytes())
+    assert "restored from the copy of" in kept["reason"] and not kept["overruled"]
+    return restored
 
 
 def _is_as_before(stage, restored):

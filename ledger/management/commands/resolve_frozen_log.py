@@ -4,14 +4,15 @@ import shlex
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.exchange.thawing import is_mended
 from ledger.halting import lift, seen
 from ledger.log_keys import own_log_keys
-from ledger.management.named import has_log, inside, tenant_named
+from ledger.management.named import inside, tenant_named
 from ledger.models import Head
 from ledger.services import sealing_refused
+from ledger.services.published_keys import lost_log_keys
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction, Freeze
-from ledger.witnessing.hearing import is_ours
 from tenants import clock
 
 
@@ -30,23 +31,19 @@ class Command(BaseCommand):
     def handle(self, *, schema, reason, anyway, **options):
         tenant = tenant_named(schema)
         with inside(tenant):
-            has_log()
             head = Head.objects.first()
-            freeze = None if head is None else signer_of(head.log_id).freeze
+            keys = lost_log_keys() if head is None else own_log_keys()
+            log_id = None if keys is None else keys.first.name.rpartition("/")[2]
+            freeze = None if log_id is None else signer_of(log_id).freeze
             found = freeze and freeze.read()
             if not found:
                 raise CommandError(f"The log of {schema!r} is not frozen.")
-            is_mended = _is_mended(found, head)
-            if not anyway and not is_mended:
-                raise CommandError(
-                    f"{found.witness} holds {found.held} entries; the log has {head.size} and does "
-                    "not extend them. Restore the missing entries first, or say --anyway."
-                )
+            fixed = head is not None and is_mended(found, head.size, keys)
+            if not anyway and not fixed:
+                raise CommandError(_not_mended(found, head))
             if not isinstance(freeze, Freeze):
-                raise CommandError(_by_its_user(head.log_id, reason, is_mended))
-            kept = freeze.resolve(
-                reason=reason, at=clock.now().isoformat(), overruled=not is_mended
-            )
+                raise CommandError(_by_its_user(log_id, reason, fixed))
+            kept = freeze.resolve(reason=reason, at=clock.now().isoformat(), overruled=not fixed)
             stands = seen()
             if sealing_refused() is None:
                 lift(stands, f"the freeze was resolved: {reason}", at=clock.now())
@@ -56,18 +53,24 @@ class Command(BaseCommand):
             self.stdout.write("It stands still all the same: its page says why.")
 
 
-def _by_its_user(log_id: str, reason: str, is_mended: bool) -> str:
+def _by_its_user(log_id: str, reason: str, fixed: bool) -> str:
     """A process that may only ask the signer cannot overrule what froze it."""
-    told = "The log holds that tree." if is_mended else "The log does not hold that tree."
+    told = "The log holds that tree." if fixed else "The log does not hold that tree."
     command = f"python -m ledger.signing resolve {log_id} --reason {shlex.quote(reason)}"
     return (
         f"{told} The signer runs apart and takes this from nobody over its socket: as its user, "
-        f"with its LL_SIGNER_DIR, run {command}{'' if is_mended else ' --anyway'}"
+        f"with its LL_SIGNER_DIR, run {command}{'' if fixed else ' --anyway'}"
     )
 
 
-def _is_mended(found: Contradiction, head: Head) -> bool:
-    """Whether the log now holds the tree that froze it."""
-    if not found.proven:
-        return head.size >= found.held > 0
-    return is_ours(own_log_keys().open_by_any(found.note.encode()))
+def _not_mended(found: Contradiction, head: Head | None) -> str:
+    if head is None:
+        return (
+            f"{found.witness} holds {found.held} entries; this institution's ledger is gone. Take "
+            "it back from a copy (restore_ledger): a copy that has them ends the freeze by itself. "
+            "Or say --anyway."
+        )
+    return (
+        f"{found.witness} holds {found.held} entries; the log has {head.size} and does "
+        "not extend them. Restore the missing entries first, or say --anyway."
+    )

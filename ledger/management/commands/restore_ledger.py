@@ -6,7 +6,9 @@ from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.services import receive_parcels
 from ledger.management.named import inside, tenant_named
-from ledger.models import Restoration
+from ledger.models import Head, Restoration
+from ledger.signing import signer_of
+from ledger.signing.freeze import Freeze
 from tenants import clock
 from tenants.models import User
 
@@ -70,6 +72,20 @@ class Command(BaseCommand):
             "As a witness it goes on from what is seen of its cosignatures again: "
             f"{len(done.recalled)} logs. What nobody shows any more it cannot know."
         )
+        if done.thawed is not None:
+            self._thawed(done.thawed)
         if done.revoked_keys:
             kids = ", ".join(done.revoked_keys)
             self.stdout.write(f"Revoked, their private half is lost: {kids}")
+
+    def _thawed(self, found):
+        told = f"It has the tree of {found.held} entries of {found.witness}, which had frozen it"
+        log_id = Head.objects.get().log_id
+        freeze = signer_of(log_id).freeze
+        if isinstance(freeze, Freeze):
+            self.stdout.write(f"{told}: the freeze is resolved.")
+        else:  # a signer apart takes this from nobody over its socket
+            self.stdout.write(
+                f"{told}. Its signer runs apart: as its user, with its LL_SIGNER_DIR, run "
+                f'python -m ledger.signing resolve {log_id} --reason "restored from a copy"'
+            )
