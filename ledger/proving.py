@@ -18,6 +18,7 @@ from ledger.log_keys import own_handovers, own_log_keys, replaced_keys
 from ledger.models import Checkpoint
 from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
+from ledger.titles.alarms import published_key
 from ledger.verdict_words import part_words, refusal_words
 from ledger.wording import kinds_in_words
 from tenants.formatting import SYMBOLS
@@ -100,7 +101,18 @@ def words() -> dict[str, str]:
             "That was so in epoch {epoch} of the title registry's map, sealed {sealedAt}, in which "
             "{rights} rights stood. Entry {index} of a log of {size} entries names its root."
         ),
-        "title_not": _("Not proven: later epochs, and that the registry's key is the platform's."),
+        "title_not": _("Not proven: later epochs."),
+        "title_key_file": _("The registry's key in the file"),
+        "title_key_own": _("The key that this platform publishes"),
+        "title_key_none": _("none yet: whether the file's is the platform's is not checked"),
+        "title_key_same": _(
+            "Both keys are the same, says this platform. Compare with what you got on another way."
+        ),
+        "title_key_other": _("The registry's key in the file is not this platform's"),
+        "title_key_other_mend": _(
+            "Whoever wrote the log can have made up this registry. Do not rely on what the file "
+            "says of rights; ask the institution, and the platform's operators."
+        ),
         "right_receivables": _("the receivables"),
         "right_ownership": _("the ownership"),
         "right_mortgage": _("the mortgage"),
@@ -237,6 +249,7 @@ def verify_for_anyone(request):
 def _verifying_files(
     handovers: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, dict[str, object]]:
+    title_key = published_key()
     money = {"standard": DEFAULT_CURRENCY, "symbols": SYMBOLS, "exponents": EXPONENTS}
     return verifying(
         handovers,
@@ -244,4 +257,5 @@ def _verifying_files(
         kinds=kinds_in_words(),
         money=money,
         replaced=replaced_keys(),
+        titleKey=None if title_key is None else title_key.vkey(),
     )

@@ -100,6 +100,7 @@ REFUSALS = (
     _("shown fields are a size, fields and a proof"),
     _("an entry beside is an index, a leaf, a path and fields"),
     _("a disclosure has at most 16 MiB"),
+    _("it is longer than {0} bytes"),
     _("this is no lease-disclosure/1"),
     _("cosigners and entries are lists"),
     _("too many of them"),

@@ -62,7 +62,9 @@ def published_key() -> NoteKey | None:
     """The registry's key as its oldest epoch brought it that can be read."""
     for row in TitleEpoch.objects.order_by("epoch").iterator():
         try:
-            return SignedRoot.of_fields(row.fields).key
+            signed = SignedRoot.of_fields(row.fields)
+            signed.verify()
+            return signed.key
         except LedgerError:
             continue
     return None

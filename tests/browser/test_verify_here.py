@@ -1,6 +1,7 @@
 """The reader's browser verifies the ledger itself, and calls an altered answer of ours a lie."""
 
 import uuid
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,8 @@ from ledger.core.encoding import b64
 from ledger.core.hashing import leaf_hash
 from ledger.core.notes import Note, NoteKey, sign_text
 from ledger.core.proofs import root_from_inclusion
+from ledger.core.title_proof import TitleProof
+from ledger.core.title_root import FIELDS, KIND, SignedRoot
 from ledger.core.tlog_proof import TlogProof
 from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.drafts import Draft, rows
@@ -20,7 +23,11 @@ from ledger.models import Checkpoint, Entry, Head
 from ledger.rotation.log_key import rotate_log_key
 from ledger.services.disclosure import disclosure_file
 from ledger.signing import signer_of
+from ledger.titles.asking import answers
+from ledger.titles.books import Claim
+from ledger.titles.keys import root_key, root_secret
 from tests.browser.test_every_page import WIDTH
+from tests.ledger.test_title_epochs import RIGHT, held, sealed, vin
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -305,6 +312,39 @@ def test_an_amount_whose_currency_stays_hidden_has_no_sign(
     page.locator("[data-outcome]", has_text="\N{MINUS SIGN}US$26,800.05").wait_for()
     page.set_input_files("#files", files[1])
     page.locator("[data-outcome]", has_text="-2,680,005 of the currency's smallest").wait_for()
+
+
+def test_the_registrys_key_stands_beside_the_platforms_own(open_page, site, tmp_path):
+    """A log's owner can make up a registry: its key is another than the platform's."""
+    cast, made_up = site.cast.tenants, SecretKey(b"u" * 32)
+    page = open_page(phone=True)
+    path = tmp_path / "one.title-proof"
+    [claim] = held(cast, 1)
+    honest = sealed().root
+    forged = replace(honest, origin="x/titles")
+    other = NoteKey(forged.origin, 1, made_up.public)
+    roots = {
+        "warning": SignedRoot(honest, root_key(), root_secret().sign(honest.text().encode())),
+        "danger": SignedRoot(forged, other, made_up.sign(forged.text().encode())),
+    }
+    page.goto(site.url("public", "/verify/"))
+    for tone, signed in roots.items():
+        with tenant_context(cast.anda):
+            draft = Draft.service(kind=KIND, rid=uuid.uuid4(), fields=signed.fields(), ts=AT)
+            (entry,) = services.append_entries(drafts=[draft])
+            services.seal_checkpoint(at=AT)
+            made = answers([Claim(claim, RIGHT, vin(1))], epoch=1, asker=cast.anda.pk)
+            file = TitleProof(tuple(made), disclosure_file(index=entry.index, names=FIELDS))
+        path.write_bytes(file.to_bytes())
+        page.set_input_files("#files", [])
+        page.set_input_files("#files", path)
+        told = outcome(page, tone)
+        words = page.inner_text("[data-outcome]")
+        assert signed.key.vkey() in words and root_key().vkey() in words
+        assert ("Both keys are the same" in words) is (tone == "warning")
+        assert "Somebody held the receivables" in words
+        assert page.evaluate(WIDTH) == 0
+    assert told == "The registry's key in the file is not this platform's"
 
 
 def test_what_a_replaced_key_signed_is_told_as_such_to_who_knows_that_key_alone(

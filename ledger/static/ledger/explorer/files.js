@@ -81,7 +81,8 @@ async function verifyRights(bytes, typed, progress) {
   const read = (done, all) => progress(say("read", { share: `${Math.floor((100 * done) / all)} %` }));
   const found = await verifyTitle(bytes, { progress: read });
   const told = [...answersTold(found.answers), say("title_epoch", found), say("title_not")];
-  return { ...(await judged(typed, found)), told: told.join(" ") };
+  const titleKeys = { file: found.registryKey, own: facts.titleKey ?? null };
+  return { ...(await judged(typed, found)), titleKeys, told: told.join(" ") };
 }
 
 /** A proof file and its leaf; it brings no key, so the reader's own alone opens its signature. */

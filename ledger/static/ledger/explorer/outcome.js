@@ -115,6 +115,17 @@ function listed(kind, fields, hidden) {
   return list;
 }
 
+/** The title registry's key that signed, with the platform's own beside it. */
+function besideOwn({ file, own }) {
+  const list = element("dl", "", "facts facts--rows");
+  for (const [name, key] of [["title_key_file", file], ["title_key_own", own]]) {
+    const row = element("div", "");
+    row.append(element("dt", say(name)), element("dd", key ?? say("title_key_none"), key ? "mono" : ""));
+    list.append(row);
+  }
+  return file === own ? [list, element("p", say("title_key_same"), "muted")] : [list];
+}
+
 const latest = new WeakMap(); // box -> the work whose verdict counts
 
 /** The key that the reader typed is of no use: what was found before no longer stands. */
@@ -149,13 +160,16 @@ export async function judge(box, work, after = () => {}) {
 }
 
 function tell(box, found) {
-  const { pinned, led, older, replaced, changed, told, climb, kind, fields, hidden, mend = say("unpinned_mend") } = found;
+  const { pinned, led, older, replaced, changed, told, climb, kind, fields, hidden, titleKeys, mend = say("unpinned_mend") } = found;
+  const isOthers = titleKeys && titleKeys.own !== null && titleKeys.file !== titleKeys.own;
   if (changed) show(box, "danger", say("changed"), say("changed_mend"));
+  else if (isOthers) show(box, "danger", say("title_key_other"), told, say("title_key_other_mend"));
   else if (older) show(box, "warning", say("older"), told, say("older_mend"));
   else if (replaced?.beyond) show(box, "danger", say("beyond", replaced), say("beyond_mend"));
   else if (replaced) show(box, "warning", say("replaced", replaced), told, say("replaced_mend"));
   else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : "pinned"));
   else show(box, "warning", say("unpinned"), told, mend);
+  if (titleKeys) box.append(...besideOwn(titleKeys));
   if (climb) box.append(drawnClimb(climb, say));
   if (fields) box.append(listed(kind, fields, hidden), element("p", say("shown_not"), "muted"));
 }
