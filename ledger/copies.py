@@ -19,7 +19,7 @@ from ledger.models import ForkProof, ForkRuling, Restoration
 from ledger.problems import NoSuchEntry
 from ledger.refusal_words import refusal_words
 from ledger.tabs import tabs
-from ledger.views import PAGE_SIZE, page_of, replica_of, standstill
+from ledger.views import PAGE_SIZE, page_of, replica_of
 from tenants import clock
 from tenants.access import has_permission
 from tenants.models import Tenant
@@ -48,7 +48,6 @@ def copies(request):
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
     context = {
         "tabs": tabs("ledger-copies"),
-        "standstill": standstill(),
         "verdict": health_words.verdict(elsewhere, here),
         "elsewhere": [_worded(copy) for copy in elsewhere],
         "here": [_worded(copy) | {"check": checks.get(copy.row.source)} for copy in here],

@@ -29,7 +29,7 @@ from ledger.problems import (
     PayloadUnreadable,
 )
 from ledger.proving import verifying
-from ledger.views import page_of, replica_of, standstill
+from ledger.views import page_of, replica_of
 from tenants.access import has_permission
 from tenants.models import Tenant
 from tenants.permissions import Permission
@@ -151,7 +151,6 @@ def entry(request, index):
     context = {
         **_explained(explained, own_handovers()),
         **own_erasure(request, index, leaf.core.kind),
-        "standstill": explained.valid is None and standstill(),
         "may_disclose": may_disclose(request) and explained.valid,
         "proof_url": reverse("ledger-proof", args=[index]),
         "leaf_url": reverse("ledger-leaf", args=[index]),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ledger import selectors
+from ledger.choosing import chosen_proof_file
 from ledger.core.canonical import parse_canonical
 from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
@@ -55,7 +56,7 @@ class Explained:
 def explain_own(index: int) -> Explained:
     """An entry of this tenant's log."""
     row = selectors.entry(index)
-    return _explain(index, bytes(row.leaf), selectors.proof_file(index), own_log_keys())
+    return _explain(index, bytes(row.leaf), chosen_proof_file(index), own_log_keys())
 
 
 def explain_copy(source: UUID, index: int) -> Explained:

@@ -127,10 +127,13 @@ def with_cosignatures(checkpoint: Checkpoint, rows: Sequence[Cosignature]) -> by
     return Note(note.text, lines[:MAX_SIGNATURES]).to_bytes()
 
 
-def proof_file(index: int) -> bytes | None:
-    """The `.tlog-proof` of an entry; None while no checkpoint covers it."""
+def proof_file(index: int, checkpoint: Checkpoint | None = None) -> bytes | None:
+    """The `.tlog-proof` of an entry under a checkpoint that covers it, the newest unless given.
+
+    None while none covers it.
+    """
     entry(index)
-    checkpoint = checkpoint_covering(index)
+    checkpoint = checkpoint or checkpoint_covering(index)
     if checkpoint is None:
         return None
     hashes = tuple(inclusion_proof(index, checkpoint.size))

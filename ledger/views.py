@@ -14,14 +14,13 @@ from django.views.decorators.http import require_POST
 from ledger import selectors
 from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
+from ledger.choosing import chosen_proof_file, reach
 from ledger.exchange import selectors as exchange
 from ledger.exchange.selectors import is_shown_logs
-from ledger.halting import halted
 from ledger.log_keys import own_reigns
 from ledger.models import Checkpoint, Entry, Replica
-from ledger.problems import LogLost, NoSuchEntry, NotSealed
-from ledger.services import seal_checkpoint, sealing_refused, write_bundle
-from ledger.services.published_keys import is_log_lost
+from ledger.problems import NoSuchEntry, NotSealed
+from ledger.services import seal_checkpoint, write_bundle
 from ledger.tabs import tabs
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
@@ -34,12 +33,6 @@ from tenants.permissions import Kind, Permission
 from tenants.web import require
 
 PAGE_SIZE = 50
-
-
-def standstill() -> dict[str, str] | None:
-    """Why nothing is written or signed any more, for a notice; None while all goes on."""
-    problem = LogLost() if is_log_lost() else sealing_refused() or halted()
-    return problem and {part: problem.text(part, _) for part in ("title", "detail", "mend")}
 
 
 def page_of(request, rows, size: int = PAGE_SIZE):
@@ -58,7 +51,6 @@ def log(request):
         rows = rows.filter(kind=kind)
     context = {
         "tabs": tabs("ledger"),
-        "standstill": standstill(),
         "check": check,
         "altered": check_words.notice(check),
         "head": selectors.head(),
@@ -96,14 +88,15 @@ def checkpoints(request):
         }
         for item in page
     ]
+    may_export = has_permission(request.user, request.tenant, Permission.EXPORT_LEDGER)
     context = {
         "tabs": tabs("ledger-checkpoints"),
-        "standstill": standstill(),
         "page_obj": page,
         "rows": rows,
         "reigns": own_reigns() if rows else [],
         "quorum": quorum() if rows else None,
         "published_at": published_at(request) if rows else "",
+        "reach": reach() if may_export else None,
     }
     return render(request, "ledger/checkpoints.html", context)
 
@@ -150,16 +143,20 @@ def _proof_response(data: bytes | None, name: str) -> HttpResponse:
 @require(Permission.VIEW_LEDGER)
 def proof(request, index):
     """The `.tlog-proof` of an entry."""
-    return _proof_response(selectors.proof_file(index), f"entry-{index}")
+    return _proof_response(chosen_proof_file(index), f"entry-{index}")
 
 
 @require(Permission.EXPORT_LEDGER)
 def export(request):
-    """The log up to its latest checkpoint as one file for `python -m ledger.verifier`."""
-    if selectors.latest_checkpoint() is None:
+    """The log as one file for `python -m ledger.verifier`: up to where the trust policy is met.
+
+    With `?newest=1` up to its latest checkpoint, whoever cosigned it.
+    """
+    found = reach(newest="newest" in request.GET)
+    if found is None:
         raise NotSealed
     stream = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    write_bundle(stream=stream)
+    write_bundle(stream=stream, size=found.checkpoint.size)
     stream.seek(0)
     return file_download(request, stream, f"{request.tenant.schema_name}.leaseledger")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from ledger.choosing import chosen_checkpoint
 from ledger.core.disclosed import Beside, DisclosureFile
 from ledger.core.fields import disclose
 from ledger.core.keyring import KINDS
@@ -23,10 +24,12 @@ def disclosure_file(*, index: int, names: Iterable[str]) -> bytes:
     `MalformedError` for a name that the payload does not have; `PayloadErased` if it has none.
     """
     shown = record(index)
-    proof = proof_file(index)
-    if proof is None:
+    checkpoint = chosen_checkpoint(index)
+    proof = checkpoint and proof_file(index, checkpoint)
+    if checkpoint is None or proof is None:
         raise NotSealed
-    header = header_of(Head.objects.get())
+    size = checkpoint.size
+    header = header_of(Head.objects.get(), size)
     parsed, entry = TlogProof.parse(proof), Entry.objects.get(index=index)
     keys = {(key.name, key.id): key.vkey() for key in map(NoteKey.parse, header.cosigners)}
     own = NoteKey.parse(header.log_keys[-1])
@@ -36,7 +39,6 @@ def disclosure_file(*, index: int, names: Iterable[str]) -> bytes:
     known = {(own.name, own.id), *used}
     lines = tuple(line for line in note.lines if (line.name, line.id) in known)
     kept = Note(note.text, lines).to_bytes()
-    size = int(note.text.split("\n")[1])
     return DisclosureFile(
         leaf=bytes(entry.leaf),
         shown=disclose(shown.payload.fields, shown.payload.salts, names),

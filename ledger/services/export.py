@@ -33,11 +33,14 @@ def export_ledger(
     return write_bundle(stream=stream, disclose=disclose, items=items)
 
 
-def write_bundle(*, stream: BinaryIO, disclose: bool = False, items: bool = False) -> int:
-    """`export_ledger` up to the latest checkpoint there is."""
+def write_bundle(
+    *, stream: BinaryIO, disclose: bool = False, items: bool = False, size: int | None = None
+) -> int:
+    """`export_ledger` up to the checkpoint of `size` entries: the latest there is unless said."""
     latest = latest_checkpoint()
-    size = 0 if latest is None else latest.size
-    header = header_of(Head.objects.get())
+    if size is None:
+        size = 0 if latest is None else latest.size
+    header = header_of(Head.objects.get(), size)
     writer, source = BundleWriter(stream, header), _Source(header, disclose, items)
     for start in range(0, size, CHUNK):
         for row, parts in source.entries(start, min(start + CHUNK, size)):
@@ -101,10 +104,9 @@ class _Source:
         return parts
 
 
-def header_of(head: Head) -> Header:
-    """Whose log it is, and the keys of all lines that may stand under its checkpoints."""
-    latest = latest_checkpoint()
-    turns = own_turns(0 if latest is None else latest.size)  # a key counts once entries lead to it
+def header_of(head: Head, size: int) -> Header:
+    """Whose log it is, and the keys of all lines under its checkpoints up to that of `size`."""
+    turns = own_turns(size)  # a key counts once entries lead to it
     first, *later = own_log_keys().reigns
     keys = [first[1], *(key for index, key in later if index in turns)]
     second = {key.vkey() for key in own_second_keys()}

@@ -6,6 +6,7 @@ institution may ask is limited: nobody reads the registry by asking for every ve
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,8 +33,10 @@ from ledger.titles.problems import (
 from ledger.titles.tree import look_up
 from ledger.verifier.state import Lie
 from ledger.verifier.title import ProvenTitle, prove_title
+from ledger.witnessing.trust import newest_met
 from tenants.context import current_tenant
 from tenants.models import RightClaim, TitleQuery
+from tenants.problems import Problem
 from tenants.registry.keys import blind_index, normal
 from tenants.registry.locking import enter_registry
 
@@ -105,6 +108,22 @@ def _ask(subject_id: UUID, by: UUID, now: datetime) -> TitleProofKept:
         asked_by=by,
         asked_at=now,
     )
+
+
+def newest_file(kept: TitleProofKept) -> bytes:
+    """The file of a proof, its root under a newer checkpoint where that meets the trust policy.
+
+    The one that it was made with was cosigned by nobody yet, maybe.
+    """
+    file = bytes(kept.file)
+    root = TitleRootSeen.objects.filter(source=current_tenant().pk, epoch=kept.epoch).first()
+    if root is None or newest_met(root.index) is None:
+        return file
+    try:
+        entry = disclosure_file(index=root.index, names=FIELDS)
+    except Problem:  # what is left of a ledger that came back from a copy
+        return file
+    return replace(TitleProof.parse(file), entry=entry).to_bytes()
 
 
 def _proven(file: bytes, signed: SignedRoot) -> ProvenTitle:

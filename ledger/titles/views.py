@@ -13,7 +13,7 @@ from ledger.core.title_root import SignedRoot
 from ledger.models import TitleAlarm, TitleProofKept
 from ledger.tabs import tabs
 from ledger.titles import selectors
-from ledger.titles.asking import ask_for_proof, check_asking, provable_root
+from ledger.titles.asking import ask_for_proof, check_asking, newest_file, provable_root
 from ledger.titles.books import subject_of
 from ledger.titles.problems import NotScreened
 from ledger.titles.tasks import prove_titles
@@ -89,7 +89,7 @@ def proof(request, pk):
     """The file, for `python -m ledger.verifier` or the Verify page."""
     found = get_object_or_404(TitleProofKept, pk=pk)
     name = f"title-{found.subject_id}-epoch-{found.epoch}.title-proof"
-    return _file(bytes(found.file), name, "application/json")
+    return _file(newest_file(found), name, "application/json")
 
 
 @require(Permission.VIEW_LEDGER)

@@ -13,7 +13,7 @@ from ledger.exchange.convictions import convicted_logs
 from ledger.log_keys import own_reigns
 from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
 from ledger.services.published_keys import cosigner_name
-from ledger.views import standstill, tabs
+from ledger.tabs import tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
 from ledger.witnessing.hearing import addresses
 from ledger.witnessing.trust import policy_text, set_policy, set_text, standings
@@ -31,7 +31,6 @@ def _page(request, *, status=200, **forms):
     context = {
         "tabs": tabs("ledger-trust"),
         "restored": restored.order_by("-decided_at").first(),
-        "standstill": standstill(),
         "head": head,
         "checkpoint": checkpoint,
         "standing": standings([checkpoint])[checkpoint.size] if checkpoint else None,

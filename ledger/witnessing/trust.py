@@ -1,9 +1,10 @@
 """The trust policy of this tenant's own log, and which checkpoints meet it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from ledger.core.errors import LedgerError
@@ -11,14 +12,18 @@ from ledger.core.notes import NoteKey
 from ledger.core.policy import NONE, Missing, Policy, PolicyError
 from ledger.core.trust import judge
 from ledger.drafts import instant
-from ledger.log_keys import own_log_keys, own_second_keys
+from ledger.log_keys import own_log_keys, own_second_keys, own_turns
 from ledger.models import Checkpoint, Cosignature, TrustPolicy
 from ledger.models import Witness as AskedWitness
-from ledger.selectors import with_cosignatures
+from ledger.selectors import latest_checkpoint, with_cosignatures
 from ledger.witnessing.asking import keys_of
 from ledger.witnessing.cosigners import names_of_cosigners
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
+
+#: So many cosignatures are looked at for a checkpoint that meets the policy, the newest, and so
+#: many checkpoints are judged.
+LOOKED, JUDGED = 4_000, 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def set_text() -> str:
     return TrustPolicy.objects.values_list("text", flat=True).first() or ""
 
 
-def default_policy() -> str:
+def default_policy(own: Sequence[NoteKey] | None = None) -> str:
     """All counterparties that cosign and all witnesses that are asked, with any of their keys."""
     groups: dict[str, list[NoteKey]] = {}
     seen: set[bytes] = set()
@@ -71,7 +76,7 @@ def default_policy() -> str:
         if key.public not in seen:
             seen.add(key.public)
             groups.setdefault(key.name, []).append(key)
-    lines = [f"log {key.vkey()}" for key in own_keys()]
+    lines = [f"log {key.vkey()}" for key in (own_keys() if own is None else own)]
     for name, keys in groups.items():
         members = [f"{name}/{key.algorithm.lower()}/{key.id.hex()}" for key in keys]
         pairs = zip(members, keys, strict=True)
@@ -126,15 +131,54 @@ def quorum() -> Quorum:
     return Quorum(group.threshold if group else 1, found, is_default)
 
 
-def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
+class _Rule:
+    """The policy with all that it is judged by, read once."""
+
+    def __init__(self) -> None:
+        self.own = own_keys()
+        self.policy = Policy.parse((set_text() or default_policy(self.own)).encode())
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return names_of_cosigners()
+
+
+def standings(checkpoints: Iterable[Checkpoint], rule: _Rule | None = None) -> dict[int, Standing]:
     """By size, whether the quorum is met, and who is missing."""
-    policy, own, names = Policy.parse(policy_text().encode()), own_keys(), names_of_cosigners()
+    rule = rule or _Rule()
     rows, lines = list(checkpoints), defaultdict[int, list[Cosignature]](list)
     cosigned = Cosignature.objects.filter(size__in=[row.size for row in rows]).order_by("cosigner")
     for line in cosigned:
         lines[line.size].append(line)
     notes = {row.size: with_cosignatures(row, lines[row.size]) for row in rows}
-    return {size: _standing(note, policy, own, names) for size, note in notes.items()}
+    return {size: _standing(note, rule) for size, note in notes.items()}
+
+
+def newest_met(index: int) -> Checkpoint | None:
+    """The newest checkpoint that covers entry `index` and meets the policy.
+
+    None where none does, or only one that `LOOKED` newer cosignatures hide, or that the log's key
+    of today did not sign: whoever pinned this key would refuse it.
+    """
+    newest = latest_checkpoint()
+    if newest is None or newest.size <= index:
+        return None
+    rule = _Rule()
+    if standings([newest], rule)[newest.size].met:
+        return newest
+    index = max(index, *own_turns(newest.size), 0)
+    covering = Checkpoint.objects.filter(size__gt=index)
+    names = {item.key.vkey(): name for name, item in rule.policy.witnesses.items()}
+    lines = Cosignature.objects.filter(size__gt=index, size__lt=newest.size, vkey__in=names)
+    by_size = defaultdict[int, set[str]](set)
+    for size, vkey in lines.order_by("-size").values_list("size", "vkey")[:LOOKED]:
+        by_size[size].add(names[vkey])
+    enough = [size for size, have in by_size.items() if rule.policy.is_met(frozenset(have))]
+    for size in enough[:JUDGED]:  # their signatures are verified for the likeliest alone
+        found = covering.get(size=size)
+        if standings([found], rule)[size].met:
+            return found
+    return None
 
 
 def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:
@@ -145,10 +189,10 @@ def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:
     return Lacking(item.name, item.needed, len(item.among))
 
 
-def _standing(note: bytes, policy: Policy, own: list[NoteKey], names: dict[str, str]) -> Standing:
+def _standing(note: bytes, rule: _Rule) -> Standing:
     try:
-        judged = judge(note, policy, logs=own)
+        judged = judge(note, rule.policy, logs=rule.own)
     except LedgerError as error:
         return Standing(False, refusal=str(error))
-    missing = tuple(_lacking(item, policy, names) for item in judged.missing)
+    missing = tuple(_lacking(item, rule.policy, rule.names) for item in judged.missing)
     return Standing(judged.satisfied, missing)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ledger.choosing import chosen_proof_file
 from ledger.core.errors import LedgerError
 from ledger.core.leaves import Leaf
 from ledger.core.notes import NoteKey
@@ -10,7 +11,7 @@ from ledger.drafts import instant
 from ledger.explorer import key_under
 from ledger.log_keys import own_log_keys
 from ledger.problems import NoSuchEntry
-from ledger.selectors import entry, proof_file
+from ledger.selectors import entry
 from origination.contests.problems import ContestInvalid
 from tenants.models import ContestQuestion, PublishedKey
 from tenants.problems import FieldError
@@ -42,7 +43,7 @@ def named_entry(index: int | None, proof: bytes | None) -> Named | None:
         mend = "Look it up in your ledger and write its number."
         raise ContestInvalid(errors=[FieldError("entry", "unknown", what, mend)]) from error
     if proof is None:
-        return Named(index, leaf, proof_file(index))
+        return Named(index, leaf, chosen_proof_file(index))
     _verify(proof, leaf)
     return Named(index, leaf, proof)
 

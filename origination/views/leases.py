@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.forms import LeaseFilter
@@ -32,6 +33,7 @@ def book(request):
     """What stands in the book today."""
     day = clock.today()
     context = {
+        "lost": lost(),
         "totals": book_totals(as_of=day, known_at=clock.now()),
         "as_of": day,
         "tapes": Tape.objects.all()[:5],

@@ -167,7 +167,8 @@ def test_pages_and_the_api_say_so(log, client_of, enter):
         ("zh-hans", "账本已停滞，未写入"),
     ):
         client = client_of(log.manager, log.anda, language=language)
-        assert words in client.get("/ledger/").content.decode()
+        for page in ("", "consistency/", "anchors/", "verify/", "entries/0/", "entries/4/erase/"):
+            assert words in client.get(f"/ledger/{page}").content.decode(), page
     enter(log.anda)
 
 

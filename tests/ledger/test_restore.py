@@ -46,6 +46,11 @@ from tenants.models import Parcel, Tenant
 from tests.ledger.restoring import BY, as_owner, ask, destroy, give, signed_by_log, take
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
 
+LEDGER_PAGES = (
+    "/ledger/", *(f"/ledger/{name}/" for name in (
+        "checkpoints", "consistency", "copies", "trust", "anchors", "titles", "verify"
+    )),
+)  # fmt: skip
 COLUMNS = ("index", "kind", "rid", "ts", "kid")
 
 
@@ -123,10 +128,15 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
 def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed_cast):
     for language, words in (("en", "ledger is gone"), ("zh-hans", "账本已丢失")):
         desk = client_of(committed_cast.manager, lost.lessor, language=language)
-        for path in ("", "checkpoints/", "trust/"):
-            page = desk.get(f"/ledger/{path}").content.decode()
+        for path in (*LEDGER_PAGES, "/book/"):
+            page = desk.get(path).content.decode()
             assert words in page and "restore_ledger ask" in page and "docs/operating.md" in page
-            for empty in ("The ledger is empty", "No checkpoint yet", "账本为空"):
+            for empty in (
+                "The ledger is empty",
+                "No checkpoint yet",
+                "No lease is rec",
+                "账本为空",
+            ):
                 assert empty not in page
 
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from ledger.core.ed25519 import SecretKey
-from ledger.core.notes import NoteKey, cosigner_key
+from ledger.core.notes import Note, NoteKey, cosign_text, cosigner_key
 from ledger.core.title_proof import TitleProof
 from ledger.core.title_root import SignedRoot
-from ledger.models import TitleAlarm, TitleProofKept
+from ledger.models import Cosignature, TitleAlarm, TitleProofKept
+from ledger.selectors import latest_checkpoint
 from ledger.titles import asking, views
 from ledger.titles.alarms import compare
 from ledger.titles.keys import root_key, root_secret
@@ -23,11 +24,12 @@ from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, Proof
 from ledger.titles.writing import write_roots
 from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
+from ledger.witnessing.trust import set_policy
 from tenants.jobs import run_waiting_jobs
 from tenants.models import TitleQuery
 from tests.ledger.test_second_verifier import by_node
 from tests.ledger.test_title_epochs import NOW, held, sealed, vin
-from tests.ledger.title_desk import ask, by_command, key_of
+from tests.ledger.title_desk import AT, BY, ask, by_command, key_of
 
 
 def test_free_held_and_taken_are_proven_each_to_whom_it_concerns(proven):
@@ -41,6 +43,21 @@ def test_free_held_and_taken_are_proven_each_to_whom_it_concerns(proven):
     assert found.signed.root == proven.signed.root
     told = bytes(others.file)
     assert str(proven.trust.pk).encode() not in told and b'"opening":null' in told
+
+
+def test_a_file_is_downloaded_under_what_was_cosigned_since(proven, client_of):
+    made, witness = ask(proven.trust, proven.two), cosigner_key("w.test", SecretKey(b"w" * 32))
+    with tenant_context(proven.trust):
+        set_policy(text=f"witness w {witness.vkey()}\nquorum w\n", by=BY, at=AT)
+        checkpoint = latest_checkpoint()
+        text = Note.parse(bytes(checkpoint.note)).text
+        line = cosign_text(text, "w.test", SecretKey(b"w" * 32), 1_790_000_000).text().rstrip("\n")
+        Cosignature.objects.create(
+            size=checkpoint.size, vkey=witness.vkey(), cosigner="w.test", cosigned_at=AT, line=line
+        )
+    got = client_of(proven.portfolio_manager, proven.trust).get(f"/ledger/titles/proofs/{made.pk}")
+    assert b"w.test" in got.content and b"w.test" not in bytes(made.file)
+    prove_title(got.content, pinned=[key_of(proven.trust)], title_key=root_key(), portable=True)
 
 
 def test_a_pool_is_proven_in_one_file(proven):

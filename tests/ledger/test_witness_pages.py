@@ -10,13 +10,15 @@ from ledger.core.notes import MAX_SIGNATURES, Note, NoteKey, cosign_text, cosign
 from ledger.core.witness import SIZE_TYPE, response_of
 from ledger.models import Cosignature, Witness, WitnessedLog
 from ledger.selectors import latest_checkpoint, signed_note
+from ledger.services.disclosure import disclosure_file
+from ledger.verifier.__main__ import main
 from ledger.witnessing.asking import (
     MAX_KEYS,
     ask_witness,
 )
-from ledger.witnessing.trust import standings
+from ledger.witnessing.trust import policy_text, standings
 from tenants.models import PublishedKey
-from tests.ledger.outside import AT, KEY, KEYS, MANY, SECRET
+from tests.ledger.outside import AT, KEY, KEYS, MANY, SECRET, grow
 from tests.ledger.reading_pages import english
 
 
@@ -150,3 +152,38 @@ def test_the_command_adds_a_log(cast, capsys):
     for schema, vkey in (("nobody", key.vkey()), ("auditor", "nonsense"), ("auditor", KEY.vkey())):
         with pytest.raises(CommandError):
             call_command("witness_log", schema, vkey)
+
+
+def test_files_are_made_under_what_meets_the_policy(
+    witness, cast, enter, client_of, tmp_path, capsys
+):
+    policy, path = tmp_path / "policy", tmp_path / "file"
+
+    def refused(data: bytes | None = None, *more: str) -> bool:
+        if data is not None:
+            path.write_bytes(data)
+        capsys.readouterr()
+        enter(cast.tenants.anda)  # whatever ran before left it
+        policy.write_text(policy_text())
+        return main([str(path), "--policy", str(policy), *more]) != 0
+
+    call_command("export_ledger", "anda", str(path))
+    assert "refuses the file under that policy" in capsys.readouterr().out and refused()
+    ask_witness(witness, at=AT)
+    met = latest_checkpoint().size
+    grow(2)
+    call_command("export_ledger", "anda", str(path))
+    assert "2 later entries are left out" in capsys.readouterr().out and not refused()
+    call_command("export_ledger", "anda", str(path), "--newest")
+    assert "are left out" not in capsys.readouterr().out and refused()
+    desk = client_of(cast.manager, cast.tenants.anda)
+    said = desk.get("/ledger/checkpoints/").content.decode()
+    assert "2 later entries are not cosigned yet" in said and "export?newest=1" in said
+    assert not refused(b"".join(desk.get("/ledger/export").streaming_content))
+    assert refused(b"".join(desk.get("/ledger/export?newest=1").streaming_content))
+    leaf = tmp_path / "leaf"
+    for index, is_refused in ((met - 1, False), (met, True)):  # no met checkpoint covers the latter
+        leaf.write_bytes(desk.get(f"/ledger/entries/{index}/leaf").content)
+        proof = desk.get(f"/ledger/entries/{index}/proof").content
+        assert refused(proof, "--leaf", str(leaf)) is is_refused
+        assert refused(disclosure_file(index=index, names=["n"])) is is_refused

@@ -1,12 +1,14 @@
 """`manage.py export_ledger SCHEMA FILE`: the whole log of a tenant as one provable file."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.choosing import Reach, reach
 from ledger.management.named import inside, need_log, tenant_named
 from ledger.selectors import latest_checkpoint
-from ledger.services import export_ledger, write_bundle
+from ledger.services import seal_checkpoint, write_bundle
 from tenants import clock
 
 
@@ -22,10 +24,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sealed",
             action="store_true",
-            help="end at the last checkpoint there is; nothing is signed, no signer is needed",
+            help="end at a checkpoint that there is; nothing is signed, no signer is needed",
+        )
+        parser.add_argument(
+            "--newest",
+            action="store_true",
+            help="end at the newest checkpoint, also where it does not meet the trust policy yet",
         )
 
-    def handle(self, *, schema, file, disclose, items, sealed, **options):
+    def handle(self, *, schema, file, disclose, items, sealed, newest, **options):
         tenant = tenant_named(schema)
         shown = {"disclose": disclose, "items": items}
         part = file.with_name(file.name + ".part")
@@ -37,10 +44,10 @@ class Command(BaseCommand):
                 )
             try:
                 with part.open("wb") as stream:
-                    if sealed:
-                        entries = write_bundle(stream=stream, **shown)
-                    else:
-                        entries = export_ledger(stream=stream, at=clock.now(), **shown)
+                    if not sealed:
+                        seal_checkpoint(at=clock.now())
+                    found = reach(newest=newest)
+                    entries = write_bundle(stream=stream, size=found.checkpoint.size, **shown)
                 part.replace(file)
             except OSError as error:
                 raise CommandError(f"Cannot write {file}: {error.strerror}.") from error
@@ -48,3 +55,18 @@ class Command(BaseCommand):
                 part.unlink(missing_ok=True)
         size = file.stat().st_size
         self.stdout.write(f"{entries} entries, {size:,} bytes: {file}")
+        self.stdout.write("".join(f"{line}\n" for line in _told(found)), ending="")
+
+
+def _told(found: Reach) -> Iterable[str]:
+    """What a reader of the file who asks for the institution's quorum must know."""
+    if not found.is_met:
+        yield (
+            "Its last checkpoint is not cosigned yet as the institution's trust policy asks: "
+            "the verifier refuses the file under that policy."
+        )
+    if found.later:
+        yield (
+            f"{found.later:,} later entries are left out: their checkpoints are not cosigned yet "
+            "as the institution's trust policy asks. --newest takes them all the same."
+        )
