@@ -5,6 +5,7 @@ came from: the row can be rebuilt from the ledger, never the other way round.
 """
 
 import uuid
+from datetime import UTC, datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -255,6 +256,15 @@ class PledgeRequest(models.Model):
 
     def __str__(self):
         return str(self.rid)
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when the receivables stay reserved for an answer; None where that is not told."""
+        try:
+            told = datetime.fromisoformat(self.fields.get("answer_by", ""))
+        except ValueError:
+            return None
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 class ApplicationState(models.TextChoices):

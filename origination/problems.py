@@ -66,6 +66,13 @@ class PledgeDecided(Refused):
     title = "This pledge was decided before."
 
 
+class AnswerTooLate(Refused):
+    code = "answer_too_late"
+    title = "The time for an answer is over; nothing was decided."
+    detail = "The receivables were reserved for an answer until %(until)s."
+    mend = "Have the institution that asks ask again. You can still refuse."
+
+
 class AnswerUnclear(Problem):
     code = "answer_unclear"
     title = "The answer is neither yes nor no; nothing was decided."

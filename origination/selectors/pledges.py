@@ -46,8 +46,7 @@ class Asked:
     @property
     def answer_by(self) -> datetime | None:
         """Until when the receivables stay reserved for an answer."""
-        told = self.pledge.fields.get("answer_by")
-        return datetime.fromisoformat(told) if told else None
+        return self.pledge.answer_by
 
 
 def described(pledges: Iterable[PledgeRequest]) -> list[Asked]:

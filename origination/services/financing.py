@@ -13,6 +13,7 @@ from ledger.services import append_entry
 from origination.models import ApplicationState, FinancingApplication, PledgeRequest, PledgeState
 from origination.problems import FinancingInvalid, NotRelated
 from origination.services.endings import OVER, end_leases
+from origination.services.pledges import keep_answered
 from tenants.context import current_tenant
 from tenants.models import Relationship, Tenant
 from tenants.money import exponent
@@ -131,6 +132,7 @@ def _ours(batch: VerifiedBatch, rid: str):
 
 def project_perfected(batch: VerifiedBatch) -> None:
     """A verified `pledge.perfected`: the trust holds the receivables that we gave."""
+    keep_answered(batch, batch.rids)
     for rid, stamp in zip(batch.rids, batch.stamps, strict=True):
         _pledge(batch, rid).update(state=PledgeState.PERFECTED, closed_at=_instant(stamp))
 
@@ -141,6 +143,7 @@ def project_released(batch: VerifiedBatch) -> None:
     Its fields and its items are handed over separately. What is over is withdrawn from the title
     registry: the vehicle is free for its next lease.
     """
+    keep_answered(batch, batch.rids)
     for rid, stamp, fields in zip(batch.rids, batch.stamps, batch.fields, strict=False):
         if fields.get("remaining", "0") == "0":
             _pledge(batch, rid).exclude(state=PledgeState.REFUSED).update(
@@ -164,6 +167,7 @@ def _given_back(batch: VerifiedBatch) -> None:
 
 def project_disbursed(batch: VerifiedBatch) -> None:
     """A verified `pool.disbursed`: the custodian confirmed that the price was paid to us."""
+    keep_answered(batch, [fields["pledge"] for fields in batch.fields])
     for stamp, fields in zip(batch.stamps, batch.fields, strict=True):
         _pledge(batch, fields["pledge"]).update(
             paid_minor=int(fields["amount_minor"]),

@@ -51,6 +51,7 @@ def decide_pledge(request, rid):
         "problem": problem,
         "page_obj": page,
         "is_open": pledge.state == PledgeState.REQUESTED,
+        "is_late": pledge.answer_by is not None and clock.now() >= pledge.answer_by,
     }
     status = problem.status if problem else (422 if form.errors else 200)
     return render(request, "origination/pledge_decide.html", context, status=status)

@@ -107,6 +107,9 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
     outside, asked_twice = page.split("<dialog")  # nothing is given by one click
     assert 'value="give"' not in outside and 'value="give"' in asked_twice
     assert "Give the ledger back to Anda Leasing?" in asked_twice
+    for other in (cast.manager, cast.analyst):  # the asker's own manager; one without the right
+        with pytest.raises(CommandError, match=r"may not decide this for .*portfolio_manager"):
+            call_command("restore_ledger", "give", "trust", "anda", by=other.email)
     assert manager.post(url, {"decision": "give"}).status_code == 302
     assert manager.post(url, {"decision": "give"}).status_code == 404  # once
     output = io.StringIO()

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
+from ledger.exchange.registry import VerifiedBatch, project
+from ledger.selectors import entries
 from origination.domain.allocation import EventKind
 from origination.models import Lease, PaymentEvent, PledgeRequest, ShareGrant, Tape
 from origination.selectors.book import book_totals
@@ -211,6 +213,62 @@ def test_a_pledge_is_read_and_decided_once(cast, manager, client_of):
     with tenant_context(cast.anda):
         pledge.refresh_from_db()
         assert (pledge.state, pledge.entry_index is not None) == ("accepted", True)
+
+
+def test_a_request_that_is_received_anew_is_as_the_ledger_answers_it(cast, manager):
+    """As after a restoration from a copy: the table is empty, the trust's log comes once more."""
+    pledge = _asked_of(cast.anda, cast)
+    url = f"/pledges/{pledge.pk}/decide/"
+    assert manager.post(url, {"decision": "accept"}).status_code == 302
+    with tenant_context(cast.anda):
+        pledge.refresh_from_db()
+        asked = {"pledge.requested": pledge.fields, "pledge.perfected": {}}
+        paid = {"pledge": str(pledge.pk), "amount_minor": "9", "bank_reference": "B1"}
+        for kinds, state in (
+            (["pledge.requested"], "accepted"),
+            (["pledge.perfected", "pool.disbursed", "pledge.requested"], "perfected"),
+        ):
+            PledgeRequest.objects.all().delete()
+            for kind in kinds:  # a parcel's kinds come by their names
+                fields = [asked.get(kind, paid)]
+                stamp = "2026-01-05T00:00:00.000000Z"
+                rids = [str(pledge.pk)]
+                project(VerifiedBatch(cast.trust.pk, kind, AT, [0], rids, [stamp], fields))
+            again = PledgeRequest.objects.get()
+            told = (
+                again.state,
+                again.entry_index,
+                again.decided_by,
+                again.decided_at,
+                again.fields,
+            )
+            assert told == (
+                (state, pledge.entry_index, cast.manager.pk, pledge.decided_at, pledge.fields)
+            )
+        assert (again.paid_minor, again.bank_reference) == (9, "B1")
+        # brought back as it was before the answer
+        PledgeRequest.objects.update(state="requested", entry_index=None)
+    assert manager.post(url, {"decision": "accept"}).status_code == 302
+    with tenant_context(cast.anda):
+        assert entries(kind="pledge.accepted").count() == 1
+        again.refresh_from_db()
+        assert (again.state, again.entry_index) == ("accepted", pledge.entry_index)
+
+
+def test_a_request_whose_time_is_over_is_not_accepted(cast, manager):
+    pledge = _asked_of(cast.anda, cast)
+    with tenant_context(cast.anda):
+        pledge.fields |= {"answer_by": "2026-01-02T00:00:00+00:00"}
+        pledge.save()
+    url = f"/pledges/{pledge.pk}/decide/"
+    page = manager.get(url).content.decode()
+    assert "The time for an answer is over." in page and 'value="accept"' not in page
+    answer = manager.post(url, {"decision": "accept"})
+    assert answer.status_code == 409
+    assert "reserved for an answer until 2026-01-02 00:00 UTC" in answer.content.decode()
+    with tenant_context(cast.anda):
+        assert not entries(kind="pledge.accepted").exists()
+    assert manager.post(url, {"decision": "refuse"}).status_code == 302
 
 
 def test_a_sale_says_what_it_means(cast, manager):

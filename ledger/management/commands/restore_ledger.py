@@ -10,7 +10,25 @@ from ledger.models import Head, Restoration
 from ledger.signing import signer_of
 from ledger.signing.freeze import Freeze
 from tenants import clock
-from tenants.models import User
+from tenants.access import has_permission
+from tenants.models import Tenant, User
+from tenants.permissions import ROLES_OF_KIND, Kind, Permission, permissions_of
+
+
+def _person(address: str, tenant: Tenant) -> User:
+    """The one named, who must be able to decide there, as on the page."""
+    person = User.objects.filter(email__iexact=address).first()
+    if person is not None and has_permission(person, tenant, Permission.RESTORE_LEDGER):
+        return person
+    roles = sorted(
+        role
+        for role in ROLES_OF_KIND[Kind(tenant.kind)]
+        if Permission.RESTORE_LEDGER in permissions_of([role])
+    )
+    raise CommandError(
+        f"{address} may not decide this for {tenant}: name somebody who is {' or '.join(roles)} "
+        "there, in --by E-MAIL."
+    )
 
 
 class Command(BaseCommand):
@@ -26,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *, step, schema, other, reason, by, **options):
         tenant, counterparty = tenant_named(schema), tenant_named(other)
-        person = User.objects.filter(email__iexact=by or "").first()
+        person = None if by is None else _person(by, tenant)
         with inside(tenant):
             if step == "ask":
                 self._ask(counterparty, reason, person)
