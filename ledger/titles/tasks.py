@@ -13,7 +13,7 @@ from ledger.titles.asking import ask_for_proof
 from ledger.titles.problems import Unnamed
 from ledger.titles.sealing import is_resting, seal_epoch
 from ledger.titles.watching import watch_own_rights
-from ledger.titles.writing import AT_ONCE, write_roots
+from ledger.titles.writing import write_roots
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import TitleEpoch
@@ -41,7 +41,7 @@ def seal_titles(timestamp: int) -> None:
 @tenant_task(name="ledger.title_roots")
 def take_title_roots() -> None:
     """Write the platform's roots onto one ledger, then look for what is held in each."""
-    while write_roots(at=clock.now()) == AT_ONCE:
+    while write_roots(at=clock.now()):
         pass  # the watcher counts on every epoch that was told
     watch_own_rights(now=timezone.now(), at=clock.now())
 

@@ -19,7 +19,7 @@ from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.halting import halt
 from ledger.models import Entry, Head, TitleAlarm, TitleCheck, TitleRootSeen
 from ledger.problems import RollbackRefused
-from ledger.titles import books
+from ledger.titles import books, writing
 from ledger.titles.alarms import compare
 from ledger.titles.books import Holding
 from ledger.titles.keys import root_secret
@@ -338,6 +338,24 @@ def test_jobs_are_for_those_whose_ledger_lacks_the_newest_root(ledgers):
     assert run_waiting_jobs() == 1  # Anda's takes no entries, the others have no ledger yet
     enqueue_roots()
     assert run_waiting_jobs() == 0
+
+
+def test_a_ledger_that_is_far_behind_takes_all_before_it_looks(ledgers, books_of, monkeypatch):
+    """Else what came into the books today would be missed in the epochs of last week."""
+    monkeypatch.setattr(writing, "AT_ONCE", 1)
+    held(ledgers, 1)
+    sealed()
+    write(ledgers.trust)
+    for number in (2, 3, 4):
+        last = held(ledgers, number)
+        sealed(number)
+    books_of.append(holding(*last, 4))
+    enqueue_roots()
+    run_waiting_jobs()
+    assert alarms(ledgers.trust) == []
+    with tenant_context(ledgers.trust):
+        assert latest_of(TitleRootSeen) == 4
+        assert TitleCheck.objects.get(epoch=4).held == 1
 
 
 def test_a_restored_platform_goes_on_from_what_ledgers_hold(ledgers):
