@@ -38,15 +38,18 @@ def publisher_of(origin: str, among: QuerySet[Relationship] | None = None) -> UU
     return rows.order_by("pk").values_list("tenant", flat=True).first()
 
 
-def replaced_keys() -> dict[str, int]:
-    """Keys of any log that handed over, by the directory, with the entry in which they did."""
+def replaced_keys() -> dict[str, dict[str, object]]:
+    """Keys of any log that handed over, by the directory: to which key, and in which entry.
+
+    Each as `{by: vkey, index}`.
+    """
     rows = PublishedKey.objects.filter(purpose=PublishedKey.LOG).order_by("tenant", "pk")
     before: dict[str, str] = {}
-    found: dict[str, int] = {}
+    found: dict[str, dict[str, object]] = {}
     for text, index in rows.values_list("key", "from_index"):
         origin = text.partition("+")[0]
         if index is not None and origin in before:
-            found[before[origin]] = index
+            found[before[origin]] = {"by": text, "index": index}
         before[origin] = text
     return found
 

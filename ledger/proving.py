@@ -58,6 +58,10 @@ def words() -> dict[str, str]:
             "The key came with the answer. Pin the one you got from the institution."
         ),
         "pinned": _("The key that you pinned signed it."),
+        "both": _(
+            "The key that you pinned signed it; so did the one that replaced it, as the platform's "
+            "directory says."
+        ),
         "led": _("The key that you pinned handed over to the one that signed it."),
         "lie": _("This is not true"),
         "lie_at": _("{where}, {part}: {why}."),

@@ -372,3 +372,14 @@ def test_what_a_replaced_key_signed_is_told_as_such_to_who_knows_that_key_alone(
     forged.write_bytes(TlogProof(0, hashes, note).to_bytes())
     page.set_input_files("#files", [forged, leaf])
     assert outcome(page, "danger") == "Signed by a key that did not sign this log any more"
+
+    with tenant_context(site.cast.tenants.xingyu):  # until the old key is destroyed both sign
+        services.append_entry(
+            draft=Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"n": "1"}, ts=AT)
+        )
+        services.seal_checkpoint(at=AT)
+        forged.write_bytes(selectors.proof_file(1))
+    page.set_input_files("#files", [])
+    page.set_input_files("#files", [forged, leaf])
+    assert "Verified here" in outcome(page, "success")
+    assert "so did the one that replaced it" in page.inner_text("[data-outcome]")

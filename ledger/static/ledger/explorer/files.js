@@ -37,9 +37,26 @@ async function keyFor(typed, origin) {
  * no proof: it only takes something away from what a key signs that somebody may have stolen since.
  */
 function replaced(signer, size) {
-  const index = facts.replaced?.[signer];
-  return index === undefined ? {} : { replaced: { index, beyond: size > index + 1 } };
+  const change = facts.replaced?.[signer];
+  return change ? { replaced: { index: change.index, beyond: size > change.index + 1 } } : {};
 }
+
+/**
+ * The newest of those that, by the directory, took this key's place and that has a line here, too.
+ * Until an old key is destroyed both sign; whoever stole the old one alone cannot.
+ */
+async function successorHere(signer, lines) {
+  let [key, found] = [signer, null];
+  const seen = new Set();
+  while (facts.replaced?.[key] && !seen.has(key)) {
+    seen.add(key);
+    key = facts.replaced[key].by;
+    if (hasLine(lines, await parseVerifierKey(key))) found = key;
+  }
+  return found;
+}
+
+const hasLine = (lines, key) => lines.some((line) => line.name === key.name && equal(line.id, key.id));
 
 /** What the reader's key says of a file that brings the log's keys, oldest first. */
 async function judged(typed, { origin, logKeys, size, entries }) {
@@ -95,9 +112,13 @@ async function verifyLoose(bytes, entry, typed) {
   const known = facts.handovers.flatMap((change) => [change.old, change.new]);
   for (const text of [pinned, ...known.reverse()]) {
     const key = await parseVerifierKey(text);
-    if (!lines.some((line) => line.name === key.name && equal(line.id, key.id))) continue;
+    if (!hasLine(lines, key)) continue;
     await verifyProof(bytes, entry, key);
-    return { origin, told, ...replaced(text, checkpoint.size), ...(await standing(pinned, text, facts.handovers)) };
+    const beside = { origin, told, ...(await standing(pinned, text, facts.handovers)) };
+    const successor = await successorHere(text, lines);
+    if (!successor) return { ...beside, ...replaced(text, checkpoint.size) };
+    await verifyProof(bytes, entry, await parseVerifierKey(successor));
+    return { ...beside, ...replaced(successor, checkpoint.size), both: pinned === text };
   }
   return { origin, pinned, changed: true };
 }

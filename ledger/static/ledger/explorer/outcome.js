@@ -160,14 +160,14 @@ export async function judge(box, work, after = () => {}) {
 }
 
 function tell(box, found) {
-  const { pinned, led, older, replaced, changed, told, climb, kind, fields, hidden, titleKeys, mend = say("unpinned_mend") } = found;
+  const { pinned, led, both, older, replaced, changed, told, climb, kind, fields, hidden, titleKeys, mend = say("unpinned_mend") } = found;
   const isOthers = titleKeys && titleKeys.own !== null && titleKeys.file !== titleKeys.own;
   if (changed) show(box, "danger", say("changed"), say("changed_mend"));
   else if (isOthers) show(box, "danger", say("title_key_other"), told, say("title_key_other_mend"));
   else if (older) show(box, "warning", say("older"), told, say("older_mend"));
   else if (replaced?.beyond) show(box, "danger", say("beyond", replaced), say("beyond_mend"));
   else if (replaced) show(box, "warning", say("replaced", replaced), told, say("replaced_mend"));
-  else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : "pinned"));
+  else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : both ? "both" : "pinned"));
   else show(box, "warning", say("unpinned"), told, mend);
   if (titleKeys) box.append(...besideOwn(titleKeys));
   if (climb) box.append(drawnClimb(climb, say));
