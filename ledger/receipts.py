@@ -3,8 +3,8 @@
 No entry says that a cosignature came, or that a content was shared, so that a row which is removed
 would look like one that never came. Each statement names its number and the hash of the one before,
 under a MAC by a secret that is wrapped by the root key: whoever owns the database alone can neither
-alter one nor take one out between others. What they can take away unnoticed are the last ones of a
-chain together with the rows that these name.
+alter one nor take one out between others. The last ones of a chain, or all of them, are missed by
+what is remembered outside the database (`receipt_ends`), rows that no statement names by a check.
 """
 
 import hmac
@@ -18,9 +18,11 @@ from ledger import vault
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.errors import LedgerError
 from ledger.models import Receipt, Replica, ReplicaItems, ReplicaPayload
+from ledger.receipt_ends import End
 from tenants.problems import Problem
 
 VERSION = "lease-receipt/1"
+_OTHERS = "the receipts do not go on from those that there were when they were gone over before"
 Members = Mapping[str, str]
 
 
@@ -84,26 +86,46 @@ def taken_in(size: int, contents: Iterable[int], shares: Iterable[tuple[int, int
     }
 
 
-def read(about: UUID) -> Iterator[Members]:
-    """Every statement in order, verified; raises `ReceiptError`."""
-    rows = Receipt.objects.filter(about=about).order_by("number")
-    key, before, expected = b"", b"", 0
-    for row in rows.iterator(chunk_size=2_000):
-        try:
-            key = key or vault.receipt_key()
-        except Problem as problem:
-            raise ReceiptError(0, problem.text("detail")) from problem
-        statement = bytes(row.statement)
-        if row.number != expected:
-            raise ReceiptError(expected, "a receipt of what was taken in is missing")
+class Chain:
+    """Every statement about one log in order; iterating verifies them and raises `ReceiptError`.
+
+    `known`: where the chain ended before, and goes on from. `end`: where it ends, once it was read.
+    """
+
+    def __init__(self, about: UUID, known: End | None = None) -> None:
+        self.end = End(0, _hash(b""))
+        self._about, self._known = about, known
+
+    def __iter__(self) -> Iterator[Members]:
+        rows = Receipt.objects.filter(about=self._about).order_by("number")
+        key = b""
+        for row in rows.iterator(chunk_size=2_000):
+            try:
+                key = key or vault.receipt_key()
+            except Problem as problem:
+                raise ReceiptError(0, problem.text("detail")) from problem
+            yield self._next(key, row)
+        if self._known is not None and self.end.count < self._known.count:
+            raise ReceiptError(self.end.count, _OTHERS)
+
+    def _next(self, key: bytes, row: Receipt) -> Members:
+        statement, (number, before) = bytes(row.statement), self.end
+        if row.number != number:
+            raise ReceiptError(number, "a receipt of what was taken in is missing")
         if not hmac.compare_digest(_mac(key, statement), bytes(row.mac)):
-            raise ReceiptError(expected, "a receipt of what was taken in is not as it was made")
+            raise ReceiptError(number, "a receipt of what was taken in is not as it was made")
         told = {name: str(value) for name, value in parse_canonical(statement).items()}
-        frame = (told["about"], told["number"], told["before"])
-        if frame != (str(about), str(expected), _hash(before)):
-            raise ReceiptError(expected, "a receipt of what was taken in stands in another's place")
-        yield told
-        before, expected = statement, expected + 1
+        if (told["about"], told["number"], told["before"]) != (
+            str(self._about),
+            str(number),
+            before,
+        ):
+            raise ReceiptError(number, "a receipt of what was taken in stands in another's place")
+        self.end = End(number + 1, _hash(statement))
+        known = self._known
+        if known is not None and known.count == self.end.count and known != self.end:
+            raise ReceiptError(number, _OTHERS)
+        return told
 
 
 def packed(indexes: Iterable[int]) -> str:
@@ -122,6 +144,19 @@ def unpacked(text: str) -> Iterator[tuple[int, int]]:
     for run in text.split():
         low, _, high = run.partition("-")
         yield int(low), int(high or low)
+
+
+def first_beside(runs: Iterable[tuple[int, int]], named: Iterable[tuple[int, int]]) -> int | None:
+    """The first index of `runs`, in rising order, that no run of `named` holds."""
+    rest, low, high = iter(sorted(named)), 0, -1
+    for index, last in runs:
+        while index <= last:
+            while high < index and (more := next(rest, None)) is not None:
+                low, high = more if more[0] > high + 1 else (low, max(high, more[1]))
+            if not low <= index <= high:
+                return index
+            index = high + 1
+    return None
 
 
 def _mac(key: bytes, statement: bytes) -> bytes:

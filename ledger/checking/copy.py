@@ -53,7 +53,7 @@ class CopyCheck:
         rows = ReplicaErasure.objects.filter(source=self._source)
         self._erasures.end(replica.size, rows, self._says)
         receipts.begin()
-        check_contents(self._source, replica.size)
+        check_contents(self._source, replica.size, replica.log_id)
 
     def _walk(self, walk: StoredLog) -> None:
         replica = self._replica

@@ -47,7 +47,7 @@ class OwnCheck:
         comparing.check_directory(walk.keys, keys)
         self._erasures.end(head.size, Erasure.objects.all(), _says)
         comparing.check_signing_keys(walk.keys, self._lives, head.size)
-        check_cosignatures(head.size)
+        check_cosignatures(head.size, head.log_id)
 
     def _walk(self, walk: StoredLog, head: Head, words: comparing.Words) -> None:
         self._opening = selectors.Opener(head.log_id)

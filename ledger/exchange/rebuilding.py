@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ledger import vault
+from ledger import receipt_ends, vault
 from ledger.core.audit import LogAuditor, Taken
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.envelope import items_aad, unseal, wrap_key
@@ -86,6 +86,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     if restored.thawed is not None:
         log_id = keys.first.name.rpartition("/")[2]
         resolve_after_commit(signer_of(log_id).freeze, str(from_tenant), at)
+    transaction.on_commit(receipt_ends.forget)  # what was taken in beside it did not come back
     mailbox.delete()
     Outbox.objects.create(
         to_tenant=from_tenant.pk, cursor=restored.entries, cosigned_size=restored.entries

@@ -3,16 +3,18 @@
 import uuid
 
 from django.conf import settings
+from django.db import transaction
 from django_tenants.utils import tenant_context
 
-from ledger import services
+from ledger import receipt_ends, services
 from ledger.core.ed25519 import SecretKey
 from ledger.core.hashing import leaf_hash
 from ledger.core.keys import KeyRole
 from ledger.core.tree import Frontier
-from ledger.models import Cosignature, Entry, Receipt, Restoration
+from ledger.models import Cosignature, Entry, Receipt, Replica, Restoration
+from ledger.receipts import put, taken_in
 from ledger.tiles.publishing import publish_tiles
-from tests.ledger.faults.conftest import AT
+from tests.ledger.faults.conftest import AT, document, exchange_all
 from tests.ledger.faults.stored import altered, copied, found, own
 
 REWRITTEN = (
@@ -141,6 +143,56 @@ def test_cosignatures_that_came_are_missed(filled):
     with altered(filled, "anda.ledger_receipt", "DELETE FROM anda.ledger_receipt WHERE number = 0"):
         assert found(own(filled)) == ("receipt", 0)
     assert own(filled).is_as_signed
+
+
+def test_receipts_that_end_earlier_than_they_did_are_missed(filled, settings):
+    """The last statements or all of them, with the rows that they name: a check saw them before."""
+    lost = (
+        ("trust", copied, "trust.ledger_replica_payload", "index = 10"),
+        ("anda", own, "anda.ledger_cosignature", "size = 11"),
+    )
+    for schema, look, table, row in lost:
+        receipts = f"{schema}.ledger_receipt"
+        first = look(filled)
+        assert first.is_as_signed, first.detail
+        for gone in ("number >= 1", "true"):
+            with (
+                altered(filled, table, f"DELETE FROM {table} WHERE {row}"),
+                altered(filled, receipts, f"DELETE FROM {receipts} WHERE {gone}"),
+            ):
+                for _ in range(2):  # what the first one states anew is not believed
+                    assert look(filled).part == "receipt", (schema, gone)
+        assert look(filled).is_as_signed
+    (path,) = (settings.KEY_DIR / "receipts" / filled.lessor.pk.hex).iterdir()
+    kept, _ = path.read_bytes(), path.write_bytes(b"{")
+    assert own(filled).part == "receipt"
+    path.write_bytes(kept)
+    with (
+        tenant_context(filled.lessor),
+        altered(filled, receipts, f"DELETE FROM {receipts}"),
+        altered(filled, table, f"DELETE FROM {table}"),
+    ):
+        receipt_ends.forget()  # a database that was restored from a backup of before
+        assert own(filled).is_as_signed
+
+
+def test_rows_that_no_receipt_names_are_found(filled):
+    """The statements from a removed row on are gone; later rows are there, and later ones come."""
+    assert own(filled).is_as_signed
+    with tenant_context(filled.lessor):
+        services.append_entry(draft=document())
+        services.seal_checkpoint(at=AT)
+    exchange_all(filled)
+    for schema, look, part in (("trust", copied, "content"), ("anda", own, "cosignature")):
+        table = f"{schema}.ledger_receipt"
+        last = f"DELETE FROM {table} WHERE number = (SELECT max(number) FROM {table})"
+        with altered(filled, table, last):
+            if part == "content":
+                with tenant_context(filled.trust), transaction.atomic():
+                    size, source = Replica.objects.values_list("size", "source").get()
+                    put(source, taken_in(size, [], []))
+            assert look(filled).part == part
+        assert look(filled).is_as_signed
 
 
 def test_copies_of_before_begin_with_what_they_hold(filled):
