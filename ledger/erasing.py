@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from ledger import selectors
 from ledger.core.erasures import SHOWN
+from ledger.core.keys import KeyRole
 from ledger.exchange.erasing import erase_record
 from ledger.exchange.selectors import answers_to
-from ledger.models import Erasure, Outbox, ReplicaErasure
+from ledger.models import Erasure, Outbox, ReplicaErasure, SigningKey
 from ledger.wording import ERASURE_REASONS, erasure_reason
 from tenants import clock
 from tenants.access import has_permission
@@ -74,6 +75,7 @@ def erase(request, index):
         "entry": entry,
         "form": form,
         "problem": problem,
+        "from_phone": SigningKey.objects.filter(kid=entry.kid, role=KeyRole.DEVICE).exists(),
         "receivers": Outbox.objects.count(),
         "crumbs": [
             {"label": _("Ledger"), "url": reverse("ledger")},

@@ -28,6 +28,7 @@ from tenants.web import require
 def _page(request, *, status=200, **forms):
     head, checkpoint = selectors.head(), selectors.latest_checkpoint()
     restored = Restoration.objects.filter(by_us=True, state=Restoration.State.TAKEN)
+    witnessed = _witnessed()
     context = {
         "tabs": tabs("ledger-trust"),
         "restored": restored.order_by("-decided_at").first(),
@@ -36,7 +37,8 @@ def _page(request, *, status=200, **forms):
         "standing": standings([checkpoint])[checkpoint.size] if checkpoint else None,
         "witnesses": Witness.objects.order_by("label"),
         "words": _words(),
-        "witnessed": _witnessed(),
+        "witnessed": witnessed,
+        "has_forgotten": not witnessed or any(not row.size for _name, row, _convicted in witnessed),
         "address": request.build_absolute_uri("/witness"),
         "reigns": own_reigns() if head else [],
         "cosigner_keys": _cosigner_keys(head) if head else [],

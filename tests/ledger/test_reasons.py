@@ -5,12 +5,15 @@ import re
 import time
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils.translation import gettext, override
 
 from config.environment import BASE_DIR
+from ledger.checking.words import notice
 from ledger.core.canonical import parse
 from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.policy import Policy, PolicyError
+from ledger.models import LedgerCheck
 from ledger.problems import LogKeyLost, MalformedRecord, PayloadMissing
 from ledger.reasons import REASONS, Reason, worded
 from ledger.reasons.matching import Templates
@@ -186,3 +189,22 @@ def test_no_text_makes_the_search_slow():
     began = time.monotonic()
     worded(hostile, str)
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("1234567 entries were signed, and 9 are stored", "older backup"),
+        ("the stored root is another", "Somebody changed rows"),
+    ],
+)
+def test_a_rollback_is_not_told_as_altered_rows(detail, words):
+    row = LedgerCheck(index=1_234_567, part="root", detail=detail)
+    found = notice(row)
+    assert words in found["mend"] and "1,234,567" in found["title"]
+
+
+def test_a_cipher_beside_what_makes_no_key_is_named():
+    for option in ("dry_run", "retire"):
+        with pytest.raises(CommandError, match=f"--{option.replace('_', '-')} makes no new key"):
+            call_command("rotate_keys", "kek", all=True, cipher="sm4", **{option: True})

@@ -39,8 +39,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, which, tenant=None, all=False, dry_run=False, retire=False, **options):
         cipher = _CIPHERS.get(options.get("cipher"))
-        if cipher and (which not in ("root", "kek") or dry_run or retire):
+        if cipher and which not in ("root", "kek"):
             raise CommandError("--cipher is of a new root or key-encryption key: leave it out.")
+        if cipher and (dry_run or retire):
+            other = "--dry-run" if dry_run else "--retire"
+            raise CommandError(f"{other} makes no new key: leave --cipher out, or {other}.")
         if which == "root":
             if tenant:
                 raise CommandError("The root key is the installation's: leave --tenant out.")

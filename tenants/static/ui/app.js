@@ -33,6 +33,14 @@ document.addEventListener("click", (event) => {
   else control.closest("dialog").close();
 });
 
+// Of tabs that do not fit, the one that is shown is in sight; the page itself stays where it is.
+for (const tabs of document.querySelectorAll(".tabs")) {
+  const shown = tabs.querySelector("[aria-current]");
+  if (!shown) continue;
+  const [bar, tab] = [tabs, shown].map((one) => one.getBoundingClientRect());
+  tabs.scrollLeft += tab.left - bar.left - (bar.width - tab.width) / 2;
+}
+
 // A form marked data-busy shows that it was sent, and is not sent twice.
 document.addEventListener("submit", (event) => {
   const button = event.target.matches("form[data-busy]") && event.submitter;
