@@ -22,6 +22,7 @@ from ledger.tabs import tabs
 from ledger.views import PAGE_SIZE, page_of, replica_of
 from tenants import clock
 from tenants.access import has_permission
+from tenants.asides import waiting_asides
 from tenants.models import Tenant
 from tenants.permissions import Permission
 from tenants.templatetags.ui import institution
@@ -57,6 +58,7 @@ def copies(request):
             {"row": row, "other": names.get(row.other)}
             for row in told.order_by("-asked_at")[:PAGE_SIZE]
         ],
+        "receives_later": bool(waiting_asides(request.tenant)),
         "is_shown_logs": exchange.is_shown_logs(),
         "may_restore": has_permission(request.user, request.tenant, Permission.RESTORE_LEDGER),
         "forks": [

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django_tenants.utils import schema_context
 from psycopg import sql
 
+from tenants.asides import is_of, mark, settle
 from tenants.models import Tenant
 from tenants.problems import Refused
 from tenants.provisioning import provision_tenant
@@ -19,7 +20,6 @@ from tenants.provisioning import provision_tenant
 #: Come back from a copy of the log alone, or are made by provisioning.
 OWN = ("ledger_", "django_migrations")
 NAME_SIZE = 63  # bytes of an identifier; a schema's name is ASCII
-MARK = "set aside from tenant {}"
 
 
 class NotSetAside(Refused):
@@ -48,7 +48,7 @@ def set_aside(*, tenant: Tenant, at: datetime) -> str:
             raise NotSetAside(detail="There is no schema %(name)s.", params={"name": old})
         with transaction.atomic():
             _run("ALTER SCHEMA {} RENAME TO {}", old, aside)
-            _mark(aside, tenant)
+            mark(aside, tenant)
         provision_tenant(tenant=tenant)
     return aside
 
@@ -58,19 +58,22 @@ def bring_back(*, tenant: Tenant, aside: str) -> dict[str, int]:
     """Copy every table that is no ledger's from the schema set aside; rows by table.
 
     Raises `NotBroughtBack` where a table here holds rows already, and for any schema that was not
-    made by setting this very tenant aside: whatever it is called.
+    made by setting this very tenant aside: whatever it is called. From then on what counterparties
+    left is received again (`asides`).
     """
     to = tenant.schema_name
     with schema_context("public"):
         if aside not in _schemas():
             raise NotBroughtBack(detail="There is no schema %(name)s.", params={"name": aside})
         owned = Tenant.objects.filter(schema_name=aside).exists()
-        if owned or _mark_of(aside) != MARK.format(tenant.pk):
+        if owned or not is_of(aside, tenant):
             detail = "%(name)s was not made by setting this institution's schema aside."
             raise NotBroughtBack(detail=detail, params={"name": aside})
         tables = [table for table in _tables(aside) if not table.startswith(OWN)]
         known = [table for table in _in_order(to, tables) if table in _tables(to)]
-        return {table: rows for table in known if (rows := _copy(table, aside, to))}
+        brought = {table: rows for table in known if (rows := _copy(table, aside, to))}
+        settle(tenant)
+        return brought
 
 
 def _run(statement: str, *names: str) -> int:
@@ -78,22 +81,6 @@ def _run(statement: str, *names: str) -> int:
         text = sql.SQL(statement).format(*map(sql.Identifier, names))
         cursor.execute(text.as_string(cursor.connection))
         return cursor.rowcount
-
-
-def _mark(schema: str, tenant: Tenant) -> None:
-    """Whose it was, in the schema's comment: names can be alike, and dumps keep comments."""
-    text = sql.SQL("COMMENT ON SCHEMA {} IS {}").format(
-        sql.Identifier(schema), sql.Literal(MARK.format(tenant.pk))
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(text.as_string(cursor.connection))
-
-
-def _mark_of(schema: str) -> str | None:
-    found = _column(
-        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = %s", schema
-    )
-    return found[0] if found else None
 
 
 def _column(query: str, *values: object) -> list:

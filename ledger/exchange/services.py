@@ -44,6 +44,7 @@ from ledger.services.published_keys import cosigner_name, is_log_lost
 from ledger.titles.alarms import take_alarm
 from ledger.witnessing.contradictions import check_copy
 from ledger.witnessing.state import cosign_copy, recall
+from tenants.asides import waiting_asides
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 from tenants.problems import Problem
@@ -75,6 +76,8 @@ def receive_parcels(
     """
     if is_log_lost():
         return Received()  # until it is restored; what waits keeps waiting
+    if waiting_asides(current_tenant()):  # what it tells would stand where tables come back to
+        only_requests = True
     open_log(at=at)
     received = Received()
     mailbox = Parcel.objects.filter(sender=from_tenant, receiver=current_tenant())

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import uuid
 
+import psycopg
+import pytest
 from django.conf import settings
 from django.db import connection
 from django_tenants.utils import tenant_context
@@ -15,7 +17,11 @@ from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.models import Restoration
+from ledger.rotation import log_key
+from ledger.rotation.log_key import rotate_log_key
 from ledger.signing import signer_of
+from tenants.asides import MARK, SETTLED, waiting_asides
+from tests import template_database
 from tests.ledger.stage import AT, receive
 
 BY = uuid.uuid4()
@@ -56,8 +62,17 @@ def give(stage, yes=True):
 
 
 def take(stage):
+    """The other tables are left where they are: `--leave`."""
     with tenant_context(stage.lessor):
-        return take_back_log(from_tenant=stage.trust, at=RESTORED)
+        restored = take_back_log(from_tenant=stage.trust, at=RESTORED)
+    with template_database.admin() as admin:
+        name = connection.settings_dict["NAME"]
+        conninfo = psycopg.conninfo.make_conninfo(admin.info.dsn, dbname=name)
+    with psycopg.connect(conninfo) as owner:
+        for schema in waiting_asides(stage.lessor):
+            comment = MARK.format(stage.lessor.pk) + SETTLED
+            owner.execute(f"COMMENT ON SCHEMA {schema} IS '{comment}'")
+    return restored
 
 
 def signed_by_log(named, size, root):
@@ -66,3 +81,19 @@ def signed_by_log(named, size, root):
     text = TreeHead(origin, size, root).text()
     secret = signer_of(log_id)._seeds.first(1)
     return Note(text, (sign_text(text, origin, secret),)).to_bytes()
+
+
+def append_unsealed_change():
+    """What a crash between the entry's commit and its checkpoint leaves."""
+    seal = log_key.seal_checkpoint
+    calls = []
+
+    def once(**arguments):
+        calls.append(arguments)
+        if len(calls) > 1:
+            raise InterruptedError
+        return seal(**arguments)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(InterruptedError):
+        patch.setattr(log_key, "seal_checkpoint", once)
+        rotate_log_key(at=AT)

@@ -16,7 +16,7 @@ from ledger.core.tlog_proof import TlogProof, verify_proof
 from ledger.drafts import instant
 from ledger.exchange import registry
 from ledger.exchange.erasing import erase_record
-from ledger.exchange.services import send_parcels
+from ledger.exchange.services import Received, send_parcels
 from ledger.exchange.tasks import exchange as exchange_all
 from ledger.log_keys import own_log_keys
 from ledger.models import (
@@ -43,7 +43,17 @@ from ledger.verifier.check import verify_bundle
 from ledger.witnessing.tasks import ask_all
 from origination.models import ShareGrant
 from tenants.models import Parcel, Tenant
-from tests.ledger.restoring import BY, as_owner, ask, destroy, give, signed_by_log, take
+from tests.ledger.restoring import (
+    BY,
+    append_unsealed_change,
+    as_owner,
+    ask,
+    destroy,
+    give,
+    signed_by_log,
+    take,
+)
+from tests.ledger.rolled_back import note
 from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
 
 LEDGER_PAGES = (
@@ -118,12 +128,21 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
     assert "Only a backup has the payloads of entries" in output.getvalue()
     page = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
     assert "Ledgers asked back" in page
+    # what the trust sends meanwhile waits: it would stand where the tables come back to
+    with tenant_context(stage.trust):
+        services.append_entry(draft=note())
+        send_parcels(to_tenant=stage.lessor, at=AT)
+    assert f"--bring-back {stage.aside} now" in output.getvalue()
+    assert "Nothing is received from others yet" in page
+    assert answer(stage) == Received()
     # the other rooms' tables were sound: they come back from the schema that was set aside
     said = as_owner("schema_aside", "anda", "--bring-back", stage.aside)
     assert said.split() == ["1", "origination_sharegrant"]
     with tenant_context(stage.lessor):
         assert ShareGrant.objects.get().granted_by == BY
         assert Head.objects.get().size >= 13
+    assert [refusal.code for refusal in answer(stage).refusals] == ["gap"]  # sent from 0 next
+    assert as_owner("schema_aside", "anda", "--leave") == "Nothing waits.\n"  # it is settled
     with pytest.raises(AssertionError, match="holds rows already"):
         as_owner("schema_aside", "anda", "--bring-back", stage.aside)
 
@@ -206,11 +225,11 @@ def _take_frozen(stage):
     log_id = stage.before["head"][0]
     freeze = signer_of(log_id).freeze
     lie = signed_by_log(stage.before["head"][:2], 13, b"\7" * 32)
-    for note in (lie, stage.before["note"]):
-        freeze.set(Contradiction("the trust", 4, 13, AT, note.decode()))
+    for shown in (lie, stage.before["note"]):
+        freeze.set(Contradiction("the trust", 4, 13, AT, shown.decode()))
         with pytest.raises(CommandError, match=r"ledger is gone. Take it back"):
             call_command("resolve_frozen_log", "anda", reason="tried")
-        if note is lie:  # nobody gives that back: a person rules
+        if shown is lie:  # nobody gives that back: a person rules
             with pytest.raises(RestoreRefused, match="frozen by a tree of 13"):
                 take(stage)
             call_command("resolve_frozen_log", "anda", reason="it lies", anyway=True)
@@ -312,31 +331,6 @@ def test_what_does_not_verify_is_not_taken_back_and_a_refusal_gives_nothing(lost
     assert "remembers 15" in str(refused.value)
 
 
-def test_only_the_logs_key_vouches_for_a_service_key_and_at_its_place_only():
-    from ledger.core.ed25519 import SecretKey
-    from ledger.core.encoding import b64
-    from ledger.core.errors import LedgerError
-    from ledger.core.keyring import KeyRing, recovery_text
-    from ledger.core.keys import key_id
-
-    log, key = SecretKey(b"\x01" * 32), SecretKey(b"\x02" * 32)
-    vkey = NoteKey("example.com/log", 1, log.public)
-    kid = key_id(key.public)
-    text = recovery_text(vkey.name, 7, kid)
-
-    def learn(index=7, signer=log, role="service", ring_key=vkey):
-        fields = {"kid": kid, "role": role, "public_key": b64(key.public)}
-        fields["authority"] = b64(signer.sign(text))
-        ring = KeyRing(log_key=ring_key)
-        ring.learn(index, "device.enrolled", fields)
-        return ring.verifier_at(index, kid)
-
-    learn()
-    for wrong in ({"index": 8}, {"signer": key}, {"role": "device"}, {"ring_key": None}):
-        with pytest.raises(LedgerError):
-            learn(**wrong)
-
-
 def test_what_was_erased_comes_back_as_erased(committed_cast, monkeypatch):
     stage = make_stage(committed_cast, monkeypatch)
     exchange(stage)
@@ -391,21 +385,3 @@ def test_a_log_whose_key_changed_comes_back_with_all_that_proves_it(committed_ca
         for pinned in keys.all:
             verify_bundle(io.BytesIO(stream.getvalue()), pinned=pinned)
     exchange(stage)
-
-
-def append_unsealed_change():
-    """What a crash between the entry's commit and its checkpoint leaves."""
-    from ledger.rotation import log_key
-
-    seal = log_key.seal_checkpoint
-    calls = []
-
-    def once(**arguments):
-        calls.append(arguments)
-        if len(calls) > 1:
-            raise InterruptedError
-        return seal(**arguments)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(InterruptedError):
-        patch.setattr(log_key, "seal_checkpoint", once)
-        rotate_log_key(at=AT)

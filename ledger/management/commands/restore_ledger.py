@@ -11,6 +11,7 @@ from ledger.signing import signer_of
 from ledger.signing.freeze import Freeze
 from tenants import clock
 from tenants.access import has_permission
+from tenants.asides import waiting_asides
 from tenants.models import Tenant, User
 from tenants.permissions import ROLES_OF_KIND, Kind, Permission, permissions_of
 
@@ -50,6 +51,7 @@ class Command(BaseCommand):
                 self._ask(counterparty, reason, person)
             elif step == "take":
                 self._take(counterparty)
+                self._then(tenant)
             else:
                 self._decide(counterparty, step == "give", person)
 
@@ -95,6 +97,14 @@ class Command(BaseCommand):
         if done.revoked_keys:
             kids = ", ".join(done.revoked_keys)
             self.stdout.write(f"Revoked, their private half is lost: {kids}")
+
+    def _then(self, tenant):
+        for aside in waiting_asides(tenant):
+            command = f"manage schema_aside {tenant.schema_name}"
+            self.stdout.write(
+                "Nothing is received from counterparties yet, so that the other tables stay empty. "
+                f"Run {command} --bring-back {aside} now, or {command} --leave."
+            )
 
     def _thawed(self, found):
         told = f"It has the tree of {found.held} entries of {found.witness}, which had frozen it"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from tenants.asides import settle
 from tenants.models import Tenant
 from tenants.problems import Problem
 from tenants.setting_aside import bring_back, set_aside
@@ -15,21 +16,26 @@ from tenants.setting_aside import bring_back, set_aside
 
 class Command(BaseCommand):
     help = "Set an institution's damaged schema aside (nothing is deleted) and make an empty one; "
-    help += "--bring-back ASIDE copies the tables that are no ledger's from it."
+    help += "--bring-back ASIDE copies the tables that are no ledger's from it, --leave does not."
 
     def add_arguments(self, parser):
         parser.add_argument("schema", help="schema name of the institution")
-        parser.add_argument("--bring-back", default="", metavar="ASIDE", help="the one set aside")
+        then = parser.add_mutually_exclusive_group()
+        then.add_argument("--bring-back", default="", metavar="ASIDE", help="the one set aside")
+        then.add_argument("--leave", action="store_true", help="nothing is to be brought back")
 
     def handle(self, *, schema, **options):
-        aside = options["bring_back"]
+        aside, leave = options["bring_back"], options["leave"]
         tenant = Tenant.objects.filter(schema_name=schema).exclude(schema_name="public").first()
         if tenant is None:
             raise CommandError(f"There is no institution {schema!r}.")
         if settings.DATABASE_ROLE != "owner":
-            return self._as_owner(schema, aside)
+            return self._as_owner(schema, aside, leave)
         try:
-            self._bring_back(tenant, aside) if aside else self._set_aside(tenant)
+            if leave:
+                self._leave(tenant)
+            else:
+                self._bring_back(tenant, aside) if aside else self._set_aside(tenant)
         except Problem as problem:
             raise CommandError(str(problem)) from problem
 
@@ -38,7 +44,14 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{tenant.schema_name} is empty; what it held is {aside}. Next: restore_ledger ask, "
             f"give, take (docs/operating.md), then schema_aside {tenant.schema_name} "
-            f"--bring-back {aside}, if its other tables are sound."
+            f"--bring-back {aside}, if its other tables are sound, else --leave. Until then "
+            "nothing is received from counterparties."
+        )
+
+    def _leave(self, tenant):
+        left = settle(tenant)
+        self.stdout.write(
+            f"Left where they are: the tables of {', '.join(left)}." if left else "Nothing waits."
         )
 
     def _bring_back(self, tenant, aside):
@@ -46,9 +59,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{rows:>10,} {table}")
 
     @staticmethod
-    def _as_owner(schema, aside):
+    def _as_owner(schema, aside, leave):
         command = [sys.executable, "manage.py", "schema_aside", schema]
-        command += ["--bring-back", aside] if aside else []
+        command += ["--bring-back", aside] if aside else ["--leave"] if leave else []
         environment = {**os.environ, "LL_DB_ROLE": "owner"}
         done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment)
         if done.returncode:
