@@ -119,5 +119,6 @@ EXCHANGE = (
     # the signer
     _("it gave no answer that is known"),
     _("it failed; its own log says why"),
+    _("the log was restored from the copy of {0}, and has the tree that froze it"),
     _("it refused: {0}"),
 )
