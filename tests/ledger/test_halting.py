@@ -18,6 +18,7 @@ from ledger.selectors import log_size
 from ledger.services import checkpoints
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
+from ledger.standstill import for_reader
 from ledger.witnessing.asking import ask_witness
 from tenants.jobs import run_waiting_jobs
 from tests.ledger.outside import AT, grow
@@ -170,6 +171,9 @@ def test_pages_and_the_api_say_so(log, client_of, enter):
         for page in ("", "consistency/", "anchors/", "verify/", "entries/0/", "entries/4/erase/"):
             assert words in client.get(f"/ledger/{page}").content.decode(), page
     enter(log.anda)
+    with override("zh-hans"):  # as a page words a freeze
+        why = halting.Why("%(name)s: %(size)s", {"name": log.anda.name, "size": 16246})
+        assert str(for_reader({"why": why})["why"]) == f"{log.anda.name_zh}: 16,246"
 
 
 def test_asking_whether_it_may_be_signed_asks_once_where_the_key_changed(log, monkeypatch):

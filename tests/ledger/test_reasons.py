@@ -36,6 +36,7 @@ NO_REASON = {
         r"[ ,\[\]\t+]+$|\{\d?\} \{\d?\}$|\{0\} of \{1\}$"
     ),
     "a status, or what a node says itself": re.compile(r"HTTP %\(status\)s$|\{0\}: \{1\}$"),
+    "why a freeze ended, kept for the operator": re.compile(r"the log was restored from the copy"),
     "when a task runs": re.compile(r"[\d*/ ]+$"),
     "for the operator whose key file is another": re.compile(r"\{0\} is not the key that epoch"),
     "for a programmer who prints a secret key": re.compile(r"<\w*Secret(Key)? of"),
