@@ -129,7 +129,7 @@ def test_no_parameter_of_a_page_breaks_it(walked, people):
             continue
         tried.add(what)
         queries = [dict.fromkeys(sorted(PARAMETERS | own), value) for value in GARBAGE]
-        queries += [{name: value} for name in sorted(own) for value in GARBAGE[:3]]
+        queries += [{name: value} for name in sorted(own) for value in GARBAGE[:2]]
         for query in [*map(urlencode, queries), *(f"{name}=%ff%fe" for name in ("q", *own))]:
             if _fails(people[person].get(f"{address}?{query}")):
                 broken.append((person, address, query[:80]))
