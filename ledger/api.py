@@ -14,6 +14,7 @@ from tenants.api import Requires
 from tenants.permissions import Permission
 from tenants.problems import FieldError, Invalid
 
+MET, NEWEST = "met", "newest"
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="Problem details (RFC 9457)")
 
 
@@ -22,6 +23,10 @@ class ProofSerializer(serializers.Serializer):
 
     index = serializers.CharField(help_text="decimal")
     size = serializers.CharField(help_text="size of the checkpoint's tree, decimal")
+    newest_size = serializers.CharField(help_text="size of the newest checkpoint's tree, decimal")
+    meets_policy = serializers.BooleanField(
+        help_text="whether this checkpoint meets the institution's trust policy"
+    )
     leaf = serializers.CharField(help_text="the entry's bytes in base64")
     leaf_hash = serializers.CharField(help_text="SHA-256(0x00 || leaf) in base64")
     proof = serializers.ListField(child=serializers.CharField(), help_text="RFC 6962, base64")
@@ -38,17 +43,32 @@ class ConsistencySerializer(serializers.Serializer):
 
 
 class EntryProof(APIView):
-    """Inclusion of one entry in the latest checkpoint."""
+    """Inclusion of one entry in the newest checkpoint that meets the trust policy."""
 
     permission = Permission.VIEW_LEDGER
     permission_classes = [Requires(Permission.VIEW_LEDGER)]
 
     @extend_schema(
-        responses={200: ProofSerializer, 404: _PROBLEM, 409: _PROBLEM},
+        parameters=[
+            OpenApiParameter(
+                "checkpoint",
+                enum=[MET, NEWEST],
+                description=(
+                    "Without it: the newest checkpoint that covers the entry and meets the trust "
+                    "policy, else the newest. `met`: refused while none meets it. `newest`: the "
+                    "newest anyway."
+                ),
+            )
+        ],
+        responses={200: ProofSerializer, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM},
         summary="Inclusion proof of an entry with the signed checkpoint",
     )
     def get(self, request, index):
-        return Response(explorer.proof_answer(index))
+        wanted = request.query_params.get("checkpoint", "")
+        if wanted not in ("", MET, NEWEST):
+            raise Invalid(errors=[_no_such_choice()])
+        met, newest = wanted == MET, wanted == NEWEST
+        return Response(explorer.proof_answer(index, met=met, newest=newest))
 
 
 class LatestCheckpoint(APIView):
@@ -90,6 +110,15 @@ class Consistency(APIView):
         proof = selectors.consistency_proof(first, second)
         answer = {"first": str(first), "second": str(second), "proof": [b64(h) for h in proof]}
         return Response(answer)
+
+
+def _no_such_choice() -> FieldError:
+    return FieldError(
+        "checkpoint",
+        "unknown",
+        "There is no such choice of checkpoints.",
+        "Write met or newest, or leave it out.",
+    )
 
 
 def _order() -> FieldError:

@@ -1,4 +1,4 @@
-"""Under which checkpoint files are made: one that whoever asks for a quorum accepts, too.
+"""Under which checkpoint files and answers are made: one that who asks for a quorum accepts, too.
 
 The newest one was sealed a moment ago, maybe, and nobody can have cosigned it yet.
 """
@@ -6,13 +6,13 @@ The newest one was sealed a moment ago, maybe, and nobody can have cosigned it y
 from dataclasses import dataclass
 
 from ledger.models import Checkpoint
-from ledger.selectors import checkpoint_covering, latest_checkpoint, proof_file
+from ledger.selectors import latest_checkpoint, proof_file
 from ledger.witnessing.trust import newest_met
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Up to where an export goes.
+    """Up to where a file or an answer goes.
 
     `later`: entries under newer checkpoints, which are left out. `is_met`: the checkpoint that it
     ends with meets the institution's trust policy.
@@ -23,21 +23,26 @@ class Reach:
     is_met: bool
 
 
+def reach(index: int = 0, *, newest: bool = False) -> Reach | None:
+    """The newest checkpoint that covers an entry and meets the trust policy, else the newest.
+
+    `newest`: the newest anyway, for who asks for no quorum. None while no checkpoint covers it.
+    """
+    latest = latest_checkpoint()
+    if latest is None or latest.size <= index:
+        return None
+    met = newest_met(index)
+    if newest or met is None:
+        return Reach(latest, 0, met is not None and met.size >= latest.size)
+    return Reach(met, max(latest.size - met.size, 0), True)
+
+
 def chosen_checkpoint(index: int) -> Checkpoint | None:
-    """The newest checkpoint that covers an entry and meets the trust policy, else the newest."""
-    return newest_met(index) or checkpoint_covering(index)
+    """The checkpoint of that reach."""
+    found = reach(index)
+    return found and found.checkpoint
 
 
 def chosen_proof_file(index: int) -> bytes | None:
     """The `.tlog-proof` of an entry under that checkpoint; None while none covers it."""
     return proof_file(index, chosen_checkpoint(index))
-
-
-def reach(*, newest: bool = False) -> Reach | None:
-    """Of an export; `newest`: of one that asks for no quorum. None before the first checkpoint."""
-    latest, met = latest_checkpoint(), newest_met(0)
-    if latest is None:
-        return None
-    if newest or met is None:
-        return Reach(latest, 0, met is not None and met.size >= latest.size)
-    return Reach(met, max(latest.size - met.size, 0), True)

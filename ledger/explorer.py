@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ledger import selectors
-from ledger.choosing import chosen_proof_file
+from ledger.choosing import chosen_proof_file, reach
 from ledger.core.canonical import parse_canonical
 from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
@@ -22,7 +22,7 @@ from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.exchange import selectors as copies
 from ledger.log_keys import copied_log_keys, own_log_keys
 from ledger.models import Replica, ReplicaEntry
-from ledger.problems import NoSuchEntry, NotSealed
+from ledger.problems import NoSuchEntry, NotSealed, PolicyNotMet
 from ledger.reading import read_leaf
 from ledger.witnessing.cosigners import Cosigner, cosigned, known_cosigners
 
@@ -126,15 +126,23 @@ def climb_steps(index: int, size: int, node: bytes, hashes: Sequence[bytes]) -> 
     return steps
 
 
-def proof_answer(index: int) -> dict[str, object]:
-    """JSON members of an inclusion proof that anyone can check; `NotSealed` if there is none."""
-    row = selectors.entry(index)
-    checkpoint = selectors.checkpoint_covering(index)
-    if checkpoint is None:
+def proof_answer(index: int, *, met: bool = False, newest: bool = False) -> dict[str, object]:
+    """JSON members of an inclusion proof that anyone can check; `NotSealed` if there is none.
+
+    Under the checkpoint that files are made under (`choosing.reach`). `newest`: under the newest;
+    `met`: `PolicyNotMet` where none meets the trust policy.
+    """
+    row, found = selectors.entry(index), reach(index, newest=newest)
+    if found is None:
         raise NotSealed
+    if met and not found.is_met:
+        raise PolicyNotMet(params={"index": index})
+    checkpoint = found.checkpoint
     return {
         "index": str(index),
         "size": str(checkpoint.size),
+        "newest_size": str(checkpoint.size + found.later),
+        "meets_policy": found.is_met,
         "leaf": b64(bytes(row.leaf)),
         "leaf_hash": b64(row.leaf_hash),
         "proof": [b64(item) for item in selectors.inclusion_proof(index, checkpoint.size)],

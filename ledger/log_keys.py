@@ -75,13 +75,16 @@ def own_log_keys(turns: Sequence[int] | None = None) -> LogKeys:
     return LogKeys(tuple(reign for reign in keys.reigns if reign[0] in (-1, *turns)))
 
 
-def own_second_keys() -> list[NoteKey]:
-    """The ML-DSA-44 keys of this tenant's log, oldest first; none in a log of before it had one."""
-    return [key for _index, key in _second_keys()]
+def own_second_keys(origin: str | None = None) -> list[NoteKey]:
+    """The ML-DSA-44 keys of this tenant's log, oldest first; none in a log of before it had one.
+
+    `origin`: the log's, for who knows it already.
+    """
+    return [key for _index, key in _second_keys(origin)]
 
 
-def _second_keys() -> list[tuple[int, NoteKey]]:
-    origin = Head.objects.get().origin
+def _second_keys(origin: str | None = None) -> list[tuple[int, NoteKey]]:
+    origin = Head.objects.get().origin if origin is None else origin
     rows = PublishedKey.objects.filter(
         tenant=current_tenant(), purpose=PublishedKey.LOG_MLDSA, key__startswith=f"{origin}+"
     )

@@ -271,6 +271,16 @@ class NotSealed(Refused):
     mend = "Wait for the next checkpoint, or have one sealed, and ask again."
 
 
+class PolicyNotMet(Refused):
+    code = "policy_not_met"
+    title = "No checkpoint of this entry meets the trust policy yet."
+    detail = "Too few have cosigned the checkpoints that cover entry %(index)s."
+    mend = (
+        "Ask again once they have cosigned; Ledger → Checkpoints says who is missing. Leave "
+        "checkpoint=met out to have the newest all the same."
+    )
+
+
 class PublishRefused(Refused):
     code = "publish_refused"
     title = "The log does not extend what was published of it; nothing was published."

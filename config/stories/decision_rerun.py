@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from config.stories.probes import read_once
 from config.stories.telling import Fact, Page, Story, StoryStep
 from ledger import selectors as ledger
+from ledger.choosing import Reach, reach
 from ledger.services.export import write_bundle
 from ledger.verifier.check import Lie, Report, verify_bundle
 from ledger.wording import lie_in_words
@@ -25,11 +26,31 @@ from tenants.money import Money
 
 
 @read_once
+def _reach() -> Reach | None:
+    """Inside the trust: how far an export goes."""
+    return reach()
+
+
+@read_once
 def _bundle() -> bytes:
-    """Inside the trust: the whole of its log with every payload open, as an export has it."""
-    stream = BytesIO()
-    write_bundle(stream=stream, disclose=True)
+    """Inside the trust: its log as far, with every payload open, as an export has it."""
+    stream, found = BytesIO(), _reach()
+    write_bundle(stream=stream, disclose=True, size=found and found.checkpoint.size)
     return stream.getvalue()
+
+
+def _last_checkpoint() -> Fact:
+    """Which one the export ends with, and whether the trust policy is met there."""
+    found = _reach()
+    if found is None:
+        return Fact(_("Its last checkpoint"), _("not yet"))
+    size = f"{found.checkpoint.size:,}"
+    said = (
+        _("of {size} entries, cosigned as the trust policy asks; {later} later ones are left out")
+        if found.is_met
+        else _("of {size} entries, not cosigned yet as the trust policy asks")
+    )
+    return Fact(_("Its last checkpoint"), said.format(size=size, later=f"{found.later:,}"))
 
 
 def verdict_on(bundle: bytes) -> Report | Lie:
@@ -58,6 +79,7 @@ def _proven() -> list[Fact]:
         Fact(_("Signatures checked"), f"{said.signatures:,}", holds=said.signatures > 0),
         Fact(_("Payloads opened and found as signed"), f"{said.payloads:,}"),
         Fact(_("Checkpoints"), f"{said.checkpoints:,}", holds=said.checkpoints > 0),
+        _last_checkpoint(),
     ]
 
 

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from django.db.models import Q
 
+from ledger.choosing import Reach, reach
 from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
 from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
@@ -13,6 +14,7 @@ from ledger.core.erasures import SHOWN
 from ledger.core.notes import Note, NoteKey
 from ledger.log_keys import own_log_keys, own_second_keys, own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
+from ledger.problems import NotSealed
 from ledger.reading import is_record
 from ledger.selectors import latest_checkpoint, opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
@@ -21,16 +23,26 @@ CHUNK = 2_000
 
 
 def export_ledger(
-    *, stream: BinaryIO, at: datetime | str, disclose: bool = False, items: bool = False
-) -> int:
-    """Write the whole log up to a fresh checkpoint; answers the number of entries.
+    *,
+    stream: BinaryIO,
+    at: datetime | str,
+    disclose: bool = False,
+    items: bool = False,
+    newest: bool = False,
+) -> Reach:
+    """Seal, and write the log as far as the trust policy is met (`newest`: or up to what was
+    sealed); answers how far that is.
 
     Entries of keys, erasures and roots of the title registry always show their fields, since they
     say who may sign, what is gone and what was told to all; what was erased is named. `disclose`
     adds every payload, `items` the items of every batch: only for readers entitled to all.
     """
     seal_checkpoint(at=at)
-    return write_bundle(stream=stream, disclose=disclose, items=items)
+    found = reach(newest=newest)
+    if found is None:
+        raise NotSealed
+    write_bundle(stream=stream, disclose=disclose, items=items, size=found.checkpoint.size)
+    return found
 
 
 def write_bundle(

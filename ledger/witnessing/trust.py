@@ -53,9 +53,10 @@ class Quorum:
     is_default: bool
 
 
-def own_keys() -> list[NoteKey]:
+def own_keys(turns: Sequence[int] | None = None) -> list[NoteKey]:
     """The keys of this tenant's log, newest first: Ed25519, and ML-DSA-44 if it has one yet."""
-    return [*reversed(own_log_keys().all), *reversed(own_second_keys())]
+    first = own_log_keys(turns).all
+    return [*reversed(first), *reversed(own_second_keys(first[0].name))]
 
 
 def policy_text() -> str:
@@ -134,8 +135,8 @@ def quorum() -> Quorum:
 class _Rule:
     """The policy with all that it is judged by, read once."""
 
-    def __init__(self) -> None:
-        self.own = own_keys()
+    def __init__(self, turns: Sequence[int] | None = None) -> None:
+        self.own = own_keys(turns)
         self.policy = Policy.parse((set_text() or default_policy(self.own)).encode())
 
     @cached_property
@@ -143,42 +144,49 @@ class _Rule:
         return names_of_cosigners()
 
 
-def standings(checkpoints: Iterable[Checkpoint], rule: _Rule | None = None) -> dict[int, Standing]:
-    """By size, whether the quorum is met, and who is missing."""
-    rule = rule or _Rule()
-    rows, lines = list(checkpoints), defaultdict[int, list[Cosignature]](list)
+def _notes(rows: Sequence[Checkpoint]) -> dict[int, bytes]:
+    """Checkpoints with their cosignatures, by size, in the order given: one query."""
+    lines = defaultdict[int, list[Cosignature]](list)
     cosigned = Cosignature.objects.filter(size__in=[row.size for row in rows]).order_by("cosigner")
     for line in cosigned:
         lines[line.size].append(line)
-    notes = {row.size: with_cosignatures(row, lines[row.size]) for row in rows}
-    return {size: _standing(note, rule) for size, note in notes.items()}
+    return {row.size: with_cosignatures(row, lines[row.size]) for row in rows}
+
+
+def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
+    """By size, whether the quorum is met, and who is missing."""
+    rule = _Rule()
+    return {size: _standing(note, rule) for size, note in _notes(list(checkpoints)).items()}
 
 
 def newest_met(index: int) -> Checkpoint | None:
     """The newest checkpoint that covers entry `index` and meets the policy.
 
     None where none does, or only one that `LOOKED` newer cosignatures hide, or that the log's key
-    of today did not sign: whoever pinned this key would refuse it.
+    of today did not sign: whoever pinned this key would refuse it (docs/ledger.md says why).
     """
     newest = latest_checkpoint()
     if newest is None or newest.size <= index:
         return None
-    rule = _Rule()
-    if standings([newest], rule)[newest.size].met:
-        return newest
-    index = max(index, *own_turns(newest.size), 0)
-    covering = Checkpoint.objects.filter(size__gt=index)
+    turns = own_turns(newest.size)
+    rule, since = _Rule(turns), max(index, *turns, 0)
     names = {item.key.vkey(): name for name, item in rule.policy.witnesses.items()}
-    lines = Cosignature.objects.filter(size__gt=index, size__lt=newest.size, vkey__in=names)
-    by_size = defaultdict[int, set[str]](set)
+    lines = Cosignature.objects.filter(size__gt=since, size__lte=newest.size, vkey__in=names)
+    by_size = defaultdict[int, set[str]](set, {newest.size: set()})
     for size, vkey in lines.order_by("-size").values_list("size", "vkey")[:LOOKED]:
         by_size[size].add(names[vkey])
     enough = [size for size, have in by_size.items() if rule.policy.is_met(frozenset(have))]
-    for size in enough[:JUDGED]:  # their signatures are verified for the likeliest alone
-        found = covering.get(size=size)
-        if standings([found], rule)[size].met:
-            return found
-    return None
+    # their signatures are verified for the likeliest alone
+    likely = list(Checkpoint.objects.filter(size__in=enough[:JUDGED]).order_by("-size"))
+    notes = _notes(likely)
+    return next((row for row in likely if _is_met(notes[row.size], rule)), None)
+
+
+def _is_met(note: bytes, rule: _Rule) -> bool:
+    try:
+        return judge(note, rule.policy, logs=rule.own).satisfied
+    except LedgerError:
+        return False
 
 
 def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:

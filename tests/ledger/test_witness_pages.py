@@ -1,5 +1,7 @@
 """What pages and commands say of witnesses."""
 
+import io
+
 import pytest
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
@@ -16,7 +18,7 @@ from ledger.witnessing.asking import (
     MAX_KEYS,
     ask_witness,
 )
-from ledger.witnessing.trust import policy_text, standings
+from ledger.witnessing.trust import newest_met, policy_text, standings
 from tenants.models import PublishedKey
 from tests.ledger.outside import AT, KEY, KEYS, MANY, SECRET, grow
 from tests.ledger.reading_pages import english
@@ -155,7 +157,7 @@ def test_the_command_adds_a_log(cast, capsys):
 
 
 def test_files_are_made_under_what_meets_the_policy(
-    witness, cast, enter, client_of, tmp_path, capsys
+    witness, cast, enter, client_of, tmp_path, capsys, django_assert_max_num_queries
 ):
     policy, path = tmp_path / "policy", tmp_path / "file"
 
@@ -187,3 +189,22 @@ def test_files_are_made_under_what_meets_the_policy(
         proof = desk.get(f"/ledger/entries/{index}/proof").content
         assert refused(proof, "--leaf", str(leaf)) is is_refused
         assert refused(disclosure_file(index=index, names=["n"])) is is_refused
+    with django_assert_max_num_queries(11):
+        assert newest_met(0).size == met
+    written = io.BytesIO()
+    found = services.export_ledger(stream=written, at=AT)
+    assert (found.checkpoint.size, found.later, found.is_met) == (met, 2, True)
+    assert not refused(written.getvalue())
+    _assert_that_the_api_chooses_alike(desk, met, latest_checkpoint().size)
+
+
+def _assert_that_the_api_chooses_alike(desk, met, newest):
+    def said(index, query=""):
+        answer = desk.get(f"/api/v1/ledger/entries/{index}/proof{query}").json()
+        return [answer.get(name) for name in ("size", "newest_size", "meets_policy", "code")]
+
+    chosen, last = [str(met), str(newest), True, None], [str(newest), str(newest), False, None]
+    assert said(met - 1) == said(met - 1, "?checkpoint=met") == chosen
+    assert said(met) == said(met - 1, "?checkpoint=newest") == last
+    assert said(met, "?checkpoint=met")[-1] == "policy_not_met"
+    assert said(met, "?checkpoint=best")[-1] == "invalid"
