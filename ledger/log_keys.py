@@ -30,6 +30,12 @@ def published_log_keys(tenant: UUID, origin: str) -> LogKeys | None:
     return LogKeys(tuple(sorted(found, key=lambda reign: reign[0]))) if found else None
 
 
+def told_log_keys(origin: str) -> set[NoteKey]:
+    """Every key that the directory tells of a log, whenever it signed: for lines that may hold."""
+    rows = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{origin}+")
+    return {NoteKey.parse(text) for text in rows.values_list("key", flat=True)}
+
+
 def publisher_of(origin: str, among: QuerySet[Relationship] | None = None) -> UUID | None:
     """Whose log it is by the directory, of all or of the senders of some relationships."""
     rows = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{origin}+")

@@ -2,20 +2,23 @@
 
 At a common size the two histories have different roots; from there consistency proofs (RFC 6962
 section 2.1.2), in one or more steps, lead to a signed checkpoint each. Both carry the log's own
-signature, so that anybody who knows its key can convict it, offline and without either party.
+signature, so that anybody who knows its key can convict it, offline and without either party. Of
+several keys of a log the one counts that signs a log of that size: whoever stole one that handed
+over convicts nobody by what he signs beyond its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
-from ledger.core.checkpoints import Checkpoint, open_by_any, parse_decimal
+from ledger.core.checkpoints import Checkpoint, parse_decimal
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError, ProofError
 from ledger.core.hashing import HASH_SIZE
-from ledger.core.notes import Note, NoteKey
+from ledger.core.log_keys import LogKeys
+from ledger.core.notes import Note
 from ledger.core.proofs import verify_consistency
 
 VERSION = "lease-fork/1"
@@ -114,8 +117,8 @@ def fork_of_notes(first: bytes, second: bytes) -> Fork:
     )
 
 
-def verify_fork(fork: Fork, log_keys: Sequence[NoteKey]) -> tuple[Checkpoint, Checkpoint]:
-    """The two contradicting checkpoints, each signed by one of the log's keys.
+def verify_fork(fork: Fork, keys: LogKeys) -> tuple[Checkpoint, Checkpoint]:
+    """The two contradicting checkpoints, each signed by the key of the log that signs its size.
 
     Raises a `LedgerError` if the evidence does not convict: then the log is not accused.
     """
@@ -124,11 +127,11 @@ def verify_fork(fork: Fork, log_keys: Sequence[NoteKey]) -> tuple[Checkpoint, Ch
         raise ProofError("an empty log has one history only")
     if first.root == second.root:
         raise ProofError("the two histories are the same: nobody is convicted")
-    return (_lead(fork.size, first, log_keys), _lead(fork.size, second, log_keys))
+    return (_lead(fork.size, first, keys), _lead(fork.size, second, keys))
 
 
-def _lead(size: int, branch: Branch, log_keys: Iterable[NoteKey]) -> Checkpoint:
-    checkpoint, root = open_by_any(branch.note, log_keys), branch.root
+def _lead(size: int, branch: Branch, keys: LogKeys) -> Checkpoint:
+    checkpoint, root = keys.open_reigning(branch.note), branch.root
     for step in branch.steps:
         verify_consistency(size, step.size, step.proof, root, step.root)
         size, root = step.size, step.root

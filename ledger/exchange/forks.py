@@ -4,7 +4,7 @@ An accusation needs two statements that the log's key signed. A parcel that mere
 its checkpoint is broken, not forked, and is named so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,34 +13,42 @@ from ledger.core.errors import LedgerError, ProofError
 from ledger.core.fork import Branch, Fork, Step, fork_of_notes, verify_fork
 from ledger.core.hashing import leaf_hash
 from ledger.core.log_keys import LogKeys
-from ledger.core.notes import Note, SignatureLine, verify_note
+from ledger.core.notes import Note, NoteKey, SignatureLine, verify_note
 from ledger.core.proofs import verify_consistency
 from ledger.core.tree import Frontier
 from ledger.exchange import problems
 from ledger.exchange.copy_tree import CopyTree, hashes_of, peaks_of
 from ledger.exchange.parcels import EntriesParcel
 from ledger.exchange.problems import ParcelError
-from ledger.log_keys import copied_log_keys
+from ledger.log_keys import copied_log_keys, told_log_keys
 from ledger.models import Replica, ReplicaEntry, WitnessedLog
 from ledger.problems import NoSuchEntry
 
 
-def own_word(note: bytes, keys: LogKeys) -> bytes:
+def own_word(note: bytes, keys: Iterable[NoteKey]) -> bytes:
     """A note with the lines of the log's own keys that hold: no other line, whoever wrote it or
     broke it, hides what the log signed.
 
     Unchanged where there is none. Raises `MalformedError` if it is no note.
     """
-    parsed = Note.parse(note)
-    lines = tuple(line for line in dict.fromkeys(parsed.lines) if _holds(parsed.text, line, keys))
+    parsed, known = Note.parse(note), tuple(keys)
+    lines = tuple(line for line in dict.fromkeys(parsed.lines) if _holds(parsed.text, line, known))
     return Note(parsed.text, lines).to_bytes() if lines else note
 
 
-def _holds(text: str, line: SignatureLine, keys: LogKeys) -> bool:
-    if all((key.name, key.id) != (line.name, line.id) for key in keys.all):
+def _evidence(note: bytes, keys: LogKeys) -> bytes:
+    """`own_word` with the lines of keys that a copy does not reach yet, too.
+
+    Where the log's key changes, both sign: who knows the change goes by the newer one.
+    """
+    return own_word(note, {*keys.all, *told_log_keys(keys.first.name)})
+
+
+def _holds(text: str, line: SignatureLine, keys: Sequence[NoteKey]) -> bool:
+    if all((key.name, key.id) != (line.name, line.id) for key in keys):
         return False
     try:
-        return bool(verify_note(Note(text, (line,)), keys.all))
+        return bool(verify_note(Note(text, (line,)), keys))
     except LedgerError:
         return False
 
@@ -48,10 +56,10 @@ def _holds(text: str, line: SignatureLine, keys: LogKeys) -> bool:
 def fork_of_words(keys: LogKeys, held: bytes, shown: bytes) -> Fork | None:
     """Two checkpoints of one size as evidence, if the log signed both and their roots differ."""
     try:
-        fork = fork_of_notes(own_word(held, keys), own_word(shown, keys))
+        fork = fork_of_notes(_evidence(held, keys), _evidence(shown, keys))
         first, second = fork.branches
         if first.root != second.root:  # else no signature needs to be looked at
-            verify_fork(fork, keys.all)
+            verify_fork(fork, keys)
             return fork
     except LedgerError:
         return None
@@ -63,9 +71,9 @@ def fork_of_copy(replica: Replica, size: int, root: bytes, note: bytes) -> Fork 
     keys = copied_log_keys(replica)
     try:
         own = CopyTree(replica.source).root(size)
-        theirs = Branch(root, (), own_word(note, keys))
+        theirs = Branch(root, (), _evidence(note, keys))
         fork = Fork(size, (_own_branch(replica, size, own), theirs))
-        verify_fork(fork, keys.all)
+        verify_fork(fork, keys)
     except (LedgerError, NoSuchEntry):
         return None
     return fork
@@ -122,9 +130,9 @@ def _promises(replica: Replica) -> Iterator[tuple[Checkpoint, bytes]]:
     row = WitnessedLog.objects.filter(origin=replica.origin).first()
     for note in (replica.checkpoint, replica.cover, row and row.note):
         if note is not None:
-            word = own_word(bytes(note), keys)
-            with suppress(LedgerError):  # signed by a key that the copy does not reach yet
-                yield keys.open_by_any(word), word
+            word = _evidence(bytes(note), keys)
+            with suppress(LedgerError):  # by a key that the copy does not reach yet, or no more
+                yield keys.open_reigning(word), word
 
 
 def _leads_to(end: Frontier, parcel: EntriesParcel, checkpoint: Checkpoint) -> bool:
@@ -225,7 +233,7 @@ def _own_branch(replica: Replica, size: int, root: bytes) -> Branch:
     """From `size` to the checkpoint that the entries came under, in the history that is held."""
     keys, tree = copied_log_keys(replica), CopyTree(replica.source)
     covered = replica.cover is not None
-    note = own_word(bytes((replica.cover if covered else replica.checkpoint) or b""), keys)
+    note = _evidence(bytes((replica.cover if covered else replica.checkpoint) or b""), keys)
     head, steps = keys.open(note)[0], ()
     if size >= head.size:
         return Branch(root, (), note)
@@ -252,8 +260,8 @@ def _forked(
     keys = copied_log_keys(replica)
     detail = detail or f"its first {size} entries are not those that were signed before"
     try:
-        fork = Fork(size, (ours, replace(theirs, note=own_word(parcel.checkpoint, keys))))
-        verify_fork(fork, keys.all)
+        fork = Fork(size, (ours, replace(theirs, note=_evidence(parcel.checkpoint, keys))))
+        verify_fork(fork, keys)
     except (LedgerError, NoSuchEntry):
         return ParcelError(problems.FORKED, detail)
     return ParcelError(problems.FORKED, detail, fork)

@@ -77,7 +77,7 @@ def _checkpoint_of(
         detail = f"the parcel is of the log {parcel.origin!r}"
         stranger = ParcelError(problems.UNKNOWN_LOG, detail)
     try:
-        checkpoint, verified = keys.open(own_word(parcel.checkpoint, keys))
+        checkpoint, verified = keys.open(own_word(parcel.checkpoint, keys.all))
     except LedgerError as error:
         raise stranger or ParcelError(problems.BAD_CHECKPOINT, str(error)) from error
     if stranger is not None:

@@ -9,15 +9,16 @@ from django.db import transaction
 from ledger.backoff import wait_after
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, verify_fork
-from ledger.core.notes import NoteKey
 from ledger.drafts import instant
 from ledger.exchange import problems
 from ledger.exchange.convictions import outside_id, standing_conviction
 from ledger.exchange.notices import NOTICES, REFUSAL, post_notice
 from ledger.exchange.parcels import Notice
 from ledger.exchange.problems import Contradiction, ParcelError
+from ledger.log_keys import published_log_keys
 from ledger.models import ForkProof, Head, Outbox, Refusal, Replica, ServedRecord
-from tenants.models import Parcel, PublishedKey, Tenant
+from tenants.context import current_tenant
+from tenants.models import Parcel, Tenant
 from tenants.problems import Problem
 
 #: Signed entries that do not come for so long are named; and a log without any sign of life.
@@ -135,13 +136,15 @@ def _take_fork(finder: UUID, notice: Notice, at: datetime | str) -> None:
     """Evidence against our own log is kept if it holds; if not, the refusal alone says it."""
     if "fork" not in notice.members:
         return
-    own = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{notice.origin}+")
+    source = current_tenant().pk
     try:
+        keys = published_log_keys(source, notice.origin)
         fork = Fork.parse(notice.members["fork"].encode())
-        verify_fork(fork, [NoteKey.parse(text) for text in own.values_list("key", flat=True)])
+        if keys is None:
+            return
+        verify_fork(fork, keys)
     except LedgerError:
         return
-    (source,) = set(own.values_list("tenant", flat=True))
     _keep_fork(source, finder, fork, by_us=False, at=at)
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from ledger.core.errors import LedgerError, ProofError
-from ledger.core.log_keys import LogKeys
+from ledger.core.log_keys import HandedOver, LogKeys
 from ledger.drafts import instant
 from ledger.selectors import root_at
 from ledger.signing import Signer
@@ -16,16 +16,29 @@ def is_mended(found: Contradiction, size: int, keys: LogKeys) -> bool:
     if not found.proven:
         return size >= found.held > 0
     try:
-        return is_ours(keys.open_by_any(found.note.encode()))
+        return is_ours(keys.open_reigning(found.note.encode()))
     except LedgerError:
         return False
+
+
+def _proves(found: Contradiction, keys: LogKeys) -> bool:
+    """Whether the key that signs a log of that size signed what froze this one.
+
+    A file of before the log's key changed may rest on what another key signed.
+    """
+    try:
+        return found.proven and bool(keys.open_reigning(found.note.encode()))
+    except HandedOver:
+        return False
+    except LedgerError:
+        return True
 
 
 def check_restored(signer: Signer, size: int, keys: LogKeys) -> Contradiction | None:
     """Raise `ProofError` unless the restored log has what was signed, and what froze it if it is.
 
-    Answers the freeze that is thereby mended; None where there is none, or a mere word for more,
-    which ends by itself.
+    Answers the freeze that is thereby mended; None where there is none, or what proves nothing: a
+    mere word for more, which ends by itself, or a tree that another key of the log signed.
     """
     signed = signer.last()
     if signed is not None and signed[0] > size:
@@ -41,7 +54,7 @@ def check_restored(signer: Signer, size: int, keys: LogKeys) -> Contradiction | 
     found = signer.freeze.read()
     if found is None or is_mended(found, size, keys):
         return found
-    if found.proven:
+    if _proves(found, keys):
         raise ProofError(
             f"the signer is frozen by a tree of {found.held} entries, which the {size} that came "
             f"back do not have; ask whoever holds it: {found.witness}"

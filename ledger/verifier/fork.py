@@ -1,7 +1,9 @@
 """`python -m ledger.verifier.fork FILE… --log-key VKEY`: does this convict the log? Offline.
 
-One file of evidence (`lease-fork/1`), or two signed checkpoints of one size. Exit code 0: the log
-signed two histories. 1: the files do not convict it. 2: wrong use.
+One file of evidence (`lease-fork/1`), or two signed checkpoints of one size. Where the log's key
+changed: each of its keys, oldest first, and `--handed-over INDEX` for each change, since a
+checkpoint counts under the key that signs its size alone. Exit code 0: the log signed two
+histories. 1: the files do not convict it. 2: wrong use.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from ledger.core.errors import LedgerError
+from ledger.core.checkpoints import parse_decimal
+from ledger.core.errors import LedgerError, MalformedError
 from ledger.core.fork import Fork, fork_of_notes, verify_fork
+from ledger.core.log_keys import LogKeys
 from ledger.core.notes import NoteKey
 
 
@@ -22,7 +26,18 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="evidence, or two checkpoints")
     parser.add_argument(
-        "--log-key", metavar="VKEY", action="append", required=True, help="a key of the log"
+        "--log-key",
+        metavar="VKEY",
+        action="append",
+        required=True,
+        help="a key of the log; of several the oldest first",
+    )
+    parser.add_argument(
+        "--handed-over",
+        metavar="INDEX",
+        action="append",
+        default=[],
+        help="the entry that handed over to the next --log-key, once for each after the first",
     )
     return parser.parse_args(argv)
 
@@ -32,6 +47,18 @@ def _read(paths: list[str]) -> Fork:
     return Fork.parse(contents[0]) if len(contents) == 1 else fork_of_notes(*contents)
 
 
+def _keys(arguments: argparse.Namespace) -> LogKeys:
+    """The log's keys by the size from which each signs; `LedgerError` says what is wrong."""
+    keys = [NoteKey.parse(text) for text in arguments.log_key]
+    places = [parse_decimal(text) for text in arguments.handed_over]
+    if len(places) != len(keys) - 1 or places != sorted(set(places)):
+        raise MalformedError(
+            "give one --handed-over for each key after the first, rising: the entry at which the "
+            "log handed over to it"
+        )
+    return LogKeys(tuple(zip((-1, *places), keys, strict=True)))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run; answers the exit code."""
     arguments = _arguments(argv)
@@ -39,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
         print("give one file of evidence or two checkpoints", file=sys.stderr)
         return 2
     try:
-        keys = [NoteKey.parse(text) for text in arguments.log_key]
+        keys = _keys(arguments)
     except LedgerError as error:
         print(f"--log-key: {error}", file=sys.stderr)
         return 2

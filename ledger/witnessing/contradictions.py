@@ -7,14 +7,15 @@ the two came, over HTTP or in parcels, and in whatever order.
 from datetime import datetime
 from uuid import UUID
 
+from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork
-from ledger.core.log_keys import LogKeys
+from ledger.core.log_keys import HandedOver, LogKeys
 from ledger.core.tree_heads import Checkpoint
 from ledger.exchange.convictions import rule, standing_conviction, was_convicted_of
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.forks import fork_of_copy, fork_of_words
 from ledger.exchange.problems import Contradiction
-from ledger.log_keys import publisher_of
+from ledger.log_keys import copied_log_keys, publisher_of
 from ledger.models import Replica, WitnessedLog
 
 #: Who decides by command: no account.
@@ -68,13 +69,31 @@ def _fork_beside_copy(note: bytes, checkpoint: Checkpoint, keys: LogKeys) -> For
     return fork_of_copy(copied, checkpoint.size, checkpoint.root, note)
 
 
+def _is_of_another_key(replica: Replica, note: bytes) -> bool:
+    """Whether the log's key of that size, as the copy's entries tell it, did not sign a note."""
+    try:
+        copied_log_keys(replica).open_reigning(note)
+    except HandedOver:
+        return True
+    except LedgerError:
+        return False
+    return False
+
+
 def check_copy(replica: Replica, row: WitnessedLog | None = None) -> None:
-    """Raise `Contradiction` unless a copy agrees with what was cosigned of its log before."""
+    """Raise `Contradiction` unless a copy agrees with what was cosigned of its log before.
+
+    Where no `row` is given, which is to be cosigned next, its entries are taken also where what was
+    cosigned turned out to be of a key that had handed over.
+    """
+    taking = row is None
     if row is None:
         row = WitnessedLog.objects.select_for_update().filter(origin=replica.origin).first()
     if row is None or not 0 < row.size <= replica.size:
         return
     if CopyTree(replica.source).root(row.size) != bytes(row.root):
         note = bytes(row.note or b"")
+        if taking and _is_of_another_key(replica, note):
+            return
         fork = fork_of_copy(replica, row.size, bytes(row.root), note)
         raise Contradiction(f"another tree of {row.size} entries was cosigned before", fork)

@@ -5,6 +5,7 @@ is locked, the tree checked against it and the new one stored, before a signatur
 that contradict each other are never both cosigned, whatever comes in whatever order.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -39,7 +40,7 @@ from ledger.exchange.convictions import standing_conviction
 from ledger.exchange.copy_tree import CopyTree
 from ledger.exchange.problems import Contradiction
 from ledger.exchange.refusing import note_contradiction, note_outside
-from ledger.log_keys import copied_log_keys, published_log_keys, publisher_of
+from ledger.log_keys import copied_log_keys, published_log_keys, publisher_of, told_log_keys
 from ledger.models import Replica, WitnessedLog
 from ledger.services.keys import open_log
 from ledger.services.published_keys import cosigner_name, ensure_second_keys
@@ -58,19 +59,21 @@ def add_checkpoint(body: bytes, *, at: datetime | str) -> bytes:
     row = known_log(request.claimed().origin)
     if row is None:
         raise unknown_log(request.claimed().origin)
-    if standing_conviction(owner_of(row), row.origin) is not None:
+    owner = owner_of(row)
+    if standing_conviction(owner, row.origin) is not None:
         detail = "this log was convicted here of two histories, and nobody has decided yet"
         raise WitnessRefusal(FORBIDDEN, detail)
     keys = trusted_keys(row)
-    key = keys.at(request.claimed().size)
-    checkpoint = opened(request, [key])
+    signing = _signing(keys, owner, request.claimed())
+    for key in signing:
+        checkpoint = opened(request, [key])
     with transaction.atomic(durable=True):
         locked = WitnessedLog.objects.select_for_update().get(origin=row.origin)
         refusal = _convicted(locked, request.note.to_bytes(), checkpoint, keys, at)
         if refusal is None:
             advance(request, checkpoint, locked.size, bytes(locked.root))
             _check_against_copy(checkpoint)
-            lines = _cosign(locked, request.note, checkpoint, key, at)
+            lines = _cosign(locked, request.note, checkpoint, signing, at)
     if refusal is not None:  # once the evidence is committed
         raise refusal
     return response_of(lines)
@@ -94,7 +97,7 @@ def cosign_copy(replica: Replica, *, at: datetime | str) -> tuple[SignatureLine,
     if row.size > replica.size:
         return ()  # the log showed us more over HTTP; its parcels follow
     head = Checkpoint.parse(note.text)
-    return _cosign(row, note, head, keys.at(head.size), at)
+    return _cosign(row, note, head, [keys.at(head.size)], at)
 
 
 def recall(replica: Replica) -> None:
@@ -207,6 +210,18 @@ def trusted_keys(row: WitnessedLog) -> LogKeys:
     return published if published and published.first == pinned.first else pinned
 
 
+def _signing(keys: LogKeys, owner: UUID | None, head: Checkpoint) -> list[NoteKey]:
+    """Whose signatures a checkpoint of this size needs.
+
+    A copy may not have reached the entry at which the log's key changed. The directory's word of
+    that is no proof, and here it only takes away: the newer key must have signed, too.
+    """
+    known = keys.at(head.size)
+    told = None if owner is None else published_log_keys(owner, head.origin)
+    reigning = told.at(head.size) if told is not None and known in told.all else known
+    return list(dict.fromkeys((known, reigning)))
+
+
 def _pinned(origin: str) -> tuple[UUID, str] | None:
     replica = Replica.objects.filter(origin=origin).first()
     if replica is not None:
@@ -219,8 +234,7 @@ def _pinned(origin: str) -> tuple[UUID, str] | None:
 
 def _ever_signed(origin: str, vkey: str) -> set[NoteKey]:
     """Every key that the log is known to have had: the pinned one, those in the directory."""
-    told = PublishedKey.objects.filter(purpose=PublishedKey.LOG, key__startswith=f"{origin}+")
-    keys = {NoteKey.parse(text) for text in (vkey, *told.values_list("key", flat=True))}
+    keys = {NoteKey.parse(vkey), *told_log_keys(origin)}
     copied = Replica.objects.filter(origin=origin).first()
     return keys if copied is None else keys | set(copied_log_keys(copied).all)
 
@@ -247,7 +261,11 @@ def _locked(origin: str, vkey: str, source: UUID | None) -> WitnessedLog:
 
 
 def _cosign(
-    row: WitnessedLog, note: Note, checkpoint: Checkpoint, log_key: NoteKey, at: datetime | str
+    row: WitnessedLog,
+    note: Note,
+    checkpoint: Checkpoint,
+    log_keys: Sequence[NoteKey],
+    at: datetime | str,
 ) -> tuple[SignatureLine, ...]:
     """Cosignatures of a checkpoint that the locked row was checked to lead to; stores it.
 
@@ -259,13 +277,14 @@ def _cosign(
     name = cosigner_name(head)
     lines = tuple(cosign_text(note.text, name, key, time) for key in vault.cosigner_secrets())
     row.size, row.root = checkpoint.size, checkpoint.root
-    row.note = Note(note.text, _lines_of(note, log_key)).adding(lines).to_bytes()
+    row.note = Note(note.text, _lines_of(note, log_keys)).adding(lines).to_bytes()
     row.cosigned_at = datetime.fromtimestamp(time, tz=UTC)
     row.save(update_fields=["size", "root", "note", "cosigned_at"])
     return lines
 
 
-def _lines_of(note: Note, key: NoteKey) -> tuple[SignatureLine, ...]:
+def _lines_of(note: Note, keys: Sequence[NoteKey]) -> tuple[SignatureLine, ...]:
     """The log's own verified lines, without whatever else the sender put beside them."""
-    verify_note(note, [key])
-    return tuple(line for line in note.lines if (line.name, line.id) == (key.name, key.id))
+    verify_note(note, keys)
+    own = {(key.name, key.id) for key in keys}
+    return tuple(line for line in note.lines if (line.name, line.id) in own)

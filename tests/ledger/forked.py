@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 from ledger.core.ed25519 import SecretKey
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, verify_fork
+from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey
 from ledger.core.witness import AddCheckpoint
 from ledger.exchange import parcels
@@ -56,7 +57,7 @@ def evidence_of(stage, tmp_path, capsys):
     data = bytes(found.evidence)
     assert bytes(told.evidence) == data
     key = log_key(stage)
-    verify_fork(Fork.parse(data), [key])
+    verify_fork(Fork.parse(data), LogKeys.single(key))
     path = tmp_path / "fork.json"
     path.write_bytes(data)
     assert convict([str(path), "--log-key", key.vkey()]) == 0
@@ -76,12 +77,12 @@ def _no_altered_evidence_convicts(data, key):
         text[place] ^= 1 << changer.randrange(7)
         try:
             fork = Fork.parse(bytes(text))
-            heads = verify_fork(fork, [key])
+            heads = verify_fork(fork, LogKeys.single(key))
         except LedgerError:
             continue
         # what was altered is no part of the conviction: an unknown signature's name, at most
         assert {head.root for head in heads} == {
-            head.root for head in verify_fork(Fork.parse(data), [key])
+            head.root for head in verify_fork(Fork.parse(data), LogKeys.single(key))
         }
     same = plain | {"branches": [plain["branches"][0]] * 2}
     with pytest.raises(LedgerError, match="nobody is convicted"):
@@ -89,7 +90,7 @@ def _no_altered_evidence_convicts(data, key):
             Fork.parse(
                 json.dumps(same, separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
             ),
-            [key],
+            LogKeys.single(key),
         )
 
 

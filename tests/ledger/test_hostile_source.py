@@ -6,6 +6,7 @@ from django_tenants.utils import tenant_context
 from ledger import services
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, fork_of_notes, verify_fork
+from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey, SignatureLine
 from ledger.core.witness import AddCheckpoint, WitnessRefusal
 from ledger.exchange import convictions, parcels
@@ -98,7 +99,7 @@ def test_the_evidence_is_downloaded_on_both_sides(stage, settings, client_of, ca
         client = client_of(person, tenant)
         assert words in client.get("/ledger/copies/").content.decode()
         evidence = client.get(f"/ledger/copies/forks/{digest}")
-        verify_fork(Fork.parse(evidence.content), [log_key(stage)])
+        verify_fork(Fork.parse(evidence.content), LogKeys.single(log_key(stage)))
         assert client.get("/ledger/copies/forks/none").status_code == 404
 
 

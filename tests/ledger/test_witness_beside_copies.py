@@ -8,6 +8,7 @@ from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.core.checkpoints import Checkpoint as TreeHead
+from ledger.core.fork import Fork, verify_fork
 from ledger.core.hashing import leaf_hashes
 from ledger.core.notes import (
     ED25519_COSIGNATURE,
@@ -24,6 +25,7 @@ from ledger.drafts import Draft
 from ledger.exchange import convictions, packing, registry
 from ledger.exchange import services as exchange_services
 from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.log_keys import published_log_keys
 from ledger.models import (
     Cosignature,
     Entry,
@@ -34,6 +36,7 @@ from ledger.models import (
     ReplicaEntry,
     WitnessedLog,
 )
+from ledger.rotation.log_key import rotate_log_key
 from ledger.selectors import latest_checkpoint, signed_note
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
@@ -92,14 +95,15 @@ def own(stage, old, checkpoint):
         return AddCheckpoint(old, tuple(proof), Note.parse(bytes(checkpoint.note))).to_bytes()
 
 
-def forged(stage, old, size, root=bytes(32), proof=()):
+def forged(stage, old, size, root=bytes(32), proof=(), versions=(1,)):
     """A request for another tree, signed with the lessor's own key: what a fork looks like."""
     with tenant_context(stage.lessor):
         head = Head.objects.get()
         signer = signer_of(head.log_id)
         text = TreeHead(head.origin, size, root).text()
-        line = sign_text(text, head.origin, signer._seeds.first(1))
-    return AddCheckpoint(old, tuple(proof), Note(text, (line,))).to_bytes()
+        secrets = map(signer._seeds.first, versions)
+        lines = tuple(sign_text(text, head.origin, secret) for secret in secrets)
+    return AddCheckpoint(old, tuple(proof), Note(text, lines)).to_bytes()
 
 
 def forged_extension(stage, old, size):
@@ -186,6 +190,29 @@ def test_entries_that_are_held_but_not_cosigned_bind_the_witness_too(stage, monk
         convictions.rule(digest=digest, reason="a stolen key", by=uuid.uuid4(), at=AT)
     assert post("trust", forest).status_code == 422  # shown again by anybody: no new conviction
     assert post("trust", honest).status_code == 200
+
+
+def test_a_copy_that_lags_goes_by_no_key_that_handed_over(stage):
+    """It has not reached the change; the directory knows it, and the log's own words show it."""
+    first = exchange(stage).cosigned
+    with tenant_context(stage.lessor):
+        rotate_log_key(at=AT)
+    later = grow(stage, 3)
+    stolen = post("trust", forged(stage, first, later.size, proof=()))
+    assert (stolen.status_code, b"no known key" in stolen.content) == (403, True)
+    assert post("trust", own(stage, first, later)).status_code == 200
+    with tenant_context(stage.trust):
+        note = Note.parse(bytes(WitnessedLog.objects.get().note))
+        assert (
+            len([line for line in note.lines if line.name == WitnessedLog.objects.get().origin])
+            == 2
+        )
+    other = forged(stage, first, later.size, versions=(2, 1))
+    assert post("trust", other).status_code == 422
+    with tenant_context(stage.lessor):
+        keys = published_log_keys(stage.lessor.pk, Head.objects.get().origin)
+    with tenant_context(stage.trust):
+        verify_fork(Fork.parse(bytes(ForkProof.objects.get().evidence)), keys)
 
 
 def test_no_cosignature_of_less_than_was_cosigned_over_http(stage):

@@ -14,6 +14,7 @@ from ledger.core.checkpoints import open_checkpoint
 from ledger.core.ed25519 import SecretKey
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, verify_fork
+from ledger.core.log_keys import LogKeys
 from ledger.core.notes import (
     ED25519_COSIGNATURE,
     MLDSA44_COSIGNATURE,
@@ -96,7 +97,7 @@ def test_a_log_outside_that_signed_two_histories_is_cosigned_no_longer(watched, 
     assert post("auditor", asked(6, 9)).status_code == 403  # what was good before is refused now
     with tenant_context(watched.tenants.auditor):
         proof = ForkProof.objects.get()
-    heads = verify_fork(Fork.parse(bytes(proof.evidence)), [OUTSIDE_KEY])
+    heads = verify_fork(Fork.parse(bytes(proof.evidence)), LogKeys.single(OUTSIDE_KEY))
     assert {head.root for head in heads} == {reference.mth(LEAVES[:6]), reference.mth(FORK[:6])}
     desk = client_of(watched.auditor, watched.tenants.auditor)
     page = desk.get("/ledger/copies/").content.decode()
