@@ -197,8 +197,9 @@ class LogKeysUnreadable(Refused):
     title = "The directory does not hold this log's keys as they were published."
     detail = "The keys of this log cannot be read from the directory: %(reason)s."
     mend = (
-        "Somebody changed the directory in the database itself. Tell your operator: put its rows "
-        "back from a backup, then go over the whole ledger again."
+        "Somebody changed the directory in the database itself, or an older backup of it was "
+        "restored. Tell your operator: put its rows back from a backup that has them, then go over "
+        "the whole ledger again."
     )
 
 

@@ -98,7 +98,11 @@ def check_directory(keys: KeyRing, published: LogKeys) -> None:
 
     A key beyond is none: a restored database does not know of its last change.
     """
-    for index, key in keys.log_keys.reigns:
+    reigns, told = keys.log_keys.reigns, published.reigns
+    if told == reigns[: len(told)] and len(told) < len(reigns):
+        detail = f"its entries lead to {len(reigns)} keys of the log, and {len(told)} are published"
+        raise AuditError(reigns[len(told)][0], "directory", detail)
+    for index, key in reigns:
         if (index, key) not in published.reigns:
             detail = "its entries lead to other keys of the log than were published"
             raise AuditError(max(index, 0), "directory", detail)

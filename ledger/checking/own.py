@@ -17,6 +17,7 @@ from ledger.models import Checkpoint, Cosignature, Erasure, Head, Items, Restora
 from ledger.problems import LogKeysUnreadable
 from tenants.problems import Problem
 
+_WENT_ON = "other entries were signed up to here, with a checkpoint that is not stored"
 TAPE = "tape.imported"  # its items are the rows that follow it
 
 
@@ -66,10 +67,13 @@ class OwnCheck:
             index = entry.index
             leaf = walk.take(entry, lambda leaf, i=index, row=content: self._show(i, leaf, row))
             self._items(index, leaf, index in batches)
-            if (row := notes.get(walk.frontier.size)) is not None:
+            size = walk.frontier.size
+            if (row := notes.get(size)) is not None:
                 walk.checkpoint(row.size, bytes(row.root), bytes(row.note))
-            for root, part in words.get(walk.frontier.size, ()):
-                walk.root(walk.frontier.size, root, part)
+            for root, part in words.get(size, ()):
+                if row is None and root != walk.frontier.root():
+                    raise AuditError(size, part, _WENT_ON)
+                walk.root(size, root, part)
         lines = Cosignature.objects.filter(size__gt=start, size__lte=end).order_by("size")
         for line in lines.iterator(chunk_size=200):
             comparing.check_cosignature(line, notes.get(line.size))

@@ -100,6 +100,8 @@ PROOFS = (
     _("the entries go beyond the checkpoint beside them"),
     _("its keys cannot be read: {0}"),
     _("{0} entries were signed, and {1} are stored"),
+    _("other entries were signed up to here, with a checkpoint that is not stored"),
+    _("its entries lead to {0} keys of the log, and {1} are published"),
     _("the signer signed some, and none is stored"),
     _("it stands beyond the end of the log"),
     _("the one in which the log's key changes is missing"),

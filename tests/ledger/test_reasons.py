@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.template import Context, Template
 from django.utils.translation import gettext, override
 
 from config.environment import BASE_DIR
@@ -196,13 +197,20 @@ def test_no_text_makes_the_search_slow():
     ("detail", "words"),
     [
         ("1234567 entries were signed, and 9 are stored", "older backup"),
-        ("the stored root is another", "Somebody changed rows"),
+        ("the entries do not lead to the root that was signed", "Somebody changed rows"),
+        ("its entries lead to 2 keys of the log, and 1 are published", "older backup"),
+        ("its entries lead to other keys of the log than were published", "Somebody changed rows"),
     ],
 )
 def test_a_rollback_is_not_told_as_altered_rows(detail, words):
-    row = LedgerCheck(index=1_234_567, part="root", detail=detail)
+    row = LedgerCheck(index=1_234_567, part="signer", detail=detail)
     found = notice(row)
     assert words in found["mend"] and "1,234,567" in found["title"]
+    pill = Template("{% load ledger_words %}{{ row|altered }}").render(Context({"row": row}))
+    assert pill == ("Rolled back" if words == "older backup" else "Altered")
+    with override("zh-hans"):
+        told = notice(row)
+        assert english(f"{told['title']} {told['mend']}".partition("docs/")[0]) == []
 
 
 def test_a_cipher_beside_what_makes_no_key_is_named():

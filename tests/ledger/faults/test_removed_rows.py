@@ -7,6 +7,7 @@ from django.db import transaction
 from django_tenants.utils import tenant_context
 
 from ledger import receipt_ends, services
+from ledger.checking.words import is_rolled_back, notice
 from ledger.core.ed25519 import SecretKey
 from ledger.core.hashing import leaf_hash
 from ledger.core.keys import KeyRole
@@ -16,6 +17,7 @@ from ledger.receipts import put, taken_in
 from ledger.tiles.publishing import publish_tiles
 from tests.ledger.faults.conftest import AT, document, exchange_all
 from tests.ledger.faults.stored import altered, copied, found, own
+from tests.ledger.rolled_back import append_unnoticed, note
 
 REWRITTEN = (
     r"UPDATE {0} SET leaf = leaf || ' '::bytea,"
@@ -68,8 +70,13 @@ def test_a_log_that_was_rewritten_or_cut_off_as_a_whole_is_found(filled, monkeyp
     with tenant_context(filled.lessor):
         publish_tiles()
         leaves = [bytes(row.leaf) for row in Entry.objects.order_by("index")]
-    _rebuild(filled, leaves[:6])
+    _rebuild(filled, leaves[:8])
     assert found(own(filled)) == ("signer", 11)
+    with tenant_context(filled.lessor):
+        append_unnoticed([note() for _ in range(5)])
+    went_on = own(filled)  # what is stored is as long again, and other entries
+    assert found(went_on) == ("signer", 11) and "older backup" in notice(went_on)["mend"]
+    _rebuild(filled, leaves[:6])
     monkeypatch.setattr(settings, "SIGNER_SOCKET", "/nowhere/signer")
     away = own(filled)
     assert found(away) == ("published", 11) and "signer" in away.unheard
@@ -161,7 +168,9 @@ def test_receipts_that_end_earlier_than_they_did_are_missed(filled, settings):
                 altered(filled, receipts, f"DELETE FROM {receipts} WHERE {gone}"),
             ):
                 for _ in range(2):  # what the first one states anew is not believed
-                    assert look(filled).part == "receipt", (schema, gone)
+                    missed = look(filled)
+                    assert missed.part == "receipt", (schema, gone)
+                    assert is_rolled_back(missed) and "older backup" in notice(missed)["mend"]
         assert look(filled).is_as_signed
     (path,) = (settings.KEY_DIR / "receipts" / filled.lessor.pk.hex).iterdir()
     kept, _ = path.read_bytes(), path.write_bytes(b"{")
