@@ -118,7 +118,8 @@ def _frozen(signer: LogSigner, _members: Message) -> Message | None:
 
 
 def _freeze(signer: LogSigner, members: Message) -> None:
-    signer.freeze.set(signer.weigh(Contradiction(**members)))
+    ours = wire.to_growth(members.pop("ours"))
+    signer.freeze.set(signer.weigh(Contradiction(**members), ours))
 
 
 def _overruled(signer: LogSigner, members: Message) -> bool:

@@ -140,9 +140,9 @@ class RemoteFreeze(AnyFreeze):
         found = self._signer.ask("frozen")
         return None if found is None else Contradiction(**found)
 
-    def set(self, found: Contradiction) -> None:
+    def set(self, found: Contradiction, ours: Growth | None = None) -> None:
         """As `Freeze.set`."""
-        self._signer.ask("freeze", **asdict(found))
+        self._signer.ask("freeze", **asdict(found), ours=wire.of_growth(ours))
 
     def was_overruled(self, tree: Checkpoint) -> bool:
         """As `Freeze.was_overruled`."""

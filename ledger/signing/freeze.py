@@ -17,6 +17,7 @@ from ledger.core.checkpoints import Checkpoint
 from ledger.core.notes import Note
 from ledger.durable import create_once, make_folder, replace_file, sync_folder
 from ledger.problems import BadSignerRequest, LogFrozen
+from ledger.signing.rules import Growth
 
 #: How long a word without proof stands after it was said last, by the signer's own clock. A witness
 #: that goes on saying it is asked each hour at the latest.
@@ -81,8 +82,12 @@ class AnyFreeze(ABC):
         """Why the log is frozen; None while it is not."""
 
     @abstractmethod
-    def set(self, found: Contradiction) -> None:
-        """Freeze the log, durably."""
+    def set(self, found: Contradiction, ours: Growth | None = None) -> None:
+        """Freeze the log, durably.
+
+        `ours`: what the log has at the size that somebody holds, with the proof that what was
+        signed last extends it, for a keeper who has no log to look into.
+        """
 
     @abstractmethod
     def was_overruled(self, tree: Checkpoint) -> bool:
@@ -132,7 +137,7 @@ class Freeze(AnyFreeze):
         except (ValueError, TypeError, AttributeError):
             return Contradiction(witness="?", size=0, held=0, at="?"), ""
 
-    def set(self, found: Contradiction) -> None:
+    def set(self, found: Contradiction, ours: Growth | None = None) -> None:
         """Freeze the log, durably; proof replaces a mere word, nothing replaces proof.
 
         A word that is said again holds longer; of two, the one of more entries is kept.

@@ -60,6 +60,17 @@ def check_extends(checkpoint: Checkpoint, *before: Growth | None) -> None:
             raise not_extended(checkpoint.size, step.size) from error
 
 
+def is_beside(tree: Checkpoint, ours: Growth | None, last: Signed) -> bool:
+    """Whether what was signed last goes on from another tree of that size: `ours`, proven."""
+    if ours is None or ours.size != tree.size or ours.root == tree.root:
+        return False
+    try:
+        verify_consistency(ours.size, last[0], ours.proof, ours.root, last[1])
+    except ProofError:
+        return False
+    return ours.size > 0  # from an empty tree everything goes on
+
+
 def not_extended(size: int, signed: int) -> RollbackRefused:
     """A log of `size` entries is not a later state of the tree of `signed` that was signed."""
     detail = "The log of %(size)s entries does not extend the signed one of %(signed)s."

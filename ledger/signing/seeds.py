@@ -65,8 +65,8 @@ class Seeds:
         if not gone:
             return []
         self.first(version), self.second(version)  # what takes over must be here, whole
-        kept = {key.vkey() for key in self.retired()} | {
-            NoteKey(name, ED25519, self.first(old).public).vkey() for old in gone
+        kept = {_told(*item) for item in self.retired()} | {
+            _told(old, NoteKey(name, ED25519, self.first(old).public)) for old in gone
         }
         with told_if_unwritable(self._folder):
             replace_file(self._retired, json.dumps(sorted(kept)).encode())
@@ -76,10 +76,15 @@ class Seeds:
             sync_folder(self._folder)
         return gone
 
-    def retired(self) -> list[NoteKey]:
-        """The public Ed25519 keys whose secrets were destroyed."""
+    def retired(self) -> list[tuple[int, NoteKey]]:
+        """The public Ed25519 keys whose secrets were destroyed, with their versions.
+
+        0 for one that was destroyed before versions were kept.
+        """
         try:
-            return [NoteKey.parse(text) for text in json.loads(self._retired.read_bytes())]
+            texts = json.loads(self._retired.read_bytes())
+            parts = [text.rpartition(" ") for text in texts]
+            return [(int(version or 0), NoteKey.parse(vkey)) for version, _, vkey in parts]
         except FileNotFoundError:
             return []
         except (ValueError, TypeError, AttributeError, MalformedError) as error:
@@ -97,3 +102,7 @@ class Seeds:
 
     def _path(self, kind: str, version: int) -> Path:
         return self._folder / (kind if version == 1 else f"{kind}-{version}")
+
+
+def _told(version: int, key: NoteKey) -> str:
+    return f"{version} {key.vkey()}" if version else key.vkey()

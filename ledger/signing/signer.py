@@ -36,6 +36,7 @@ from ledger.signing.rules import (
     TurnShown,
     check_extends,
     check_turns,
+    is_beside,
     not_extended,
     unproven,
 )
@@ -214,9 +215,11 @@ class LogSigner:
         changes = bool(turns) and turns[-1] == checkpoint.size - 1
         return not changes or len(turns) in self._seeds.versions()
 
-    def weigh(self, found: Contradiction) -> Contradiction:
+    def weigh(self, found: Contradiction, ours: Growth | None) -> Contradiction:
         """What a caller says that somebody holds, as what it proves here: as it is, or a mere word.
 
+        `ours`: what the log has at that size, with the proof that what was signed last extends it.
+        It shows that a smaller tree with another root is of another history.
         `LedgerError` or `BadSignerRequest` for what no cosigner holds, `RollbackRefused` where it
         is the tree that was signed last: its signer goes on from that, and no freeze is needed.
         """
@@ -232,18 +235,26 @@ class LogSigner:
         if last == (tree.size, tree.root):
             raise not_extended(found.size, tree.size)
         # Of a smaller tree no hash is remembered: any genuine note of before would be a "proof".
-        if last is None or tree.size >= last[0]:
-            held = [version for version in self._seeds.versions() if version > len(turns)]
+        if last is None or tree.size >= last[0] or is_beside(tree, ours, last):
             with suppress(LedgerError):  # a key that handed over before signs nothing there
-                open_by_any(note, [self.key(tree.origin, version) for version in held])
+                open_by_any(note, self._reigning(tree, turns))
                 return found
         return replace(found, note="")
+
+    def _reigning(self, tree: Checkpoint, turns: Turns) -> list[NoteKey]:
+        """The key that signs a tree of this size; of one beyond what was signed also later ones."""
+        version = 1 + sum(turn < tree.size for turn in turns)
+        found = [key for old, key in self._seeds.retired() if old == version]
+        for kept in self._seeds.versions():
+            if kept == version or kept > version > len(turns):
+                found.append(self.key(tree.origin, kept))
+        return found
 
     def signed_by_itself(self, note: bytes) -> Checkpoint:
         """The tree head in a note that a key of this log signed; `LedgerError` if none did."""
         origin = Checkpoint.parse(Note.parse(note).text).origin
         held = [self.key(origin, version) for version in self._seeds.versions()]
-        return open_by_any(note, (*held, *self._seeds.retired()))
+        return open_by_any(note, (*held, *(key for _, key in self._seeds.retired())))
 
     def vouch(self, text: bytes, version: int = 1) -> bytes:
         """The log key's signature over a statement that is no checkpoint and begins with its name.

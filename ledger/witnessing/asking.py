@@ -219,9 +219,9 @@ def _shown(witness: Witness) -> Shown | None:
 
 
 def _freeze(witness: Witness, head: Head, now: datetime, held: int, note: bytes) -> None:
-    freeze = signer_of(head.log_id).freeze
+    signer = signer_of(head.log_id)
     try:
-        freeze_for(freeze, witness.label, head, held, note, at=now)
-        freeze.check()
+        freeze_for(signer, witness.label, head, held, note, at=now)
+        signer.freeze.check()
     except FATAL as problem:
         halt(problem, at=now)

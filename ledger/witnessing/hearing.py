@@ -24,9 +24,10 @@ from ledger.log_keys import own_log_keys
 from ledger.models import Head, Witness, WitnessWord
 from ledger.outbound import request
 from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
-from ledger.selectors import root_at
-from ledger.signing import signer_of
-from ledger.signing.freeze import AnyFreeze, Contradiction
+from ledger.selectors import consistency_proof, root_at
+from ledger.signing import Signer, signer_of
+from ledger.signing.freeze import Contradiction
+from ledger.signing.rules import Growth
 from ledger.witnessing.telling import storable, told_of
 from tenants.context import current_tenant
 from tenants.models import Relationship
@@ -75,13 +76,14 @@ def hear(head: Head, *, at: datetime | str) -> list[Word]:
 
 def check_words(words: Iterable[Word], head: Head, *, at: datetime | str) -> None:
     """Freeze the log and raise `LogFrozen` if somebody holds a tree of ours that we do not have."""
-    freeze = signer_of(head.log_id).freeze
+    signer = signer_of(head.log_id)
+    freeze = signer.freeze
     for word in words:
         if word.shown is None:
             continue
         tree, note = word.shown
         if not is_ours(tree) and not freeze.was_overruled(tree):
-            freeze_for(freeze, word.name, head, tree.size, note, at=instant(at))
+            freeze_for(signer, word.name, head, tree.size, note, at=instant(at))
             freeze.check()
 
 
@@ -114,10 +116,22 @@ def is_ours(tree: TreeHead) -> bool:
 
 
 def freeze_for(
-    freeze: AnyFreeze, name: str, head: Head, held: int, note: bytes, *, at: datetime
+    signer: Signer, name: str, head: Head, held: int, note: bytes, *, at: datetime
 ) -> None:
     """Freeze the log because `name` holds a tree of `held` entries (`note`: b"" if unproven)."""
-    freeze.set(Contradiction(name, head.size, held, at.isoformat(), note.decode()))
+    found = Contradiction(name, head.size, held, at.isoformat(), note.decode())
+    signer.freeze.set(found, _ours(signer, held) if found.proven else None)
+
+
+def _ours(signer: Signer, size: int) -> Growth | None:
+    """What this log has at a size, and the proof that what was signed last extends it."""
+    last = signer.last()
+    if last is None or not 0 < size < last[0]:
+        return None
+    try:
+        return Growth(size, root_at(size), tuple(consistency_proof(size, last[0])))
+    except NoSuchEntry:  # it has lost what was signed
+        return None
 
 
 def _ask(word: Word, keys: LogKeys) -> Word:

@@ -22,10 +22,11 @@ from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog, Witne
 from ledger.outbound import request
 from ledger.problems import LogFrozen, NoAnswer
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
-from ledger.selectors import latest_checkpoint
+from ledger.selectors import consistency_proof, latest_checkpoint, root_at
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
+from ledger.signing.rules import Growth
 from ledger.witnessing.asking import (
     FIRST_WAIT,
     LAST_WAIT,
@@ -228,7 +229,7 @@ def test_a_key_that_handed_over_proves_nothing_about_later_trees(witness, script
     for retired in ([], [1]):
         assert ask_witness(witness, at=AT).state == Witness.REFUSED
         word = Contradiction("w", size, size + 50, AT, script.shows.decode())
-        assert not signer.weigh(word).proven
+        assert not signer.weigh(word, None).proven
         forget()
         assert services.seal_checkpoint(at=AT).size == size
         assert "which proves nothing" in str(WitnessWord.objects.get().params)
@@ -238,7 +239,11 @@ def test_a_key_that_handed_over_proves_nothing_about_later_trees(witness, script
     assert outcome.state == Witness.CONTRADICTS and "which proves nothing" in outcome.detail
     assert not signer.freeze.read().proven and halted() is None
     honest = signed_by_us(size + 50, b"\x07" * 32, signer._seeds.first(2)).decode()
-    assert signer.weigh(Contradiction("w", size, size + 50, AT, honest)).proven
+    assert signer.weigh(Contradiction("w", size, size + 50, AT, honest), None).proven
+    for past, is_proven in ((2, True), (size - 1, False)):  # within its reign it counts for ever
+        note = signed_by_us(past, b"\x07" * 32, stolen).decode()
+        ours = Growth(past, root_at(past), tuple(consistency_proof(past, size)))
+        assert signer.weigh(Contradiction("w", size, past, AT, note), ours).proven == is_proven
 
 
 def test_a_witness_that_lies_does_not_freeze_the_log(witness, script):

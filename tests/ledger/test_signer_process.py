@@ -18,6 +18,7 @@ from django.conf import settings
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.ed25519 import SecretKey
+from ledger.core.encoding import b64
 from ledger.core.hashing import EMPTY_ROOT, node_hash
 from ledger.core.notes import Note, sign_text
 from ledger.problems import (
@@ -190,7 +191,7 @@ def test_hostile_bytes_harm_nobody(process):
         answer = told(process.say(ask(**question)))
         code = answer["problem"]["code"]
         assert code in {"bad_signer_request", "key_file_damaged"}, (question, answer)
-    for body in (b"[" * 100_000, b'{"v":3,"do":"\\ud800"}', b"[]", b"\xff\xfe", b"9" * 5000):
+    for body in (b"[" * 100_000, b'{"v":4,"do":"\\ud800"}', b"[]", b"\xff\xfe", b"9" * 5000):
         answer = told(process.say(len(body).to_bytes(4, "big") + body))
         assert answer["problem"]["code"] == "bad_signer_request", body[:20]
     assert not list(process.keys.glob("*/seed"))
@@ -237,7 +238,7 @@ def test_another_version_is_named_on_both_sides(process, monkeypatch):
     monkeypatch.setattr(wire, "VERSION", 7)
     with pytest.raises(SignerVersion) as refused:
         signer_of(LOG).last()
-    assert "version 3" in refused.value.text() and "version 7" in refused.value.text()
+    assert "version 4" in refused.value.text() and "version 7" in refused.value.text()
 
 
 def test_a_signer_that_stops_ends_cleanly_and_its_absence_is_told(monkeypatch):
@@ -285,6 +286,7 @@ def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
     text = TreeHead(origin, 9, one).text()
     forged = Note(text, (sign_text(text, origin, other),)).to_bytes().decode()
     word = {"do": "freeze", "log": log_id, "witness": "w", "size": 0, "held": 1, "at": AT}
+    word["ours"] = None
     for more, named in (
         ({"note": "garbage"}, ""),
         ({"note": forged, "held": 9}, "no known key"),
@@ -310,6 +312,20 @@ def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
     taken = {"v": wire.VERSION, "answer": None}
     assert told(through_socket.say(ask(**word | {"note": ours}))) == taken
     assert not signer.freeze.read().proven
+    (through_socket.keys / log_id / "frozen.json").unlink()
+    text = TreeHead(origin, 1, two).text()
+    past = Note(text, (sign_text(text, origin, own),)).to_bytes().decode()
+    size_one = {"size": "1", "root": b64(one), "proof": [b64(one)]}
+    for note, shown, is_proven in (
+        (past, size_one, True),  # what it signed last goes on from another tree of one entry
+        (ours, size_one, False),  # and from this one
+        (past, size_one | {"root": b64(two)}, False),
+        (past, size_one | {"proof": [b64(two)]}, False),
+        (past, {"size": "0", "root": b64(EMPTY_ROOT), "proof": []}, False),
+    ):
+        assert told(through_socket.say(ask(**word | {"note": note, "ours": shown}))) == taken
+        assert signer.freeze.read().proven == is_proven
+        (through_socket.keys / log_id / "frozen.json").unlink()
     for size, root in ((2, one), (9, two)):  # another root at its size, or more than it signed
         text = TreeHead(origin, size, root).text()
         note = Note(text, (sign_text(text, origin, own),)).to_bytes().decode()

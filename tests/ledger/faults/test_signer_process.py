@@ -13,13 +13,16 @@ from django_tenants.utils import tenant_context
 from ledger import selectors, services
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.checkpoints import open_checkpoint
+from ledger.core.ed25519 import SecretKey
+from ledger.core.notes import Note, sign_text
 from ledger.exchange.tasks import enqueue_exchange
 from ledger.models import Checkpoint, Head
-from ledger.problems import RollbackRefused, SignerAway
+from ledger.problems import LogFrozen, LogHalted, RollbackRefused, SignerAway
 from ledger.services import sealing_refused
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
 from ledger.signing.rules import Growth
+from ledger.witnessing.hearing import Word, check_words
 from tenants.models import User
 from tests.cast import email
 from tests.ledger.faults.conftest import AT, document
@@ -132,3 +135,27 @@ def test_a_freeze_is_not_resolved_by_a_process_that_may_only_ask(field, apart):
         call_command("resolve_frozen_log", "anda", reason="it lies", anyway=True)
     with tenant_context(field.lessor):
         assert signer_of(log_id).freeze.read() is not None
+
+
+def _signed_beside(log_id, origin, size):
+    """Another tree, signed with the log's key past its signer: what a fork looks like."""
+    secret = SecretKey((Path(settings.KEY_DIR) / "logs" / log_id / "seed").read_bytes())
+    tree = TreeHead(origin, size, b"\7" * 32)
+    return tree, Note(tree.text(), (sign_text(tree.text(), origin, secret),)).to_bytes()
+
+
+def test_a_fork_in_the_past_is_proven_to_a_signer_apart(field, apart):
+    """The log shows what it has at that size, and that what was signed last extends it."""
+    with tenant_context(field.lessor):
+        for _ in range(5):
+            services.append_entry(draft=document())
+        services.seal_checkpoint(at=AT)
+        head = Head.objects.get()
+        shown = _signed_beside(head.log_id, head.origin, head.size - 2)
+        with pytest.raises(LogFrozen):
+            check_words([Word("w", "", 1.0, shown)], head, at=AT)
+        assert signer_of(head.log_id).freeze.read().proven
+        with pytest.raises(LogFrozen):
+            services.seal_checkpoint(at=AT)
+        with pytest.raises(LogHalted, match="with this log's own signature"):
+            services.append_entry(draft=document())
