@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
-from ledger import services
+from ledger import selectors, services
 from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
@@ -22,7 +22,7 @@ from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog, Witne
 from ledger.outbound import request
 from ledger.problems import LogFrozen, NoAnswer
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
-from ledger.selectors import consistency_proof, latest_checkpoint, root_at
+from ledger.selectors import latest_checkpoint, root_at
 from ledger.services.checkpoints import sealing_refused
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
@@ -242,7 +242,7 @@ def test_a_key_that_handed_over_proves_nothing_about_later_trees(witness, script
     assert signer.weigh(Contradiction("w", size, size + 50, AT, honest), None).proven
     for past, is_proven in ((2, True), (size - 1, False)):  # within its reign it counts for ever
         note = signed_by_us(past, b"\x07" * 32, stolen).decode()
-        ours = Growth(past, root_at(past), tuple(consistency_proof(past, size)))
+        ours = Growth(past, root_at(past), tuple(selectors.consistency_proof(past, size)))
         assert signer.weigh(Contradiction("w", size, past, AT, note), ours).proven == is_proven
 
 
