@@ -16,7 +16,7 @@ from django.db import connection
 def run_bound(query: str, parameters: Sequence[object] = (), *, binary: bool = False) -> list[Any]:
     """Run one statement on the current tenant's connection; its rows, if it answers any."""
     with connection.cursor() as outer, psycopg.Cursor(outer.connection) as cursor:
-        cursor.execute(query, parameters, binary=binary)  # type: ignore[arg-type]
+        cursor.execute(query.encode(), parameters, binary=binary)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -36,7 +36,7 @@ def pipelined(raw: "psycopg.Connection[Any] | None" = None) -> Iterator[Send]:
 
     def send(query: str, parameters: Sequence[object] = ()) -> psycopg.Cursor[Any]:
         cursor = psycopg.Cursor(raw)
-        cursor.execute(query, parameters)  # type: ignore[arg-type]
+        cursor.execute(query.encode(), parameters)
         while raw.pgconn.flush():  # else the rest would wait for the next statement
             select.select([], [raw.fileno()], [])
         return cursor

@@ -4,6 +4,8 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from ledger.models import Witness
+from ledger.witnessing import server
+from ledger.witnessing.limits import Limiter
 from ledger.witnessing.state import watch_log
 from tests.ledger.outside import KEY, Script, grow, outside
 from tests.ledger.stage import make_stage, under_way
@@ -56,3 +58,9 @@ def watched(cast):
     with tenant_context(cast.tenants.auditor):
         watch_log(OUTSIDE_KEY.vkey())
     return cast
+
+
+@pytest.fixture
+def unlimited(monkeypatch):
+    """Whoever asks the witness may do so as often as a test does."""
+    monkeypatch.setattr(server, "limiter", Limiter(rate=1e6, burst=1e6))

@@ -40,8 +40,6 @@ from ledger.rotation.log_key import rotate_log_key
 from ledger.selectors import latest_checkpoint, signed_note
 from ledger.signing import signer_of
 from ledger.tiles.publishing import publish_tiles
-from ledger.witnessing import server
-from ledger.witnessing.limits import Limiter
 from ledger.witnessing.remembering import own_word, seen_again
 from ledger.witnessing.state import known_log
 from tests.ledger import reference
@@ -56,11 +54,7 @@ from tests.ledger.witnessed import (
 )
 
 AT = "2026-11-01T08:00:00.000000Z"
-
-
-@pytest.fixture(autouse=True)
-def unlimited(monkeypatch):
-    monkeypatch.setattr(server, "limiter", Limiter(rate=1e6, burst=1e6))
+pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 @pytest.fixture

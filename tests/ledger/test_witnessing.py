@@ -42,11 +42,7 @@ from tests.ledger.witnessed import (
 )
 
 AT = "2026-11-01T08:00:00.000000Z"
-
-
-@pytest.fixture(autouse=True)
-def unlimited(monkeypatch):
-    monkeypatch.setattr(server, "limiter", Limiter(rate=1e6, burst=1e6))
+pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 def test_a_log_outside_is_cosigned_with_both_algorithms(watched):
