@@ -104,7 +104,7 @@ INTERNAL = (
     "ledger_write",
     "ledger_write_one",
 )  # called by their neighbours, who run as the owner
-FILES = ("keys.sql", "head.sql", "halt.sql", "log.sql", "pending.sql", "witness.sql")
+FILES = ("keys.sql", "head.sql", "halt.sql", "append.sql", "log.sql", "pending.sql", "witness.sql")
 PER_ROW = {
     "ledger_guard_head",
     "ledger_guard_halt",
@@ -127,8 +127,8 @@ def _trigger(schema: str, table: str, name: str, when: str, function: str) -> sq
     )
 
 
-def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
-    """Everything, in order, for one schema that has `tables`."""
+def statements(schema: str, tables: Container[str], path: str) -> list[sql.Composable]:
+    """Everything, in order, for one schema that has `tables`; `path` is what its functions pin."""
     found: list[sql.Composable] = [sql.SQL("SET LOCAL check_function_bodies = off")] + [
         sql.SQL((Path(__file__).parent / name).read_text()).format(schema=sql.Identifier(schema))
         for name in FILES
@@ -176,23 +176,22 @@ def statements(schema: str, tables: Container[str]) -> list[sql.Composable]:
     ]
     found += [_trigger(schema, *row) for row in guarded if row[0] in tables]
     for name in PLACED:
-        found += _by_its_functions(schema, name) if name in tables else []
+        found += _by_its_functions(schema, name, path) if name in tables else []
     found += [_holding_its_key(schema, name) for name in HOLDING if name in tables]
     if "ledger_pending" in tables:
         found.append(_only_into_the_log(schema))
     return found
 
 
-def _by_its_functions(schema: str, table: str) -> list[sql.Composed]:
-    """A slip of the owner's ends here. The functions that write say so by a setting."""
+def _by_its_functions(schema: str, table: str, path: str) -> list[sql.Composed]:
+    """A slip of the owner's ends here. The functions that write are known by their search path."""
     names = sql.Identifier(schema, table), sql.Identifier(schema, "ledger_guard_way")
     return [
         sql.SQL("DROP TRIGGER IF EXISTS in_its_place ON {}").format(names[0]),
         sql.SQL(
             "CREATE OR REPLACE TRIGGER by_its_functions BEFORE INSERT ON {} FOR EACH STATEMENT "
-            "WHEN (current_setting('ledger.way', true) IS DISTINCT FROM 'in') "
-            "EXECUTE FUNCTION {}()"
-        ).format(*names),
+            "WHEN (current_setting('search_path') <> {}) EXECUTE FUNCTION {}()"
+        ).format(names[0], sql.Literal(path), names[1]),
     ]
 
 
@@ -218,5 +217,7 @@ def install(cursor, schema: str) -> None:
     """Install into `schema`, as the owner of its tables, inside a transaction."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
     tables = {name for (name,) in cursor.fetchall()}
-    for statement in statements(schema, tables):
+    cursor.execute("SELECT quote_ident(%s) || ', pg_temp'", [schema])
+    ((path,),) = cursor.fetchall()
+    for statement in statements(schema, tables, path):
         cursor.execute(statement)
