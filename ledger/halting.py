@@ -2,7 +2,8 @@
 
 What is written to a restored or forked database is never signed, and is lost when the missing
 entries come back. The head says that nothing is taken, to every writer and under its lock
-(`ledger/sql/halt.sql`); it is lifted when the log's checkpoints are no longer refused.
+(`ledger/sql/halt.sql`); it is lifted when the log's checkpoints are no longer refused, for each of
+the reasons that arose meanwhile.
 """
 
 import json
@@ -23,8 +24,9 @@ from tenants.problems import Problem, Translate, fill
 
 #: Refusals to sign that no waiting mends: the database is not the one that was signed.
 FATAL = (RollbackRefused, LogFrozen)
+Reason = tuple[int, str]
+"""The row of one reason of a standstill, and its code."""
 _UNKNOWN = "The ledger stands still: what is written now could never be signed, and would be lost."
-_HEAD_LOCK = "SELECT pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint)"
 _looked: set[str] = set()  # logs that this process has compared with what was signed
 
 
@@ -44,7 +46,9 @@ class Why:
 
 
 def halt(problem: Problem, *, at: datetime | str) -> bool:
-    """Let the log take nothing more; False where it stands still already. In a commit of its own.
+    """Let the log take nothing more; False where it stands still for that already.
+
+    In a commit of its own. Another reason than those that stand is recorded beside them.
 
     `problem`: one of `FATAL`. A witness's mere word stops what is signed, not what is written: a
     counterparty could keep a lessor from working, and an honest one shows what it holds.
@@ -60,24 +64,27 @@ def halt(problem: Problem, *, at: datetime | str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def seen() -> int | None:
-    """Which standstill there is, to be told to `lift` by who looks then whether it may end."""
-    return Halt.objects.filter(lifted_at=None).order_by("-pk").values_list("pk", flat=True).first()
+def seen() -> list[Reason]:
+    """Why the log stands still, to be told to `lift` by who looks then whether it may end."""
+    return list(Halt.objects.filter(lifted_at=None).order_by("pk").values_list("pk", "code"))
 
 
-def lift(stands: int | None, why: str, *, at: datetime | str) -> bool:
-    """Let the log take entries again, for who saw that it may be signed; False if it does not.
+def lift(stands: list[Reason], why: str, *, at: datetime | str) -> bool:
+    """Lift these reasons, for who saw that the log may be signed; whether any of them stood.
 
-    `stands`: what `seen` answered before. One that began since is another's finding, and stays.
+    `stands`: what `seen` answered before. One that arose since is another's finding: it stays, and
+    the log stands still for it.
     """
-    if stands is None:
+    if not stands:
         return False
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_HEAD_LOCK)  # in SQL, too, whoever begins or ends one holds it
-        if seen() != stands:
-            return False
-        cursor.execute("SELECT ledger_lift_halt(%s, %s)", [why[:400], instant(at)])
-        return bool(cursor.fetchone()[0])
+        lifted = False
+        for pk, code in stands:
+            cursor.execute(
+                "SELECT ledger_lift_halt(%s, %s, %s, %s)", [pk, code, why[:400], instant(at)]
+            )
+            lifted |= bool(cursor.fetchone()[0])
+        return lifted
 
 
 def standing() -> LogHalted:
@@ -135,12 +142,14 @@ def rolled_back(head: Head) -> Problem | None:
 
 
 def halted_between(start: datetime, end: datetime) -> timedelta:
-    """How long of this time the log stood still."""
+    """How long of this time the log stood still, for one reason or several."""
     rows = Halt.objects.filter(Q(lifted_at=None) | Q(lifted_at__gt=start), halted_at__lt=end)
-    spans = rows.values_list("halted_at", "lifted_at")
-    return sum(
-        (min(lifted or end, end) - max(halted, start) for halted, lifted in spans), timedelta()
-    )
+    found, upto = timedelta(), start
+    for halted, lifted in rows.order_by("halted_at").values_list("halted_at", "lifted_at"):
+        last = min(lifted or end, end)
+        found += max(last - max(halted, upto), timedelta())
+        upto = max(upto, last)
+    return found
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from django.db import models
 
 
 class Halt(models.Model):
-    """One standstill. `code`, `detail` (a template) and `params` are the refusal that began it.
+    """A reason of a standstill. `code`, `detail` (a template) and `params` are the refusal.
 
-    While it stands (`lifted_at` is None) the head's `halted_at` refuses every entry. Written and
+    While any stands (`lifted_at` is None) the head's `halted_at` refuses every entry. Written and
     lifted by functions of the database alone (`ledger/sql/halt.sql`), and never removed.
     """
 

@@ -1,28 +1,39 @@
 -- A log whose checkpoints are refused takes no entries: they could never be signed. The head says
 -- so, under its lock, to whoever appends (`ledger_guard_head`); the table says why, and what ended it.
+-- Each reason is a row of its own, and the log takes entries again when the last of them was lifted.
+-- False where that very reason stands already.
 CREATE OR REPLACE FUNCTION {schema}.ledger_begin_halt(
     p_code text, p_detail text, p_params jsonb, p_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
-    UPDATE ledger_head SET halted_at = p_at WHERE id = 1 AND halted_at IS NULL;
-    IF NOT FOUND THEN
+    PERFORM 1 FROM ledger_head WHERE id = 1;
+    IF NOT FOUND OR EXISTS (
+        SELECT 1 FROM ledger_halt WHERE lifted_at IS NULL
+        AND code = p_code AND detail = p_detail AND params = p_params
+    ) THEN
         RETURN false;
     END IF;
+    UPDATE ledger_head SET halted_at = p_at WHERE id = 1 AND halted_at IS NULL;
     INSERT INTO ledger_halt (code, detail, params, halted_at, lifted_why)
         VALUES (p_code, p_detail, p_params, p_at, '');
     RETURN true;
 END $$;
 
-CREATE OR REPLACE FUNCTION {schema}.ledger_lift_halt(p_why text, p_at timestamptz)
+-- Lifts one reason, which is named; false where that does not stand. The log stands still until none does.
+DROP FUNCTION IF EXISTS {schema}.ledger_lift_halt(text, timestamptz);
+CREATE OR REPLACE FUNCTION {schema}.ledger_lift_halt(
+    p_id bigint, p_code text, p_why text, p_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
-    UPDATE ledger_head SET halted_at = NULL WHERE id = 1 AND halted_at IS NOT NULL;
+    UPDATE ledger_halt SET lifted_at = p_at, lifted_why = p_why
+        WHERE id = p_id AND code = p_code AND lifted_at IS NULL;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE ledger_halt SET lifted_at = p_at, lifted_why = p_why WHERE lifted_at IS NULL;
+    UPDATE ledger_head SET halted_at = NULL WHERE id = 1 AND halted_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM ledger_halt WHERE lifted_at IS NULL);
     RETURN true;
 END $$;
 

@@ -1,11 +1,12 @@
 """A restored database takes nothing that could never be signed, until the log is right again."""
 
 import uuid
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext, override
 
 from ledger import drainer, halting, services
@@ -154,6 +155,36 @@ def test_a_slow_sealer_lifts_no_standstill_that_began_after_it_had_signed(log, m
         services.seal_checkpoint(at=AT)
     with pytest.raises(LogHalted, match="found by another process"):
         services.append_entry(draft=note())
+    services.seal_checkpoint(at=AT)  # begun since, it looked at that one, too
+    services.append_entry(draft=note())
+
+
+def test_a_second_reason_within_a_standstill_has_to_be_lifted_too(log, monkeypatch):
+    with pytest.raises(RollbackRefused) as first:
+        services.seal_checkpoint(at=AT)
+    memory_file().write_bytes(log.memory)
+    seal_all, newer = checkpoints._seal_all, RollbackRefused(detail="found by another process")
+
+    def slow(at):
+        sealed = seal_all(at)
+        assert not halting.halt(first.value, at=AT)  # the same again is no second one
+        assert halting.halt(newer, at=AT) and not halting.halt(newer, at=AT)
+        return sealed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints, "_seal_all", slow)
+        services.seal_checkpoint(at=AT)
+    with pytest.raises(LogHalted, match="found by another process"):
+        services.append_entry(draft=note())
+    one, two = Halt.objects.order_by("pk")
+    assert "was signed" in one.lifted_why and two.lifted_at is None
+    begun = one.halted_at - timedelta(hours=1)
+    assert halting.halted_between(begun, one.halted_at + timedelta(hours=2)) == timedelta(hours=2)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for named in ((one.pk, one.code), (two.pk, "log_frozen"), (two.pk + 1, two.code)):
+            cursor.execute("SELECT ledger_lift_halt(%s, %s, 'x', %s)", [*named, AT])
+            assert cursor.fetchone() == (False,)
+    assert Head.objects.get().halted_at is not None
     services.seal_checkpoint(at=AT)  # begun since, it looked at that one, too
     services.append_entry(draft=note())
 
