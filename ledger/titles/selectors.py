@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from ledger.core.encoding import unb64
-from ledger.core.title_root import SignedRoot
 from ledger.models import TitleAlarm, TitleCheck, TitleProofKept, TitleRootSeen
+from ledger.titles.alarms import readable
 from ledger.titles.books import Claim, Subject
 from tenants import clock
 from tenants.context import current_tenant
@@ -42,12 +42,13 @@ def own_epochs() -> list[Epoch]:
     return [
         Epoch(
             row=row,
-            sealed_at=SignedRoot.of_fields(row.fields).root.instant(),
+            sealed_at=signed.root.instant(),
             root=unb64(row.fields["root"]).hex(),
             rights=int(row.fields["rights"]),
             same=same[row.epoch],
         )
         for row in rows
+        if (signed := readable(row)) is not None
     ]
 
 

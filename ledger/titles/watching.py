@@ -17,7 +17,7 @@ from ledger.core.title_map import alpha, index_of, verify_map
 from ledger.core.title_root import SignedRoot
 from ledger.drafts import stamp
 from ledger.models import TitleCheck, TitleRootSeen, TitleWatch
-from ledger.titles.alarms import Kind, raise_alarm
+from ledger.titles.alarms import Kind, raise_alarm, readable
 from ledger.titles.asking import answers
 from ledger.titles.books import Claim, Holding, all_holdings
 from ledger.titles.problems import NotScreened
@@ -43,13 +43,29 @@ def watch_own_rights(*, now: datetime, at: datetime) -> list[TitleCheck]:
     last = TitleCheck.objects.order_by("-epoch").first()
     own = TitleRootSeen.objects.filter(source=current_tenant().pk).order_by("epoch")
     rows = own.filter(epoch__gt=last.epoch) if last is not None else own.order_by("-epoch")[:1]
-    return [_look(SignedRoot.of_fields(row.fields), last, now, at) for row in rows]
+    checks = []
+    for row in rows:
+        root = readable(row)
+        if root is None:
+            _name(row, at)
+        else:
+            checks.append(_look(root, last, now, at))
+    return checks
+
+
+def _name(row: TitleRootSeen, at: datetime) -> None:
+    """A root that was stored before such were refused: alarmed once, and the next is looked at."""
+    try:
+        SignedRoot.of_fields(row.fields)
+    except LedgerError as error:
+        evidence = {"fields": row.fields, "reason": str(error)}
+        raise_alarm(kind=Kind.MALFORMED, epoch=row.epoch, evidence=evidence, at=at)
 
 
 def _newest() -> SignedRoot | None:
     own = TitleRootSeen.objects.filter(source=current_tenant().pk)
-    row = own.order_by("-epoch").first()
-    return None if row is None else SignedRoot.of_fields(row.fields)
+    found = (readable(row) for row in own.order_by("-epoch").iterator())
+    return next((signed for signed in found if signed is not None), None)
 
 
 def _follow_books(root: SignedRoot, now: datetime) -> None:

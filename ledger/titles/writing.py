@@ -16,7 +16,7 @@ from ledger.drafts import Draft
 from ledger.exchange.registry import VerifiedBatch
 from ledger.models import TitleRootSeen
 from ledger.services import append_entries
-from ledger.titles.alarms import Kind, compare, pinned_key, raise_alarm
+from ledger.titles.alarms import Kind, compare, pinned_key, raise_alarm, readable
 from tenants.context import current_tenant
 from tenants.models import TitleEpoch
 
@@ -71,9 +71,10 @@ def _give_back(own: UUID, last: SignedRoot | None) -> None:
             TitleEpoch(
                 epoch=row.epoch,
                 fields=row.fields,
-                sealed_at=SignedRoot.of_fields(row.fields).root.instant(),
+                sealed_at=signed.root.instant(),
             )
             for row in rows
+            if (signed := readable(row)) is not None
         ],
         ignore_conflicts=True,
     )
@@ -106,8 +107,9 @@ def _lock_of(number: int) -> tuple[int, int]:
 
 
 def _last(own: UUID) -> SignedRoot | None:
-    row = TitleRootSeen.objects.filter(source=own).order_by("-epoch").first()
-    return None if row is None else SignedRoot.of_fields(row.fields)
+    rows = TitleRootSeen.objects.filter(source=own).order_by("-epoch")
+    found = (readable(row) for row in rows.iterator())
+    return next((signed for signed in found if signed is not None), None)
 
 
 def _signed(row: TitleEpoch, at: datetime) -> SignedRoot | None:
