@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from ledger import selectors
 from ledger.core.encoding import b64
+from ledger.core.title_keys import TitleKeys
 from ledger.exchange import selectors as exchange
 from ledger.field_words import catalogue
 from ledger.log_keys import own_handovers, own_log_keys, replaced_keys
 from ledger.models import Checkpoint
 from ledger.problems import NoSuchEntry
 from ledger.tabs import tabs
-from ledger.titles.alarms import published_key
+from ledger.titles.told import told_keys
 from ledger.verdict_words import part_words, refusal_words
 from ledger.wording import kinds_in_words
 from tenants.formatting import SYMBOLS
@@ -107,7 +108,8 @@ def words() -> dict[str, str]:
         ),
         "title_not": _("Not proven: later epochs."),
         "title_key_file": _("The registry's key in the file"),
-        "title_key_own": _("The key that this platform publishes"),
+        "title_key_own": _("The platform's key of that epoch, as it publishes"),
+        "title_key_since": _("It signs since epoch {since}."),
         "title_key_none": _("none yet: whether the file's is the platform's is not checked"),
         "title_key_same": _(
             "Both keys are the same, says this platform. Compare with what you got on another way."
@@ -253,7 +255,7 @@ def verify_for_anyone(request):
 def _verifying_files(
     handovers: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, dict[str, object]]:
-    title_key = published_key()
+    title_keys = told_keys()
     money = {"standard": DEFAULT_CURRENCY, "symbols": SYMBOLS, "exponents": EXPONENTS}
     return verifying(
         handovers,
@@ -261,5 +263,10 @@ def _verifying_files(
         kinds=kinds_in_words(),
         money=money,
         replaced=replaced_keys(),
-        titleKey=None if title_key is None else title_key.vkey(),
+        titleKeys=[] if title_keys is None else _title_reigns(title_keys),
     )
+
+
+def _title_reigns(keys: TitleKeys) -> list[dict[str, object]]:
+    """The registry's keys, oldest first, each with the epoch since which it signs."""
+    return [{"key": key.vkey(), "since": max(since, 1)} for since, key in keys.reigns]

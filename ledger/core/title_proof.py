@@ -1,6 +1,7 @@
 """A title proof: whether rights on vehicles stood in the registry's map of an epoch.
 
-Canonical JSON {answers, entry, v}, to the byte in docs/title-registry.md. An answer is {bitmap,
+Canonical JSON {answers, entry, v}, in version 2 {answers, entry, handovers, v}, to the byte in
+docs/title-registry.md. `handovers`: the roots in which the registry's key changed. An answer is {bitmap,
 commitment, identifier, opening, right, siblings, vrf_proof}; `entry` is a disclosure file
 (`core.disclosed`) of the `registry.root` entry that names the map's root, all its fields shown.
 """
@@ -26,11 +27,14 @@ from ledger.core.title_map import (
     index_of,
     verify_map,
 )
+from ledger.core.title_root import SignedRoot
 
-VERSION = "title-proof/1"
-MARK = b'"v":"title-proof/1"'
+#: The second carries hand-overs, and is made only where the registry's key has changed.
+VERSIONS = ("title-proof/1", "title-proof/2")
+MARKS = tuple(f'"v":"{version}"'.encode() for version in VERSIONS)
 START = b'{"answers":'  # canonical: the names are in order
 MAX_ANSWERS = 20_000
+MAX_HANDOVERS = 1_000
 #: Of a whole file. An opened answer in a map of a hundred million rights has about 2,000 bytes.
 MAX_BYTES = 1 << 26
 _ANSWER = {
@@ -84,16 +88,18 @@ class TitleProof:
 
     answers: tuple[Answer, ...]
     entry: bytes
+    handovers: tuple[SignedRoot, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The file."""
-        return canonical_bytes(
-            {
-                "v": VERSION,
-                "answers": [_members(answer) for answer in self.answers],
-                "entry": cast("Canonical", parse_canonical(self.entry)),
-            }
-        )
+        members: dict[str, Canonical] = {
+            "v": VERSIONS[bool(self.handovers)],
+            "answers": [_members(answer) for answer in self.answers],
+            "entry": cast("Canonical", parse_canonical(self.entry)),
+        }
+        if self.handovers:
+            members["handovers"] = [cast("Canonical", item.fields()) for item in self.handovers]
+        return canonical_bytes(members)
 
     @classmethod
     def parse(cls, data: bytes) -> TitleProof:
@@ -101,8 +107,10 @@ class TitleProof:
         if len(data) > MAX_BYTES:
             raise MalformedError(f"it is longer than {MAX_BYTES} bytes")
         members = parse_canonical(data)
-        if members.keys() != {"v", "answers", "entry"} or members["v"] != VERSION:
-            raise MalformedError(f"this is no {VERSION}")
+        version = VERSIONS["handovers" in members]
+        told = members.pop("handovers", [])
+        if members.keys() != {"v", "answers", "entry"} or members["v"] != version:
+            raise MalformedError("this is no title proof")
         answers, entry = members["answers"], members["entry"]
         if not isinstance(answers, list) or not 1 <= len(answers) <= MAX_ANSWERS:
             raise MalformedError(f"the answers are a list of 1 to {MAX_ANSWERS}")
@@ -111,7 +119,16 @@ class TitleProof:
         found = tuple(map(_answer, answers))
         if len({(answer.right, answer.identifier) for answer in found}) != len(found):
             raise MalformedError("a right on a vehicle is answered for twice")
-        return cls(found, canonical_bytes(cast("Canonical", entry)))
+        handovers = () if version == VERSIONS[0] else _handovers(told)
+        return cls(found, canonical_bytes(cast("Canonical", entry)), handovers)
+
+
+def _handovers(told: object) -> tuple[SignedRoot, ...]:
+    if not isinstance(told, list) or not 1 <= len(told) <= MAX_HANDOVERS:
+        raise MalformedError(f"the hand-overs are a list of 1 to {MAX_HANDOVERS}")
+    if not all(isinstance(item, dict) for item in told):
+        raise MalformedError("a hand-over is the fields of a root")
+    return tuple(SignedRoot.of_fields({name: _text(item, name) for name in item}) for item in told)
 
 
 def _members(answer: Answer) -> Canonical:
@@ -157,7 +174,7 @@ def is_title_proof(data: bytes) -> bool:
     """Whether a file wants to be a title proof; of a longer one its first `MAX_BYTES` + 1 do."""
     if len(data) > MAX_BYTES:
         return data.startswith(START)
-    return data[:1] == b"{" and MARK in data
+    return data[:1] == b"{" and any(mark in data for mark in MARKS)
 
 
 def _opening(value: object) -> Opening | None:

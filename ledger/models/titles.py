@@ -18,7 +18,14 @@ class TitleRootSeen(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "index"], name="ledger_title_root_once")
         ]
-        indexes = [models.Index(fields=["epoch"], name="ledger_title_root_epoch")]
+        indexes = [
+            models.Index(fields=["epoch"], name="ledger_title_root_epoch"),
+            models.Index(
+                fields=["source", "epoch"],
+                name="ledger_title_root_hands_over",
+                condition=models.Q(fields__has_key="old_key"),
+            ),
+        ]
 
     def __str__(self):
         return f"epoch {self.epoch} as told to {self.source}"
@@ -59,6 +66,7 @@ class TitleWatch(models.Model):
     identifier = models.CharField(max_length=80)
     grip = models.CharField(max_length=60)  # another one once it was let go and taken anew
     map_index = models.BinaryField(max_length=32)
+    vrf_key = models.BinaryField(max_length=32)  # that the place was proven under
     seen_at = models.DateTimeField()  # the wall clock, when it was first found in the books
     seen_epoch = models.BigIntegerField()  # the newest on this ledger then
 

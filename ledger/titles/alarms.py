@@ -15,8 +15,9 @@ from ledger.exchange.notices import TITLE_ALARM, post_notice
 from ledger.exchange.parcels import Notice
 from ledger.exchange.problems import ParcelError
 from ledger.models import Head, TitleAlarm, TitleRootSeen
+from ledger.titles.told import told_keys
 from tenants.context import current_tenant
-from tenants.models import Parcel, TitleEpoch
+from tenants.models import Parcel
 
 Kind = TitleAlarm.Kind
 #: So many alarms of a kind are kept of one counterparty within so long; more say nothing new.
@@ -60,29 +61,31 @@ def readable(row: TitleRootSeen) -> SignedRoot | None:
         return None
 
 
-def pinned_key() -> NoteKey | None:
-    """The registry's key as the first root on this ledger that can be read brought it."""
-    rows = TitleRootSeen.objects.filter(source=current_tenant().pk).order_by("epoch")
-    found = (readable(row) for row in rows.iterator())
-    return next((signed.key for signed in found if signed is not None), None)
+def signers_in(epoch: int) -> frozenset[NoteKey]:
+    """The registry's keys whose word counts in an epoch: by our own ledger, as far as it reaches.
 
-
-def published_key() -> NoteKey | None:
-    """The registry's key as its oldest epoch brought it that can be read."""
-    for row in TitleEpoch.objects.order_by("epoch").iterator():
-        try:
-            signed = SignedRoot.of_fields(row.fields)
-            signed.verify()
-            return signed.key
-        except LedgerError:
-            continue
-    return None
+    Of epochs from before its first root, or without any, as the platform tells itself.
+    """
+    own = TitleRootSeen.objects.filter(source=current_tenant().pk)
+    read = (signed for row in own.order_by("epoch").iterator() if (signed := readable(row)))
+    first = next(read, None)
+    if first is None or epoch < first.root.epoch:
+        told = told_keys()
+        if told is not None:
+            return told.signers(epoch)
+    if first is None:
+        return frozenset()
+    turns = own.filter(fields__has_key="old_key", epoch__lte=epoch).order_by("-epoch")
+    told_since = (item for item in map(readable, turns) if item is not None and item.changes_key)
+    newest = next(told_since, first)
+    return newest.signers if newest.root.epoch == epoch else frozenset({newest.key})
 
 
 def compare(ours: Mapping[str, str], theirs: Mapping[str, str], source: UUID, at: datetime) -> None:
     """What the platform told us of an epoch, beside what it told another: alarm both if it differs.
 
-    A root that the platform's key did not sign accuses who wrote it, not the platform.
+    Both count if one key signed both: in the epoch of a hand-over two keys speak for the platform.
+    A root that its key did not sign accuses who wrote it, not the platform.
     """
     if dict(ours) == dict(theirs):
         return
@@ -91,11 +94,12 @@ def compare(ours: Mapping[str, str], theirs: Mapping[str, str], source: UUID, at
         own = SignedRoot.of_fields(ours)
     except LedgerError:
         return  # one of before such were refused: named where own rights are looked for
-    kind = Kind.DIFFERENT
     try:
-        other.verify(own.key)
+        other.verify()
+        is_signed = bool(own.signers & other.signers)
     except LedgerError:
-        kind = Kind.UNSIGNED
+        is_signed = False
+    kind = Kind.DIFFERENT if is_signed else Kind.UNSIGNED
     if kind == Kind.DIFFERENT and own.root == other.root:
         return  # signed twice, the same word
     evidence: Canonical = {"ours": own.fields(), "theirs": other.fields()}
@@ -122,11 +126,9 @@ def take_alarm(*, parcel: Parcel, notice: Notice, at: datetime | str) -> None:
         evidence = parse_canonical(notice.members.get("evidence", "").encode())
         theirs, ours = (_signed(evidence.get(name)) for name in ("ours", "theirs"))
         if kind == Kind.DIFFERENT:
-            key = pinned_key() or published_key()
-            if key is None:
-                raise SignatureError("the registry has published no key yet")
-            ours.verify(key)
-            theirs.verify(key)
+            ours.verify()
+            theirs.verify()
+            _check_signers(ours.signers & theirs.signers, ours.root.epoch)
     except LedgerError as error:
         raise ParcelError(problems.BAD_FORMAT, f"an alarm without its evidence: {error}") from error
     if ours.root.epoch != theirs.root.epoch or ours.root == theirs.root:
@@ -142,6 +144,14 @@ def take_alarm(*, parcel: Parcel, notice: Notice, at: datetime | str) -> None:
         other=parcel.sender_id,
         by_us=False,
     )
+
+
+def _check_signers(both: frozenset[NoteKey], epoch: int) -> None:
+    known = signers_in(epoch)
+    if not known:
+        raise SignatureError("the registry has published no key yet")
+    if not both & known:
+        raise SignatureError("the registry's key is not the one that you trust")
 
 
 def _signed(value: object) -> SignedRoot:

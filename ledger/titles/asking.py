@@ -15,14 +15,14 @@ from django.db.models import Count, Q, Sum
 
 from ledger.core.title_map import alpha, index_of
 from ledger.core.title_proof import HELD, MAX_ANSWERS, TAKEN, Answer, TitleProof
-from ledger.core.title_root import FIELDS, SignedRoot
+from ledger.core.title_root import SignedRoot
 from ledger.core.vrf import proof_to_hash
 from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint, TitleProofKept, TitleRootSeen
 from ledger.services.disclosure import disclosure_file
 from ledger.titles.alarms import Kind, raise_alarm
 from ledger.titles.books import Claim, Subject, subject_of
-from ledger.titles.keys import vrf_secret
+from ledger.titles.keys import vrf_secret_in
 from ledger.titles.problems import (
     AskedTooOften,
     NoEpochYet,
@@ -30,6 +30,7 @@ from ledger.titles.problems import (
     ProofDoesNotHold,
     TooManyAtOnce,
 )
+from ledger.titles.told import key_handovers
 from ledger.titles.tree import look_up
 from ledger.verifier.state import Lie
 from ledger.verifier.title import ProvenTitle, prove_title
@@ -93,7 +94,8 @@ def _ask(subject_id: UUID, by: UUID, now: datetime) -> TitleProofKept:
         asked_at=now,
     )
     made = answers(subject.claims, epoch=root.epoch, asker=current_tenant().pk)
-    file = TitleProof(tuple(made), disclosure_file(index=root.index, names=FIELDS)).to_bytes()
+    entry = disclosure_file(index=root.index, names=list(root.fields))
+    file = TitleProof(tuple(made), entry, key_handovers()).to_bytes()
     signed = SignedRoot.of_fields(root.fields)
     proven = _proven(file, signed)
     verdicts = zip(subject.claims, proven.answers, strict=True)
@@ -113,17 +115,20 @@ def _ask(subject_id: UUID, by: UUID, now: datetime) -> TitleProofKept:
 def newest_file(kept: TitleProofKept) -> bytes:
     """The file of a proof, its root under a newer checkpoint where that meets the trust policy.
 
-    The one that it was made with was cosigned by nobody yet, maybe.
+    The one that it was made with was cosigned by nobody yet, maybe. Where the registry's key
+    changed since, the hand-overs lead who knows the new one to the old one.
     """
-    file = bytes(kept.file)
+    made = TitleProof.parse(bytes(kept.file))
+    made = replace(made, handovers=key_handovers() or made.handovers)
+    file = made.to_bytes()
     root = TitleRootSeen.objects.filter(source=current_tenant().pk, epoch=kept.epoch).first()
     if root is None or newest_met(root.index) is None:
         return file
     try:
-        entry = disclosure_file(index=root.index, names=FIELDS)
+        entry = disclosure_file(index=root.index, names=list(root.fields))
     except Problem:  # what is left of a ledger that came back from a copy
         return file
-    return replace(TitleProof.parse(file), entry=entry).to_bytes()
+    return replace(made, entry=entry).to_bytes()
 
 
 def _proven(file: bytes, signed: SignedRoot) -> ProvenTitle:
@@ -148,11 +153,12 @@ def provable_root() -> TitleRootSeen | None:
 def answers(claims: Sequence[Claim], *, epoch: int, asker: UUID) -> list[Answer]:
     """The platform's side: each claim's right on its vehicle, proven in an epoch's map.
 
-    `NotScreened` where a claim is not on this right of this vehicle. The holder alone, if it is
-    the asker, gets its commitment opened.
+    `NotScreened` where a claim is not on this right of this vehicle, `IndexKeyGone` for an epoch
+    whose places nothing draws any more. The holder alone, if it is the asker, gets its commitment
+    opened.
     """
     _check(claims)
-    secret = vrf_secret()
+    secret = vrf_secret_in(epoch)
     names = [(claim.right, normal(claim.identifier)) for claim in claims]
     proofs = [secret.prove(alpha(right, identifier)) for right, identifier in names]
     indexes = [index_of(proof_to_hash(proof)) for proof in proofs]

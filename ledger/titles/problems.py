@@ -21,6 +21,20 @@ class NoEpochYet(Refused):
     mend = "Wait for the next epoch and its checkpoint, and ask again."
 
 
+class NoEpochToHandOver(Refused):
+    code = "no_epoch_to_hand_over"
+    title = "The map's keys cannot be replaced yet; nothing was changed."
+    detail = "No epoch was sealed, in which they could hand over."
+    mend = "Wait until a right is held and manage.py seal_titles has sealed the first epoch."
+
+
+class IndexKeyGone(Refused):
+    code = "title_index_key_gone"
+    title = "No proof can be made for this epoch any more."
+    detail = "The key that drew the places of epoch %(epoch)s was replaced and destroyed."
+    mend = "Wait until a newer epoch stands on this ledger under a checkpoint, and ask again."
+
+
 class NotScreened(NotFound):
     code = "title_not_screened"
     title = "No proof is given of this right."

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
-from ledger.core.errors import MalformedError, SignatureError
+from ledger.core.errors import LedgerError
 from ledger.core.title_map import SALT_SIZE, Opening, alpha, index_of
-from ledger.core.title_root import FIRST, SignedRoot, TitleRoot
+from ledger.core.title_root import FIRST, Change, SignedRoot, TitleRoot
+from ledger.core.vrf import VrfSecret
 from ledger.drafts import stamp
-from ledger.titles.keys import root_key, root_secret, vrf_secret
+from ledger.titles.keys import MapKeys, reigning_keys
 from ledger.titles.problems import Unnamed
+from ledger.titles.told import newest_told
 from ledger.titles.tree import (
     bucket_of,
     bucket_root,
@@ -31,8 +32,6 @@ from tenants.models import RightClaim, TitleEpoch, TitleIndex
 from tenants.registry.keys import MAP_ROOTS, RegistryKeyMissing, open_identifier
 from tenants.registry.locking import enter_registry
 
-log = structlog.get_logger("titles")
-
 #: An epoch is sealed after so long even if nothing changed: an old root proves nothing of today.
 FRESH_FOR = timedelta(days=1)
 _LOCK = 0x4C4C_4D41_50  # "LLMAP"
@@ -42,7 +41,7 @@ _TAKEN = [state.value for state in RightClaim.TAKEN]
 _UNPLACED = """
     SELECT c.asset_index, c."right", c.claim_id, c.sealed FROM public.tenants_rightclaim c
     LEFT JOIN public.tenants_titleindex i
-        ON i.asset_index = c.asset_index AND i."right" = c."right"
+        ON i.asset_index = c.asset_index AND i."right" = c."right" AND i.vrf_key = %s
     WHERE c.key_version = %s AND c.state = ANY(%s) AND i.id IS NULL
     ORDER BY c.id LIMIT %s
 """
@@ -50,7 +49,7 @@ _CHANGES = """
     WITH held AS (
         SELECT i.map_index, c.state, c.holder_id, c.claim_id, i.id IS NULL AS unplaced
         FROM public.tenants_rightclaim c LEFT JOIN public.tenants_titleindex i
-            ON i.asset_index = c.asset_index AND i."right" = c."right"
+            ON i.asset_index = c.asset_index AND i."right" = c."right" AND i.vrf_key = %s
         WHERE c.key_version = %s AND c.state = ANY(%s)
     ), mapped AS (
         SELECT * FROM (
@@ -77,24 +76,17 @@ class _Change:
 
 
 def latest_root() -> SignedRoot | None:
-    """The newest epoch's root; `RegistryKeyMissing` where another key signed it.
-
-    What cannot be read is passed over: it is alarmed on every ledger, and the next epoch is due.
-    """
-    for row in TitleEpoch.objects.order_by("-epoch").iterator(chunk_size=1):
+    """The newest epoch's root; `RegistryKeyMissing` where another key signed it."""
+    signed = newest_told()
+    if signed is not None:
         try:
-            signed = SignedRoot.of_fields(row.fields)
-            signed.verify(root_key())
-        except MalformedError as error:
-            log.error("title_epoch_unreadable", epoch=row.epoch, reason=str(error))
-            continue
-        except SignatureError as error:
+            signed.verify(reigning_keys().key)
+        except LedgerError as error:
             raise RegistryKeyMissing(
-                f"{MAP_ROOTS} is not the key that epoch {row.epoch} was signed with. "
+                f"{MAP_ROOTS}.key is not the key that epoch {signed.root.epoch} was sealed with. "
                 "Restore the file."
             ) from error
-        return signed
-    return None
+    return signed
 
 
 def is_resting(now: datetime) -> bool:
@@ -109,15 +101,31 @@ def seal_epoch(*, now: datetime) -> SignedRoot | None:
 
     `now` is the clock on the wall. Raises `Unnamed` while a held right has no identifier.
     """
-    while place_rights():
-        pass  # the slow part, outside of the lock
+    place_rights(reigning_keys().vrf)  # the slow part, outside of the lock
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        changes, last = _changes(), latest_root()
+        hold_the_map()
+        last, keys = latest_root(), reigning_keys()
+        changes = _changes(keys.vrf)
         if not changes and (last is None or not _is_due(last, now)):
             return None
-        return _seal(changes, last, now)
+        return _seal(changes, last, now, keys)
+
+
+def hand_over(*, to: MapKeys, now: datetime) -> SignedRoot:
+    """Seal an epoch in which other keys take over, its map rebuilt under the new VRF's key.
+
+    Within a transaction, by who holds the map and read the root that reigns until then. What
+    stands under the old places is taken out, as what is not held any more.
+    """
+    last = latest_root()
+    assert last is not None, "there is something to hand over"
+    return _seal(_changes(to.vrf), last, now, to, before=reigning_keys())
+
+
+def hold_the_map() -> None:
+    """Nobody else seals, or changes the map's keys, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _is_due(last: SignedRoot, now: datetime) -> bool:
@@ -130,36 +138,51 @@ def _is_due(last: SignedRoot, now: datetime) -> bool:
     return stored_root(last.root.epoch) != last.root.root
 
 
-def place_rights() -> int:
-    """Have the VRF name the place of some held rights that have none yet; returns how many."""
+def place_rights(secret: VrfSecret) -> None:
+    """Have a VRF name the places of all held rights that have none under its key yet."""
+    while _place_some(secret):
+        pass
+
+
+def _place_some(secret: VrfSecret) -> int:
     with transaction.atomic():
         version = enter_registry().current
-        rows = run_bound(_UNPLACED, [version, _TAKEN, _BATCH])
+        rows = run_bound(_UNPLACED, [secret.public, version, _TAKEN, _BATCH])
         if unnamed := sum(sealed is None for *_names, sealed in rows):
             raise Unnamed(params={"count": unnamed})
-        secret, placed = vrf_secret(), []
+        placed = []
         for asset_index, right, claim_id, sealed in rows:
             identifier = open_identifier(bytes(sealed), claim_id)
             index = index_of(secret.output(alpha(right, identifier)))
-            placed.append(TitleIndex(asset_index=asset_index, right=right, map_index=index))
+            placed.append(
+                TitleIndex(
+                    vrf_key=secret.public, asset_index=asset_index, right=right, map_index=index
+                )
+            )
         TitleIndex.objects.bulk_create(placed, ignore_conflicts=True)
         return len(placed)
 
 
-def _changes() -> list[_Change]:
+def _changes(secret: VrfSecret) -> list[_Change]:
     """What differs from the last epoch, of one snapshot; rights that came meanwhile are placed."""
     while True:
         version = enter_registry().current
-        rows = run_bound(_CHANGES, [version, _TAKEN])
+        rows = run_bound(_CHANGES, [secret.public, version, _TAKEN])
         if not any(unplaced for *_values, unplaced in rows):
             return [_Change(bytes(index), *values) for index, *values, _unplaced in rows]
-        place_rights()
+        place_rights(secret)
 
 
-def _seal(changes: list[_Change], last: SignedRoot | None, now: datetime) -> SignedRoot:
-    before = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"] or 0
-    epoch = before + 1  # a number that was told is never told again
-    held = leaves({bucket_of(change.index) for change in changes}, before)
+def _seal(
+    changes: list[_Change],
+    last: SignedRoot | None,
+    now: datetime,
+    keys: MapKeys,
+    before: MapKeys | None = None,
+) -> SignedRoot:
+    newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"] or 0
+    epoch = newest + 1  # a number that was told is never told again
+    held = leaves({bucket_of(change.index) for change in changes}, newest)
     fresh = _keep_leaves(changes, epoch)
     buckets: dict[int, dict[bytes, bytes]] = defaultdict(dict)
     for bucket, rows in held.items():
@@ -169,7 +192,7 @@ def _seal(changes: list[_Change], last: SignedRoot | None, now: datetime) -> Sig
         bucket.pop(change.index, None)
         if change.index in fresh:
             bucket[change.index] = fresh[change.index]
-    found = climb({bucket: bucket_root(rows) for bucket, rows in buckets.items()}, before)
+    found = climb({bucket: bucket_root(rows) for bucket, rows in buckets.items()}, newest)
     keep_nodes(found, epoch)
     signed = sign_root(
         epoch=epoch,
@@ -177,6 +200,8 @@ def _seal(changes: list[_Change], last: SignedRoot | None, now: datetime) -> Sig
         rights=rights_in(epoch),
         previous=last.root.digest() if last is not None else FIRST,
         now=now,
+        keys=keys,
+        before=before,
     )
     TitleEpoch.objects.create(epoch=epoch, fields=signed.fields(), sealed_at=now)
     return signed
@@ -204,17 +229,27 @@ def _keep_leaves(changes: list[_Change], epoch: int) -> dict[bytes, bytes]:
 
 
 def sign_root(
-    *, epoch: int, root: bytes, rights: int, previous: bytes, now: datetime
+    *,
+    epoch: int,
+    root: bytes,
+    rights: int,
+    previous: bytes,
+    now: datetime,
+    keys: MapKeys,
+    before: MapKeys | None = None,
 ) -> SignedRoot:
-    """The platform's word on an epoch."""
-    key = root_key()
+    """The platform's word on an epoch; `before`: the keys that hand over to `keys` in it."""
+    change = None if before is None else Change(keys.key, before.key, before.vrf.public)
     said = TitleRoot(
-        origin=key.name,
+        origin=keys.name,
         epoch=epoch,
         root=root,
         rights=rights,
-        vrf_key=vrf_secret().public,
+        vrf_key=keys.vrf.public,
         previous=previous,
         sealed_at=stamp(now),
+        change=change,
     )
-    return SignedRoot(said, key, root_secret().sign(said.text().encode()))
+    text = said.text().encode()
+    old = b"" if before is None else before.roots.sign(text)
+    return SignedRoot(said, keys.key, keys.roots.sign(text), old)

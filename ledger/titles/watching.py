@@ -20,7 +20,7 @@ from ledger.models import TitleCheck, TitleRootSeen, TitleWatch
 from ledger.titles.alarms import Kind, raise_alarm, readable
 from ledger.titles.asking import answers
 from ledger.titles.books import Claim, Holding, all_holdings
-from ledger.titles.problems import NotScreened
+from ledger.titles.problems import IndexKeyGone, NotScreened
 from ledger.titles.tree import Found, look_up
 from tenants.context import current_tenant
 from tenants.registry.keys import normal
@@ -49,6 +49,7 @@ def watch_own_rights(*, now: datetime, at: datetime) -> list[TitleCheck]:
         if root is None:
             _name(row, at)
         else:
+            _move(root)
             checks.append(_look(root, last, now, at))
     return checks
 
@@ -60,6 +61,17 @@ def _name(row: TitleRootSeen, at: datetime) -> None:
     except LedgerError as error:
         evidence = {"fields": row.fields, "reason": str(error)}
         raise_alarm(kind=Kind.MALFORMED, epoch=row.epoch, evidence=evidence, at=at)
+
+
+def _move(root: SignedRoot) -> None:
+    """Have the places of all that is watched proven anew, where another key drew them."""
+    moved = list(TitleWatch.objects.exclude(vrf_key=root.root.vrf_key))
+    for start in range(0, len(moved), _BATCH):
+        batch = moved[start : start + _BATCH]
+        wanted = [Claim(row.claim_id, row.right, row.identifier) for row in batch]
+        for row, index in zip(batch, _places(wanted, root), strict=True):
+            row.map_index, row.vrf_key = index, root.root.vrf_key
+        TitleWatch.objects.bulk_update(batch, ["map_index", "vrf_key"])
 
 
 def _newest() -> SignedRoot | None:
@@ -80,6 +92,7 @@ def _follow_books(root: SignedRoot, now: datetime) -> None:
 
 
 def _place(fresh: list[Holding], root: SignedRoot, now: datetime) -> None:
+    wanted = [Claim(holding.claim_id, holding.right, holding.identifier) for holding in fresh]
     rows = [
         TitleWatch(
             claim_id=holding.claim_id,
@@ -87,28 +100,30 @@ def _place(fresh: list[Holding], root: SignedRoot, now: datetime) -> None:
             identifier=normal(holding.identifier),
             grip=holding.grip,
             map_index=index,
+            vrf_key=root.root.vrf_key,
             seen_at=now,
             seen_epoch=root.root.epoch,
         )
-        for holding, index in zip(fresh, _places(fresh, root), strict=True)
+        for holding, index in zip(fresh, _places(wanted, root), strict=True)
     ]
     TitleWatch.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _places(fresh: list[Holding], root: SignedRoot) -> list[bytes]:
+def _places(wanted: list[Claim], root: SignedRoot) -> list[bytes]:
     """Where each stands in the map, proven; no bytes where the registry does not prove it."""
-    wanted = [Claim(holding.claim_id, holding.right, holding.identifier) for holding in fresh]
     try:
         made = answers(wanted, epoch=root.root.epoch, asker=current_tenant().pk)
-        names = [alpha(holding.right, normal(holding.identifier)) for holding in fresh]
+        names = [alpha(claim.right, normal(claim.identifier)) for claim in wanted]
         return [
             index_of(vrf.verify(root.root.vrf_key, name, answer.vrf_proof))
             for name, answer in zip(names, made, strict=True)
         ]
+    except IndexKeyGone:
+        return [b""] * len(wanted)
     except (LedgerError, NotScreened):
-        if len(fresh) == 1:
+        if len(wanted) == 1:
             return [b""]
-        return [place for holding in fresh for place in _places([holding], root)]
+        return [place for claim in wanted for place in _places([claim], root)]
 
 
 @transaction.atomic

@@ -10,13 +10,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connection, transaction
 from django.db.models import Max
 
-from ledger.core.errors import LedgerError, MalformedError
+from ledger.core.errors import LedgerError, MalformedError, ProofError, SignatureError
 from ledger.core.title_root import KIND, SignedRoot
 from ledger.drafts import Draft
 from ledger.exchange.registry import VerifiedBatch
 from ledger.models import TitleRootSeen
 from ledger.services import append_entries
-from ledger.titles.alarms import Kind, compare, pinned_key, raise_alarm, readable
+from ledger.titles.alarms import Kind, compare, raise_alarm, readable
 from tenants.context import current_tenant
 from tenants.models import TitleEpoch
 
@@ -29,7 +29,8 @@ def write_roots(*, at: datetime) -> int:
     """Append the epochs that this ledger does not have; the newest alone when it begins.
 
     What does not follow the epoch before, or is older, is written too, and alarmed; what cannot be
-    read, or the platform's key did not sign, is alarmed only. Returns how many were written.
+    read, or the platform's key did not sign, is alarmed only. Its key is the one of the root
+    before, or one that this handed over to. Returns how many were written.
     """
     own = current_tenant().pk
     with connection.cursor() as cursor:
@@ -41,7 +42,7 @@ def write_roots(*, at: datetime) -> int:
         rows = list(TitleEpoch.objects.order_by("-epoch")[:1])
     else:
         rows = list(epochs.filter(epoch__gt=last.root.epoch)[:AT_ONCE])
-    signed = [found for row in rows if (found := _signed(row, at)) is not None]
+    signed = _signed(rows, last, at)
     drafts = [_draft(item, at) for item in signed]
     for item, appended in zip(signed, append_entries(drafts=drafts), strict=True):
         if last is not None and not (item.follows(last) and _same_keys(item, last)):
@@ -112,20 +113,42 @@ def _last(own: UUID) -> SignedRoot | None:
     return next((signed for signed in found if signed is not None), None)
 
 
-def _signed(row: TitleEpoch, at: datetime) -> SignedRoot | None:
-    try:
-        signed = SignedRoot.of_fields(row.fields)
-        signed.verify(pinned_key())
-    except LedgerError as error:
-        kind = Kind.MALFORMED if isinstance(error, MalformedError) else Kind.UNSIGNED
-        evidence = {"fields": row.fields, "reason": str(error)}
-        raise_alarm(kind=kind, epoch=row.epoch, evidence=evidence, at=at)
-        return None
-    return signed
+def _signed(rows: list[TitleEpoch], last: SignedRoot | None, at: datetime) -> list[SignedRoot]:
+    """Those of the platform's roots that its key signed, each led to from the one before."""
+    found = []
+    for row in rows:
+        try:
+            signed = SignedRoot.of_fields(row.fields)
+            signed.verify()
+            if last is not None:
+                _check_led(signed, last)
+        except LedgerError as error:
+            kind = Kind.MALFORMED if isinstance(error, MalformedError) else Kind.UNSIGNED
+            evidence = {"fields": row.fields, "reason": str(error)}
+            raise_alarm(kind=kind, epoch=row.epoch, evidence=evidence, at=at)
+            continue
+        last = signed
+        found.append(signed)
+    return found
+
+
+def _check_led(signed: SignedRoot, last: SignedRoot) -> None:
+    """Raise where another key signed it, unless the one before handed over to that in it."""
+    change, (epoch, before) = signed.root.change, (signed.root.epoch, last.root.epoch)
+    if signed.key != last.key and (change is None or change.old_key != last.key):
+        raise SignatureError(
+            "another key signed the root, and the one before did not hand over to it"
+        )
+    if change is not None and epoch <= before:
+        raise ProofError(f"the hand-over is of epoch {epoch}, which is not after epoch {before}")
 
 
 def _same_keys(item: SignedRoot, last: SignedRoot) -> bool:
-    return (item.key, item.root.vrf_key) == (last.key, last.root.vrf_key)
+    """Whether the keys are those of the root before, or it hands over from those."""
+    change = item.root.change
+    if change is None:
+        return (item.key, item.root.vrf_key) == (last.key, last.root.vrf_key)
+    return (change.old_key, change.old_vrf_key) == (last.key, last.root.vrf_key)
 
 
 def _draft(signed: SignedRoot, at: datetime) -> Draft:

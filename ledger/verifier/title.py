@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.notes import NoteKey
+from ledger.core.title_keys import TitleKeys
 from ledger.core.title_proof import FREE, HELD, TAKEN, Answer, TitleProof, overall
 from ledger.core.title_root import KIND, SignedRoot
 from ledger.verifier.disclosure import Disclosed, verify_disclosed
@@ -31,6 +32,7 @@ class ProvenTitle:
     answers: tuple[tuple[str, Answer], ...]
     signed: SignedRoot
     entry: Disclosed
+    handovers: tuple[SignedRoot, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -47,7 +49,8 @@ def prove_title(
 ) -> ProvenTitle:
     """Prove a file; `Lie` names the first part that does not hold.
 
-    `pinned`: log keys that the reader trusts. `title_key`: the platform's key, if he has it.
+    `pinned`: log keys that the reader trusts. `title_key`: the platform's key, if he has it;
+    one of before or after is led to the root's by the hand-overs in the file.
     """
     try:
         file = TitleProof.parse(data)
@@ -59,7 +62,9 @@ def prove_title(
         if entry.leaf.core.kind != KIND or entry.hidden:
             raise ProofError(f"the entry is no {KIND} with all its fields shown")
         signed = SignedRoot.of_fields(entry.fields)
-        signed.verify(title_key, portable=portable)
+        signed.verify(portable=portable)
+        keys = TitleKeys.led(signed.key, file.handovers, portable=portable)
+        keys.check(signed, title_key)
         part = "map"
         root = signed.root
         answers = tuple(
@@ -68,7 +73,7 @@ def prove_title(
         )
     except LedgerError as error:
         raise Lie("file", part, str(error)) from error
-    return ProvenTitle(answers, signed, entry)
+    return ProvenTitle(answers, signed, entry, file.handovers)
 
 
 def told_of_title(
@@ -104,6 +109,10 @@ def told_of_title(
         *(f"  {line}" for line in told_of_cosigners(entry.cosigned, witnesses)),
         "  not checked   " + "; ".join(unchecked),
         f"  registry key  {found.signed.key.vkey()}",
+        *(
+            f"  handed over   in epoch {item.root.epoch} to {item.key.vkey()}"
+            for item in found.handovers
+        ),
         *([] if is_pinned else [f"  log key       {entry.log_key.vkey()}"]),
     ]
 

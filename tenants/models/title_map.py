@@ -10,15 +10,21 @@ from tenants.models.institutions import Tenant
 
 
 class TitleIndex(models.Model):
-    """The place in the map of a right on an asset: what the VRF put out for it, kept for speed."""
+    """The place in the map of a right on an asset: what a VRF put out for it, kept for speed.
 
+    Under the VRF's public key: while it is being replaced a right has a place under either.
+    """
+
+    vrf_key = models.BinaryField(max_length=32)
     asset_index = models.BinaryField(max_length=32)
     right = models.CharField(max_length=16)
     map_index = models.BinaryField(max_length=32)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["asset_index", "right"], name="title_index_once")
+            models.UniqueConstraint(
+                fields=["asset_index", "right", "vrf_key"], name="title_index_of_key"
+            )
         ]
 
     def __str__(self):
@@ -31,6 +37,15 @@ class TitleEpoch(models.Model):
     epoch = models.BigIntegerField(primary_key=True)
     fields = models.JSONField()
     sealed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["epoch"],
+                name="title_epoch_hands_over",
+                condition=models.Q(fields__has_key="old_key"),
+            )
+        ]
 
     def __str__(self):
         return f"epoch {self.epoch}"

@@ -7,8 +7,10 @@ be pledged a second time.
 
 import hmac
 import os
+import re
 import secrets
 import tempfile
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -21,7 +23,8 @@ from tenants.models import Contest, RightClaim, TitleEpoch
 
 _SIZE = 32
 _SEALS = "title-identifiers.key"
-MAP_INDEXES, MAP_ROOTS = "title-map-index.key", "title-map-roots.key"
+MAP_INDEXES, MAP_ROOTS = "title-map-index", "title-map-roots"
+_VERSIONED = re.compile(r".*?(?:-([2-9]|[1-9][0-9]{1,5}))?\.key", re.ASCII)
 _FORMAT = b"\x01"  # AES-256-GCM, 12 bytes of nonce, the claim's id as associated data
 
 
@@ -74,9 +77,43 @@ def fingerprint(identifier: str) -> bytes:
     return hmac.digest(key, b"contest/1\0" + normal(identifier).encode(), "sha256")
 
 
-def map_seed(name: str) -> bytes:
-    """32 bytes that the map's VRF (`MAP_INDEXES`) or the signature of its roots is made with."""
-    return _map_seed(str(settings.KEY_DIR), name)
+def map_seeds(name: str) -> dict[int, bytes]:
+    """32 bytes a version that the map's VRF (`MAP_INDEXES`) or its roots (`MAP_ROOTS`) have.
+
+    Oldest first; the first is made while no epoch was sealed.
+    """
+    folder = Path(settings.KEY_DIR)
+    found = _map_versions(folder, name)
+    if not found:
+        if TitleEpoch.objects.exists():
+            raise RegistryKeyMissing(
+                f"{name}.key is missing, and epochs were sealed with it. Restore it."
+            )
+        make_map_seed(name, 1)
+        found = _map_versions(folder, name)
+    return {version: _read(path) for version, path in sorted(found.items())}
+
+
+def make_map_seed(name: str, version: int) -> None:
+    """Make a version of one of the map's keys, if there is none yet; nothing is sealed with it."""
+    _create(_map_path(Path(settings.KEY_DIR), name, version))
+
+
+def drop_map_seeds(name: str, versions: Iterable[int]) -> None:
+    """Destroy what no epoch is sealed with any more."""
+    folder = Path(settings.KEY_DIR)
+    for version in versions:
+        _map_path(folder, name, version).unlink(missing_ok=True)
+    _sync(folder)
+
+
+def _map_path(folder: Path, name: str, version: int) -> Path:
+    return folder / (f"{name}.key" if version == 1 else f"{name}-{version}.key")
+
+
+def _map_versions(folder: Path, name: str) -> dict[int, Path]:
+    named = [(path, _VERSIONED.fullmatch(path.name)) for path in folder.glob(f"{name}*.key")]
+    return {int(found[1] or 1): path for path, found in named if found}
 
 
 def make_index_key(version: int) -> None:
@@ -112,18 +149,6 @@ def _sealing(folder: str) -> AESGCM:
     return AESGCM(_read(path))
 
 
-@lru_cache(maxsize=8)
-def _map_seed(folder: str, name: str) -> bytes:
-    path = Path(folder) / name
-    if not path.exists():
-        if TitleEpoch.objects.exists():
-            raise RegistryKeyMissing(
-                f"{name} is missing, and epochs were sealed with it. Restore it."
-            )
-        _create(path)
-    return _read(path)
-
-
 def _read(path: Path) -> bytes:
     key = path.read_bytes()
     if len(key) != _SIZE:
@@ -144,8 +169,12 @@ def _create(path: Path) -> None:
     finally:
         os.close(handle)
         os.unlink(draft)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

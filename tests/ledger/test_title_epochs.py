@@ -172,7 +172,7 @@ def test_the_command_seals_without_the_timers_rest(cast):
 
     assert said() == ["No right is held yet: there is nothing to seal."]
     held(cast, 1)
-    key = f"The registry's key: {root_key().vkey()}"
+    key = f"The registry's key, since epoch 1: {root_key().vkey()}"
     assert said() == ["Epoch 1 sealed: 1 rights.", key]
     assert said() == ["Epoch 1 still stands, nothing changed since: 1 rights.", key]
     held(cast, 2)

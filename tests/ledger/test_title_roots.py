@@ -22,7 +22,7 @@ from ledger.problems import RollbackRefused
 from ledger.titles import books, writing
 from ledger.titles.alarms import compare
 from ledger.titles.books import Holding
-from ledger.titles.keys import root_secret
+from ledger.titles.keys import reigning_keys, root_secret
 from ledger.titles.sealing import latest_root, seal_epoch, sign_root
 from ledger.titles.tasks import enqueue_roots, seal_titles
 from ledger.titles.watching import watch_own_rights
@@ -130,7 +130,9 @@ def test_two_roots_for_one_epoch_are_found_and_shown_to_both(ledgers, is_ours_fi
 
 
 def _unsealed(ledgers) -> SignedRoot:
-    return sign_root(epoch=1, root=b"\1" * 32, rights=1, previous=bytes(32), now=NOW)
+    return sign_root(
+        epoch=1, root=b"\1" * 32, rights=1, previous=bytes(32), now=NOW, keys=reigning_keys()
+    )
 
 
 @pytest.mark.parametrize("change", ["forged", "same", "another epoch", "another kind", "no root"])
@@ -385,7 +387,7 @@ def test_another_key_for_roots_is_refused(ledgers, settings, tmp_path):
     (tmp_path / "keys" / "title-map-roots.key").write_bytes(bytes(32))
     settings.KEY_DIR = tmp_path / "keys"
     held(ledgers, 2)
-    with pytest.raises(RegistryKeyMissing, match="the key that epoch 1 was signed with"):
+    with pytest.raises(RegistryKeyMissing, match="the key that epoch 1 was sealed with"):
         sealed(1)
     (tmp_path / "keys" / "title-map-roots.key").unlink()
     settings.KEY_DIR = tmp_path / "keys" / ".." / "keys"  # as another process, without its cache

@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from ledger.core.envelope import AES_GCM, SM4_GCM
 from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
 from ledger.management.named import each, has_log, institutions
 from ledger.models import KeyEncryptionKey
-from ledger.rotation import kek, log_key, root, secrets
+from ledger.rotation import kek, log_key, root, secrets, title_map
+from ledger.titles.problems import Unnamed
+from ledger.titles.tasks import enqueue_roots
 from tenants import clock
 from tenants.models import Tenant
 from tenants.problems import Problem
+from tenants.registry.keys import RegistryKeyMissing
 
 Say = Callable[[str], object]
 _CIPHERS = {"aes": AES_GCM, "sm4": SM4_GCM}
@@ -25,7 +29,7 @@ class Command(BaseCommand):
     help = "Rotate a key of one institution or of all: docs/operating.md, Rotating keys."
 
     def add_arguments(self, parser):
-        parser.add_argument("which", choices=["root", *_STEPS])
+        parser.add_argument("which", choices=["root", "map", *_STEPS])
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--tenant", metavar="SCHEMA")
         whose.add_argument("--all", action="store_true")
@@ -37,6 +41,12 @@ class Command(BaseCommand):
             help="of the new root or key-encryption key; as the old one's unless said",
         )
 
+        parser.add_argument(
+            "--only",
+            choices=sorted(title_map.BOTH),
+            help="of the two keys of the map that which names places, or that which signs roots",
+        )
+
     def handle(self, *args, which, tenant=None, all=False, dry_run=False, retire=False, **options):
         cipher = _CIPHERS.get(options.get("cipher"))
         if cipher and which not in ("root", "kek"):
@@ -44,10 +54,15 @@ class Command(BaseCommand):
         if cipher and (dry_run or retire):
             other = "--dry-run" if dry_run else "--retire"
             raise CommandError(f"{other} makes no new key: leave --cipher out, or {other}.")
+        only = options.get("only")
+        if only and (which != "map" or dry_run or retire):
+            raise CommandError("--only is of new keys of the map: leave it out.")
+        if which in ("root", "map") and tenant:
+            raise CommandError(f"The {which} key is the installation's: leave --tenant out.")
         if which == "root":
-            if tenant:
-                raise CommandError("The root key is the installation's: leave --tenant out.")
             return self._root(dry_run, retire, cipher)
+        if which == "map":
+            return self._map(dry_run, retire, only)
         if not (tenant or all):
             raise CommandError("Say whose key: --tenant SCHEMA or --all.")
         tenants = institutions() if all else institutions().filter(schema_name=tenant)
@@ -78,6 +93,31 @@ class Command(BaseCommand):
             self._say(tenant.schema_name, f"{count} keys {'wait' if dry_run else 'wrapped anew'}")
 
         each(institutions(), rewrap)
+
+    def _map(self, dry_run: bool, retire: bool, only: str | None) -> None:
+        try:
+            if dry_run:
+                for name, versions in title_map.kept_map_keys().items():
+                    self._say(name, f"versions, newest first: {_listed(versions)}")
+                return
+            if retire:
+                gone = self._told(title_map.retire_map_keys)
+                return self._say("map keys", f"destroyed {_listed(gone)}.")
+            if enqueue_roots():
+                raise CommandError(
+                    "A ledger holds newer epochs than the platform: its database was restored. "
+                    "Wait until they are brought back (a minute, with the server running)."
+                )
+            which = {only} if only else title_map.BOTH
+            found = title_map.rotate_map_keys(now=timezone.now(), which=which)
+        except (Unnamed, RegistryKeyMissing, Problem) as error:
+            raise CommandError(str(error)) from error
+        enqueue_roots()
+        root = found.signed.root
+        since = f"new keys reign since epoch {root.epoch}"
+        if not found.is_new:
+            since += " already, nothing was rotated; --retire destroys the old ones"
+        self._say("map keys", f"{since}: {found.signed.key.vkey()}, places by {root.vrf_key.hex()}")
 
     def _saying(self, name: str) -> Say:
         return lambda words: self.stdout.write(f"{name}: {words}")

@@ -6,6 +6,7 @@ from django.utils import timezone
 from ledger.titles.problems import Unnamed
 from ledger.titles.sealing import latest_root, seal_epoch
 from ledger.titles.tasks import enqueue_roots
+from ledger.titles.told import told_keys
 from tenants.registry.keys import RegistryKeyMissing
 
 
@@ -25,4 +26,6 @@ class Command(BaseCommand):
         root = newest.root
         words = "sealed" if sealed else "still stands, nothing changed since"
         self.stdout.write(f"Epoch {root.epoch} {words}: {root.rights} rights.")
-        self.stdout.write(f"The registry's key: {newest.key.vkey()}")
+        keys = told_keys()
+        since = max(keys.reigns[-1][0], 1) if keys is not None else root.epoch
+        self.stdout.write(f"The registry's key, since epoch {since}: {newest.key.vkey()}")

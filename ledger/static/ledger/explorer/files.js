@@ -98,7 +98,8 @@ async function verifyRights(bytes, typed, progress) {
   const read = (done, all) => progress(say("read", { share: `${Math.floor((100 * done) / all)} %` }));
   const found = await verifyTitle(bytes, { progress: read });
   const told = [...answersTold(found.answers), say("title_epoch", found), say("title_not")];
-  const titleKeys = { file: found.registryKey, own: facts.titleKey ?? null };
+  const reign = (facts.titleKeys ?? []).findLast(({ since }) => BigInt(since) <= found.epoch);
+  const titleKeys = { file: found.registryKey, own: reign?.key ?? null, since: reign?.since };
   return { ...(await judged(typed, found)), titleKeys, told: told.join(" ") };
 }
 

@@ -116,14 +116,16 @@ function listed(kind, fields, hidden) {
 }
 
 /** The title registry's key that signed, with the platform's own beside it. */
-function besideOwn({ file, own }) {
+function besideOwn({ file, own, since }) {
   const list = element("dl", "", "facts facts--rows");
   for (const [name, key] of [["title_key_file", file], ["title_key_own", own]]) {
     const row = element("div", "");
     row.append(element("dt", say(name)), element("dd", key ?? say("title_key_none"), key ? "mono" : ""));
     list.append(row);
   }
-  return file === own ? [list, element("p", say("title_key_same"), "muted")] : [list];
+  if (own === null) return [list];
+  const words = [file === own && say("title_key_same"), since > 1 && say("title_key_since", { since })];
+  return [list, ...words.filter(Boolean).map((text) => element("p", text, "muted"))];
 }
 
 const latest = new WeakMap(); // box -> the work whose verdict counts

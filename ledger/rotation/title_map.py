@@ -1,0 +1,124 @@
+"""Replacing the two keys of the title registry's map: what names places, and what signs roots.
+
+The change is one epoch: its map stands under the new places, and its root is signed by the roots'
+keys of before and after. Before that epoch is stored the old keys reign, from then on the new ones;
+what was made for it waits in its file, and is taken up by the next run. Old keys stay until they
+are retired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+from django_tenants.utils import tenant_context
+
+from ledger.core.title_root import SignedRoot
+from ledger.models import Head
+from ledger.problems import KeyStillNeeded
+from ledger.titles.asking import provable_root
+from ledger.titles.keys import MapKeys, reigning_keys, root_secrets, vrf_secrets
+from ledger.titles.problems import NoEpochToHandOver
+from ledger.titles.sealing import hand_over, hold_the_map, place_rights
+from ledger.titles.told import newest_told, told_handovers
+from tenants.models import TitleIndex
+from tenants.registry.keys import MAP_INDEXES, MAP_ROOTS, drop_map_seeds, make_map_seed
+from tenants.standing import standing
+
+INDEX, ROOTS = "index", "roots"
+BOTH = frozenset({INDEX, ROOTS})
+
+
+@dataclass(frozen=True)
+class MapRotated:
+    """The epoch in which the keys changed; `is_new` is False where it stood already."""
+
+    signed: SignedRoot
+    is_new: bool = field(compare=False)
+
+
+def rotate_map_keys(*, now: datetime, which: Collection[str] = BOTH) -> MapRotated:
+    """Hand over to new keys of the map, to those of `which`. Call outside of a transaction.
+
+    `now` is the clock on the wall. A key that replaced another which is still here is left: that
+    change is finished, not followed by another. Raises `NoEpochToHandOver`, `Unnamed` or
+    `RegistryKeyMissing`; then nothing has changed.
+    """
+    if newest_told() is None:
+        raise NoEpochToHandOver
+    keys = reigning_keys()
+    new = _new_keys(keys, which)
+    if new is not keys:
+        place_rights(new.vrf)  # the slow part, while epochs go on being sealed under the old key
+    with transaction.atomic(durable=True):
+        hold_the_map()
+        keys = reigning_keys()
+        new = _new_keys(keys, which)  # who was first has changed them meanwhile
+        if new is not keys:
+            return MapRotated(hand_over(to=new, now=now), is_new=True)
+    return MapRotated(told_handovers()[-1], is_new=False)
+
+
+def _new_keys(keys: MapKeys, which: Collection[str]) -> MapKeys:
+    """The keys to hand over to, made if they do not wait here already."""
+    if INDEX in which and keys.index_version == min(vrf_secrets()):
+        version = keys.index_version + 1
+        make_map_seed(MAP_INDEXES, version)
+        keys = replace(keys, index_version=version, vrf=vrf_secrets()[version])
+    if ROOTS in which and keys.roots_version == min(root_secrets()):
+        version = keys.roots_version + 1
+        make_map_seed(MAP_ROOTS, version)
+        keys = replace(keys, roots_version=version, roots=root_secrets()[version])
+    return keys
+
+
+def retire_map_keys() -> list[str]:
+    """Destroy the keys that handed over; the names of their files.
+
+    `KeyStillNeeded` until each institution's ledger holds the epoch in which they did under a
+    checkpoint: until then it proves by an older epoch, and could not bring this one back.
+    """
+    with transaction.atomic():
+        hold_the_map()
+        keys = reigning_keys()
+        vrfs, roots = vrf_secrets(), root_secrets()
+        indexes = [version for version in vrfs if version < keys.index_version]
+        signing = [version for version in roots if version < keys.roots_version]
+        if indexes or signing:
+            _check_followed()
+        public = [vrfs[version].public for version in indexes]
+        TitleIndex.objects.filter(vrf_key__in=public).delete()
+    drop_map_seeds(MAP_INDEXES, indexes)
+    drop_map_seeds(MAP_ROOTS, signing)
+    gone = ((MAP_INDEXES, indexes), (MAP_ROOTS, signing))
+    return [f"{name} {version}" for name, versions in gone for version in versions]
+
+
+def _check_followed() -> None:
+    newest = newest_told()
+    epoch = max(
+        (item.root.epoch for item in told_handovers()), default=newest and newest.root.epoch
+    )
+    behind = []
+    for tenant in standing():
+        with tenant_context(tenant):
+            root = provable_root()
+            if Head.objects.exists() and (root is None or root.epoch < (epoch or 0)):
+                behind.append(tenant.schema_name)
+    if behind:
+        raise KeyStillNeeded(
+            detail="Epoch %(epoch)s stands under no checkpoint yet on the ledger of %(tenants)s.",
+            mend=(
+                "Wait a minute for its jobs, and retire again. A ledger that is halted or lost "
+                "comes back first."
+            ),
+            params={"epoch": epoch, "tenants": ", ".join(behind)},
+        )
+
+
+def kept_map_keys() -> dict[str, list[int]]:
+    """Versions of each key that are here, the newest first."""
+    found = {MAP_INDEXES: vrf_secrets(), MAP_ROOTS: root_secrets()}
+    return {name: sorted(secrets, reverse=True) for name, secrets in found.items()}
