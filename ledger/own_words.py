@@ -75,10 +75,14 @@ WORDS = (
             "sealed_at": _("Sealed at"),
             "key": _("Key of the registry"),
             "signature": _("Signature of the registry's key"),
+            "old_key": _("Key of the registry before"),
+            "old_vrf_key": _("Key that named places before"),
+            "old_signature": _("Signature of the registry's key before"),
         },
         forms={
             **dict.fromkeys(("epoch", "rights"), Form.WHOLE),
             **dict.fromkeys(("root", "vrf_key", "previous", "key", "signature"), Form.HASH),
+            **dict.fromkeys(("old_key", "old_vrf_key", "old_signature"), Form.HASH),
         },
     ),
     FieldWords(

@@ -1,9 +1,9 @@
 """A title proof: whether rights on vehicles stood in the registry's map of an epoch.
 
 Canonical JSON {answers, entry, v}, in version 2 {answers, entry, handovers, v}, to the byte in
-docs/title-registry.md. `handovers`: the roots in which the registry's key changed. An answer is {bitmap,
-commitment, identifier, opening, right, siblings, vrf_proof}; `entry` is a disclosure file
-(`core.disclosed`) of the `registry.root` entry that names the map's root, all its fields shown.
+docs/title-registry.md. An answer is {bitmap, commitment, identifier, opening, right, siblings,
+vrf_proof}; `entry` is a disclosure file (`core.disclosed`) of the `registry.root` entry that names
+the map's root, all its fields shown; `handovers` are the roots in which the registry's key changed.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def hand_over(*, to: MapKeys, now: datetime) -> SignedRoot:
     stands under the old places is taken out, as what is not held any more.
     """
     last = latest_root()
-    assert last is not None, "there is something to hand over"
+    assert last is not None
     return _seal(_changes(to.vrf), last, now, to, before=reigning_keys())
 
 

@@ -52,6 +52,36 @@ def own_epochs() -> list[Epoch]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Reign:
+    """The map's keys from an epoch on: `key` signs roots (vkey), `vrf_key` names places (hex)."""
+
+    row: TitleRootSeen
+    sealed_at: datetime
+    key: str
+    vrf_key: str
+    is_first: bool
+
+
+def own_reigns() -> list[Reign]:
+    """The registry's keys as this ledger was told, newest first; it began with the last of them."""
+    own = TitleRootSeen.objects.filter(source=current_tenant().pk)
+    first = own.order_by("epoch").first()
+    if first is None:
+        return []
+    turns = own.filter(fields__has_key="old_key", epoch__gt=first.epoch).order_by("-epoch")
+    return [
+        Reign(
+            row=row,
+            sealed_at=SignedRoot.of_fields(row.fields).root.instant(),
+            key=row.fields["key"],
+            vrf_key=unb64(row.fields["vrf_key"]).hex(),
+            is_first=row is first,
+        )
+        for row in [*turns[:SHOWN], first]
+    ]
+
+
 def next_epoch_from(newest: Epoch) -> datetime:
     """Before this moment the timer seals no other."""
     return newest.sealed_at + timedelta(minutes=settings.TITLE_EPOCH_MINUTES)

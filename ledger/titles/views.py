@@ -37,6 +37,7 @@ def titles(request):
         "newest": epochs[0] if epochs else None,
         "next_from": selectors.next_epoch_from(epochs[0]) if epochs else None,
         "is_stale": bool(epochs) and selectors.is_stale(epochs[0], timezone.now()),
+        "reigns": selectors.own_reigns(),
         "check": selectors.latest_check(),
         "alarms": selectors.alarms(),
         "proofs": selectors.proofs()[: selectors.SHOWN],

@@ -31,7 +31,7 @@ NO_REASON = {
         r"\s*(SELECT|WITH) |INSERT |old |index |extra |log \{|witness \{|group (everyone|\{)"
         r"|quorum (everyone|none)$"
         r"|cosignature/v1|\{\d\}\{\d\} \{\d\}\n|— |attachment; |text/plain"
-        r"|\{0\}\n\{1\}\nepoch "
+        r"|\{0\}\n\{1\}\nepoch |key \{0\}\nold-key "
     ),
     "parts that others are joined with": re.compile(
         r"[ ,\[\]\t+]+$|\{\d?\} \{\d?\}$|\{0\} of \{1\}$"
@@ -39,7 +39,7 @@ NO_REASON = {
     "a status, or what a node says itself": re.compile(r"HTTP %\(status\)s$|\{0\}: \{1\}$"),
     "why a freeze ended, kept for the operator": re.compile(r"the log was restored from the copy"),
     "when a task runs": re.compile(r"[\d*/ ]+$"),
-    "for the operator whose key file is another": re.compile(r"\{0\} is not the key that epoch"),
+    "for the operator whose key file is another": re.compile(r"\{0\}(\.key)? is not the key that epoch"),
     "for a programmer who prints a secret key": re.compile(r"<\w*Secret(Key)? of"),
     "bodies for other servers": re.compile(
         r"(more than \{0\} bytes|no such log was cosigned here|too many requests)\n$"

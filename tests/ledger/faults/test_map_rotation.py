@@ -1,0 +1,150 @@
+"""The two keys of the title registry's map are replaced, by processes that are killed."""
+
+import io
+import uuid
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from ledger import services
+from ledger.core.title_map import alpha, index_of, verify_map
+from ledger.core.title_root import SignedRoot
+from ledger.problems import KeyStillNeeded
+from ledger.rotation.title_map import retire_map_keys, rotate_map_keys
+from ledger.titles.keys import reigning_keys
+from ledger.titles.sealing import latest_root, seal_epoch
+from ledger.titles.tree import look_up
+from ledger.titles.writing import write_roots
+from tenants.models import TitleEpoch, TitleIndex
+from tenants.registry import ClaimRequest, claim_rights, reserve_rights
+from tests.ledger.faults.conftest import AT
+from tests.ledger.faults.crash import at_every_step
+
+RIGHT = "receivables"
+TABLES = ("epoch", "index", "leaf", "node")
+
+
+def vin(number: int) -> str:
+    return f"vin:LSVAM4187C3{number:06d}"
+
+
+@pytest.fixture
+def mapped(pair):
+    """Two rights in epoch 1, which stands on both ledgers."""
+    for table in TABLES:
+        pair.raw.execute(f"DELETE FROM public.tenants_title{table}")
+    pair.held = 0
+    hold(pair, 2)
+    seal_epoch(now=timezone.now())
+    tell(pair)
+    return pair
+
+
+def hold(pair, count=1):
+    """As traffic does: rights are reserved."""
+    numbers = range(pair.held, pair.held + count)
+    pair.held += count
+    requests = [ClaimRequest(uuid.uuid4(), (vin(number),)) for number in numbers]
+    now = timezone.now()
+    assert all(o.accepted for o in claim_rights(claims=requests, by_tenant=pair.lessor.pk, at=now))
+    claims = [request.claim_id for request in requests]
+    reserve_rights(claim_ids=claims, right=RIGHT, holder=pair.trust.pk, at=now)
+
+
+def tell(pair):
+    for tenant in (pair.lessor, pair.trust):
+        with tenant_context(tenant):
+            write_roots(at=AT)
+            services.seal_checkpoint(at=AT)
+
+
+def check(pair) -> SignedRoot:
+    """One chain of epochs, each key led to from the one before; all that is held stands in it."""
+    told = [SignedRoot.of_fields(row.fields) for row in TitleEpoch.objects.order_by("epoch")]
+    assert [one.root.epoch for one in told] == list(range(1, len(told) + 1))
+    for before, after in zip(told, told[1:], strict=False):
+        after.verify()
+        change = after.root.change
+        old = (after.key, after.root.vrf_key)
+        if change is not None:
+            old = (change.old_key, change.old_vrf_key)
+        assert after.follows(before) and old == (before.key, before.root.vrf_key)
+    newest, keys = latest_root(), reigning_keys()
+    assert (newest.key, newest.root.vrf_key) == (keys.key, keys.vrf.public)
+    assert newest == told[-1]
+    places = [index_of(keys.vrf.output(alpha(RIGHT, vin(n).upper()))) for n in range(pair.held)]
+    for index, found in look_up(places, newest.root.epoch).items():
+        if found.leaf is not None:
+            verify_map(newest.root.root, index, found.leaf.commitment, found.proof)
+    stands = sum(found.leaf is not None for found in look_up(places, newest.root.epoch).values())
+    assert stands == newest.root.rights
+    return newest
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in settings.KEY_DIR.glob("title-map-*"))
+
+
+def test_a_rotation_of_the_maps_keys_may_die_anywhere(mapped):
+    def rotate(answer):
+        answer(rotate_map_keys(now=timezone.now()).signed.root.epoch)
+        tell(mapped)
+        answer(retire_map_keys())
+
+    for crash in at_every_step(lambda: rotate, stride=11):
+        before = check(mapped).root
+        hold(mapped)  # traffic goes on, whichever keys reign
+        seal_epoch(now=timezone.now())
+        assert check(mapped).root.epoch == before.epoch + 1
+        epoch, _destroyed = crash.again()
+        assert epoch in {row.epoch for row in TitleEpoch.objects.filter(fields__has_key="old_key")}
+        newest, keys = check(mapped), reigning_keys()
+        assert newest.root.rights == mapped.held
+        version = keys.index_version
+        assert files() == [f"title-map-index-{version}.key", f"title-map-roots-{version}.key"]
+        assert set(TitleIndex.objects.values_list("vrf_key", flat=True)) <= {keys.vrf.public}
+
+
+def test_one_of_the_keys_alone_and_what_the_command_says(mapped):
+    said = io.StringIO()
+
+    def run(**options):
+        call_command("rotate_keys", "map", stdout=said, **options)
+
+    first = latest_root()
+    run(only="roots")
+    second = check(mapped)
+    assert second.root.vrf_key == first.root.vrf_key and second.key != first.key
+    assert second.root.root == first.root.root
+    with pytest.raises(CommandError, match="under no checkpoint yet on the ledger of anda, trust"):
+        run(retire=True)
+    run(only="index")
+    third = check(mapped)
+    assert third.root.vrf_key != second.root.vrf_key and third.key == second.key
+    run()
+    run(dry_run=True)
+    tell(mapped)
+    run(retire=True)
+    assert files() == ["title-map-index-2.key", "title-map-roots-2.key"]
+    assert check(mapped) == third
+    lines = said.getvalue().splitlines()
+    assert "new keys reign since epoch 2: " in lines[0] and "since epoch 3: " in lines[1]
+    assert "epoch 3 already, nothing was rotated; --retire destroys the old ones" in lines[2]
+    assert lines[3:] == [
+        "title-map-index: versions, newest first: 2, 1",
+        "title-map-roots: versions, newest first: 2, 1",
+        "map keys: destroyed title-map-index 1, title-map-roots 1.",
+    ]
+
+
+def test_an_old_key_stays_while_a_ledger_proves_by_its_epochs(mapped):
+    rotate_map_keys(now=timezone.now())
+    with tenant_context(mapped.trust):
+        write_roots(at=AT)
+        services.seal_checkpoint(at=AT)
+    with pytest.raises(KeyStillNeeded, match="on the ledger of anda"):
+        retire_map_keys()
+    assert len(files()) == 4
