@@ -96,7 +96,9 @@ def map_seeds(name: str) -> dict[int, bytes]:
 
 def make_map_seed(name: str, version: int) -> None:
     """Make a version of one of the map's keys, if there is none yet; nothing is sealed with it."""
-    _create(_map_path(Path(settings.KEY_DIR), name, version))
+    path = _map_path(Path(settings.KEY_DIR), name, version)
+    if not path.exists():
+        _create(path)
 
 
 def drop_map_seeds(name: str, versions: Iterable[int]) -> None:

@@ -39,7 +39,9 @@ NO_REASON = {
     "a status, or what a node says itself": re.compile(r"HTTP %\(status\)s$|\{0\}: \{1\}$"),
     "why a freeze ended, kept for the operator": re.compile(r"the log was restored from the copy"),
     "when a task runs": re.compile(r"[\d*/ ]+$"),
-    "for the operator whose key file is another": re.compile(r"\{0\}(\.key)? is not the key that epoch"),
+    "for the operator whose key file is another": re.compile(
+        r"\{0\}(\.key)? is not the key that epoch"
+    ),
     "for a programmer who prints a secret key": re.compile(r"<\w*Secret(Key)? of"),
     "bodies for other servers": re.compile(
         r"(more than \{0\} bytes|no such log was cosigned here|too many requests)\n$"
