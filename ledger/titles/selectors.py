@@ -66,19 +66,21 @@ class Reign:
 def own_reigns() -> list[Reign]:
     """The registry's keys as this ledger was told, newest first; it began with the last of them."""
     own = TitleRootSeen.objects.filter(source=current_tenant().pk)
-    first = own.order_by("epoch").first()
+    rows = own.order_by("epoch").iterator()
+    first = next((row for row in rows if readable(row) is not None), None)
     if first is None:
         return []
     turns = own.filter(fields__has_key="old_key", epoch__gt=first.epoch).order_by("-epoch")
     return [
         Reign(
             row=row,
-            sealed_at=SignedRoot.of_fields(row.fields).root.instant(),
+            sealed_at=signed.root.instant(),
             key=row.fields["key"],
             vrf_key=unb64(row.fields["vrf_key"]).hex(),
             is_first=row is first,
         )
         for row in [*turns[:SHOWN], first]
+        if (signed := readable(row)) is not None
     ]
 
 

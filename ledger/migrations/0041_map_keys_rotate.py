@@ -11,7 +11,7 @@ _KEEP = """
 class Migration(migrations.Migration):
     """The place of a right is watched under the key that drew it."""
 
-    dependencies = [("ledger", "0038_title_watch_order")]
+    dependencies = [("ledger", "0040_reasons_of_a_standstill")]
     operations = [
         migrations.AddField(
             "titlewatch",
