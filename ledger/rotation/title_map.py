@@ -8,14 +8,16 @@ are retired.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
 from django_tenants.utils import tenant_context
 
+from ledger.core.ed25519 import SecretKey
 from ledger.core.title_root import SignedRoot
+from ledger.core.vrf import VrfSecret
 from ledger.models import Head
 from ledger.problems import KeyStillNeeded
 from ledger.titles.asking import provable_root
@@ -63,15 +65,25 @@ def rotate_map_keys(*, now: datetime, which: Collection[str] = BOTH) -> MapRotat
 
 def _new_keys(keys: MapKeys, which: Collection[str]) -> MapKeys:
     """The keys to hand over to, made if they do not wait here already."""
-    if INDEX in which and keys.index_version == min(vrf_secrets()):
+    changes = [change for item in told_handovers() if (change := item.root.change) is not None]
+    old_vrfs = {change.old_vrf_key for change in changes}
+    old_roots = {change.old_key.public for change in changes}
+    if INDEX in which and not _is_begun(vrf_secrets(), keys.index_version, old_vrfs):
         version = keys.index_version + 1
         make_map_seed(MAP_INDEXES, version)
         keys = replace(keys, index_version=version, vrf=vrf_secrets()[version])
-    if ROOTS in which and keys.roots_version == min(root_secrets()):
+    if ROOTS in which and not _is_begun(root_secrets(), keys.roots_version, old_roots):
         version = keys.roots_version + 1
         make_map_seed(MAP_ROOTS, version)
         keys = replace(keys, roots_version=version, roots=root_secrets()[version])
     return keys
+
+
+def _is_begun(
+    secrets: Mapping[int, VrfSecret | SecretKey], version: int, replaced: Collection[bytes]
+) -> bool:
+    """Whether one that the key in use replaced is still here."""
+    return any(older < version and s.public in replaced for older, s in secrets.items())
 
 
 def retire_map_keys() -> list[str]:

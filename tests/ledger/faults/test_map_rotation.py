@@ -92,7 +92,7 @@ def test_a_rotation_of_the_maps_keys_may_die_anywhere(mapped):
     def rotate(answer):
         answer(rotate_map_keys(now=timezone.now()).signed.root.epoch)
 
-    for crash in at_every_step(lambda: rotate, stride=7):
+    for crash in at_every_step(lambda: rotate, stride=9):
         before = check(mapped).root
         hold(mapped)  # traffic goes on, whichever keys reign
         seal_epoch(now=timezone.now())
