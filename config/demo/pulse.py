@@ -8,7 +8,6 @@ keeps a copy of every log meanwhile.
 import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from uuid import UUID
 
 import structlog
@@ -16,7 +15,7 @@ from django.db import connections
 
 from config.demo.audit import audit_all, audited
 from config.demo.scene import Scene
-from config.demo.steps.days import advance_day, days_lived, today
+from config.demo.steps.days import advance_day, days_lived
 from config.demo.steps.exchange import carried
 from ledger.exchange.carriers import carrying
 
@@ -42,19 +41,14 @@ class Pulse:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stopping.wait(), timeout=self._day_seconds)
                 return
-            if not await loop.run_in_executor(thread, self._live_one_day):
-                day = await loop.run_in_executor(thread, self._today)
-                log.info("demo_future_over", day=str(day))
-                return
+            await loop.run_in_executor(thread, self._live_one_day)
 
-    def _live_one_day(self) -> bool:
+    def _live_one_day(self) -> None:
         try:
-            goes_on = advance_day(self._scene)
+            advance_day(self._scene)
             audit_all(self._scene)
-            return goes_on
         except Exception:
             log.exception("demo_day_failed")  # tomorrow is another day: the marks are kept
-            return True
         finally:
             connections.close_all()
 
@@ -66,12 +60,6 @@ class Pulse:
             audit_all(self._scene)
         except Exception:
             log.exception("demo_audit_failed")  # tomorrow is another day
-        finally:
-            connections.close_all()
-
-    def _today(self) -> date:
-        try:
-            return today(self._scene)
         finally:
             connections.close_all()
 

@@ -50,9 +50,7 @@ def payment_chances(distressed: bool, arrears: int, severity: Floats) -> Floats:
     return np.concatenate([nothing[:, None], (1 - nothing)[:, None] * rest], axis=1)
 
 
-def settlement_chance(age: int, term: NDArray[np.int64]) -> Floats:
+def settlement_chance(age: int | NDArray[np.int64], term: NDArray[np.int64]) -> Floats:
     """A month's chance that a paid-up healthy lessee settles early; none in the last two months."""
-    level = float(
-        np.interp(age, [1, 6, 12, 18, 36, 60], [0.0005, 0.004, 0.011, 0.012, 0.010, 0.008])
-    )
+    level = np.interp(age, [1, 6, 12, 18, 36, 60], [0.0005, 0.004, 0.011, 0.012, 0.010, 0.008])
     return np.where(age < term - 1, level, 0.0)

@@ -172,11 +172,14 @@ def _term_columns(
     }
 
 
-def payment_frame(place: Place, lines: Lines, rng: np.random.Generator) -> pl.DataFrame:
+def payment_frame(
+    place: Place, lines: Lines, rng: np.random.Generator, *, run: str = ""
+) -> pl.DataFrame:
     """Bank lines: `lease_row`, `kind`, `amount_minor`, `currency`, `bank_reference`, `reverses`,
     `effective_at` (midnight UTC of the booking day) and `known_at`, ordered by `known_at`.
 
-    A line is known the next morning; a few files come days late.
+    A line is known the next morning; a few files come days late. `run` tells the references of a
+    second draw from those of the first.
     """
     count = len(lines.lease)
     late = np.where(rng.random(count) < 0.01, rng.integers(2, 9, count), 0)
@@ -187,7 +190,7 @@ def payment_frame(place: Place, lines: Lines, rng: np.random.Generator) -> pl.Da
     place_of = np.empty(count, dtype=np.int64)
     place_of[order] = np.arange(count)
     # One partition's references never meet another's: each starts at its own first lease.
-    head = f"{place.lessor.code[:2]}{place.first:08d}"
+    head = f"{place.lessor.code[:2]}{place.first:08d}{run}"
     reference = head + pl.Series(np.arange(count)).cast(pl.String).str.zfill(8)
     reversed_row = lines.reverses[order]
     taken_back = pl.Series(np.where(reversed_row >= 0, place_of[reversed_row], 0))

@@ -65,41 +65,20 @@ def generate(spec: PortfolioSpec) -> Portfolio:
 
 def generate_partitions(spec: PortfolioSpec) -> Iterator[Portfolio]:
     """Partitions of at most `spec.partition_leases` leases of one lessor each."""
-    rng = np.random.default_rng([spec.seed, 1])
-    economy = draw_economy(months=spec.simulated_months, rng=rng)
+    economy, rng = economy_of(spec)
     climate = published_index(economy, first_month=spec.first_month, rng=rng)
     climate = climate.filter(pl.col("month") <= spec.as_of)
-    first = 0
-    for lessor in spec.lessors:
-        level = calibrate(spec, lessor, economy) if lessor.leases else 0.0
-        for start in range(0, lessor.leases, spec.partition_leases):
-            place = frames.Place(spec, lessor, first + start)
-            count = min(spec.partition_leases, lessor.leases - start)
-            yield _partition(place, count, level, economy, climate)
-        first += lessor.leases
+    for place, count, level in places(spec, economy):
+        yield _partition(place, count, level, economy, climate)
 
 
 def _partition(
     place: frames.Place, count: int, level: float, economy: Economy, climate: pl.DataFrame
 ) -> Portfolio:
-    spec, lessor = place.spec, place.lessor
+    spec = place.spec
     rng = np.random.default_rng([spec.seed, 2, place.first])
-    contracts = draw_contracts(spec, lessor, count, rng)
-    originated = _origination_days(spec, contracts)
-    rents = draw_rents(contracts, originated=originated)
-    risk = draw_risk(contracts, dealer_effects(spec.seed, lessor.code), rng)
-    wear = draw_wear(contracts, rng)
-    last_day = _days(month_start(spec.first_month, spec.simulated_months)) - 1
-    lives = live(
-        contracts=contracts,
-        rents=rents,
-        risk=risk,
-        economy=economy,
-        level=level,
-        last_day=last_day,
-        rng=rng,
-    )
-    book = Book(contracts, rents, lives, wear, economy, originated.astype(np.int64), last_day)
+    risk, book = lived(place, count, level, economy, rng)
+    contracts, rents, lives, wear = book.contracts, book.rents, book.lives, book.wear
     lines, prices = draw_events(book, rng)
     payments = frames.payment_frame(place, lines, rng)
     cut = datetime.combine(spec.as_of + timedelta(days=1), time(), UTC)
@@ -121,6 +100,46 @@ def _partition(
         climate=climate,
         truth=truth,
     )
+
+
+def lived(
+    place: frames.Place, count: int, level: float, economy: Economy, rng: np.random.Generator
+) -> tuple[Risk, Book]:
+    """A partition's contracts and what became of them up to the last simulated day."""
+    spec, lessor = place.spec, place.lessor
+    contracts = draw_contracts(spec, lessor, count, rng)
+    originated = _origination_days(spec, contracts)
+    rents = draw_rents(contracts, originated=originated)
+    risk = draw_risk(contracts, dealer_effects(spec.seed, lessor.code), rng)
+    wear = draw_wear(contracts, rng)
+    last_day = _days(month_start(spec.first_month, spec.simulated_months)) - 1
+    lives = live(
+        contracts=contracts,
+        rents=rents,
+        risk=risk,
+        economy=economy,
+        level=level,
+        last_day=last_day,
+        rng=rng,
+    )
+    return risk, Book(contracts, rents, lives, wear, economy, originated.astype(np.int64), last_day)
+
+
+def places(spec: PortfolioSpec, economy: Economy) -> Iterator[tuple[frames.Place, int, float]]:
+    """Each partition's place, its leases and its lessor's level of hazard."""
+    first = 0
+    for lessor in spec.lessors:
+        level = calibrate(spec, lessor, economy) if lessor.leases else 0.0
+        for start in range(0, lessor.leases, spec.partition_leases):
+            count = min(spec.partition_leases, lessor.leases - start)
+            yield frames.Place(spec, lessor, first + start), count, level
+        first += lessor.leases
+
+
+def economy_of(spec: PortfolioSpec) -> tuple[Economy, np.random.Generator]:
+    """The economy that all partitions live in, and the stream that it was drawn from."""
+    rng = np.random.default_rng([spec.seed, 1])
+    return draw_economy(months=spec.simulated_months, rng=rng), rng
 
 
 def _origination_days(spec: PortfolioSpec, contracts: Contracts) -> np.typing.NDArray[np.int32]:

@@ -44,9 +44,9 @@ def dealer_effects(seed: int, lessor_code: str) -> Floats:
     return np.asarray(np.random.default_rng(words).normal(0.0, _DEALER_DEVIATION, DEALERS))
 
 
-def seasoning(age: int) -> float:
+def seasoning(age: int | NDArray[np.int64]) -> Floats:
     """Log of the seasoning curve at an age in months (from 1)."""
-    return float(np.interp(age, _SEASONING_AGES, _SEASONING_LOGS))
+    return np.asarray(np.interp(age, _SEASONING_AGES, _SEASONING_LOGS))
 
 
 def draw_risk(contracts: Contracts, dealers: Floats, rng: np.random.Generator) -> Risk:

@@ -44,6 +44,7 @@ class Lives:
     settled_on: Ints
     matured_on: Ints
     rents_paid: Ints  # when the life ended, or so far
+    distressed: Flags  # in the last month that was lived
 
 
 @dataclass
@@ -104,6 +105,64 @@ def live(
             break
         _fall_and_rise(world, state, active, due, age)
         active = _pay(world, state, active, due, age)
+    return _lived(state)
+
+
+def live_on(
+    *,
+    lives: Lives,
+    contracts: Contracts,
+    rents: Rents,
+    risk: Risk,
+    economy: Economy,
+    level: float,
+    last_day: int,
+    rng: np.random.Generator,
+) -> Lives:
+    """Step every lease that still lived on `last_day`, where `live` stopped, to its end.
+
+    The answer's instalments are those after that day. The stress of the last month lasts.
+    """
+    never_ends = NEVER - 1
+    world = _World(contracts, rents, risk, economy, level, never_ends, rng)
+    prompt = np.zeros(len(contracts), bool)
+    state = _State(
+        lives.distressed.copy(),
+        lives.rents_paid.copy(),
+        prompt,
+        lives.distressed_on.copy(),
+        lives.default_on.copy(),
+        lives.settled_on.copy(),
+        lives.matured_on.copy(),
+    )
+    age = _rents_due(world, last_day)
+    over = np.minimum.reduce([lives.default_on, lives.settled_on, lives.matured_on]) != NEVER
+    owed = age - state.paid
+    falls = ~over & ((owed >= chain.DEFAULT_ARREARS) | ((age == contracts.term) & (owed > 0)))
+    _default(world, state, np.flatnonzero(falls))
+    none = np.empty(0, dtype=np.int64)
+    state.rows.append((none, none, none, none, none, none.astype(bool)))
+    active = np.flatnonzero(~over & ~falls & (age < contracts.term))
+    while len(active):
+        age[active] += 1
+        due = _due(world, active, age[active])
+        _fall_and_rise(world, state, active, due, age[active])
+        active = _pay(world, state, active, due, age[active])
+    return _lived(state)
+
+
+def _rents_due(world: _World, day: int) -> Ints:
+    """How many rents of each lease are due by a day (days since 1970-01-01)."""
+    first = world.rents.first_payment.astype("datetime64[D]")
+    month, until = first.astype("datetime64[M]"), np.datetime64(day, "D")
+    months = (until.astype("datetime64[M]") - month).astype(np.int64)
+    late_in_month = (first - month.astype("datetime64[D]")).astype(np.int64)
+    passed = (until - until.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
+    count = months + (passed >= late_in_month)
+    return np.asarray(np.clip(count, 0, world.contracts.term), dtype=np.int64)
+
+
+def _lived(state: _State) -> Lives:
     return Lives(
         Instalments(*(np.concatenate(column) for column in zip(*state.rows, strict=True))),
         state.distressed_on,
@@ -111,6 +170,7 @@ def live(
         state.settled_on,
         state.matured_on,
         state.paid,
+        state.distressed,
     )
 
 
@@ -123,7 +183,7 @@ def _due(world: _World, lease: Ints, number: int | Ints) -> Ints:
     return np.asarray(later.astype(np.int64) + in_month)
 
 
-def _fall_and_rise(world: _World, state: _State, active: Ints, due: Ints, age: int) -> None:
+def _fall_and_rise(world: _World, state: _State, active: Ints, due: Ints, age: int | Ints) -> None:
     """Move leases between health and distress for this month."""
     contracts, risk = world.contracts, world.risk
     month = np.minimum(contracts.month[active] + age, len(world.economy.stress) - 1)
@@ -138,7 +198,7 @@ def _fall_and_rise(world: _World, state: _State, active: Ints, due: Ints, age: i
     state.distressed_on[fresh] = np.minimum(state.distressed_on[fresh], due[struck])
 
 
-def _pay(world: _World, state: _State, active: Ints, due: Ints, age: int) -> Ints:
+def _pay(world: _World, state: _State, active: Ints, due: Ints, age: int | Ints) -> Ints:
     """Play the month's payments; the leases that live on."""
     term = world.contracts.term[active]
     arrears = age - 1 - state.paid[active]
@@ -157,7 +217,9 @@ def _pay(world: _World, state: _State, active: Ints, due: Ints, age: int) -> Int
     return np.asarray(active[~(ended | ending | settles)])
 
 
-def _rents_paid(world: _World, distressed: Flags, arrears: Ints, active: Ints, age: int) -> Ints:
+def _rents_paid(
+    world: _World, distressed: Flags, arrears: Ints, active: Ints, age: int | Ints
+) -> Ints:
     """How many of the rents now due each lease pays this month."""
     draw = world.rng.random(len(active))
     paid = np.zeros(len(active), dtype=np.int64)
@@ -168,9 +230,8 @@ def _rents_paid(world: _World, distressed: Flags, arrears: Ints, active: Ints, a
             chances = chain.payment_chances(regime, owed, severity)
             below = np.cumsum(chances[:, : owed + 1], axis=1)
             paid[members] = (draw[members, None] >= below).sum(axis=1)
-    if age == 1:  # a first rent in advance is paid when the contract is signed
-        paid = np.where(world.contracts.advance[active], 1, paid)
-    return paid
+    # a first rent in advance is paid when the contract is signed
+    return np.where((np.asarray(age) == 1) & world.contracts.advance[active], 1, paid)
 
 
 def _record(world: _World, state: _State, active: Ints, due: Ints, paid: Ints) -> None:

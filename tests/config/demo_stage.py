@@ -22,7 +22,7 @@ def demo_stage(home, blocker, steps, *, leases: int, days: int = 0) -> Iterator[
             scene.folder.mkdir()
             play(steps, scene, io.StringIO())
             for _ in range(days):
-                assert advance_day(scene)
+                advance_day(scene)
         yield stage
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,6 +16,7 @@ from origination.domain.lease_fields.columns import find_columns, find_duplicate
 from origination.domain.lease_fields.vocabulary import FIELDS
 from origination.domain.lease_fields.vocabulary import PROVINCES as PROVINCE_NAMES
 from origination.generator.frames import LEASE_FIELDS
+from origination.generator.later import draw_later
 from origination.generator.portfolio import generate, generate_partitions
 from origination.generator.provinces import PROVINCES
 from origination.generator.spec import LessorSpec, PortfolioSpec, SpecProblem, portfolio_of
@@ -55,6 +57,26 @@ def test_a_partition_does_not_depend_on_what_follows_it():
     together = generate(spec)
     assert together.payments["bank_reference"].is_unique().all()
     assert together.payments["known_at"].is_sorted()
+
+
+def test_every_lease_is_lived_on_to_its_end():
+    """Months after the drawn ones: no rent twice or never, the same lines at any time."""
+    spec = portfolio_of(600, future_months=1)
+    first, more = generate(spec), draw_later(spec)
+    for name in ("upcoming", "ends"):
+        assert_frame_equal(getattr(more, name), getattr(draw_later(spec), name))
+    told = ["settled_on", "matured_on", "default_on"]
+    assert more.ends.select(pl.any_horizontal(pl.col(told).is_not_null()).all()).item()
+    payments = pl.concat([first.payments, first.upcoming, more.upcoming])
+    assert payments["bank_reference"].is_unique().all()
+    truth = first.truth.drop(more.ends.columns[1:]).join(more.ends, on="lease_row")
+    book = book_of(replace(first, payments=payments, truth=truth))
+    state = book.state(as_of=date(2032, 1, 1), known_at=end_of(date(2032, 1, 1)))
+    well = truth["default_on"].is_null().to_numpy()
+    assert (
+        well.sum() > 500 and (state.balance[well] == 0).all() and (state.arrears[well] == 0).all()
+    )
+    assert (state.balance[~well] + state.arrears[~well] > 0).any()
 
 
 def test_every_row_of_the_tape_is_valid(portfolio):

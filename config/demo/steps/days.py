@@ -24,7 +24,6 @@ from config.demo.steps.paying import pay_what_is_due
 from config.demo.steps.rescreening import screen_when_due, search_when_due
 from config.demo.steps.trust import roll_to
 from config.models import DemoStep
-from origination.generator.spec import month_start
 from origination.generator.telematics import draw_telematics
 from origination.services.payments import record_payments
 from origination.services.registers import record_telematics
@@ -50,34 +49,28 @@ def days_passed(scene: Scene) -> int:
     return (today(scene) - scene.as_of).days
 
 
-def advance_day(scene: Scene) -> bool:
-    """Live one more day; False when the drawn future is over. Repeatable after a crash.
+def advance_day(scene: Scene) -> None:
+    """Live one more day. Repeatable after a crash.
 
     A lessor whose log is broken stands still, and the day passes for everybody else.
     """
     number = days_passed(scene) + 1
-    if _is_over(scene, number):
-        return False
     for schema in LESSORS:
         with _standing_still(schema, number):
             search_when_due(scene, schema, number)
             _live(scene, schema, number)
     _close_day(scene, number)
     screen_when_due(scene, number)
-    return True
 
 
-def advance_to(scene: Scene, number: int) -> bool:
+def advance_to(scene: Scene, number: int) -> None:
     """Live until the `number`th day after the end of history, several days in one go.
 
-    False, with nothing done, where the drawn future ends before. Repeatable after a crash.
+    Repeatable after a crash.
     """
-    if _is_over(scene, number):
-        return False
     for schema in LESSORS:
         _live(scene, schema, number)
     _close_day(scene, number)
-    return True
 
 
 def _live(scene: Scene, schema: str, number: int) -> None:
@@ -108,11 +101,6 @@ def _standing_still(schema: str, number: int) -> Iterator[None]:
         log.exception("demo_lessor_stands_still", lessor=schema, day=number)
 
 
-def _is_over(scene: Scene, number: int) -> bool:
-    last = month_start(scene.spec.first_month, scene.spec.simulated_months)
-    return scene.as_of + timedelta(days=number) >= last
-
-
 def book_until(scene: Scene, schema: str, number: int) -> None:
     """What one lessor hears until a day, in one transaction with its mark."""
     at = scene.moment(days=number - 1, hour=21)
@@ -130,7 +118,7 @@ def _lines_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
     since = scene.moment(days=days_lived(schema) - 1, hour=21)
     until = scene.moment(days=number - 1, hour=21)
     known = pl.col("known_at")
-    upcoming = scene.portfolio.upcoming.filter((known > since) & (known <= until))
+    upcoming = scene.arriving(until).filter((known > since) & (known <= until))
     return with_rids(scene, schema, scene.of_lessor(schema, upcoming))
 
 
@@ -138,7 +126,7 @@ def _trackers_of(scene: Scene, schema: str, number: int) -> pl.DataFrame:
     """Of many days in one go only the last few: what the dashboards show."""
     kept = min(number - days_lived(schema), _TRACKED_DAYS)
     reports = draw_telematics(
-        scene.of_lessor(schema, scene.portfolio.truth),
+        scene.of_lessor(schema, scene.truth(scene.as_of + timedelta(days=number))),
         seed=scene.spec.seed,
         first_day=scene.as_of + timedelta(days=number - kept + 1),
         last_day=scene.as_of + timedelta(days=number),
