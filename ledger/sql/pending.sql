@@ -13,9 +13,6 @@ DECLARE
     log record;
     turn text;
 BEGIN
-    IF p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
-        RAISE EXCEPTION 'an entry that waits has a ciphertext and a wrapped key';
-    END IF;
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         PERFORM ledger_hold_kek(ARRAY[p_kek_version]);  -- refuses, in its words
     END IF;
@@ -25,24 +22,22 @@ BEGIN
         VALUES (p_kind, p_rid, p_ts, p_kid, p_leaf, p_ciphertext, p_wrapped_key, p_kek_version,
             now())
         RETURNING seq INTO place;
-    SELECT h.log_id, h.halted_at,
+    SELECT h.halted_at IS NOT NULL AS is_halted,
+            ledger_is_record(p_kind, p_rid, p_ts, p_kid, p_leaf, h.log_id) AS is_record,
             EXISTS (SELECT FROM ledger_kek
                 WHERE version = p_kek_version AND closed_at IS NULL) AS is_open,
             EXISTS (SELECT FROM ledger_entry
                 WHERE rid = p_rid AND kind = p_kind AND ts = p_ts) AS has_it
         INTO STRICT log FROM ledger_head AS h;
-    IF log.halted_at IS NOT NULL THEN  -- the queue comes to the head's lock too late
+    IF log.is_halted THEN  -- the queue comes to the head's lock too late
         RAISE EXCEPTION 'the ledger stands still: what is written now could never be signed'
             USING ERRCODE = 'object_not_in_prerequisite_state';
-    END IF;
-    IF ledger_is_record(p_kind, p_rid, p_ts, p_kid, p_leaf, log.log_id) IS NOT TRUE THEN
+    ELSIF log.is_record IS NOT TRUE THEN
         RAISE EXCEPTION 'the leaf is no record of its columns' USING ERRCODE = 'check_violation';
-    END IF;
-    IF NOT log.is_open THEN
-        PERFORM ledger_hold_kek(ARRAY[p_kek_version]);  -- refuses, in its words
-    END IF;
-    IF log.has_it THEN
+    ELSIF log.has_it THEN
         RAISE EXCEPTION 'the record is in the log' USING ERRCODE = 'unique_violation';
+    ELSIF NOT log.is_open THEN
+        PERFORM ledger_hold_kek(ARRAY[p_kek_version]);  -- refuses, in its words
     END IF;
     RETURN place;
 END $$;
