@@ -25,15 +25,15 @@ MEASURES: Final[dict[str, Promise]] = {
 TEXTS: Final[dict[str, tuple[Promise, Promise]]] = {
     "payment_missed": (
         _("A payment was missed"),
-        _("%(contract)s is %(days)s days past due; %(arrears_minor)s is overdue."),
+        _("%(contract)s, days past due %(days)s: %(arrears_minor)s is overdue."),
     ),
     "delinquency_worse": (
         _("A delinquency got worse"),
-        _("%(contract)s is now %(days)s days past due; %(arrears_minor)s is overdue."),
+        _("%(contract)s, days past due now %(days)s: %(arrears_minor)s is overdue."),
     ),
     "asset_defaulted": (
         _("An asset defaulted"),
-        _("%(contract)s is %(days)s days past due with %(balance_minor)s outstanding."),
+        _("%(contract)s, days past due %(days)s: %(balance_minor)s is outstanding."),
     ),
     "many_missed": (
         _("Payments were missed"),

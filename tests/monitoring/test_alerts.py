@@ -27,7 +27,7 @@ def _raise(**more):
 def test_an_alert_reads_in_both_languages(cast, enter):
     enter(cast.trust)
     alert = _raise()
-    assert alert_as_message(alert)["body"] == "AD-1 is 1 days past due; ¥4,123.50 is overdue."
+    assert alert_as_message(alert)["body"] == "AD-1, days past due 1: ¥4,123.50 is overdue."
     with translation.override("zh-hans"):
         assert "AD-1" in alert_as_message(alert)["body"]
 
