@@ -86,10 +86,11 @@ def _database() -> Iterator[None]:
         check_database(target(role="owner", embedded_root=POSTGRES_ROOT, state=DATABASE_STATE))
         yield
         return
-    _say("· starting PostgreSQL")
     share = Share(POSTGRES_ROOT / "users.lock")
     _held.append(share)
     embedded = EmbeddedPostgres(POSTGRES_ROOT)
+    if not embedded.is_running():
+        _say("· starting PostgreSQL")
     try:
         embedded.ensure_running()
         yield

@@ -108,6 +108,10 @@ class EmbeddedPostgres:
                 self._drop_stale_pid_file()
                 self._spawn()
 
+    def is_running(self) -> bool:
+        """Whether a server runs on our data directory, or starts there now."""
+        return self._verified_pid() is not None
+
     def stop(self) -> None:
         """Fast shutdown (SIGINT); waits until the server is gone. Safe when it is not running."""
         pid = self._verified_pid()
