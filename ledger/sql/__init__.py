@@ -100,11 +100,22 @@ FUNCTIONS = (
     "ledger_drop_secret",
 )
 INTERNAL = (
+    "ledger_see_newest",
+    "ledger_take_turn",
     "ledger_is_record",
     "ledger_write",
     "ledger_write_one",
 )  # called by their neighbours, who run as the owner
-FILES = ("keys.sql", "head.sql", "halt.sql", "append.sql", "log.sql", "pending.sql", "witness.sql")
+FILES = (
+    "turns.sql",
+    "keys.sql",
+    "head.sql",
+    "halt.sql",
+    "append.sql",
+    "log.sql",
+    "pending.sql",
+    "witness.sql",
+)
 PER_ROW = {
     "ledger_guard_head",
     "ledger_guard_halt",

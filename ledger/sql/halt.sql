@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_begin_halt(
     p_code text, p_detail text, p_params jsonb, p_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    PERFORM ledger_take_turn();
     PERFORM 1 FROM ledger_head WHERE id = 1;
     IF NOT FOUND OR EXISTS (
         SELECT 1 FROM ledger_halt WHERE lifted_at IS NULL
@@ -26,7 +26,7 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_lift_halt(
     p_id bigint, p_code text, p_why text, p_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    PERFORM ledger_take_turn();
     UPDATE ledger_halt SET lifted_at = p_at, lifted_why = p_why
         WHERE id = p_id AND code = p_code AND lifted_at IS NULL;
     IF NOT FOUND THEN

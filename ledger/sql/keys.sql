@@ -7,11 +7,7 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_te
 DECLARE
     held integer;
 BEGIN
-    -- an older snapshot would show a version open that was closed, and destroyed, meanwhile
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        RAISE EXCEPTION 'the ledger is written at READ COMMITTED'
-            USING ERRCODE = 'invalid_transaction_state';
-    END IF;
+    PERFORM ledger_see_newest();
     FOR held IN SELECT DISTINCT v FROM unnest(p_versions) AS v ORDER BY v LOOP
         PERFORM pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, held);
         IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = held AND closed_at IS NULL) THEN
@@ -33,6 +29,7 @@ END $$;
 CREATE OR REPLACE FUNCTION {schema}.ledger_close_kek(p_version integer)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
+    PERFORM ledger_see_newest();
     PERFORM pg_advisory_xact_lock('ledger_kek'::regclass::oid::integer, p_version);
     UPDATE ledger_kek SET closed_at = coalesce(closed_at, now())
         WHERE version = p_version AND version < (SELECT max(version) FROM ledger_kek);
@@ -47,6 +44,7 @@ DECLARE
     asked text;
     needed boolean;
 BEGIN
+    PERFORM ledger_see_newest();
     IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = p_version AND closed_at IS NOT NULL) THEN
         RAISE EXCEPTION 'only a closed key-encryption key is retired';
     END IF;
@@ -88,7 +86,7 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap_pending(
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
     PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
-    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    PERFORM ledger_take_turn();
     UPDATE ledger_pending AS s SET wrapped_key = t.wrapped, kek_version = p_kek_version
         FROM unnest(p_seqs, p_wrapped_keys) AS t(seq, wrapped)
         WHERE s.seq = t.seq AND s.kek_version < p_kek_version;
@@ -98,11 +96,13 @@ END $$;
 -- a newer one waits for them. One row at a time, and only the one that was read.
 CREATE OR REPLACE FUNCTION {schema}.ledger_hold_root()
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    SELECT ledger_see_newest();
     SELECT pg_advisory_xact_lock_shared('ledger_secret'::regclass::oid::bigint);
 $$;
 
 CREATE OR REPLACE FUNCTION {schema}.ledger_await_root()
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    SELECT ledger_see_newest();
     SELECT pg_advisory_xact_lock('ledger_secret'::regclass::oid::bigint);
 $$;
 

@@ -56,7 +56,7 @@ RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg
 DECLARE
     head ledger_head;
 BEGIN
-    PERFORM pg_advisory_xact_lock('ledger_head'::regclass::oid::bigint);
+    PERFORM ledger_take_turn();
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
     IF p_size > head.size OR p_root <> ledger_root_at(p_size)
         OR EXISTS (SELECT FROM ledger_checkpoint WHERE size >= p_size) THEN

@@ -117,7 +117,7 @@ def test_half_a_content_hides_behind_no_arrays_bounds(log, place, count, bounds)
 
 
 def test_who_reads_by_an_old_snapshot_writes_nothing(committed_cast):
-    """It shows a key-encryption key open that was destroyed meanwhile."""
+    """It shows a key open that was destroyed meanwhile, and no other reason of a standstill."""
     with tenant_context(committed_cast.tenants.anda):
         leaf = record_of(services.open_log(at=AT), RID)
         for level in ("REPEATABLE READ", "SERIALIZABLE"):
@@ -125,7 +125,25 @@ def test_who_reads_by_an_old_snapshot_writes_nothing(committed_cast):
                 with pytest.raises(psycopg.Error, match="READ COMMITTED"), transaction.atomic():
                     run_bound(f"SET TRANSACTION ISOLATION LEVEL {level}")
                     _write(way, leaf)
+            for call in UNDER_A_LOCK:
+                with pytest.raises(psycopg.Error, match="READ COMMITTED"), transaction.atomic():
+                    run_bound(f"SET TRANSACTION ISOLATION LEVEL {level}")
+                    run_bound(f"SELECT {call}")
         assert not Entry.objects.filter(rid=RID).exists()
+
+
+UNDER_A_LOCK = (
+    "ledger_integrate(1)",
+    "ledger_seal(0, '', '', now())",
+    "ledger_begin_halt('a', 'b', '{}', now())",
+    "ledger_lift_halt(1, 'a', 'b', now())",
+    "ledger_hold_kek(ARRAY[1])",
+    "ledger_close_kek(1)",
+    "ledger_retire_kek(1)",
+    "ledger_rewrap_pending(ARRAY[1::bigint], ARRAY[''::bytea], 1)",
+    "ledger_hold_root()",
+    "ledger_await_root()",
+)
 
 
 RID = uuid.UUID("5d1c1f52-6f6b-4a53-9a39-0f4d1d3a7f10")
