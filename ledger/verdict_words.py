@@ -187,6 +187,7 @@ REFUSALS = (
     _("not a proof file: its first line is not {0}"),
     _("the proof names no index"),
     _("more than 63 hashes"),
+    _("an entry has at most {0} bytes"),
     _("a payload is fields and salts"),
     _("the fields are no mapping"),
     _("a field is not text"),

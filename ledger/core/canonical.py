@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from ledger.core.errors import MalformedError
+from ledger.core.errors import MalformedError, shortened
 
 MAX_DEPTH = 32  # lists and mappings in one another, as in the second verifier
 _TYPE_NAMES = {bool: "boolean", int: "number", float: "number"}
@@ -69,12 +69,12 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(members) != len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise MalformedError(f"the name {twice!r} stands twice")
+        raise MalformedError(f"the name {shortened(twice)!r} stands twice")
     return members
 
 
 def _no_number(text: str) -> object:
-    raise MalformedError(f"the number {text} cannot be signed; write it as text")
+    raise MalformedError(f"the number {shortened(text)} cannot be signed; write it as text")
 
 
 _decoder = json.JSONDecoder(

@@ -6,7 +6,7 @@ from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
-from ledger.core.fields import SALT_SIZE, Disclosure, ShownField
+from ledger.core.fields import MAX_FIELDS, SALT_SIZE, Disclosure, ShownField
 from ledger.core.hashing import HASH_SIZE
 
 _FIELD = frozenset(("place", "name", "value", "salt"))
@@ -37,7 +37,10 @@ def disclosure_from_bytes(data: bytes) -> Disclosure:
         raise MalformedError("a proof is of whole hashes")
     hashes = tuple(proof[at : at + HASH_SIZE] for at in range(0, len(proof), HASH_SIZE))
     fields = tuple(_field(item) for item in members["shown"])
-    return Disclosure(parse_decimal(_text(members, "size")), fields, hashes)
+    size = parse_decimal(_text(members, "size"))
+    if not 0 < size <= MAX_FIELDS:
+        raise MalformedError(f"a payload has 1 to {MAX_FIELDS} fields")
+    return Disclosure(size, fields, hashes)
 
 
 def _field(item: object) -> ShownField:

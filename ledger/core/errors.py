@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+_LONGEST = 200  # characters
+
+
+def shortened(told: str) -> str:
+    """What a refusal repeats of a hostile file, which may be megabytes."""
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+
 
 class LedgerError(ValueError):
     """Bytes that are malformed, or a proof that does not hold. `str()` says what and where."""

@@ -25,6 +25,10 @@ from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
 from ledger.verifier.title import prove_title, told_of_title
 
 PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
+OLDER_KEY = (
+    "       Was the file made before the log changed its key? It cannot know of the newer one: "
+    "trust the key that signed then, or have the file made anew."
+)
 DISCLOSURE = b'"lease-disclosure/'  # without it a file of JSON is somebody else's
 
 
@@ -274,6 +278,8 @@ def main(argv: list[str] | None = None) -> int:
         return WRONG_USE
     except Lie as lie:
         print(f"LIE    {lie}")
+        if lie.part == "header" and lie.detail.endswith("trust"):
+            print(OLDER_KEY)
         return A_LIE
     if policy is not None and not _has_quorum(report, policy):
         print(f"LIE    checkpoint of {report.entries} entries: quorum: too few witnesses cosigned")

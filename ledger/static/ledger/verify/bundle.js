@@ -192,7 +192,7 @@ class Walk {
     await check("device", async () => {
       if (!tellsOfKey(leaf)) return;
       need(payload !== null, "an entry that tells of a key must show its fields");
-      await this.#keys.learn(index, leaf.type, payload.fields);
+      await this.#keys.learn(BigInt(index), leaf.type, payload.fields);
     });
     if (leaf.row) await check("batch", () => this.#row(leaf));
     else await check("dev_sig", () => this.#signature(index, leaf));
@@ -211,7 +211,7 @@ class Walk {
   }
 
   async #signature(index, leaf) {
-    await verifyEd25519(this.#keys.keyAt(index, leaf.device), leaf.signature, leaf.core);
+    await verifyEd25519(this.#keys.keyAt(BigInt(index), leaf.device), leaf.signature, leaf.core);
     if (isTape(leaf)) {
       const { device, itemsRoot: root, itemsCount: count } = leaf;
       this.#tapes.set(leaf.rid, { device, root, count });
@@ -232,7 +232,7 @@ class Walk {
     need(current?.text === ring.logKey.text, "the log's key is not the one the header names");
     const others = [...log.keys.filter((key) => key !== current), ...log.cosigners];
     const checkpoint = await openCheckpoint(note, current, others, { strict: true });
-    if (ring.rotated === report.entries - 1) {
+    if (ring.rotated === BigInt(report.entries - 1)) {
       const before = log.keys[ring.logKeys.length - 2];
       need(checkpoint.signed.has(before.text), "the key that was replaced did not sign it");
     }

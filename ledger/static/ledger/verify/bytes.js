@@ -1,5 +1,10 @@
 // Bytes and their texts: UTF-8, strict base64 (RFC 4648 section 4), hex; and what a refusal is.
 
+const LONGEST = 200; // characters of a value in a refusal: a hostile file is not told again
+
+const shortened = (value) =>
+  typeof value === "string" && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+
 /** `template` with the values in the place of {0}, {1}. */
 export const filled = (template, values) =>
   template.replace(/\{(\d)\}/g, (_all, place) => String(values[place]));
@@ -9,7 +14,8 @@ export const filled = (template, values) =>
  * words `template` and `values` in its reader's language.
  */
 export class Refusal extends Error {
-  constructor(template, ...values) {
+  constructor(template, ...given) {
+    const values = given.map(shortened);
     super(filled(template, values));
     Object.assign(this, { template, values });
   }

@@ -81,6 +81,9 @@ function plain(report) {
   return { ...Object.fromEntries(texts), cosigners: [...cosigners].sort(), ...known };
 }
 
+const OLDER_KEY =
+  "       Was the file made before the log changed its key? It cannot know of the newer one: " +
+  "trust the key that signed then, or have the file made anew.";
 const TOO_FEW = { lie: { where: "file", part: "checkpoint", detail: "quorum: too few witnesses cosigned" } };
 const held = (report, policy) =>
   policy && !policy.isMet(report.witnessed) ? TOO_FEW : { proven: plain(report) };
@@ -214,6 +217,7 @@ async function main(list) {
     kind === "proof" ? await judgeProof(source, entry, pinned, policy) : await judge(source, pinned, policy, titleKey);
   if (lie) {
     console.log(`LIE    ${lie.where}: ${lie.part}: ${lie.detail}`);
+    if (lie.part === "header" && lie.detail.endsWith("trust")) console.log(OLDER_KEY);
     return 1;
   }
   const knows = { isPinned: pinned !== null, hasPolicy: policy !== null, hasTitleKey: titleKey !== null };

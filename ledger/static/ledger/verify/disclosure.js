@@ -99,7 +99,7 @@ class Proving {
         need(tellsOfKey(leaf), "entry {0} says nothing of keys", index);
         await checkFields(shown, leaf.fieldsRoot);
         const fields = Object.fromEntries(shown.shown.map(({ name, value }) => [name, value]));
-        await this.#keys.learn(Number(index), leaf.type, fields);
+        await this.#keys.learn(index, leaf.type, fields);
       } else need(isTape(leaf), "entry {0} is neither of a key nor a signed tape", index);
       await this.signed(index, leaf);
       if (isTape(leaf)) {
@@ -112,7 +112,7 @@ class Proving {
   /** Throws unless a key that may sign at `index` signed this entry, or its tape. */
   async signed(index, { row, device, signature, core }) {
     if (!row) {
-      await verifyEd25519(this.#keys.keyAt(Number(index), device), signature, core);
+      await verifyEd25519(this.#keys.keyAt(index, device), signature, core);
       return;
     }
     const tape = this.#tapes.get(row.rid);
@@ -138,8 +138,8 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
     need(isTrusted(pinned, named), "the log's key is not the one that you trust");
     const firstKey = await parseVerifierKey(named[0]);
     part = "checkpoint";
-    need(!file.proof.includes("\nextra "), "the proof brings something extra");
-    const { index, hashes, checkpoint: note } = parseProof(utf8(file.proof));
+    const { index, hashes, extra, checkpoint: note } = parseProof(utf8(file.proof));
+    need(!extra, "the proof brings something extra");
     const checkpoint = await openCheckpoint(note, logKey, cosigners, { strict: true });
     part = "leaf";
     const proving = new Proving(checkpoint, firstKey);

@@ -23,7 +23,7 @@ export class KeyRing {
     return this.logKeys.at(-1);
   }
 
-  /** Take in what an entry about a key says; its fields were proven. */
+  /** Take in what the entry at `index` (BigInt) says about a key; its fields were proven. */
   async learn(index, type, fields) {
     if (type === "log.key_rotated") await this.#rotate(index, fields);
     else await this.#device(index, type, fields);
@@ -45,7 +45,7 @@ export class KeyRing {
       need((await keyId(publicKey)) === kid, "the key's id is not that of its public key");
       need(known === undefined, "the key {0} is enrolled twice", kid);
       // the first entry of a log is signed by the key that it enrols
-      let approved = index === 0 && fields.role === "service" ? 0 : null;
+      let approved = index === 0n && fields.role === "service" ? 0 : null;
       if (approved === null && "authority" in fields) {
         await this.#checkAuthority(index, kid, fields); // after a restore the log's key vouches
         approved = index;
@@ -67,7 +67,7 @@ export class KeyRing {
     await verifyEd25519(this.logKey.publicKey, unb64(authority, 64), utf8(text));
   }
 
-  /** The public key of a key that may sign entry `index`. */
+  /** The public key of a key that may sign entry `index` (BigInt: no two places are one). */
   keyAt(index, kid) {
     const known = this.#keys.get(kid);
     need(known !== undefined, "the key {0} was never enrolled in this log", kid);

@@ -2,6 +2,7 @@
 import { decimal, hashesOf, need, unb64 } from "./bytes.js";
 import { canonicalBytes, hasNames, parseCanonical, textAt } from "./canonical.js";
 
+const MAX_BYTES = 65535;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const CORE = ["v", "type", "rid", "tenant_log", "device", "ts", "fields_root"];
 const ITEMS = ["items_root", "items_count"];
@@ -23,6 +24,7 @@ function rowOf(batch) {
 
 /** An entry's members, read strictly, and `core`: the bytes that were signed. */
 export function parseLeaf(bytes) {
+  need(bytes.length <= MAX_BYTES, "an entry has at most {0} bytes", MAX_BYTES);
   const members = parseCanonical(bytes);
   const withItems = "items_root" in members || "items_count" in members;
   const origin = "dev_sig" in members ? "dev_sig" : "batch";

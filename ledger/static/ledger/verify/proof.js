@@ -9,19 +9,20 @@ const START = utf8(`${FIRST}\n`);
 /** Whether a file that begins so wants to be a proof file. */
 export const isProof = (start) => equal(start.slice(0, START.length), START);
 
-/** {index, hashes, checkpoint (bytes)}; nothing in it is believed yet. */
+/** {index, hashes, extra (whether it brings something), checkpoint (bytes)}; nothing in it is believed yet. */
 export function parseProof(bytes) {
   const text = textOf(bytes);
   const blank = text.indexOf("\n\n");
   need(blank >= 0, "not a proof file");
   const lines = text.slice(0, blank).split("\n");
   need(lines.shift() === FIRST, "not a proof file: its first line is not {0}", FIRST);
-  if (lines[0]?.startsWith("extra ")) unb64(lines.shift().slice(6));
+  const extra = lines[0]?.startsWith("extra ") ?? false;
+  if (extra) unb64(lines.shift().slice(6));
   need(lines[0]?.startsWith("index "), "the proof names no index");
   const index = decimal(lines.shift().slice(6));
   need(lines.length <= 63, "more than 63 hashes");
   const hashes = lines.map((line) => unb64(line, 32));
-  return { index, hashes, checkpoint: utf8(text.slice(blank + 2)) };
+  return { index, hashes, extra, checkpoint: utf8(text.slice(blank + 2)) };
 }
 
 /**

@@ -47,7 +47,9 @@ export function parseFields(bytes) {
     const salt = unb64(textAt(item, "salt"), SALT);
     return { place, salt, name: textAt(item, "name"), value: textAt(item, "value") };
   });
-  return { size: Number(decimal(textAt(value, "size"))), shown, proof };
+  const size = decimal(textAt(value, "size"));
+  need(size > 0n && size <= MAX_FIELDS, "a payload has 1 to 1024 fields");
+  return { size: Number(size), shown, proof };
 }
 
 /** Throws unless the shown fields are committed to by `root`. */
