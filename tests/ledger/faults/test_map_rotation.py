@@ -16,12 +16,14 @@ from ledger.problems import KeyStillNeeded
 from ledger.rotation.title_map import retire_map_keys, rotate_map_keys
 from ledger.titles.keys import reigning_keys
 from ledger.titles.sealing import latest_root, seal_epoch
+from ledger.titles.told import told_handovers
 from ledger.titles.tree import look_up
 from ledger.titles.writing import write_roots
-from tenants.models import TitleEpoch, TitleIndex
+from tenants.models import RightClaim, TitleEpoch, TitleIndex
 from tenants.registry import ClaimRequest, claim_rights, reserve_rights
 from tests.ledger.faults.conftest import AT
 from tests.ledger.faults.crash import at_every_step
+from tests.ledger.faults.pledging import pledging
 
 RIGHT = "receivables"
 TABLES = ("epoch", "index", "leaf", "node")
@@ -38,6 +40,8 @@ def mapped(pair):
         pair.raw.execute(f"DELETE FROM public.tenants_title{table}")
     pair.held = 0
     hold(pair, 2)
+    taken = RightClaim.objects.filter(state__in=RightClaim.TAKEN)
+    pair.before = list(taken.values_list("holder", "claim_id"))
     seal_epoch(now=timezone.now())
     tell(pair)
     return pair
@@ -86,6 +90,45 @@ def check(pair) -> SignedRoot:
 
 def files() -> list[str]:
     return sorted(path.name for path in settings.KEY_DIR.glob("title-map-*"))
+
+
+def test_the_maps_keys_while_pledges_go_on(mapped):
+    """Each vehicle has one winner, nothing held is left out, and every proof made holds."""
+    mapped.tell, mapped.first_key = lambda: tell(mapped), latest_root().key
+    with pledging(mapped, vin, first=mapped.held) as running:
+        for _ in range(2):
+            call_command("rotate_keys", "map", stdout=io.StringIO())
+            running.rounds(1)
+            while True:  # until both ledgers hold the epoch under a checkpoint
+                try:
+                    assert len(retire_map_keys()) == 2
+                    break
+                except KeyStillNeeded:
+                    running.rounds(1)
+            running.rounds(1)
+    seal_epoch(now=timezone.now())
+    tell(mapped)
+    mapped.held = running.reached
+    newest, turns = check(mapped), [one.root.epoch for one in told_handovers()]
+    assert len(turns) == 2 and running.lost
+    assert all(len(held) < 2 for held in running.won.values())
+    stands = {n: held[0] for n, held in running.won.items() if held}
+    taken = RightClaim.objects.filter(state__in=RightClaim.TAKEN)
+    won = {(holder, claim) for holder, claim, _since in stands.values()}
+    assert won | set(mapped.before) == set(taken.values_list("holder", "claim_id"))
+    assert newest.root.rights == len(won) + len(mapped.before)
+    epochs = {epoch for epoch, _file in running.proofs}
+    assert min(epochs) < turns[0] and epochs & {*range(*turns)} and max(epochs) >= turns[1]
+    secret = reigning_keys().vrf
+    for epoch in (turns[1], newest.root.epoch):  # also the very epoch of the hand-over
+        due = {n: claim for n, (_, claim, since) in stands.items() if since <= epoch and n % 3}
+        places = {n: index_of(secret.output(alpha(RIGHT, vin(n).upper()))) for n in due}
+        found = look_up(list(places.values()), epoch)
+        assert due and all(found[place].leaf is not None for place in places.values())
+    number, holding = next(iter(stands.items()))
+    assert running.proof(number, *holding) == newest.root.epoch
+    for _epoch, file in running.proofs:
+        running.verdict(file)
 
 
 def test_a_rotation_of_the_maps_keys_may_die_anywhere(mapped):
