@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ledger.core.audit import check_payload
 from ledger.core.errors import ProofError
-from ledger.core.hashing import leaf_hash
+from ledger.core.hashing import EMPTY_ROOT, leaf_hash
 from ledger.core.leaves import Leaf
 from ledger.core.log_keys import ROTATED, Handover
 from ledger.core.payloads import Payload
@@ -47,6 +47,15 @@ def grown(checkpoint: Checkpoint, signed: Signed | None, proof_of: ProofOf) -> G
     except NoSuchEntry:
         proof = ()
     return Growth(size, root, proof)
+
+
+def check_empty(checkpoint: Checkpoint) -> None:
+    """Raise `BadSignerRequest` for an empty tree of another root than the one that it has.
+
+    From an empty tree everything goes on but the entries there are none of (RFC 6962, 2.1).
+    """
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise BadSignerRequest(detail="An empty log has one root, and this is another.")
 
 
 def check_extends(checkpoint: Checkpoint, *before: Growth | None) -> None:

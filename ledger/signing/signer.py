@@ -34,6 +34,7 @@ from ledger.signing.rules import (
     Signed,
     Turns,
     TurnShown,
+    check_empty,
     check_extends,
     check_turns,
     is_beside,
@@ -145,6 +146,7 @@ class LogSigner:
         that a lost or older memory does not know is proven by `floor_note`, which its key signed.
         """
         self._check_origin(checkpoint.origin)
+        check_empty(checkpoint)
         with self._memory.locked():
             self.freeze.check()
             known = self.last()
@@ -235,7 +237,9 @@ class LogSigner:
         if last == (tree.size, tree.root):
             raise not_extended(found.size, tree.size)
         # Of a smaller tree no hash is remembered: any genuine note of before would be a "proof".
-        if last is None or tree.size >= last[0] or is_beside(tree, ours, last):
+        # Where the memory was lost, what the caller says of the log's size is all there is.
+        beyond = tree.size > found.size if last is None else tree.size >= last[0]
+        if beyond or (last is not None and is_beside(tree, ours, last)):
             with suppress(LedgerError):  # a key that handed over before signs nothing there
                 open_by_any(note, self._reigning(tree, turns))
                 return found

@@ -20,7 +20,7 @@ from ledger.exchange.tasks import enqueue_exchange
 from ledger.halting import halted
 from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog, WitnessWord
 from ledger.outbound import request
-from ledger.problems import LogFrozen, NoAnswer
+from ledger.problems import BadSignerRequest, LogFrozen, NoAnswer
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.selectors import latest_checkpoint, root_at
 from ledger.services.checkpoints import sealing_refused
@@ -244,6 +244,30 @@ def test_a_key_that_handed_over_proves_nothing_about_later_trees(witness, script
         note = signed_by_us(past, b"\x07" * 32, stolen).decode()
         ours = Growth(past, root_at(past), tuple(selectors.consistency_proof(past, size)))
         assert signer.weigh(Contradiction("w", size, past, AT, note), ours).proven == is_proven
+
+
+def lose_memory(signer) -> None:
+    signer._memory._path.unlink()
+    assert signer.last() is None
+
+
+def test_a_signer_without_its_memory_takes_no_old_note_for_proof(witness, script):
+    """Where nothing is remembered, a tree that the log has grown beyond shows nothing."""
+    signer = signer_of(Head.objects.get().log_id)
+    old, size = latest_checkpoint(), grow(2).size
+    lose_memory(signer)
+    word = Contradiction("w", size, old.size, AT, bytes(old.note).decode())
+    assert not signer.weigh(word, None).proven
+    beyond = signed_by_us(size + 5, b"\x07" * 32).decode()
+    assert signer.weigh(Contradiction("w", size, size + 5, AT, beyond), None).proven
+
+
+def test_an_empty_tree_has_one_root(witness):
+    origin, signer = Head.objects.get().origin, signer_of(Head.objects.get().log_id)
+    lose_memory(signer)
+    with pytest.raises(BadSignerRequest, match="one root"):
+        signer.sign(TreeHead(origin, 0, b"\x01" * 32), None, None)
+    assert signer.last() is None
 
 
 def test_a_witness_that_lies_does_not_freeze_the_log(witness, script):

@@ -384,7 +384,11 @@ def test_the_signers_rules_hold_against_a_lying_caller(through_socket):
     for claimed in (None, Growth(1, other, ()), Growth(2, one, ()), Growth(0, EMPTY_ROOT, ())):
         with pytest.raises(SignerMoved):
             signer.sign(TreeHead(origin, 1, other), claimed, None)
-    for head in (TreeHead(origin, 1, other), TreeHead(origin, 2, other), TreeHead(origin, 0, one)):
+    for head in (
+        TreeHead(origin, 1, other),
+        TreeHead(origin, 2, other),
+        TreeHead(origin, 0, EMPTY_ROOT),
+    ):
         for proof in ((), (other,), (one, other)):
             with pytest.raises(RollbackRefused):
                 signer.sign(head, Growth(1, one, proof), None)
