@@ -17,9 +17,13 @@ from ledger.core.title_root import SignedRoot
 
 @dataclass(frozen=True, slots=True)
 class TitleKeys:
-    """The roots' keys in order, each with the epoch that handed over to it; the first has 0."""
+    """The roots' keys in order, each with the epoch that handed over to it; the first has 0.
+
+    `changes`: the hand-overs, one fewer.
+    """
 
     reigns: tuple[tuple[int, NoteKey], ...]
+    changes: tuple[SignedRoot, ...] = ()
 
     @classmethod
     def led(
@@ -30,7 +34,8 @@ class TitleKeys:
         `LedgerError` for the first that does not hold, or does not follow the one before.
         """
         reigns: list[tuple[int, NoteKey]] = []
-        for item in handovers:
+        changes = tuple(handovers)
+        for item in changes:
             item.verify(portable=portable)
             change = item.root.change
             if change is None or not item.changes_key:
@@ -40,7 +45,7 @@ class TitleKeys:
             if item.root.epoch <= since or change.old_key != newest:
                 raise ProofError("the hand-overs of the registry's key do not follow each other")
             reigns.append((item.root.epoch, item.key))
-        return cls(tuple(reigns or [(0, key)]))
+        return cls(tuple(reigns or [(0, key)]), changes)
 
     def at(self, epoch: int) -> NoteKey:
         """The key that signs the root of an epoch; in the one that hands over, the new one."""
@@ -54,8 +59,18 @@ class TitleKeys:
         return frozenset(keys)
 
     def check(self, signed: SignedRoot, trusted: NoteKey | None) -> None:
-        """`LedgerError` unless its key reigned in its epoch, and `trusted` leads to it."""
-        if self.at(signed.root.epoch) != signed.key:
-            raise ProofError(f"in epoch {signed.root.epoch} another key of the registry reigned")
+        """`LedgerError` unless its key reigned in its epoch, and `trusted` leads to it.
+
+        A root of an epoch before a hand-over that says to be sealed after it is by whoever has the
+        old key since: numbers of epochs alone cost him nothing.
+        """
+        epoch = signed.root.epoch
+        if self.at(epoch) != signed.key:
+            raise ProofError(f"in epoch {epoch} another key of the registry reigned")
+        after = next((item.root for item in self.changes if item.root.epoch > epoch), None)
+        if after is not None and signed.root.instant() > after.instant():
+            raise ProofError(
+                f"it was sealed after epoch {after.epoch}, in which its key handed over"
+            )
         if trusted is not None and trusted not in {key for _since, key in self.reigns}:
             raise SignatureError("the registry's key is not the one that you trust")

@@ -185,6 +185,9 @@ class SignedRoot:
             raise SignatureError("the registry's key is no Ed25519 key")
         if key is not None and key != self.key:
             raise SignatureError("the registry's key is not the one that you trust")
+        change = self.root.change
+        if change is not None and self.changes_key and change.old_key.id == self.key.id:
+            raise SignatureError("both keys of the hand-over have one id in a note")
         verify_note(Note.parse(self.note()), (self.key,), portable=portable)
         if self.root.change is not None:
             self._verify_change(self.root.change, portable)

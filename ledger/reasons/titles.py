@@ -27,6 +27,8 @@ TITLES = (
     _("the first epoch is 1"),
     _("the registry's key is no Ed25519 key"),
     _("the registry's key is not the one that you trust"),
+    _("both keys of the hand-over have one id in a note"),
+    _("it was sealed after epoch {0}, in which its key handed over"),
     _("the hand-overs are a list of 1 to {0}"),
     _("a hand-over is the fields of a root"),
     _("the key before is no Ed25519 key of the registry"),

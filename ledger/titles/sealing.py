@@ -119,7 +119,8 @@ def hand_over(*, to: MapKeys, now: datetime) -> SignedRoot:
     """
     last = latest_root()
     assert last is not None
-    return _seal(_changes(to.vrf), last, now, to, before=reigning_keys())
+    at = max(now, last.root.instant())  # a proof under the old key is none if it was sealed later
+    return _seal(_changes(to.vrf), last, at, to, before=reigning_keys())
 
 
 def hold_the_map() -> None:

@@ -1,6 +1,8 @@
 """A key of the registry hands over to the next: readers follow, and nobody else can make them."""
 
 from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django_tenants.utils import tenant_context
@@ -8,7 +10,9 @@ from django_tenants.utils import tenant_context
 from ledger import services
 from ledger.core.canonical import canonical_bytes, parse_canonical
 from ledger.core.ed25519 import SecretKey
-from ledger.core.title_root import SignedRoot
+from ledger.core.errors import SignatureError
+from ledger.core.notes import ED25519, NoteKey
+from ledger.core.title_root import Change, SignedRoot, TitleRoot
 from ledger.models import TitleAlarm, TitleCheck, TitleRootSeen
 from ledger.rotation.title_map import rotate_map_keys
 from ledger.titles import books
@@ -46,11 +50,11 @@ def handed(proven):
     return proven
 
 
-def said(scene, epoch, keys, before=None, previous=None):
+def said(scene, epoch, keys, before=None, previous=None, now=NOW):
     """What the platform's keys could say of an epoch."""
     root = scene.signed.root
     told = {"root": root.root, "rights": root.rights, "previous": previous or root.digest()}
-    return sign_root(epoch=epoch, now=NOW, keys=keys, before=before, **told)
+    return sign_root(epoch=epoch, now=now, keys=keys, before=before, **told)
 
 
 def test_who_knows_one_of_the_keys_is_led_to_the_other(handed, tmp_path):
@@ -101,6 +105,8 @@ def tampered(scene):
     yield with_("root", said(scene, 2, scene.new, scene.new).fields())
     yield with_("root", said(scene, 2, scene.old, scene.new).fields())  # it leads elsewhere
     yield with_("root", said(scene, 1, scene.new, scene.old).fields(), of=old)  # reigned no more
+    sooner = said(scene, 2, scene.new, scene.old, now=NOW - timedelta(days=1))
+    yield with_("root", sooner.fields(), of=old)  # the old key's root says that it came later
     index_alone = replace(scene.old, vrf=scene.new.vrf)
     yield with_("root", said(scene, 2, index_alone, scene.old).fields())
     yield with_("format")
@@ -120,6 +126,26 @@ def test_each_way_to_tamper_with_a_hand_over_is_named_by_both(handed):
         assert lie.value.part == part, lie.value
     answers = by_node([*files, bytes(handed.after.file)])
     assert [one.get("lie", {}).get("part") for one in answers] == [*parts, None]
+
+
+def test_two_keys_of_one_id_in_a_note_do_not_hand_over():
+    """Found by trying 61,641 seeds: which line is whose could not be told."""
+    old, new = (SecretKey(sha256(b"c%d" % number).digest()) for number in (44_812, 61_640))
+    keys = [NoteKey("platform.test/titles", ED25519, secret.public) for secret in (old, new)]
+    assert keys[0].id == keys[1].id and keys[0] != keys[1]
+    root = TitleRoot(
+        origin=keys[0].name,
+        epoch=2,
+        root=bytes(32),
+        rights=0,
+        vrf_key=bytes(32),
+        previous=bytes(32),
+        sealed_at="2026-11-01T08:00:00.000000Z",
+        change=Change(keys[1], keys[0], bytes(32)),
+    )
+    text = root.text().encode()
+    with pytest.raises(SignatureError, match="have one id"):
+        SignedRoot(root, keys[1], new.sign(text), old.sign(text)).verify()
 
 
 def test_a_ledger_follows_a_hand_over_and_nothing_else(handed):

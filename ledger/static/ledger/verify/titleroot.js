@@ -73,6 +73,10 @@ export async function verifyRoot(signed) {
     "the key before is no Ed25519 key of the registry",
   );
   need(changesKey(signed) || !equal(old.vrfKey, vrfKey), "the hand-over changes no key");
+  need(
+    !changesKey(signed) || !equal(old.key.id, key.id),
+    "both keys of the hand-over have one id in a note",
+  );
   need(changesKey(signed) || equal(old.signature, signature), "one key signed the hand-over twice");
   try {
     await verifyEd25519(old.key.publicKey, old.signature, text);
@@ -114,7 +118,13 @@ export async function checkReign(signed, handovers, trusted) {
   }
   if (reigns.length === 0) reigns.push({ since: 0n, key: signed.fields.key });
   const { key } = reigns.findLast(({ since }) => since <= signed.epoch);
+  const after = handovers.find(({ epoch }) => epoch > signed.epoch);
   need(key === signed.fields.key, "in epoch {0} another key of the registry reigned", signed.epoch);
+  need(
+    after === undefined || signed.fields.sealed_at <= after.fields.sealed_at, // one form: as texts
+    "it was sealed after epoch {0}, in which its key handed over",
+    after?.epoch,
+  );
   need(
     trusted === null || reigns.some((reign) => reign.key === trusted),
     "the registry's key is not the one that you trust",
