@@ -18,7 +18,7 @@ from django_tenants.utils import tenant_context
 from ledger.core.ed25519 import SecretKey
 from ledger.core.title_root import SignedRoot
 from ledger.core.vrf import VrfSecret
-from ledger.models import Head
+from ledger.models import Head, TitleCheck
 from ledger.problems import KeyStillNeeded
 from ledger.titles.asking import provable_root
 from ledger.titles.keys import MapKeys, reigning_keys, root_secrets, vrf_secrets
@@ -90,7 +90,8 @@ def retire_map_keys() -> list[str]:
     """Destroy the keys that handed over; the names of their files.
 
     `KeyStillNeeded` until each institution's ledger holds the epoch in which they did under a
-    checkpoint: until then it proves by an older epoch, and could not bring this one back.
+    checkpoint, and looked for its rights in it: until then it proves by an older epoch, could not
+    bring this one back, and finds its rights in those before by the old key.
     """
     with transaction.atomic():
         hold_the_map()
@@ -113,21 +114,33 @@ def _check_followed() -> None:
     epoch = max(
         (item.root.epoch for item in told_handovers()), default=newest and newest.root.epoch
     )
-    behind = []
+    behind, looking = [], []
     for tenant in standing():
         with tenant_context(tenant):
+            if not Head.objects.exists():
+                continue
             root = provable_root()
-            if Head.objects.exists() and (root is None or root.epoch < (epoch or 0)):
+            if root is None or root.epoch < (epoch or 0):
                 behind.append(tenant.schema_name)
+            elif not TitleCheck.objects.filter(epoch__gte=epoch or 0).exists():
+                looking.append(tenant.schema_name)
     if behind:
-        raise KeyStillNeeded(
-            detail="Epoch %(epoch)s stands under no checkpoint yet on the ledger of %(tenants)s.",
-            mend=(
-                "Wait a minute for its jobs, and retire again. A ledger that is halted or lost "
-                "comes back first."
-            ),
-            params={"epoch": epoch, "tenants": ", ".join(behind)},
-        )
+        detail = "Epoch %(epoch)s stands under no checkpoint yet on the ledger of %(tenants)s."
+        raise _still_needed(detail, epoch, behind)
+    if looking:
+        detail = "%(tenants)s did not look for its rights in epoch %(epoch)s yet."
+        raise _still_needed(detail, epoch, looking)
+
+
+def _still_needed(detail: str, epoch: int | None, tenants: list[str]) -> KeyStillNeeded:
+    return KeyStillNeeded(
+        detail=detail,
+        mend=(
+            "Wait a minute for its jobs, and retire again. A ledger that is halted or lost "
+            "comes back first."
+        ),
+        params={"epoch": epoch, "tenants": ", ".join(tenants)},
+    )
 
 
 def kept_map_keys() -> dict[str, list[int]]:

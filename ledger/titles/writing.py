@@ -4,6 +4,7 @@ So everybody who holds a copy of the ledger, or witnesses it, holds the same roo
 cannot show one map to one and another to the other.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -37,12 +38,11 @@ def write_roots(*, at: datetime) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_of(own.int))
     last = _last(own)
     _give_back(own, last)
-    epochs = TitleEpoch.objects.order_by("epoch")
     if last is None:
-        rows = list(TitleEpoch.objects.order_by("-epoch")[:1])
-    else:
-        rows = list(epochs.filter(epoch__gt=last.root.epoch)[:AT_ONCE])
-    signed = _signed(rows, last, at)
+        rows = TitleEpoch.objects.order_by("-epoch")[:1]
+    else:  # as many as hold: those that do not are passed over, however many there are
+        rows = TitleEpoch.objects.filter(epoch__gt=last.root.epoch).order_by("epoch")
+    signed = _signed(rows.iterator(), last, at)
     drafts = [_draft(item, at) for item in signed]
     for item, appended in zip(signed, append_entries(drafts=drafts), strict=True):
         if last is not None and not (item.follows(last) and _same_keys(item, last)):
@@ -113,10 +113,12 @@ def _last(own: UUID) -> SignedRoot | None:
     return next((signed for signed in found if signed is not None), None)
 
 
-def _signed(rows: list[TitleEpoch], last: SignedRoot | None, at: datetime) -> list[SignedRoot]:
-    """Those of the platform's roots that its key signed, each led to from the one before."""
-    found = []
+def _signed(rows: Iterable[TitleEpoch], last: SignedRoot | None, at: datetime) -> list[SignedRoot]:
+    """The first of the platform's roots that its key signed, each led to from the one before."""
+    found: list[SignedRoot] = []
     for row in rows:
+        if len(found) == AT_ONCE:
+            break
         try:
             signed = SignedRoot.of_fields(row.fields)
             signed.verify()

@@ -18,6 +18,7 @@ from ledger.titles.keys import reigning_keys
 from ledger.titles.sealing import latest_root, seal_epoch
 from ledger.titles.told import told_handovers
 from ledger.titles.tree import look_up
+from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import write_roots
 from tenants.models import RightClaim, TitleEpoch, TitleIndex
 from tenants.registry import ClaimRequest, claim_rights, reserve_rights
@@ -63,6 +64,7 @@ def tell(pair):
         with tenant_context(tenant):
             write_roots(at=AT)
             services.seal_checkpoint(at=AT)
+            watch_own_rights(now=timezone.now(), at=AT)
 
 
 def check(pair) -> SignedRoot:
@@ -203,4 +205,10 @@ def test_an_old_key_stays_while_a_ledger_proves_by_its_epochs(mapped):
         services.seal_checkpoint(at=AT)
     with pytest.raises(KeyStillNeeded, match="on the ledger of anda"):
         retire_map_keys()
+    with tenant_context(mapped.lessor):
+        write_roots(at=AT)
+        services.seal_checkpoint(at=AT)
+        watch_own_rights(now=timezone.now(), at=AT)
+    with pytest.raises(KeyStillNeeded, match="trust did not look for its rights in epoch 2"):
+        retire_map_keys()  # it finds them by the old key in the epochs before
     assert len(files()) == 4
