@@ -50,6 +50,7 @@ BEGIN
 END $$;
 
 -- Compare and swap: stores a signed checkpoint of a tree that this log has, newer than all others.
+-- Who signed the note is for its readers to say; what it says is looked at here.
 CREATE OR REPLACE FUNCTION {schema}.ledger_seal(
     p_size bigint, p_root bytea, p_note bytea, p_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
@@ -61,6 +62,10 @@ BEGIN
     IF p_size > head.size OR p_root <> ledger_root_at(p_size)
         OR EXISTS (SELECT FROM ledger_checkpoint WHERE size >= p_size) THEN
         RETURN false;
+    END IF;
+    IF p_size = 0 OR position(convert_to(concat(head.origin, E'\n', p_size, E'\n',
+            encode(p_root, 'base64'), E'\n'), 'UTF8') IN p_note) <> 1 THEN
+        RAISE EXCEPTION 'the note is not of this tree' USING ERRCODE = 'check_violation';
     END IF;
     INSERT INTO ledger_checkpoint (size, root, note, sealed_at) VALUES (p_size, p_root, p_note, p_at);
     RETURN true;

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger import services
+from ledger.core.encoding import b64
 from ledger.core.tree import Frontier
 from ledger.models import Entry, Head
 from tenants.database.bound import run_bound
@@ -130,6 +131,19 @@ def test_who_reads_by_an_old_snapshot_writes_nothing(committed_cast):
                     run_bound(f"SET TRANSACTION ISOLATION LEVEL {level}")
                     run_bound(f"SELECT {call}")
         assert not Entry.objects.filter(rid=RID).exists()
+
+
+@pytest.mark.parametrize("said", ["garbage", "{origin}\n2\n{root}\n", "x\n{root}\n", ""])
+def test_a_checkpoint_that_names_another_tree_is_not_stored(log, said):
+    append(log, 3)
+    head = Head.objects.get()
+    size, root = head.size, bytes(head.root)
+    note = said.format(origin=head.origin, root=b64(root)).encode()
+    seal = "SELECT ledger_seal(%b, %b, %b, now())"
+    refused = pytest.raises(psycopg.errors.CheckViolation, match="not of this tree")
+    with refused, transaction.atomic():
+        run_bound(seal, [size, root, note])
+    run_bound(seal, [size, root, f"{head.origin}\n{size}\n{b64(root)}\n".encode()])
 
 
 UNDER_A_LOCK = (
