@@ -50,6 +50,8 @@ COUNTERPARTY_WITNESSES = os.environ.get(
 )  # where counterparties are asked what they hold of a log before it is signed; "": nowhere
 #: The title registry's map is sealed at most so often by itself; each epoch is an entry a ledger.
 TITLE_EPOCH_MINUTES = title_epoch_minutes()
+QUOTE_RULES_FILE = os.environ.get("LL_QUOTE_RULES", "")  # caps, LPR, VAT: ours where it is empty
+COST_REGIME = os.environ.get("LL_COST_REGIME", "licensed_lessor")
 DEMO_ALLOWED = not PRODUCTION
 DEMO_PASSWORD = "lease-ledger-demo" if DEMO_ALLOWED else ""  # public: shown at the door
 DEMO_DIR = Path(os.environ.get("LL_DEMO_DIR", VAR / "demo"))

@@ -15,6 +15,7 @@ KINDS = {
     "payload.erased": _("Content erased"),
     "registry.root": _("Root of the title registry's map"),
     "lease.recorded": _("Lease recorded"),
+    "quote.recorded": _("Quote recorded"),
     "tape.imported": _("Tape imported"),
     "reference.imported": _("Reference data imported"),
     "payments.batch": _("Bank lines"),

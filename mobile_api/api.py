@@ -14,6 +14,7 @@ from mobile_api import selectors, services
 from mobile_api.problems import PhotoRefused
 from mobile_api.quoting import quote
 from mobile_api.serializers import (
+    CalculationSerializer,
     DeviceSerializer,
     EnrolSerializer,
     ErasedSerializer,
@@ -27,7 +28,9 @@ from mobile_api.serializers import (
     UploadedSerializer,
     WaitingSerializer,
 )
+from origination.domain.quotes import calculate
 from origination.domain.schedule import Pattern, Timing
+from origination.services.quotes import quote_rules
 from tenants import clock
 from tenants.api import Requires
 from tenants.permissions import Permission
@@ -209,9 +212,46 @@ class Leases(APIView):
         return Response(RecordedSerializer(recorded).data, status=status)
 
 
+class QuoteRecords(APIView):
+    """A quote that a phone worked out and signed; the server works it out anew."""
+
+    permission = Permission.RECORD_LEASE
+    permission_classes = [Requires(Permission.RECORD_LEASE)]
+
+    @extend_schema(
+        request=SubmissionSerializer,
+        responses={201: RecordedSerializer, 200: RecordedSerializer, 409: _PROBLEM, 422: _PROBLEM},
+        summary="Record a signed quote; one above a cap of the annual cost is refused",
+    )
+    def post(self, request):
+        submission = services.Submission(**_checked(SubmissionSerializer, request))
+        recorded = services.submit_quote(
+            submission=submission, by=request.user.pk, at=timezone.now()
+        )
+        status = 200 if recorded.repeated else 201
+        return Response(RecordedSerializer(recorded).data, status=status)
+
+
+class Calculations(APIView):
+    """A whole quote: rentals, payments, rates, all-in cost and its caps; nothing is kept."""
+
+    permission = Permission.RECORD_LEASE
+    permission_classes = [Requires(Permission.RECORD_LEASE)]
+
+    @extend_schema(
+        request=CalculationSerializer,
+        responses={200: OpenApiTypes.OBJECT, 422: _PROBLEM},
+        summary="Work out a quote (docs/quotes.md)",
+    )
+    def post(self, request):
+        inputs = _checked(CalculationSerializer, request)["inputs"]
+        return Response(calculate(inputs, quote_rules()).as_record())
+
+
 class LeaseReceipt(APIView):
     """The proof that a lease stands in the ledger, for checking it on the phone."""
 
+    kind = selectors.LEASE
     permission = Permission.USE_PHONE
     permission_classes = [Requires(Permission.USE_PHONE)]
 
@@ -220,14 +260,20 @@ class LeaseReceipt(APIView):
         summary="Inclusion proof of a lease, with a checkpoint sealed now if none covers it",
     )
     def get(self, request, rid):
-        if selectors.waiting_lease(rid) is not None:
+        if selectors.waiting(self.kind, rid) is not None:
             answer = {"rid": rid, "state": "pending"}
             return Response(WaitingSerializer(answer).data, status=202)
-        found = selectors.receipt(rid)
+        found = selectors.receipt(self.kind, rid)
         if found is None:
             seal_checkpoint(at=clock.now())
-            found = selectors.receipt(rid)
+            found = selectors.receipt(self.kind, rid)
         return Response(ReceiptSerializer(_receipt(found)).data)
+
+
+class QuoteReceipt(LeaseReceipt):
+    """The proof that a quote stands in the ledger."""
+
+    kind = selectors.QUOTE
 
 
 class ErasedLeases(APIView):

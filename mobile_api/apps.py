@@ -9,10 +9,12 @@ class MobileApiConfig(AppConfig):
     def ready(self):
         from django.utils.translation import ngettext
 
+        from ledger import field_words
         from ledger.exchange.registry import eraser
         from ledger.rotation import holders
         from mobile_api.erasing import shred_photo
         from mobile_api.models import Photo
+        from mobile_api.quote_form import WORDS_OF_ENTRIES
         from mobile_api.selectors import devices_to_approve, photo_aad
         from tenants import navigation, waiting
         from tenants.permissions import Kind, Permission
@@ -25,6 +27,7 @@ class MobileApiConfig(AppConfig):
             )
         )
         eraser("lease.recorded", shred_photo)
+        field_words.register(lambda: (WORDS_OF_ENTRIES,))
         group = _("Origination")
         navigation.register(
             label=_("Phone"),

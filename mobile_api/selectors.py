@@ -21,6 +21,7 @@ from mobile_api.problems import RecordUnknown
 from tenants.problems import NotFound
 
 LEASE = "lease.recorded"
+QUOTE = "quote.recorded"
 
 
 def devices() -> QuerySet[SigningKey]:
@@ -55,14 +56,14 @@ def log_identity() -> dict[str, object]:
     return {"log_id": head.log_id, "log_key": key.vkey(), "log_key_handovers": handovers}
 
 
-def lease_entry(rid: UUID | str) -> Entry | None:
-    """The entry that recorded a lease."""
-    return ledger.entries(kind=LEASE, rid=rid).first()
+def entry_of(kind: str, rid: UUID | str) -> Entry | None:
+    """The entry that recorded a lease or a quote."""
+    return ledger.entries(kind=kind, rid=rid).first()
 
 
-def waiting_lease(rid: UUID | str) -> Pending | None:
-    """The entry of a lease that waits for its place in the log; to be asked before it is there."""
-    return ledger.waiting(kind=LEASE, rid=rid)
+def waiting(kind: str, rid: UUID | str) -> Pending | None:
+    """The entry of a record that waits for its place in the log; to be asked before it is there."""
+    return ledger.waiting(kind=kind, rid=rid)
 
 
 def signature_of(entry: Entry | Pending) -> bytes | None:
@@ -83,9 +84,9 @@ class Receipt:
     checkpoint: str
 
 
-def receipt(rid: UUID | str) -> Receipt | None:
-    """The proof of a lease's entry; None while no checkpoint covers it."""
-    entry = lease_entry(rid)
+def receipt(kind: str, rid: UUID | str) -> Receipt | None:
+    """The proof of a record's entry; None while no checkpoint covers it."""
+    entry = entry_of(kind, rid)
     if entry is None:
         raise RecordUnknown
     return _receipt_of(entry)
@@ -106,7 +107,7 @@ def _receipt_of(entry: Entry) -> Receipt | None:
 
 @dataclass(frozen=True)
 class Erased:
-    """A lease whose content was erased, with the entry that says so: opened, and its proof."""
+    """A record whose content was erased, with the entry that says so: opened, and its proof."""
 
     rid: str
     told: Receipt
@@ -117,7 +118,9 @@ class Erased:
 def erased_leases(rids: Collection[UUID], holder: UUID) -> list[Erased]:
     """Those of a person's records that were erased and whose erasure a checkpoint covers."""
     kids = devices().filter(holder_id=holder).values("kid")
-    entries = Entry.objects.filter(kind=LEASE, rid__in=rids, kid__in=kids).order_by("index")
+    entries = Entry.objects.filter(kind__in=(LEASE, QUOTE), rid__in=rids, kid__in=kids).order_by(
+        "index"
+    )
     of = dict(entries.values_list("index", "rid"))
     found = []
     for erasure in Erasure.objects.filter(index__in=of).order_by("index"):

@@ -125,6 +125,12 @@ class QuotedSerializer(serializers.Serializer):
     maturity_on = serializers.DateField()
 
 
+class CalculationSerializer(serializers.Serializer):
+    """The inputs of a quote: field name to text, as docs/quotes.md lists them."""
+
+    inputs = serializers.DictField(child=serializers.CharField(max_length=200, allow_blank=True))
+
+
 class UploadedSerializer(serializers.Serializer):
     """A photo that was kept."""
 

@@ -1,6 +1,6 @@
 """Writes of the phone's room: enrolling a device, keeping a photo, recording a signed lease."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from ledger.drafts import Draft, instant, stamp
 from ledger.halting import halted_between
 from ledger.models import KeyState, SigningKey
 from ledger.reasons import Reason
-from ledger.services import enrol_key
+from ledger.services import Accepted, enrol_key
 from ledger.vault import current_kek
 from mobile_api import selectors
 from mobile_api.models import Photo
@@ -32,6 +32,7 @@ from mobile_api.problems import (
     StaleSignature,
 )
 from origination.services import record_lease
+from origination.services.quotes import record_quote
 from tenants.problems import FieldError, Problem
 
 #: A signature may wait so long in a phone without network before it must be made again.
@@ -44,7 +45,7 @@ _SIGNATURES = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 
 @dataclass(frozen=True)
 class Submission:
-    """A lease as a phone signed it: `docs/phone.md` says what each member is."""
+    """A lease or a quote as a phone signed it: `docs/phone.md` says what each member is."""
 
     rid: UUID
     device: str
@@ -57,7 +58,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Where the lease stands, None while it waits; `repeated` when it was accepted before."""
+    """Where the record stands, None while it waits; `repeated` when it was accepted before."""
 
     rid: str
     index: int | None
@@ -91,16 +92,30 @@ def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
     Raises a `Problem` that names the device's state, the age of the signature, the signature
     itself, or the fields.
     """
-    draft = _draft_of(submission)
+    draft = _draft_of(submission, selectors.LEASE)
+
+    def record() -> Accepted:
+        _check_photo(submission.fields)
+        return record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at)
+
+    return _submit(draft, record, by=by, at=at)
+
+
+def submit_quote(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
+    """Check who signed what and when, then record the quote; `submit_lease` says what is raised."""
+    draft = _draft_of(submission, selectors.QUOTE)
+    return _submit(draft, lambda: record_quote(draft=draft), by=by, at=at)
+
+
+def _submit(draft: Draft, record: Callable[[], Accepted], *, by: UUID, at: datetime) -> Recorded:
     known = _known(draft)
     if known is not None:
         return known
-    _check_device(submission.device, by)
+    _check_device(draft.device, by)
     _check_age(draft.ts, at)
-    _check_photo(submission.fields)
     try:
         with transaction.atomic():
-            recorded = record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at)
+            recorded = record()
     except Problem:
         known = _known(draft)  # the same record, sent twice at once: the other one was first
         if known is None:
@@ -109,10 +124,10 @@ def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
     return Recorded(draft.rid, recorded.index, repeated=False)
 
 
-def _draft_of(submission: Submission) -> Draft:
+def _draft_of(submission: Submission, kind: str) -> Draft:
     try:
         return Draft.signed(
-            kind=selectors.LEASE,
+            kind=kind,
             rid=submission.rid,
             fields=submission.fields,
             salts=submission.salts,
@@ -126,8 +141,8 @@ def _draft_of(submission: Submission) -> Draft:
 
 def _known(draft: Draft) -> Recorded | None:
     """The answer of the first time, for a record that was sent twice."""
-    waits = selectors.waiting_lease(draft.rid)
-    entry = None if waits else selectors.lease_entry(draft.rid)
+    waits = selectors.waiting(draft.kind, draft.rid)
+    entry = None if waits else selectors.entry_of(draft.kind, draft.rid)
     known = waits or entry
     if known is None:
         return None

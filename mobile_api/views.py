@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ledger.services import approve_key, revoke_key
-from mobile_api import phone_form, selectors
+from mobile_api import phone_form, quote_form, selectors
 from mobile_api.words import words
+from origination.services.quotes import quote_rules
 from tenants.access import people_named
 from tenants.permissions import Permission
 from tenants.web import open_to_all, require
@@ -24,7 +25,10 @@ from tenants.web import open_to_all, require
 _STYLES = ("tokens", "base", "shell", "frames", "components", "parts", "forms", "tables")
 _STYLES += ("evidence",)
 _MODULES = ("amounts", "api", "db", "device-key", "fields", "keys", "lease-form", "phone")
-_MODULES += ("queue", "record", "record-screen", "screens", "vin", "words")
+_MODULES += ("queue", "quote-form", "quote-result", "quote-screen", "record", "record-screen")
+_MODULES += ("screens", "vin", "words")
+#: The calculator's kernel.
+_QUOTE = ("inputs", "quote", "rate", "rentals", "rules", "whole")
 #: The ledger's own verifier: the phone checks receipts with the modules that auditors use.
 _VERIFIER = ("bytes", "canonical", "ed25519", "handover", "merkle", "note", "platform")
 #: What the phone page needs to open without a network.
@@ -33,6 +37,7 @@ SHELL = [
     *(f"ui/{name}" for name in ("theme.js", "app.js", "toasts.js", "relative-time.js")),
     *("ui/icons.svg", "ui/mark.svg", "ui/chevron.svg", "django_htmx/htmx-2.min.js"),
     *(f"mobile/{name}.js" for name in _MODULES),
+    *(f"mobile/quote/{name}.js" for name in _QUOTE),
     *(f"ledger/verify/{name}.js" for name in _VERIFIER),
     "mobile/phone.css",
 ]
@@ -48,8 +53,17 @@ def phone(request):
         "labels": phone_form.labels(),
         "codes": phone_form.code_labels(),
         "words": words(),
+        "quote": quote_form.facts(quote_rules()),
     }
-    return render(request, "mobile_api/phone.html", {"steps": phone_form.steps(), "facts": facts})
+    context = {
+        "steps": phone_form.steps(),
+        "facts": facts,
+        "quote_groups": quote_form.groups(),
+        "quote_months": quote_form.MONTHS,
+        "quote_steps": quote_form.STEPS,
+        "quote_shares": quote_form.SHARES,
+    }
+    return render(request, "mobile_api/phone.html", context)
 
 
 @open_to_all

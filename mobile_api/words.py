@@ -12,7 +12,7 @@ _WORDS: dict[str, Promise] = {
     "state_proved": _("Proved"),
     "state_refused": _("Refused"),
     "state_erased": _("Erased"),
-    "erased_title": _("An erased lease"),
+    "erased_title": _("An erased record"),
     "erased_body": _(
         "The lessor erased the content of entry {index}, as entry {by} says, and this phone its "
         "copy. The proof that it stood in the ledger is kept."
@@ -43,6 +43,50 @@ _WORDS: dict[str, Promise] = {
     "total": _("Paid in all"),
     "interest": _("Interest"),
     "maturity": _("Matures"),
+    # the calculator
+    "quote_of": _("Quote for {price}"),
+    "quote_missing": _("Still missing: {names}"),
+    "quote_mend": _("Mend the fields that are marked."),
+    "quote_without_rate": _("This quote has no single annual cost."),
+    "quote_without_rate_detail": _("No rate makes what the lessee gets and pays equal."),
+    "quote_without_rate_mend": _(
+        "Lower the fees, the deposit or the first rent: they eat up what is financed."
+    ),
+    "quote_with_rates": _("This quote has no single annual cost."),
+    "quote_with_rates_detail": _(
+        "Several annual rates make what the lessee gets and pays equal: {rates}."
+    ),
+    "quote_with_rates_mend": _(
+        "Return the deposit at the end, or pay less of it: the flows change sign too often."
+    ),
+    "financed": _("Financed"),
+    "all_in": _("All-in annual cost"),
+    "all_in_method": _(
+        "Internal rate of all monthly flows times 12, VAT included; compounded {effective}"
+    ),
+    "total_cost": _("Total cost to the lessee"),
+    "cash_paid": _("Cash paid in all"),
+    "vat_inside": _("VAT inside"),
+    "implicit": _("Implicit rate, VAT included"),
+    "rent_and_fees_within": _("All-in cost {figure}, within the cap of {limit}"),
+    "rent_and_fees_above": _("All-in cost {figure}, above the cap of {limit}"),
+    "late_charges_within": _("Late charge {figure} a year, within the cap of {limit}"),
+    "late_charges_above": _("Late charge {figure} a year, above the cap of {limit}"),
+    "cap_lpr": _("one-year LPR {lpr} since {from}"),
+    "cap_mend": _(
+        "No contract can be made so. Lower the rate, the fees, the deposit or the charge."
+    ),
+    "pays_first_payment": _("First payment"),
+    "pays_fee": _("Fee"),
+    "pays_gps": _("Tracker (GPS)"),
+    "pays_insurance": _("Insurance"),
+    "pays_tax": _("Purchase tax"),
+    "pays_deposit": _("Deposit"),
+    "pays_rent": _("Rent"),
+    "pays_balloon": _("Balloon"),
+    "pays_purchase": _("Purchase price"),
+    "pays_unguaranteed": _("Residual, no debt"),
+    "pays_deposit_back": _("Deposit back"),
     # photo
     "photo_hash": _("SHA-256 of the photo, worked out on this phone"),
     "photo_too_large": _("The photo is larger than 10 MB."),

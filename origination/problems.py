@@ -82,3 +82,31 @@ class AnswerUnclear(Problem):
 class FinancingInvalid(Invalid):
     code = "financing_invalid"
     title = "The request has fields that need to be mended."
+
+
+class CostAboveCap(Refused):
+    """What the lessee pays in truth a year breaks a cap in force: no contract is made so."""
+
+    code = "cost_above_cap"
+    title = "What the lessee pays in truth is above the permitted cost."
+    detail = (
+        "The annual cost is %(figure)s; the rule “%(rule)s” (%(source)s), in force on %(on)s, "
+        "permits %(limit)s."
+    )
+    mend = "Lower the rate, the fee or the deposit."
+
+
+class LateChargeAboveCap(CostAboveCap):
+    title = "The late charge is above the permitted cost."
+    detail = (
+        "The late charge is %(figure)s a year; the rule “%(rule)s” (%(source)s), in force on "
+        "%(on)s, permits %(limit)s."
+    )
+    mend = "Lower the late charge."
+
+
+class QuoteDiffers(Invalid):
+    code = "quote_differs"
+    title = "The quote that was signed is not what its inputs amount to."
+    detail = "The server works out other figures, which the fields name."
+    mend = "Reload the page, so that the phone has the rules in force, and sign the quote again."

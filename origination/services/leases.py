@@ -13,6 +13,7 @@ from ledger.services import Accepted, submit_entry
 from origination.domain import lease_fields
 from origination.models import Lease
 from origination.problems import LeaseInvalid
+from origination.services.quotes import refuse_costly_lease
 from tenants.context import current_tenant
 from tenants.database.bound import run_bound
 from tenants.problems import FieldError
@@ -31,11 +32,12 @@ def record_lease(
     A hot tenant's lease waits for its place (`index` is None until `place_leases`).
 
     Raises `Invalid` naming every field that is wrong (warnings too, unless the field's name is in
-    `confirmed`), `RightUnavailable` where the vehicle is pledged or sold already, or what the
-    ledger refuses. Nothing is written then.
+    `confirmed`), `CostAboveCap` with the rule that is broken, `RightUnavailable` where the vehicle
+    is pledged or sold already, or what the ledger refuses. Nothing is written then.
     """
     record = dict(draft.payload.fields)
     lease_fields.check(record, confirmed=confirmed)
+    refuse_costly_lease(record)
     _refuse_doubles(record)
     claim = claim_of(UUID(draft.rid), record)
     [outcome] = claim_rights(claims=[claim], by_tenant=current_tenant().pk, at=at)

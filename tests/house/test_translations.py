@@ -10,6 +10,7 @@ from django.utils.translation.template import templatize
 from config.environment import BASE_DIR
 from origination.domain.lease_fields import FIELDS
 from origination.domain.lease_fields.findings import WORDS
+from origination.domain.quotes.words import WORDS as QUOTE_WORDS
 
 ROOMS = ["tenants", "ledger", "origination", "pools", "monitoring", "mobile_api", "config"]
 _CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
@@ -103,10 +104,10 @@ def test_every_refusal_is_translated(room, catalogue):
     assert sorted(texts - set(catalogue) - SAME) == []
 
 
-def test_every_word_of_a_lease_is_translated(catalogue):
+def test_every_word_of_a_lease_and_a_quote_is_translated(catalogue):
     words = {spec.label for spec in FIELDS} | {spec.group.value for spec in FIELDS}
     words |= {label for spec in FIELDS for label in spec.codes.values()}
-    words |= {text for pair in WORDS.values() for text in pair}
+    words |= {text for pair in (WORDS | QUOTE_WORDS).values() for text in pair}
     assert sorted(words - set(catalogue) - SAME) == []
 
 

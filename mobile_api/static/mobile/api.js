@@ -53,9 +53,10 @@ export const enrol = (publicKey, label) =>
   call("POST", "devices/", { public_key: publicKey, label });
 export const device = (kid) => call("GET", `devices/${kid}/`);
 export const quote = (terms) => call("POST", "quote/", terms);
-export const submit = (record) => call("POST", "leases/", record);
+const PATHS = { "lease.recorded": "leases/", "quote.recorded": "quotes/" };
+export const submit = (kind, record) => call("POST", PATHS[kind], record);
 export const erased = (rids) => call("POST", "leases/erased/", { rids });
-export const receipt = (rid) => call("GET", `leases/${rid}/receipt/`);
+export const receipt = (kind, rid) => call("GET", `${PATHS[kind]}${rid}/receipt/`);
 
 export function upload(file) {
   const form = new FormData();

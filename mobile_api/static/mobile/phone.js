@@ -4,7 +4,8 @@ import * as api from "./api.js";
 import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
 import * as leaseForm from "./lease-form.js";
 import * as queue from "./queue.js";
-import { prepare, signRecord } from "./record.js";
+import * as quoteScreen from "./quote-screen.js";
+import { prepare, QUOTE, signRecord } from "./record.js";
 import { recordRow, showBrokenProof, showRecord, showWaiting, waitingNotice } from "./record-screen.js";
 import { el, fillFacts, notice, refusalNotice, say, showNotices, showScreen } from "./screens.js";
 import { facts, label, showValue, t } from "./words.js";
@@ -129,14 +130,15 @@ async function enterRecord(record) {
   if (["proved", "refused", "erased"].includes(record.state)) return;
   try {
     const now = await queue.advance(record, state.device);
-    if (now.state === "refused" && now.refusal.errors.length) return mend(now);
-    if (now.state !== "refused") await queue.dropDraft(facts.person);
+    const isLease = queue.kindOf(now) !== QUOTE;
+    if (isLease && now.state === "refused" && now.refusal.errors.length) return mend(now);
+    if (isLease && now.state !== "refused") await queue.dropDraft(facts.person);
     state.record = now;
     showRecord(now);
   } catch (error) {
     if (error instanceof api.Refusal) throw error;
     if (!(error instanceof api.Offline)) return showBrokenProof(error.message);
-    await queue.dropDraft(facts.person);
+    if (queue.kindOf(record) !== QUOTE) await queue.dropDraft(facts.person);
     showWaiting(await queue.record(record.body.rid), error);
     if (error.problem) sendLater();
   }
@@ -253,12 +255,32 @@ function wire() {
   onClick("[data-previous]", goBack);
   onClick("[data-back]", goBack);
   onClick("[data-home]", enterHome);
+  onClick("[data-new-quote]", quoteScreen.enter);
   onClick("[data-flush]", flush);
   onClick("[data-send-again]", async () => enterRecord(await queue.again(state.record)));
 }
 
+/** The quote as it stands, signed and in the queue; it goes out when there is a network. */
+async function keepQuote() {
+  const prepared = await prepare(state.device, quoteScreen.signedFields(), { kind: QUOTE });
+  const body = { ...(await signRecord(state.device, prepared)), confirmed: [] };
+  await enterRecord(await queue.keep(body, undefined, facts.person, QUOTE));
+}
+
+/** A lease begins with the terms of the quote; the rest of the form is as it was. */
+async function leaseFromQuote() {
+  const draft = (await queue.draft(facts.person)) ?? { values: {} };
+  leaseForm.restore({ ...draft, values: { ...draft.values, ...quoteScreen.leaseValues() } });
+  await queue.saveDraft(facts.person, { ...draft, values: leaseForm.typed() });
+  await enterStep(STEPS[0]);
+}
+
 async function start() {
   leaseForm.start();
+  quoteScreen.start({
+    keep: (button) => guard(keepQuote, button),
+    lease: (button) => guard(leaseFromQuote, button),
+  });
   wire();
   watchNetwork();
   navigator.serviceWorker?.register(facts.worker).catch(() => {}); // only offline opening depends on it

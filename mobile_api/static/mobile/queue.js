@@ -2,7 +2,7 @@
 // when the network fails: signed → sent → proved, or refused with the server's reasons.
 import * as api from "./api.js";
 import * as db from "./db.js";
-import { verifyErasure, verifyReceipt } from "./record.js";
+import { LEASE, verifyErasure, verifyReceipt } from "./record.js";
 
 /** Answers about the record itself; anything else (signed out, server down) is tried again. */
 const FINAL = [400, 409, 413, 422];
@@ -14,8 +14,11 @@ export const records = async () =>
 export const record = (rid) => db.get("records", rid);
 const save = (record) => db.put("records", record.body.rid, record).then(() => record);
 
+/** What a record is; one kept before there were quotes is a lease. */
+export const kindOf = (record) => record.kind ?? LEASE;
 /** Keep a signed record (and its photo) before anything is sent. */
-export const keep = (body, photo, person) => save({ body, photo, person, state: "signed" });
+export const keep = (body, photo, person, kind = LEASE) =>
+  save({ body, photo, person, kind, state: "signed" });
 /** A refused record as it was signed, to be sent once more: its device may be approved by now. */
 export const again = (record) => save({ ...record, state: "signed", refusal: undefined });
 export const discard = (rid) => db.remove("records", rid);
@@ -39,7 +42,7 @@ export async function advance(record, device) {
 async function send(record) {
   try {
     if (record.photo) await api.upload(record.photo);
-    const { index, state } = await api.submit(record.body);
+    const { index, state } = await api.submit(kindOf(record), record.body);
     const sent = { ...record, state: "sent", index, refusal: undefined };
     return save({ ...sent, pending: state === "pending" });
   } catch (error) {
@@ -50,19 +53,19 @@ async function send(record) {
 }
 
 /** The receipt; while the record waits for its place in the ledger it is asked for again. */
-async function receiptOf(rid) {
+async function receiptOf(record) {
   for (const pause of PAUSES_MS) {
     await new Promise((resume) => setTimeout(resume, pause));
-    const receipt = await api.receipt(rid);
+    const receipt = await api.receipt(kindOf(record), record.body.rid);
     if (receipt.state !== "pending") return receipt;
   }
   return null;
 }
 
 async function prove(record, device) {
-  const receipt = await receiptOf(record.body.rid);
+  const receipt = await receiptOf(record);
   if (receipt === null) return save({ ...record, pending: true }); // asked for at the next flush
-  const proved = await verifyReceipt(device, record.body, receipt);
+  const proved = await verifyReceipt(device, record.body, receipt, kindOf(record));
   const { photo, ...kept } = record; // until now it may have had to be sent once more
   return save({ ...kept, state: "proved", pending: false, index: receipt.index, receipt, proved });
 }
@@ -95,9 +98,9 @@ export async function forgetErased(device, person) {
 async function forget(record, told, device) {
   const toldBy = await verifyErasure(device, record.proved.index, told);
   const { rid, device: kid, ts } = record.body;
-  const { person, index, receipt, proved } = record;
+  const { person, index, receipt, proved, kind } = record;
   const erased = { by: String(toldBy), receipt: told.receipt };
-  await save({ body: { rid, device: kid, ts }, person, index, receipt, proved, erased, state: "erased" });
+  await save({ body: { rid, device: kid, ts }, person, kind, index, receipt, proved, erased, state: "erased" });
 }
 
 // The form as it was left: one draft for each person.

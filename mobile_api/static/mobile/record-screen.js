@@ -1,7 +1,8 @@
 // One record on the phone: its row in the list, its state, and its proof.
 import { hex } from "../ledger/verify/bytes.js";
 import { el, fillFacts, notice, proofPath, refusalNotice, showScreen, verdict } from "./screens.js";
-import { label, showValue, t } from "./words.js";
+import { QUOTE } from "./record.js";
+import { label, showMoney, showValue, t } from "./words.js";
 
 const TONES = {
   signed: "warning",
@@ -11,7 +12,8 @@ const TONES = {
   erased: "info",
 };
 const STATES = ["signed", "sent", "proved"];
-const SHOWN = ["contract_number", "vin", "rent_minor", "term_months", "maturity_on"];
+const SHOWN = ["contract_number", "vin", "product", "pattern", "financed_minor", "rent_minor"];
+SHOWN.push("term_months", "all_in_nominal", "cap_limit", "maturity_on");
 const $ = (selector) => document.querySelector(selector);
 
 /** A row of the list; `open` is called when it is chosen. */
@@ -26,10 +28,15 @@ export function recordRow(record, open) {
   return row;
 }
 
-const titleOf = ({ body }) => body.fields?.lessee_name ?? t("erased_title");
+function titleOf({ body, kind }) {
+  if (!body.fields) return t("erased_title");
+  return kind === QUOTE ? t("quote_of", { price: showMoney(body.fields.price_minor) }) : body.fields.lessee_name;
+}
 
-function detailOf({ body: { fields, rid } }) {
+function detailOf({ body: { fields, rid }, kind }) {
   if (!fields) return rid;
+  if (kind === QUOTE)
+    return ["pattern", "rent_minor", "all_in_nominal"].map((name) => showValue(name, fields[name])).join(" · ");
   return `${fields.vehicle_make} ${fields.vehicle_model} · ${fields.contract_number}`;
 }
 

@@ -8,6 +8,7 @@ import { drawSalts, fieldsRoot } from "./fields.js";
 
 export const VERSION = "lease-leaf/1";
 export const LEASE = "lease.recorded";
+export const QUOTE = "quote.recorded";
 
 /** Now, as the ledger writes instants: microseconds, of which a browser knows the first three digits. */
 export const stamp = (date = new Date()) => date.toISOString().replace("Z", "000Z");
@@ -88,14 +89,14 @@ async function verifyPlace(device, receipt) {
  * Check a receipt against what this phone signed: the leaf is ours, the proof leads from it to the
  * root, and the log signed that root. Answers {index, size, origin, leaf, root, steps}; throws otherwise.
  */
-export async function verifyReceipt(device, sent, receipt) {
+export async function verifyReceipt(device, sent, receipt, kind = LEASE) {
   const entry = parseCanonical(unb64(receipt.leaf));
   const root = await fieldsRoot(
     sent.fields,
     Object.fromEntries(Object.entries(sent.salts).map(([name, salt]) => [name, unb64(salt)])),
   );
   const expected = coreOf({
-    kind: LEASE,
+    kind,
     rid: sent.rid,
     logId: device.logId,
     kid: sent.device,

@@ -9,7 +9,7 @@ export function t(key, places = {}) {
   );
 }
 
-export const label = (field) => facts.labels[field] ?? field;
+export const label = (field) => facts.labels[field] ?? facts.quote.labels[field] ?? field;
 
 const money = new Intl.NumberFormat(document.documentElement.lang, {
   style: "currency",
@@ -23,7 +23,7 @@ export const showMoney = (minor) => money.format(Number(minor) / 100);
 /** A signed value as a person reads it. */
 export function showValue(field, value) {
   if (field.endsWith("_minor")) return showMoney(value);
-  if (field === "annual_nominal_rate")
+  if (/_rate$|_ratio$|_nominal$|_effective$|_limit$|^flat_rate|^late_rate/.test(field))
     return `${(Number(value) * 100).toFixed(4).replace(/\.?0+$/, "")}%`;
-  return facts.codes[field]?.[value] ?? value;
+  return facts.codes[field]?.[value] ?? facts.quote.codes[field]?.[value] ?? value;
 }
