@@ -5,9 +5,15 @@ import random
 import subprocess
 from collections import Counter
 
+from ledger.core.checkpoints import Checkpoint
+from ledger.core.hashing import leaf_hash
+from ledger.core.mldsa import MlDsaSecretKey
+from ledger.core.notes import Note, SignatureLine, cosign_text, cosigner_key, sign_text
 from ledger.core.policy import Policy, PolicyError
+from ledger.core.tlog_proof import TlogProof
+from tests.ledger.bundles import ORIGIN, SmallLog
 from tests.ledger.test_policy import EXAMPLE, KEYS, NAMES
-from tests.ledger.test_second_verifier import CLI, SEED, node
+from tests.ledger.test_second_verifier import CLI, SEED, both, node
 
 POLICIES = """
 import { readFileSync } from "node:fs";
@@ -80,3 +86,27 @@ def _grouped(rng: random.Random) -> str:
 def _is_met(policy: Policy, cosigners: list[str]) -> bool:
     keys = {KEYS[name] for name in cosigners}
     return policy.is_met(frozenset(n for n, item in policy.witnesses.items() if item.key in keys))
+
+
+def test_a_policy_may_trust_a_logs_second_key(tmp_path):
+    """Each line by a key that the policy names must hold, and one of a log must be there."""
+    log, second = SmallLog(), MlDsaSecretKey(b"q" * 32)
+    key, text = cosigner_key(ORIGIN, second), Checkpoint(ORIGIN, 1, leaf_hash(b"leaf")).text()
+    first_line = sign_text(text, ORIGIN, log.log)
+    second_line = cosign_text(text, ORIGIN, second, 1)
+    broken = SignatureLine(ORIGIN, key.id, bytes(8 + 2420))
+    leaf, path, policy = (tmp_path / name for name in ("leaf", "a.tlog-proof", "policy"))
+    leaf.write_bytes(b"leaf")
+    trusted = [f"log {log.log_key.vkey()}", f"log {key.vkey()}"]
+    cases = [
+        (trusted[:1], [first_line, broken], 0),  # by a key that nobody asked for
+        (trusted[:1], [second_line], 1),
+        (trusted[1:], [first_line, second_line], 0),
+        (trusted[1:], [first_line], 1),
+        (trusted, [second_line], 0),
+        (trusted, [first_line, broken], 1),
+    ]
+    for keys, lines, wanted in cases:
+        policy.write_text("\n".join([*keys, "quorum none", ""]))
+        path.write_bytes(TlogProof(0, (), Note(text, tuple(lines)).to_bytes()).to_bytes())
+        assert both(path, "--leaf", str(leaf), "--policy", str(policy))[0] == wanted

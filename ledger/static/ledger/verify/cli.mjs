@@ -6,10 +6,10 @@ import { inflateSync } from "node:zlib";
 import { Refusal, equal, hex, need } from "./bytes.js";
 import { Lie, bytesSource, fileSource, isBundle, verifyBundle } from "./bundle.js";
 import { isDisclosure, verifyDisclosure } from "./disclosure.js";
-import { ED25519, parseVerifierKey } from "./note.js";
+import { parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
 import { parsePolicy } from "./policy.js";
-import { isProof, verifyPath, verifyProof } from "./proof.js";
+import { isProof, verifyPath, verifyUnder } from "./proof.js";
 import { MOST_BYTES, isTitleProof, verifyTitle } from "./title.js";
 import { told } from "./told.mjs";
 
@@ -131,11 +131,10 @@ async function judgeProof(source, entry, pinned, policy) {
     let witnessed = new Set();
     if (pinned) {
       const keys = await Promise.all([pinned].flat().map(parseVerifierKey));
-      const usual = keys.filter(({ type }) => type === ED25519);
-      const key = usual.find((one) => lines.some(({ name, id }) => name === one.name && equal(id, one.id)));
-      need(key !== undefined, NOT_BY_IT);
+      const isIts = (key) => lines.some(({ name, id }) => name === key.name && equal(id, key.id));
+      need(keys.some(isIts), NOT_BY_IT);
       const cosigners = await Promise.all((policy?.cosigners ?? []).map(parseVerifierKey));
-      const { cosigned } = (await verifyProof(bytes, entry, key, cosigners)).checkpoint;
+      const { cosigned } = (await verifyUnder(bytes, entry, keys, cosigners)).checkpoint;
       witnessed = new Set(cosigned.map((one) => one.key.text));
     }
     const { origin, size, root } = checkpoint;

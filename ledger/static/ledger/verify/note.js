@@ -139,3 +139,26 @@ export async function openCheckpoint(bytes, logKey, cosigners = [], { strict = f
   if (checkpoint.origin !== logKey.name) throw new Refusal("the checkpoint is of another log");
   return { ...checkpoint, cosigned, signed: seen };
 }
+
+/**
+ * As `openCheckpoint`, of whichever of several logs' keys, of either algorithm: each of their lines
+ * must hold, and one must be there.
+ */
+export async function openUnder(bytes, logKeys, cosigners = []) {
+  const { text, lines } = parseNote(bytes);
+  const checkpoint = parseCheckpoint(text);
+  const ours = logKeys.filter(({ name }) => name === checkpoint.origin);
+  if (ours.length === 0) throw new Refusal("the checkpoint is of another log");
+  const keys = [...ours, ...cosigners];
+  const cosigned = [];
+  let own = false;
+  for (const line of lines) {
+    const key = keys.findLast((item) => isOf(line, item));
+    if (key === undefined) continue;
+    const verified = await verifyLine(text, line, key);
+    if (verified.time !== null) cosigned.push(verified);
+    own ||= ours.some((item) => item.text === key.text);
+  }
+  need(own, "the log {0} did not sign the checkpoint", checkpoint.origin);
+  return { ...checkpoint, cosigned };
+}

@@ -1,7 +1,7 @@
 // Offline proof files: C2SP tlog-proof v1 (.tlog-proof), with the entry's own bytes beside it.
 import { decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
-import { openCheckpoint, parseCheckpoint, parseNote } from "./note.js";
+import { openCheckpoint, openUnder, parseCheckpoint, parseNote } from "./note.js";
 
 const FIRST = "c2sp.org/tlog-proof@v1";
 const START = utf8(`${FIRST}\n`);
@@ -44,4 +44,12 @@ export async function verifyProof(bytes, entry, logKey, cosigners = []) {
   const leaf = await leafHash(entry);
   const steps = await verifyInclusion(index, checkpoint.size, leaf, hashes, checkpoint.root);
   return { index, leaf, steps, checkpoint };
+}
+
+/** As `verifyProof`, under any of several keys of logs, of either algorithm: a policy's. */
+export async function verifyUnder(bytes, entry, logKeys, cosigners = []) {
+  const { index, hashes, checkpoint: note } = parseProof(bytes);
+  const checkpoint = await openUnder(note, logKeys, cosigners);
+  await verifyInclusion(index, checkpoint.size, await leafHash(entry), hashes, checkpoint.root);
+  return { index, checkpoint };
 }
