@@ -8,12 +8,12 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 
-from ledger.models import Head, TitleRootSeen
+from ledger.models import Head
 from ledger.titles.asking import ask_for_proof
 from ledger.titles.problems import Unnamed
 from ledger.titles.sealing import is_resting, seal_epoch
 from ledger.titles.watching import watch_own_rights
-from ledger.titles.writing import write_roots
+from ledger.titles.writing import newest_written, write_roots
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
 from tenants.models import TitleEpoch
@@ -65,8 +65,8 @@ def enqueue_roots() -> bool:
     is_behind = False
     for tenant in standing():
         with tenant_context(tenant):
-            seen = TitleRootSeen.objects.filter(source=tenant.pk).aggregate(newest=Max("epoch"))
-            own = seen["newest"] or 0
+            written = newest_written(tenant.pk)  # one that cannot be read is not given back
+            own = 0 if written is None else written.root.epoch
             is_behind |= own > newest
             takes_entries = Head.objects.filter(halted_at=None).exists()
             if own > newest or (takes_entries and own < newest):

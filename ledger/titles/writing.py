@@ -36,7 +36,7 @@ def write_roots(*, at: datetime) -> int:
     own = current_tenant().pk
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock_of(own.int))
-    last = _last(own)
+    last = newest_written(own)
     _give_back(own, last)
     if last is None:
         rows = TitleEpoch.objects.order_by("-epoch")[:1]
@@ -107,7 +107,8 @@ def _lock_of(number: int) -> tuple[int, int]:
     return _LOCK & 0x7FFF_FFFF, number & 0x7FFF_FFFF
 
 
-def _last(own: UUID) -> SignedRoot | None:
+def newest_written(own: UUID) -> SignedRoot | None:
+    """The newest root on this ledger that can be read."""
     rows = TitleRootSeen.objects.filter(source=own).order_by("-epoch")
     found = (readable(row) for row in rows.iterator())
     return next((signed for signed in found if signed is not None), None)

@@ -5,7 +5,9 @@ from django_tenants.utils import tenant_context
 from ledger.models import TitleRootSeen
 from ledger.titles import writing
 from ledger.titles.selectors import own_epochs
+from ledger.titles.tasks import enqueue_roots
 from ledger.titles.writing import write_roots
+from tenants.models import TitleEpoch
 from tests.ledger import test_title_roots as roots
 
 NO_INSTANT = "2026-13-01T00:00:00.000000Z"
@@ -49,3 +51,17 @@ def test_however_many_cannot_be_read_the_next_that_can_is_written(ledgers, books
     assert newest.root.epoch == 7
     assert roots.write(ledgers.trust) == 1
     assert [check.epoch for check in roots.watch(ledgers.trust, 21)] == [7]
+
+
+def test_one_that_cannot_be_read_holds_up_no_platform_that_was_restored(ledgers, books_of):
+    """Its ledger cannot give it back, and nothing was told since."""
+    roots.held(ledgers, 1)
+    first = roots.sealed()
+    roots.write(ledgers.trust)
+    bad = roots.told_otherwise(first, epoch=2, sealed_at=NO_INSTANT)
+    with tenant_context(ledgers.trust):
+        values = {"source": ledgers.trust.pk, "epoch": 2, "seen_at": roots.NOW}
+        TitleRootSeen.objects.create(index=99, fields=bad.fields(), **values)
+    assert enqueue_roots() is False
+    TitleEpoch.objects.all().delete()
+    assert enqueue_roots() is True
