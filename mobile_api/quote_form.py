@@ -42,7 +42,7 @@ OPEN = 2
 LABELS: dict[str, Promise] = {
     "product": _("Product"),
     "price_minor": _("Price of the vehicle"),
-    "first_payment_ratio": _("First payment"),
+    "first_payment_ratio": _("Down payment ratio"),
     "pattern": _("Rent pattern"),
     "timing": _("Rent due"),
     "term_months": _("Term, months"),

@@ -76,7 +76,7 @@ _WORDS: dict[str, Promise] = {
     "cap_mend": _(
         "No contract can be made so. Lower the rate, the fees, the deposit or the charge."
     ),
-    "pays_first_payment": _("First payment"),
+    "pays_first_payment": _("Down payment"),
     "pays_fee": _("Fee"),
     "pays_gps": _("Tracker (GPS)"),
     "pays_insurance": _("Insurance"),

@@ -7,6 +7,7 @@ from PIL import Image
 
 from ledger import halting
 from ledger.exchange.erasing import erase_record
+from ledger.models import Entry
 from ledger.problems import RollbackRefused
 from ledger.services import approve_key, seal_checkpoint
 from mobile_api.models import Photo
@@ -289,3 +290,39 @@ def test_the_phone_forgets_what_was_erased_and_keeps_the_proof(site, phone, ente
     assert f"entry {index}, as entry {told} says" in verdict
     assert phone.locator("#record-path .proof__step--root").count() == 1
     assert phone.text_content("#record-rid") == rid and phone.evaluate(WIDTH) == 0
+
+
+def test_a_quote_without_a_network_becomes_an_entry_and_a_lease(site, phone, enter):
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.context.set_offline(True)
+    phone.click("[data-new-quote]")
+    phone.fill("#q-price_minor", "140,000")
+    phone.fill("#q-annual_nominal_rate", "25")
+    keep, make = phone.locator("[data-quote-keep]"), phone.locator("[data-quote-lease]")
+    breach = phone.locator("#quote-result .notice--danger")
+    breach.wait_for()
+    assert "Court practice" in breach.text_content() and keep.is_disabled()
+    assert make.is_disabled() and phone.evaluate(WIDTH) == 0
+    phone.select_option("#q-pattern", "step")
+    assert phone.locator(".steps").is_visible()
+    phone.select_option("#q-pattern", "level")
+    assert not phone.locator(".steps").is_visible()
+    phone.fill("#q-annual_nominal_rate", "6.85")
+    phone.locator("[data-quoted-rent='344804']").wait_for()
+    assert phone.locator("#quote-rentals tbody tr").count() == 37
+    assert phone.evaluate(WIDTH) == 0
+    keep.click()
+    phone.locator("#record-verdict .verdict--warning").wait_for()
+    rid = phone.locator("#record-rid").text_content()
+    phone.context.set_offline(False)
+    phone.click("[data-home]")
+    phone.locator(".record-row .pill--success").wait_for()
+    enter(site.cast.anda)
+    [entry] = Entry.objects.filter(kind="quote.recorded")
+    assert str(entry.rid) == rid
+    phone.click("[data-new-quote]")  # as it was left
+    phone.locator("[data-quoted-rent='344804']").wait_for()
+    make.click()
+    phone.locator("[data-step=lessee]").wait_for()
+    assert phone.input_value("#f-financed_amount_minor") == "112000.00"
+    assert phone.input_value("#f-annual_nominal_rate") == "6.85"

@@ -5,11 +5,12 @@ import { showMoney, t } from "./words.js";
 const $ = (selector) => document.querySelector(selector);
 const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 
-/** "0.107336" → "10.7336%", by shifting the point. */
+/** "0.107336" → "10.7336%", "0.240000" → "24%", by shifting the point. */
 export function percent(text) {
   const [, sign, whole, part] = /^(-?)(\d+)\.(\d{6})$/.exec(text);
   const digits = `${whole}${part.slice(0, 2)}`.replace(/^0+(?=\d)/, "");
-  return `${sign}${digits}.${part.slice(2)}%`;
+  const rest = part.slice(2).replace(/0+$/, "");
+  return `${sign}${digits}${rest && `.${rest}`}%`;
 }
 
 const isBreached = (test) => !test.within;
@@ -49,15 +50,42 @@ function figures(quote) {
 function fillTable(table, rows) {
   table.hidden = false;
   const cells = (row) =>
-    row.map((text, i) => el("td", i >= 2 ? { class: "num" } : {}, text));
+    row.map((text, i) => el("td", i >= 2 ? { class: "num" } : {}, ...[text].flat()));
   table.querySelector("tbody").replaceChildren(...rows.map((row) => el("tr", {}, ...cells(row))));
 }
 
+/** Equal rents one after the other as one line: who pays what when, on one screen. */
+function runs(payments) {
+  const found = [];
+  for (const payment of payments) {
+    const last = found.at(-1);
+    const same = last && last.what === payment.what && last.amount_minor === payment.amount_minor;
+    if (same) Object.assign(last, { count: last.count + 1, until: payment.on });
+    else found.push({ ...payment, count: 1 });
+  }
+  return found;
+}
+
+function paymentRow({ on, until, what, amount_minor, count }) {
+  const name = t(`pays_${what}`);
+  const days = until ? [el("span", {}, on), el("span", {}, `– ${until}`)] : [on];
+  return [days, count > 1 ? `${name} × ${count}` : name, showMoney(amount_minor)];
+}
+
+function showSummary({ rent_minor, cost, caps, within_caps }) {
+  const sums = [showMoney(rent_minor), percent(cost.nominal), `≤ ${percent(caps[0].limit)}`];
+  if (caps.some((test) => test.covers === "rent_and_fees" && !test.within)) sums[2] = sums[2].replace("≤", ">");
+  const summary = $("#quote-summary");
+  summary.dataset.state = within_caps ? "within" : "above";
+  summary.replaceChildren(...sums.map((text) => el("span", {}, text)));
+}
+
 export function showQuote(quote) {
+  showSummary(quote);
   $("#quote-result").replaceChildren(figures(quote), ...quote.caps.map(capNotice));
   fillTable(
     $("#quote-payments"),
-    quote.payments.map(({ on, what, amount_minor }) => [on, t(`pays_${what}`), showMoney(amount_minor)]),
+    runs(quote.payments).map(paymentRow),
   );
   fillTable(
     $("#quote-rentals"),
@@ -71,6 +99,7 @@ export function showQuote(quote) {
 
 /** Nothing is worked out: say why, or what is still missing. */
 export function showNone(...parts) {
+  $("#quote-summary").replaceChildren();
   $("#quote-result").replaceChildren(...parts);
   $("#quote-payments").hidden = $("#quote-rentals").hidden = true;
 }
