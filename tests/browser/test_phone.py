@@ -308,7 +308,7 @@ def test_a_quote_without_a_network_becomes_an_entry_and_a_lease(site, phone, ent
     phone.select_option("#q-pattern", "level")
     assert not phone.locator(".steps").is_visible()
     phone.fill("#q-annual_nominal_rate", "6.85")
-    phone.locator("[data-quoted-rent='344804']").wait_for()
+    phone.locator("[data-quoted-rent='344805']").wait_for()
     assert phone.locator("#quote-rentals tbody tr").count() == 37
     assert phone.evaluate(WIDTH) == 0
     keep.click()
@@ -321,7 +321,7 @@ def test_a_quote_without_a_network_becomes_an_entry_and_a_lease(site, phone, ent
     [entry] = Entry.objects.filter(kind="quote.recorded")
     assert str(entry.rid) == rid
     phone.click("[data-new-quote]")  # as it was left
-    phone.locator("[data-quoted-rent='344804']").wait_for()
+    phone.locator("[data-quoted-rent='344805']").wait_for()
     make.click()
     phone.locator("[data-step=lessee]").wait_for()
     assert phone.input_value("#f-financed_amount_minor") == "112000.00"
