@@ -5,8 +5,11 @@ The newest one was sealed a moment ago, maybe, and nobody can have cosigned it y
 
 from dataclasses import dataclass
 
+from ledger.core.errors import LedgerError
+from ledger.core.log_keys import LogKeys
+from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint
-from ledger.selectors import latest_checkpoint, proof_file
+from ledger.selectors import proof_file
 from ledger.witnessing.trust import newest_met
 
 
@@ -23,12 +26,32 @@ class Reach:
     is_met: bool
 
 
+def newest_signed() -> Checkpoint | None:
+    """The newest checkpoint that a key of the log signed.
+
+    The database lets nobody store one of another tree, but cannot tell who signed: where somebody
+    stored a note of his own, going over the log names it, and files do without it.
+    """
+    keys = own_log_keys()
+    rows = Checkpoint.objects.order_by("-size").iterator(chunk_size=1)
+    return next((row for row in rows if is_signed(row, keys)), None)
+
+
+def is_signed(checkpoint: Checkpoint, keys: LogKeys) -> bool:
+    """Whether the key that signs a log of its size signed it."""
+    try:
+        keys.open(bytes(checkpoint.note))
+    except LedgerError:
+        return False
+    return True
+
+
 def reach(index: int = 0, *, newest: bool = False) -> Reach | None:
     """The newest checkpoint that covers an entry and meets the trust policy, else the newest.
 
     `newest`: the newest anyway, for who asks for no quorum. None while no checkpoint covers it.
     """
-    latest = latest_checkpoint()
+    latest = newest_signed()
     if latest is None or latest.size <= index:
         return None
     met = newest_met(index)

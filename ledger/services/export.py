@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from django.db.models import Q
 
-from ledger.choosing import Reach, reach
+from ledger.choosing import Reach, is_signed, newest_signed, reach
 from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
 from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
@@ -16,7 +16,7 @@ from ledger.log_keys import own_log_keys, own_second_keys, own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.problems import NotSealed
 from ledger.reading import is_record
-from ledger.selectors import latest_checkpoint, opener, signed_note
+from ledger.selectors import opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
 
 CHUNK = 2_000
@@ -49,8 +49,8 @@ def write_bundle(
     *, stream: BinaryIO, disclose: bool = False, items: bool = False, size: int | None = None
 ) -> int:
     """`export_ledger` up to the checkpoint of `size` entries: the latest there is unless said."""
-    latest = latest_checkpoint()
     if size is None:
+        latest = newest_signed()
         size = 0 if latest is None else latest.size
     header = header_of(Head.objects.get(), size)
     writer, source = BundleWriter(stream, header), _Source(header, disclose, items)
@@ -76,6 +76,7 @@ class _Source:
         keys = map(NoteKey.parse, (*header.log_keys, *header.cosigners))
         self._known = {(key.name, key.id) for key in keys}
         self._disclose, self._items, self._opening = disclose, items, opener()
+        self._log_keys = own_log_keys()
 
     def entries(self, start: int, end: int) -> Iterator[tuple[Entry, Parts]]:
         """Entries from `start` to before `end`, each with its parts."""
@@ -92,7 +93,8 @@ class _Source:
         notes = {row.size: row for row in Checkpoint.objects.filter(size__gt=start, size__lte=end)}
         for row in rows:
             parts = self._shown(row, payloads.get(row.index), found.get(row.index))
-            if (checkpoint := notes.get(row.index + 1)) is not None:
+            checkpoint = notes.get(row.index + 1)
+            if checkpoint is not None and is_signed(checkpoint, self._log_keys):
                 parts.append((CHECKPOINT, self._note(checkpoint)))
             yield row, parts
 

@@ -61,6 +61,8 @@ def check_empty(checkpoint: Checkpoint) -> None:
 def check_extends(checkpoint: Checkpoint, *before: Growth | None) -> None:
     """Raise `RollbackRefused` unless the tree extends everything that was signed before."""
     for step in filter(None, before):
+        if step.signed == (0, EMPTY_ROOT):  # from an empty tree everything goes on
+            continue
         if checkpoint.size < step.size:
             raise not_extended(checkpoint.size, step.size)
         try:

@@ -119,7 +119,8 @@ def hand_over(*, to: MapKeys, now: datetime) -> SignedRoot:
     """
     last = latest_root()
     assert last is not None
-    at = max(now, last.root.instant())  # a proof under the old key is none if it was sealed later
+    # a proof under the old key is none if it says that it was sealed later than this
+    at = max(now, TitleEpoch.objects.aggregate(latest=Max("sealed_at"))["latest"])
     return _seal(_changes(to.vrf), last, at, to, before=reigning_keys())
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ledger import services
+from ledger.core.encoding import b64
 from ledger.core.items import BatchItem
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft, rows
@@ -14,6 +15,7 @@ from ledger.models import Head
 from ledger.signing import signer_of
 from ledger.verifier.__main__ import main
 from ledger.verifier.check import verify_bundle
+from tenants.database.bound import run_bound
 
 AT = "2026-11-01T08:00:00.000000Z"
 
@@ -79,3 +81,25 @@ def test_the_command_writes_a_file_that_the_verifier_proves(log, tmp_path, capsy
         call_command("export_ledger", "nobody", str(path))
     with pytest.raises(CommandError, match="empty"):
         call_command("export_ledger", "auditor", str(path))
+
+
+@pytest.mark.parametrize("behind", [b"", b"\xff", b"\n\xe2\x80\x94 anybody AAAAAAA=\n"])
+def test_a_note_that_no_key_of_the_log_signed_ends_no_export(log, behind):
+    """Who serves may store one: the database knows no signatures."""
+    export()
+    services.append_entry(
+        draft=Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"a": "b"}, ts=AT)
+    )
+    head = Head.objects.get()
+    root = bytes(head.root)
+    note = f"{head.origin}\n{head.size}\n{b64(root)}\n".encode() + behind
+    run_bound("SELECT ledger_seal(%b, %b, %b, now())", [head.size, root, note])
+    stream = io.BytesIO()
+    assert services.write_bundle(stream=stream) == head.size - 1
+    report = verify_bundle(io.BytesIO(stream.getvalue()), pinned=own_key())
+    assert (report.entries, report.checkpoints) == (head.size - 1, 2)
+    services.append_entry(
+        draft=Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"a": "c"}, ts=AT)
+    )
+    report = verify_bundle(io.BytesIO(export()), pinned=own_key())
+    assert (report.entries, report.checkpoints) == (head.size + 1, 3)
