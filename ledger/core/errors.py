@@ -5,9 +5,9 @@ from __future__ import annotations
 _LONGEST = 200  # characters
 
 
-def shortened(told: str) -> str:
+def shortened(told: str, most: int = _LONGEST) -> str:
     """What a refusal repeats of a hostile file, which may be megabytes."""
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+    return told if len(told) <= most else f"{told[:most]}…"
 
 
 class LedgerError(ValueError):

@@ -102,6 +102,7 @@ FUNCTIONS = (
 INTERNAL = (
     "ledger_see_newest",
     "ledger_take_turn",
+    "ledger_keep_kek",
     "ledger_is_record",
     "ledger_write",
     "ledger_write_one",

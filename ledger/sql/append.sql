@@ -100,7 +100,6 @@ BEGIN
         FROM (SELECT generate_series(old, new - 1) AS index, unnest(p_kinds) AS kind,
             unnest(p_rids) AS rid, unnest(p_stamps) AS ts, unnest(p_kids) AS kid,
             unnest(p_leaves) AS leaf) AS t;
-    PERFORM ledger_hold_kek(p_kek_versions);
     INSERT INTO ledger_payload (index, ciphertext, wrapped_key, kek_version)
         SELECT generate_series(old, new - 1), unnest(p_ciphertexts), unnest(p_wrapped_keys),
             unnest(p_kek_versions);
@@ -227,6 +226,7 @@ BEGIN
     -- in the array's order: nothing stands between the set and what takes it in
     SELECT string_agg(sha256('\x00'::bytea || t.leaf), ''::bytea)
         INTO hashes FROM (SELECT unnest(p_leaves) AS leaf) AS t;
+    PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     first := ledger_write(p_kinds, p_rids, p_stamps, p_kids, p_leaves, hashes, p_ciphertexts,
         p_wrapped_keys, array_fill(p_kek_version, ARRAY[count]));
     IF log.has_queue AND EXISTS (

@@ -17,6 +17,23 @@ BEGIN
     END LOOP;
 END $$;
 
+-- As above, for what moves within the schema and was written under these versions while they were
+-- open: they may be closed, and are kept from being destroyed.
+CREATE OR REPLACE FUNCTION {schema}.ledger_keep_kek(p_versions integer[])
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    held integer;
+BEGIN
+    PERFORM ledger_see_newest();
+    FOR held IN SELECT DISTINCT v FROM unnest(p_versions) AS v ORDER BY v LOOP
+        PERFORM pg_advisory_xact_lock_shared('ledger_kek'::regclass::oid::integer, held);
+        IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = held) THEN
+            RAISE EXCEPTION 'the key-encryption key of version % is gone', held
+                USING ERRCODE = 'serialization_failure';
+        END IF;
+    END LOOP;
+END $$;
+
 -- Tables that the served role writes itself hold their versions by this trigger.
 CREATE OR REPLACE FUNCTION {schema}.ledger_hold_fresh()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
@@ -45,6 +62,8 @@ DECLARE
     needed boolean;
 BEGIN
     PERFORM ledger_see_newest();
+    -- nothing moves from a table that is asked later to one that was asked before
+    PERFORM pg_advisory_xact_lock('ledger_kek'::regclass::oid::integer, p_version);
     IF NOT EXISTS (SELECT FROM ledger_kek WHERE version = p_version AND closed_at IS NOT NULL) THEN
         RAISE EXCEPTION 'only a closed key-encryption key is retired';
     END IF;

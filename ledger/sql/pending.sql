@@ -72,6 +72,7 @@ BEGIN
     IF batch.seqs IS NULL THEN
         RETURN;
     END IF;
+    PERFORM ledger_keep_kek(batch.kek_versions);
     first := ledger_write(batch.kinds, batch.rids, batch.stamps, batch.kids, batch.leaves,
         batch.hashes, batch.ciphertexts, batch.wrapped_keys, batch.kek_versions);
     DELETE FROM ledger_pending WHERE seq = ANY (batch.seqs);

@@ -20,7 +20,7 @@ from ledger.titles.tasks import prove_titles
 from tenants import clock
 from tenants.access import has_permission
 from tenants.jobs import enqueue_once
-from tenants.permissions import Permission
+from tenants.permissions import Kind, Permission
 from tenants.web import require
 
 #: More rights than this are asked for by a job.
@@ -79,10 +79,16 @@ def ask(request, subject_id):
         return redirect("ledger-title-proofs", subject_id)
     made = ask_for_proof(subject_id=subject_id, by=request.user.pk, now=now, at=clock.now())
     if made.verdict == TitleProofKept.Verdict.TAKEN:
-        messages.warning(request, _("Proven: somebody else holds this right. Do not purchase."))
+        messages.warning(request, _taken(request.tenant))
     else:
         messages.success(request, _("The proof was made, and verified here."))
     return redirect("ledger-title-proofs", subject_id)
+
+
+def _taken(tenant):
+    if tenant.kind == Kind.LESSOR:  # who pledged it asks where it stands
+        return _("Proven: somebody else holds this right, as who you pledged or sold it to does.")
+    return _("Proven: somebody else holds this right. Do not purchase.")
 
 
 @require(Permission.EXPORT_LEDGER)

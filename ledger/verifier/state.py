@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ledger.core.audit import LogAuditor
 from ledger.core.bundle import Header
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
-from ledger.core.errors import LedgerError, ProofError, SignatureError
+from ledger.core.errors import LedgerError, ProofError, SignatureError, shortened
 from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey, Verified
@@ -22,10 +22,10 @@ class Lie(Exception):
     """The first thing in a bundle that is not true: where, what, and why."""
 
     def __init__(self, where: str, part: str, detail: str) -> None:
-        super().__init__(f"{where}: {part}: {detail}")
         self.where = where
         self.part = part
-        self.detail = detail
+        self.detail = shortened(detail, 1_000)
+        super().__init__(f"{where}: {part}: {self.detail}")
 
 
 @dataclass(frozen=True, slots=True)

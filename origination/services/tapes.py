@@ -256,7 +256,7 @@ def _words(finding: Finding) -> FieldError:
             finding.field,
             finding.code,
             "The right on this vehicle is not available.",
-            "Check the vehicle with its owner, or contest it with the platform's operator.",
+            "Check the vehicle with its owner, or open a contest on the page Contests.",
         )
     return field_error(finding)
 

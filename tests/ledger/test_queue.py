@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from ledger import drainer, integration, selectors, services
+from ledger import drainer, integration, selectors, services, vault
 from ledger.core.hashing import leaf_hash
 from ledger.core.items import BatchItem
 from ledger.core.keys import KeyRole
@@ -14,7 +14,8 @@ from ledger.core.proofs import verify_inclusion
 from ledger.drafts import Draft, item_table
 from ledger.integration import Integrated, on_integrated
 from ledger.models import Head, KeyState, Pending, SigningKey
-from ledger.problems import Replayed
+from ledger.problems import KeyStillNeeded, Replayed
+from ledger.rotation.kek import retire_key_encryption_keys, rotate_key_encryption_key
 from tenants.context import tenant_context
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -182,3 +183,18 @@ def test_one_tenants_stuck_queue_stops_no_other(hot, monkeypatch):
     assert drainer._round([hot.anda, hot.xingyu]) == (7, True)
     assert asked == ["anda", "xingyu"]
     assert drainer._round([]) == (None, False)
+
+
+def test_what_waits_under_a_closed_key_holds_up_nobody(hot):
+    """It was submitted a moment after the rotation's last pass."""
+    services.submit_entry(draft=note(1))
+    vault.new_kek(version=2)
+    services.submit_entry(draft=note(2))
+    assert [row.kek_version for row in Pending.objects.order_by("seq")] == [1, 2]
+    with pytest.raises(KeyStillNeeded):  # closed, but it stays
+        retire_key_encryption_keys()
+    services.drain()
+    assert not services.anything_waits()
+    rotate_key_encryption_key()
+    assert retire_key_encryption_keys() == [1]
+    assert selectors.payload(3)["sha256"] == f"{2:064x}"
