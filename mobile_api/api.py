@@ -12,15 +12,12 @@ from ledger.core.encoding import b64
 from ledger.services import approve_key, revoke_key, seal_checkpoint
 from mobile_api import selectors, services
 from mobile_api.problems import PhotoRefused
-from mobile_api.quoting import quote
 from mobile_api.serializers import (
     CalculationSerializer,
     DeviceSerializer,
     EnrolSerializer,
     ErasedSerializer,
     HeldSerializer,
-    QuotedSerializer,
-    QuoteSerializer,
     ReceiptSerializer,
     RecordedSerializer,
     RevokeSerializer,
@@ -29,7 +26,6 @@ from mobile_api.serializers import (
     WaitingSerializer,
 )
 from origination.domain.quotes import calculate
-from origination.domain.schedule import Pattern, Timing
 from origination.services.quotes import quote_rules
 from tenants import clock
 from tenants.api import Requires
@@ -126,31 +122,6 @@ class DeviceRevocation(APIView):
         return _device_answer(
             revoke_key(kid=kid, by=request.user.pk, at=timezone.now(), reason=reason)
         )
-
-
-class Quotes(APIView):
-    """Rent and maturity for terms."""
-
-    permission = Permission.RECORD_LEASE
-    permission_classes = [Requires(Permission.RECORD_LEASE)]
-
-    @extend_schema(
-        request=QuoteSerializer,
-        responses={200: QuotedSerializer, 422: _PROBLEM},
-        summary="Rent and maturity for terms",
-    )
-    def post(self, request):
-        data = _checked(QuoteSerializer, request)
-        found = quote(
-            financed_minor=data["financed_amount_minor"],
-            residual_minor=data["residual_minor"],
-            annual_nominal_rate=data["annual_nominal_rate"],
-            term_months=data["term_months"],
-            pattern=Pattern(data["rent_pattern"]),
-            timing=Timing(data["rent_timing"]),
-            first_payment_on=data["first_payment_on"],
-        )
-        return Response(QuotedSerializer(found).data)
 
 
 class Uploads(APIView):

@@ -63,7 +63,7 @@ STEPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "photo": (_("Photo"), ()),
     "sign": (_("Sign"), ()),
 }
-#: What the page works out itself: rent and maturity by the server's quote, the photo's hash.
+#: What the page works out itself: rent and maturity by the lease's schedule, the photo's hash.
 DERIVED = frozenset({"rent_minor", "maturity_on", "photo_sha256", "currency"})
 #: Recorded by the back office, not on the road.
 OFFICE_ONLY = frozenset({"lessee_group", "dealer_code"})

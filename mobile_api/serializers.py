@@ -2,11 +2,7 @@
 
 from rest_framework import serializers
 
-from origination.domain.schedule import Pattern, Timing
-from tenants.api import Day
-
 STATES = ["pending", "integrated"]
-_HELP_MINOR = "whole minor units as text"
 
 
 class EnrolSerializer(serializers.Serializer):
@@ -100,29 +96,6 @@ class ErasedSerializer(serializers.Serializer):
     fields = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]
     salts = serializers.DictField(child=serializers.CharField(), help_text="16 bytes in base64")
     receipt = ReceiptSerializer()
-
-
-class QuoteSerializer(serializers.Serializer):
-    """The terms that decide rent and maturity."""
-
-    financed_amount_minor = serializers.IntegerField(min_value=1, max_value=10**12)
-    residual_minor = serializers.IntegerField(min_value=0, max_value=10**12)
-    annual_nominal_rate = serializers.DecimalField(
-        max_digits=9, decimal_places=6, min_value=0, max_value=1
-    )
-    term_months = serializers.IntegerField(min_value=1, max_value=120)
-    rent_pattern = serializers.ChoiceField(choices=[Pattern.LEVEL, Pattern.LEVEL_PRINCIPAL])
-    rent_timing = serializers.ChoiceField(choices=[str(timing) for timing in Timing])
-    first_payment_on = Day()
-
-
-class QuotedSerializer(serializers.Serializer):
-    """What follows from the terms, ready for the record's fields."""
-
-    rent_minor = serializers.CharField(help_text=_HELP_MINOR)
-    total_minor = serializers.CharField(help_text=_HELP_MINOR)
-    interest_minor = serializers.CharField(help_text=_HELP_MINOR)
-    maturity_on = serializers.DateField()
 
 
 class CalculationSerializer(serializers.Serializer):

@@ -28,7 +28,7 @@ _MODULES = ("amounts", "api", "db", "device-key", "fields", "keys", "lease-form"
 _MODULES += ("queue", "quote-form", "quote-result", "quote-screen", "record", "record-screen")
 _MODULES += ("screens", "vin", "words")
 #: The calculator's kernel.
-_QUOTE = ("inputs", "quote", "rate", "rentals", "rules", "whole")
+_QUOTE = ("inputs", "quote", "rate", "rent", "rentals", "rules", "whole")
 #: The ledger's own verifier: the phone checks receipts with the modules that auditors use.
 _VERIFIER = ("bytes", "canonical", "ed25519", "handover", "merkle", "note", "platform")
 #: What the phone page needs to open without a network.

@@ -37,7 +37,6 @@ _WORDS: dict[str, Promise] = {
     "vin_good": _("The check digit fits."),
     # quote
     "quote_waiting": _("The rent is worked out as soon as the terms are complete."),
-    "quote_offline": _("The rent cannot be worked out without a network. What you typed is kept."),
     "rent": _("Rent a month"),
     "first_rent": _("First rent"),
     "total": _("Paid in all"),

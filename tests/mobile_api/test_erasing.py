@@ -18,7 +18,6 @@ from origination.services.erasing import PERSONAL
 from origination.services.sharing import grant_access
 from pools.models import Asset
 from tests.mobile_api.phone import LEASE
-from tests.mobile_api.test_quotes_and_uploads import picture, upload
 from tests.mobile_api.test_submission import (  # noqa: F401
     inside,
     officer,
@@ -26,6 +25,7 @@ from tests.mobile_api.test_submission import (  # noqa: F401
     send,
     signed,
 )
+from tests.mobile_api.test_uploads import picture, upload
 
 AT = "2026-11-26T08:00:00.000000Z"
 

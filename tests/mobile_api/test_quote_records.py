@@ -27,9 +27,9 @@ def post(client, path, body):
 
 
 def test_a_quote_is_worked_out_as_the_kernel_does(officer):  # noqa: F811
-    answer = post(officer, "quote/whole/", {"inputs": PLAIN})
+    answer = post(officer, "quote/", {"inputs": PLAIN})
     assert answer.json() == calculate(PLAIN, load_rules()).as_record()
-    wrong = post(officer, "quote/whole/", {"inputs": PLAIN | {"steps": "36:100"}})
+    wrong = post(officer, "quote/", {"inputs": PLAIN | {"steps": "36:100"}})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "quote_invalid")
     assert [error["field"] for error in wrong.json()["errors"]] == ["steps"]
 
@@ -83,6 +83,6 @@ def test_an_operator_brings_rules_of_its_own(officer, settings, tmp_path):  # no
     text = SHIPPED.read_text("utf-8").replace('"0.240000"', '"0.100000"')
     settings.QUOTE_RULES_FILE = str(tmp_path / "rules.json")
     (tmp_path / "rules.json").write_text(text, "utf-8")
-    answer = post(officer, "quote/whole/", {"inputs": PLAIN | {"annual_nominal_rate": "0.11"}})
+    answer = post(officer, "quote/", {"inputs": PLAIN | {"annual_nominal_rate": "0.11"}})
     assert answer.json()["within_caps"] is False
     assert Decimal(answer.json()["caps"][0]["limit"]) == Decimal("0.1")

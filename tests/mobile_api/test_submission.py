@@ -20,7 +20,7 @@ from ledger.verifier.check import verify_bundle
 from mobile_api import services
 from origination.models import Lease
 from tests.mobile_api.phone import LEASE, Phone
-from tests.mobile_api.test_quotes_and_uploads import picture, upload
+from tests.mobile_api.test_uploads import picture, upload
 
 
 class Inside:

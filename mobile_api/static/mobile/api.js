@@ -52,7 +52,6 @@ async function call(method, path, body) {
 export const enrol = (publicKey, label) =>
   call("POST", "devices/", { public_key: publicKey, label });
 export const device = (kid) => call("GET", `devices/${kid}/`);
-export const quote = (terms) => call("POST", "quote/", terms);
 const PATHS = { "lease.recorded": "leases/", "quote.recorded": "quotes/" };
 export const submit = (kind, record) => call("POST", PATHS[kind], record);
 export const erased = (rids) => call("POST", "leases/erased/", { rids });

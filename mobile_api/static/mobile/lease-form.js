@@ -2,9 +2,10 @@
 import { hex } from "../ledger/verify/bytes.js";
 import { sha256 } from "../ledger/verify/platform.js";
 import { institutionNow } from "../ui/relative-time.js";
-import * as api from "./api.js";
 import { toFraction, toMinor } from "./amounts.js";
 import * as queue from "./queue.js";
+import { BadInputs } from "./quote/inputs.js";
+import { rentOf } from "./quote/rent.js";
 import { el, hush, say } from "./screens.js";
 import { checkVin, normalise } from "./vin.js";
 import { facts, showMoney, t } from "./words.js";
@@ -123,7 +124,7 @@ export const confirmedFields = () =>
   vinConfirmed() && checkVin(typed().vin).state === "unusual" ? ["vin"] : [];
 export const photoFile = () => photo?.file;
 
-// --- The rent, worked out by the server from the same schedule that the lease will follow -----
+// --- The rent, worked out here by the schedule that the lease will follow ----------------------
 
 function quoteTerms() {
   const values = typed();
@@ -141,32 +142,33 @@ function showQuote(...parts) {
   document.getElementById("quote").replaceChildren(...parts);
 }
 
-async function refreshQuote() {
+function refreshQuote() {
   const terms = quoteTerms();
   if (!terms) return showQuote(t("quote_waiting"));
   if (currentQuote()) return;
+  const { fields, table, errors } = facts.quote;
   try {
-    quoted = { key: JSON.stringify(terms), ...(await api.quote(terms)) };
-    hush(fieldOf("residual_minor"));
-    const level = terms.rent_pattern === "level";
-    const row = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
-    showQuote(
-      el("span", { class: "muted small" }, t(level ? "rent" : "first_rent")),
-      el("strong", { "data-rent": quoted.rent_minor }, showMoney(quoted.rent_minor)),
-      el(
-        "dl",
-        { class: "facts facts--rows" },
-        row(t("total"), showMoney(quoted.total_minor)),
-        row(t("interest"), showMoney(quoted.interest_minor)),
-        row(t("maturity"), quoted.maturity_on),
-      ),
-    );
+    quoted = { key: JSON.stringify(terms), ...rentOf(terms, fields, table) };
   } catch (error) {
-    if (error instanceof api.Offline) return showQuote(t("quote_offline"));
-    if (!(error instanceof api.Refusal)) throw error;
-    showErrors(error.errors);
-    showQuote(error.title);
+    if (!(error instanceof BadInputs)) throw error;
+    const worded = ({ field, code }) => ({ field, detail: errors[code][0], mend: errors[code][1] });
+    showErrors(error.errors.map(worded));
+    return showQuote(t("quote_mend"));
   }
+  QUOTE_FIELDS.forEach((name) => hush(fieldOf(name)));
+  const level = terms.rent_pattern === "level";
+  const row = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
+  showQuote(
+    el("span", { class: "muted small" }, t(level ? "rent" : "first_rent")),
+    el("strong", { "data-rent": quoted.rent_minor }, showMoney(quoted.rent_minor)),
+    el(
+      "dl",
+      { class: "facts facts--rows" },
+      row(t("total"), showMoney(quoted.total_minor)),
+      row(t("interest"), showMoney(quoted.interest_minor)),
+      row(t("maturity"), quoted.maturity_on),
+    ),
+  );
 }
 
 // --- The photo: hashed here, so that the record names exactly this picture --------------------
@@ -234,5 +236,4 @@ export function start() {
       queue.saveDraft(facts.person, { values: typed(), photo: photo?.file });
     }, QUOTE_DELAY_MS);
   });
-  addEventListener("online", refreshQuote);
 }

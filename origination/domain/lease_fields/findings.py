@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from origination.domain.lease_fields.vocabulary import BY_NAME, Kind
+from origination.domain.quotes.rules import SHIPPED, BadRules, load_rules
 from tenants.problems import FieldError
 
 
@@ -53,13 +54,23 @@ class Guards:
         return self.leaseback_limit if product == "sale_leaseback" else self.direct_lease_limit
 
 
-#: Lessor's house rules where no regime says otherwise.
+_SINCE: Final = date(2020, 1, 1)
+_RULES: Final = load_rules()
+
+
+def _share(millionths: int | None) -> Decimal:
+    if millionths is None:
+        raise BadRules(f"{SHIPPED.name}: no limit of financing is in force on {_SINCE}")
+    return Decimal(millionths).scaleb(-6)
+
+
+#: Lessor's house rules where no regime says otherwise, from the table that quotes follow.
 HOUSE_GUARDS: Final = Guards(
-    valid_from=date(2020, 1, 1),
+    valid_from=_SINCE,
     source="house rule; leaseback: financed amount within the appraised value",
-    direct_lease_limit=Decimal("1.20"),
-    leaseback_limit=Decimal("1.00"),
-    cost_cap=Decimal("0.24"),
+    direct_lease_limit=_share(_RULES.financed_limit("direct_lease", _SINCE)),
+    leaseback_limit=_share(_RULES.financed_limit("sale_leaseback", _SINCE)),
+    cost_cap=_share(_RULES.caps(_SINCE)[0].limit),
 )
 
 WARNINGS: Final = frozenset({"vin_check_digit_unsure"})
