@@ -192,6 +192,17 @@ class SignerMemoryDamaged(Refused):
     status = 503
 
 
+class RootRefused(Refused):
+    code = "title_root_refused"
+    title = "The title registry seals no epochs: more was signed than its database holds."
+    detail = "Epoch %(epoch)s comes next in it, but the signer signed epoch %(signed)s before."
+    mend = (
+        "Wait a minute: institutions bring back by themselves what their ledgers hold. If this "
+        "stays, have the operator restore a newer backup, or where there is none take back what "
+        "was signed last: manage.py seal_titles --take-signed."
+    )
+
+
 class LogKeysUnreadable(Refused):
     code = "log_keys_unreadable"
     title = "The directory does not hold this log's keys as they were published."

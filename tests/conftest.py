@@ -127,6 +127,20 @@ def _signers_remember_what_databases_do(request):
 
 
 @pytest.fixture(autouse=True)
+def _the_maps_signer_remembers_what_the_database_does():
+    """There is one map for all tests of a key folder; what one sealed is rolled back."""
+    from django.conf import settings
+
+    memory = settings.KEY_DIR / "logs" / "titles" / "last.json"
+    kept = memory.read_bytes() if memory.exists() else None
+    yield
+    if kept is None:
+        memory.unlink(missing_ok=True)
+    else:
+        memory.write_bytes(kept)
+
+
+@pytest.fixture(autouse=True)
 def _neutral_again():
     """No test leaves its tenant or its reader's language to the next one."""
     yield

@@ -15,18 +15,19 @@ from datetime import datetime
 from django.db import transaction
 from django_tenants.utils import tenant_context
 
-from ledger.core.ed25519 import SecretKey
 from ledger.core.title_root import SignedRoot
-from ledger.core.vrf import VrfSecret
 from ledger.models import Head, TitleCheck
 from ledger.problems import KeyStillNeeded
+from ledger.signing import root_signer
+from ledger.signing.roots import NAME as MAP_ROOTS
 from ledger.titles.asking import provable_root
-from ledger.titles.keys import MapKeys, reigning_keys, root_secrets, vrf_secrets
+from ledger.titles.keys import MapKeys, reigning_keys, root_keys, vrf_secrets
+from ledger.titles.prepared import check_signer, finish_prepared
 from ledger.titles.problems import NoEpochToHandOver
-from ledger.titles.sealing import hand_over, hold_the_map, place_rights
+from ledger.titles.sealing import finish_epoch, hand_over, hold_the_map, place_rights
 from ledger.titles.told import newest_told, told_handovers
 from tenants.models import TitleIndex
-from tenants.registry.keys import MAP_INDEXES, MAP_ROOTS, drop_map_seeds, make_map_seed
+from tenants.registry.keys import MAP_INDEXES, drop_map_seeds, make_map_seed
 from tenants.standing import standing
 
 INDEX, ROOTS = "index", "roots"
@@ -46,8 +47,9 @@ def rotate_map_keys(*, now: datetime, which: Collection[str] = BOTH) -> MapRotat
 
     `now` is the clock on the wall. A key that replaced another which is still here is left: that
     change is finished, not followed by another. Raises `NoEpochToHandOver`, `Unnamed` or
-    `RegistryKeyMissing`; then nothing has changed.
+    `RegistryKeyMissing`, or what the signer refuses; then nothing has changed.
     """
+    check_signer()
     if newest_told() is None:
         raise NoEpochToHandOver
     keys = reigning_keys()
@@ -56,11 +58,13 @@ def rotate_map_keys(*, now: datetime, which: Collection[str] = BOTH) -> MapRotat
         place_rights(new.vrf)  # the slow part, while epochs go on being sealed under the old key
     with transaction.atomic(durable=True):
         hold_the_map()
+        finish_prepared()
         keys = reigning_keys()
         new = _new_keys(keys, which)  # who was first has changed them meanwhile
-        if new is not keys:
-            return MapRotated(hand_over(to=new, now=now), is_new=True)
-    return MapRotated(told_handovers()[-1], is_new=False)
+        if is_new := new is not keys:
+            hand_over(to=new, now=now)
+    finish_epoch()
+    return MapRotated(told_handovers()[-1], is_new)
 
 
 def _new_keys(keys: MapKeys, which: Collection[str]) -> MapKeys:
@@ -68,22 +72,21 @@ def _new_keys(keys: MapKeys, which: Collection[str]) -> MapKeys:
     changes = [change for item in told_handovers() if (change := item.root.change) is not None]
     old_vrfs = {change.old_vrf_key for change in changes}
     old_roots = {change.old_key.public for change in changes}
-    if INDEX in which and not _is_begun(vrf_secrets(), keys.index_version, old_vrfs):
+    vrfs = {version: secret.public for version, secret in vrf_secrets().items()}
+    if INDEX in which and not _is_begun(vrfs, keys.index_version, old_vrfs):
         version = keys.index_version + 1
         make_map_seed(MAP_INDEXES, version)
         keys = replace(keys, index_version=version, vrf=vrf_secrets()[version])
-    if ROOTS in which and not _is_begun(root_secrets(), keys.roots_version, old_roots):
+    if ROOTS in which and not _is_begun(root_keys(), keys.roots_version, old_roots):
         version = keys.roots_version + 1
-        make_map_seed(MAP_ROOTS, version)
-        keys = replace(keys, roots_version=version, roots=root_secrets()[version])
+        root_signer().make(version)
+        keys = replace(keys, roots_version=version, roots=root_keys()[version])
     return keys
 
 
-def _is_begun(
-    secrets: Mapping[int, VrfSecret | SecretKey], version: int, replaced: Collection[bytes]
-) -> bool:
+def _is_begun(keys: Mapping[int, bytes], version: int, replaced: Collection[bytes]) -> bool:
     """Whether one that the key in use replaced is still here."""
-    return any(older < version and s.public in replaced for older, s in secrets.items())
+    return any(older < version and public in replaced for older, public in keys.items())
 
 
 def retire_map_keys() -> list[str]:
@@ -95,8 +98,10 @@ def retire_map_keys() -> list[str]:
     """
     with transaction.atomic():
         hold_the_map()
+        finish_prepared()
+        check_signer()  # else a hand-over that the database lost would count
         keys = reigning_keys()
-        vrfs, roots = vrf_secrets(), root_secrets()
+        vrfs, roots = vrf_secrets(), root_keys()
         indexes = [version for version in vrfs if version < keys.index_version]
         signing = [version for version in roots if version < keys.roots_version]
         if indexes or signing:
@@ -104,7 +109,7 @@ def retire_map_keys() -> list[str]:
         public = [vrfs[version].public for version in indexes]
         TitleIndex.objects.filter(vrf_key__in=public).delete()
     drop_map_seeds(MAP_INDEXES, indexes)
-    drop_map_seeds(MAP_ROOTS, signing)
+    signing = root_signer().retire() if signing else []
     gone = ((MAP_INDEXES, indexes), (MAP_ROOTS, signing))
     return [f"{name} {version}" for name, versions in gone for version in versions]
 
@@ -145,5 +150,5 @@ def _still_needed(detail: str, epoch: int | None, tenants: list[str]) -> KeyStil
 
 def kept_map_keys() -> dict[str, list[int]]:
     """Versions of each key that are here, the newest first."""
-    found = {MAP_INDEXES: vrf_secrets(), MAP_ROOTS: root_secrets()}
+    found = {MAP_INDEXES: vrf_secrets(), MAP_ROOTS: root_keys()}
     return {name: sorted(secrets, reverse=True) for name, secrets in found.items()}

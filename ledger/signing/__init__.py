@@ -1,7 +1,10 @@
 """What signs a log: its keys, its memory outside the database, its freeze, and the rules.
 
+Also what signs the title registry's map (`root_signer`).
+
 In the process that asks by default; behind a socket, in a process of its own, where
-`LL_SIGNER_SOCKET` names one. The rules are `LogSigner`'s either way, the socket carries them only.
+`LL_SIGNER_SOCKET` names one. The rules are `LogSigner`'s and `RootSigner`'s either way, the socket
+carries them only.
 """
 
 import logging
@@ -13,6 +16,8 @@ from django.conf import settings
 from ledger.problems import SignerAway, SignerVersion
 from ledger.signing.client import RemoteSigner
 from ledger.signing.freeze import Contradiction
+from ledger.signing.remote_roots import RemoteRoots
+from ledger.signing.roots import FOLDER, RootSigner
 from ledger.signing.signer import LogSigner
 
 log = logging.getLogger(__name__)
@@ -24,6 +29,13 @@ def signer_of(log_id: str) -> Signer:
     if settings.SIGNER_SOCKET:
         return RemoteSigner(log_id, settings.SIGNER_SOCKET)
     return LogSigner(log_id, signer_folder())
+
+
+def root_signer() -> RootSigner | RemoteRoots:
+    """The signer of the title registry's map, as this process reaches it."""
+    if settings.SIGNER_SOCKET:
+        return RemoteRoots(settings.SIGNER_SOCKET)
+    return RootSigner(Path(settings.KEY_DIR), signer_folder() / FOLDER)
 
 
 def may_sign(log_id: str) -> bool:

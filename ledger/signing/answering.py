@@ -1,4 +1,4 @@
-"""What a question over the socket does: it calls `LogSigner`, and nothing else decides."""
+"""What a question over the socket does: it calls `LogSigner` or `RootSigner`, which decide."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ledger.core.notes import MAX_TIMESTAMP
 from ledger.core.tree_heads import Checkpoint
 from ledger.problems import BadSignerRequest, SignerAway
 from ledger.signing import wire
+from ledger.signing.answering_roots import ROOT_QUESTIONS, answer_root
 from ledger.signing.freeze import Contradiction
 from ledger.signing.signer import LogSigner
 from ledger.signing.wire import Message
@@ -25,7 +26,10 @@ def answer(body: bytes, folder: Path) -> bytes:
     """The frame that answers the body of one; never raises."""
     try:
         do, log_id, members = wire.check_question(wire.opened(body))
-        found = _DOES[do](LogSigner(log_id, folder), members)
+        if do in ROOT_QUESTIONS:
+            found = answer_root(do, log_id, members, folder)
+        else:
+            found = _DOES[do](LogSigner(log_id, folder), members)
         return wire.frame({"answer": found})
     except wire.OtherVersion:
         return wire.frame({"speaks": wire.VERSION})

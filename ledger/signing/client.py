@@ -29,6 +29,7 @@ _REFUSALS: dict[str, type[Problem]] = {
         problems.KeyFolderUnwritable,
         problems.LogFrozen,
         problems.RollbackRefused,
+        problems.RootRefused,
         problems.SignerAway,
         problems.SignerMemoryDamaged,
         problems.SignerMoved,

@@ -2,13 +2,13 @@
 
 A frame is its length (u32, big-endian) and so many bytes of one JSON object. A question:
 
-    {"v": 4, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
+    {"v": 5, "do": …, "log": <log id>, …}      "do" and its further members in `QUESTIONS`
 
 An answer is one of
 
-    {"v": 4, "answer": …}
-    {"v": 4, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
-    {"v": 4, "speaks": 4}                       the question was of another version, or no question
+    {"v": 5, "answer": …}
+    {"v": 5, "problem": {"code": …, "detail": …, "params": {…}}}      a refusal of `ledger/problems`
+    {"v": 5, "speaks": 5}                       the question was of another version, or no question
 
 A size and root with a proof is {"size": "7", "root": b64, "proof": [b64, …]}.
 """
@@ -25,7 +25,7 @@ from ledger.core.hashing import HASH_SIZE
 from ledger.core.tree_heads import parse_decimal
 from ledger.signing.rules import Growth, Signed, Turns, TurnShown
 
-VERSION = 4
+VERSION = 5
 MAX_FRAME = 1 << 17  # a freeze holds a witness's note of at most 64 KiB
 LENGTH_SIZE = 4
 MAX_HASHES = 64
@@ -58,6 +58,12 @@ QUESTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
         "ours": (dict, type(None)),
     },
     "overruled": {"checkpoint": str},
+    # of the title registry's map; "log" is "titles"
+    "root_keys": {},
+    "root_make": {"version": int},
+    "root_last": {},
+    "root_sign": {"text": str, "key": str},
+    "root_retire": {},
 }
 Message = dict[str, Any]
 

@@ -15,7 +15,16 @@ from ledger.core.title_map import SALT_SIZE, Opening, alpha, index_of
 from ledger.core.title_root import FIRST, Change, SignedRoot, TitleRoot
 from ledger.core.vrf import VrfSecret
 from ledger.drafts import stamp
+from ledger.signing.root_rules import SaidRoot
+from ledger.signing.roots import NAME as MAP_ROOTS
 from ledger.titles.keys import MapKeys, reigning_keys
+from ledger.titles.prepared import (
+    check_signer,
+    finish_prepared,
+    newest_epoch,
+    prepare,
+    take_signed,
+)
 from ledger.titles.problems import Unnamed
 from ledger.titles.told import newest_told
 from ledger.titles.tree import (
@@ -29,7 +38,7 @@ from ledger.titles.tree import (
 )
 from tenants.database.bound import run_bound
 from tenants.models import RightClaim, TitleEpoch, TitleIndex
-from tenants.registry.keys import MAP_ROOTS, RegistryKeyMissing, open_identifier
+from tenants.registry.keys import RegistryKeyMissing, open_identifier
 from tenants.registry.locking import enter_registry
 
 #: An epoch is sealed after so long even if nothing changed: an old root proves nothing of today.
@@ -99,29 +108,55 @@ def is_resting(now: datetime) -> bool:
 def seal_epoch(*, now: datetime) -> SignedRoot | None:
     """Seal the next epoch; None where nothing changed since the last, which is not a day old.
 
-    `now` is the clock on the wall. Raises `Unnamed` while a held right has no identifier.
+    `now` is the clock on the wall. Call outside of a transaction: the map is committed before its
+    root is signed. What an earlier process left unsigned is finished first; what another one told
+    meanwhile is not answered. Raises `Unnamed` while a held right has no identifier, and what the
+    signer refuses.
     """
+    check_signer()  # before keys are missed that only a newer database names
     place_rights(reigning_keys().vrf)  # the slow part, outside of the lock
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         hold_the_map()
+        finished = finish_prepared()
+        check_signer()
         last, keys = latest_root(), reigning_keys()
         changes = _changes(keys.vrf)
         if not changes and (last is None or not _is_due(last, now)):
-            return None
-        return _seal(changes, last, now, keys)
+            return finished
+        _seal(changes, last, now, keys)
+    return finish_epoch()
 
 
-def hand_over(*, to: MapKeys, now: datetime) -> SignedRoot:
-    """Seal an epoch in which other keys take over, its map rebuilt under the new VRF's key.
+def finish_epoch() -> SignedRoot | None:
+    """Have an epoch signed whose map stands already; None if there is none."""
+    with transaction.atomic(durable=True):
+        hold_the_map()
+        return finish_prepared()
 
-    Within a transaction, by who holds the map and read the root that reigns until then. What
-    stands under the old places is taken out, as what is not held any more.
+
+def bring_back_signed() -> SignedRoot | None:
+    """The root that the signer signed last, where the database lost it; an operator's step.
+
+    It is told as it was signed, over a map that may be another: the next epoch is due at once.
     """
+    with transaction.atomic(durable=True):
+        hold_the_map()
+        return take_signed()
+
+
+def hand_over(*, to: MapKeys, now: datetime) -> None:
+    """Prepare an epoch in which other keys take over, its map rebuilt under the new VRF's key.
+
+    Within a transaction, by who holds the map and read the root that reigns until then;
+    `finish_epoch` after it. What stands under the old places is taken out, as what is not held any
+    more.
+    """
+    check_signer()
     last = latest_root()
     assert last is not None
     # a proof under the old key is none if it says that it was sealed later than this
     at = max(now, TitleEpoch.objects.aggregate(latest=Max("sealed_at"))["latest"])
-    return _seal(_changes(to.vrf), last, at, to, before=reigning_keys())
+    _seal(_changes(to.vrf), last, at, to, before=reigning_keys())
 
 
 def hold_the_map() -> None:
@@ -181,8 +216,8 @@ def _seal(
     now: datetime,
     keys: MapKeys,
     before: MapKeys | None = None,
-) -> SignedRoot:
-    newest = TitleEpoch.objects.aggregate(newest=Max("epoch"))["newest"] or 0
+) -> None:
+    newest = newest_epoch()
     epoch = newest + 1  # a number that was told is never told again
     held = leaves({bucket_of(change.index) for change in changes}, newest)
     fresh = _keep_leaves(changes, epoch)
@@ -196,7 +231,7 @@ def _seal(
             bucket[change.index] = fresh[change.index]
     found = climb({bucket: bucket_root(rows) for bucket, rows in buckets.items()}, newest)
     keep_nodes(found, epoch)
-    signed = sign_root(
+    said = say_root(
         epoch=epoch,
         root=stored_root(epoch),
         rights=rights_in(epoch),
@@ -205,8 +240,7 @@ def _seal(
         keys=keys,
         before=before,
     )
-    TitleEpoch.objects.create(epoch=epoch, fields=signed.fields(), sealed_at=now)
-    return signed
+    prepare(said)
 
 
 def _keep_leaves(changes: list[_Change], epoch: int) -> dict[bytes, bytes]:
@@ -230,7 +264,7 @@ def _keep_leaves(changes: list[_Change], epoch: int) -> dict[bytes, bytes]:
     return fresh
 
 
-def sign_root(
+def say_root(
     *,
     epoch: int,
     root: bytes,
@@ -239,8 +273,8 @@ def sign_root(
     now: datetime,
     keys: MapKeys,
     before: MapKeys | None = None,
-) -> SignedRoot:
-    """The platform's word on an epoch; `before`: the keys that hand over to `keys` in it."""
+) -> SaidRoot:
+    """What the platform says of an epoch; `before`: the keys that hand over to `keys` in it."""
     change = None if before is None else Change(keys.key, before.key, before.vrf.public)
     said = TitleRoot(
         origin=keys.name,
@@ -252,6 +286,4 @@ def sign_root(
         sealed_at=stamp(now),
         change=change,
     )
-    text = said.text().encode()
-    old = b"" if before is None else before.roots.sign(text)
-    return SignedRoot(said, keys.key, keys.roots.sign(text), old)
+    return SaidRoot(said, keys.key)

@@ -10,8 +10,7 @@ from procrastinate.contrib.django import app
 
 from ledger.models import Head
 from ledger.titles.asking import ask_for_proof
-from ledger.titles.problems import Unnamed
-from ledger.titles.sealing import is_resting, seal_epoch
+from ledger.titles.sealing import finish_epoch, is_resting, seal_epoch
 from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import newest_written, write_roots
 from tenants import clock
@@ -30,10 +29,12 @@ def seal_titles(timestamp: int) -> None:
     """Every minute: an epoch if one is due, and jobs for whose ledger lacks one."""
     now = timezone.now()
     is_behind = enqueue_roots()
-    if not is_behind and not is_resting(now):
+    if not is_behind:
         try:
-            seal_epoch(now=now)
-        except (Unnamed, RegistryKeyMissing) as error:
+            finish_epoch()
+            if not is_resting(now):
+                seal_epoch(now=now)
+        except (Problem, RegistryKeyMissing) as error:
             log.error("titles_not_sealed", reason=str(error))
     enqueue_roots()
 

@@ -15,6 +15,7 @@ from ledger.tabs import tabs
 from ledger.titles import selectors
 from ledger.titles.asking import ask_for_proof, check_asking, newest_file, provable_root
 from ledger.titles.books import subject_of
+from ledger.titles.prepared import sealing_halted
 from ledger.titles.problems import NotScreened
 from ledger.titles.tasks import prove_titles
 from tenants import clock
@@ -37,6 +38,7 @@ def titles(request):
         "newest": epochs[0] if epochs else None,
         "next_from": selectors.next_epoch_from(epochs[0]) if epochs else None,
         "is_stale": bool(epochs) and selectors.is_stale(epochs[0], timezone.now()),
+        "halted": sealing_halted(),
         "reigns": selectors.own_reigns(),
         "check": selectors.latest_check(),
         "alarms": selectors.alarms(),

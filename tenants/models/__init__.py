@@ -19,7 +19,14 @@ from tenants.models.institutions import (
     Tenant,
     User,
 )
-from tenants.models.title_map import TitleEpoch, TitleIndex, TitleLeaf, TitleNode, TitleQuery
+from tenants.models.title_map import (
+    TitleEpoch,
+    TitleIndex,
+    TitleLeaf,
+    TitleNode,
+    TitlePrepared,
+    TitleQuery,
+)
 from tenants.models.titles import RightClaim, RightState, TitleKeyring
 
 __all__ = [
@@ -44,6 +51,7 @@ __all__ = [
     "TitleKeyring",
     "TitleLeaf",
     "TitleNode",
+    "TitlePrepared",
     "TitleQuery",
     "User",
 ]

@@ -51,6 +51,17 @@ class TitleEpoch(models.Model):
         return f"epoch {self.epoch}"
 
 
+class TitlePrepared(models.Model):
+    """What was to be signed of an epoch, stored before it was: the text, and the key (vkey)."""
+
+    epoch = models.BigIntegerField(primary_key=True)
+    text = models.TextField()
+    key = models.CharField(max_length=400)
+
+    def __str__(self):
+        return f"epoch {self.epoch}, to be signed"
+
+
 class TitleNode(models.Model):
     """A hash of the map's upper part, as computed in an epoch."""
 

@@ -1,4 +1,4 @@
-"""The platform's keys: index keys by version, one that identifiers are sealed with, two of the map.
+"""The platform's keys: index keys by version, one to seal identifiers with, the map's VRF's.
 
 Each is 32 random bytes in a file that only the platform reads. A key is made once: where rows were
 written under a version whose file is gone, nothing is made in its place, or the same vehicle could
@@ -23,7 +23,7 @@ from tenants.models import Contest, RightClaim, TitleEpoch
 
 _SIZE = 32
 _SEALS = "title-identifiers.key"
-MAP_INDEXES, MAP_ROOTS = "title-map-index", "title-map-roots"
+MAP_INDEXES = "title-map-index"
 _VERSIONED = re.compile(r".*?(?:-([2-9]|[1-9][0-9]{1,5}))?\.key", re.ASCII)
 _FORMAT = b"\x01"  # AES-256-GCM, 12 bytes of nonce, the claim's id as associated data
 
@@ -78,7 +78,7 @@ def fingerprint(identifier: str) -> bytes:
 
 
 def map_seeds(name: str) -> dict[int, bytes]:
-    """32 bytes a version that the map's VRF (`MAP_INDEXES`) or its roots (`MAP_ROOTS`) have.
+    """32 bytes a version that the map's VRF (`MAP_INDEXES`) has.
 
     Oldest first; the first is made while no epoch was sealed.
     """

@@ -25,8 +25,9 @@ from ledger.services.disclosure import disclosure_file
 from ledger.signing import signer_of
 from ledger.titles.asking import answers
 from ledger.titles.books import Claim
-from ledger.titles.keys import root_key, root_secret
+from ledger.titles.keys import root_key
 from tests.browser.test_every_page import WIDTH
+from tests.ledger.root_secrets import root_secret
 from tests.ledger.test_title_epochs import RIGHT, held, sealed, vin
 
 AT = "2026-11-01T08:00:00.000000Z"

@@ -238,7 +238,7 @@ def test_another_version_is_named_on_both_sides(process, monkeypatch):
     monkeypatch.setattr(wire, "VERSION", 7)
     with pytest.raises(SignerVersion) as refused:
         signer_of(LOG).last()
-    assert "version 4" in refused.value.text() and "version 7" in refused.value.text()
+    assert "version 5" in refused.value.text() and "version 7" in refused.value.text()
 
 
 def test_a_signer_that_stops_ends_cleanly_and_its_absence_is_told(monkeypatch):

@@ -13,7 +13,8 @@ from ledger.exchange.parcels import Notice
 from ledger.exchange.services import receive_parcels
 from ledger.models import Head, TitleAlarm
 from ledger.titles.alarms import MOST
-from ledger.titles.keys import root_key, root_secret
+from ledger.titles.keys import root_key
+from tests.ledger.root_secrets import root_secret
 from tests.ledger.test_title_epochs import held, sealed
 from tests.ledger.title_desk import AT
 

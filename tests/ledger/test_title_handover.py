@@ -20,12 +20,13 @@ from ledger.titles.alarms import compare
 from ledger.titles.asking import newest_file
 from ledger.titles.books import Holding
 from ledger.titles.keys import reigning_keys
-from ledger.titles.sealing import sign_root
+from ledger.titles.sealing import say_root
 from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import write_roots
 from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
 from tenants.models import TitleEpoch
+from tests.ledger.root_secrets import sign_beside
 from tests.ledger.test_second_verifier import by_node
 from tests.ledger.test_title_epochs import NOW, RIGHT, vin
 from tests.ledger.title_desk import AT, ask, by_command, key_of
@@ -54,14 +55,14 @@ def said(scene, epoch, keys, before=None, previous=None, now=NOW):
     """What the platform's keys could say of an epoch."""
     root = scene.signed.root
     told = {"root": root.root, "rights": root.rights, "previous": previous or root.digest()}
-    return sign_root(epoch=epoch, now=now, keys=keys, before=before, **told)
+    return sign_beside(say_root(epoch=epoch, now=now, keys=keys, before=before, **told), STRANGER)
 
 
 def test_who_knows_one_of_the_keys_is_led_to_the_other(handed, tmp_path):
     with tenant_context(handed.trust):
         renewed = newest_file(handed.before)
     log = key_of(handed.trust)
-    stranger = replace(handed.old, roots=STRANGER).key
+    stranger = replace(handed.old, roots=STRANGER.public).key
     path = tmp_path / "a.title-proof"
     for file in (bytes(handed.after.file), renewed):
         path.write_bytes(file)
@@ -97,7 +98,7 @@ def tampered(scene):
     yield with_("root", honest | {"signature": honest["old_signature"]})
     yield with_("root", honest | {"epoch": "1"})  # for another epoch
     yield with_("root", honest | {"vrf_key": honest["old_vrf_key"]})
-    other = replace(scene.new, roots=STRANGER).key.vkey()
+    other = replace(scene.new, roots=STRANGER.public).key.vkey()
     yield with_("root", honest | {"key": other})  # to another key
     yield with_("root", honest | {"old_key": other})
     yield with_("root", honest, honest)  # twice
@@ -150,7 +151,7 @@ def test_two_keys_of_one_id_in_a_note_do_not_hand_over():
 
 def test_a_ledger_follows_a_hand_over_and_nothing_else(handed):
     """Under another key, by a stranger, replayed, or of the past: refused by name, not written."""
-    stranger, last = replace(handed.new, roots=STRANGER), handed.signed
+    stranger, last = replace(handed.new, roots=STRANGER.public), handed.signed
     by_stranger = said(handed, 3, stranger, handed.new)
     lies = [
         said(handed, 3, stranger),
@@ -175,7 +176,7 @@ def test_a_ledger_follows_a_hand_over_and_nothing_else(handed):
         "the hand-over is of epoch 2, which is not after epoch 2",
         "the hand-over is of epoch 1, which is not after epoch 2",
     ]
-    honest = said(handed, 9, replace(handed.new, roots=STRANGER), handed.new)
+    honest = said(handed, 9, replace(handed.new, roots=STRANGER.public), handed.new)
     TitleEpoch.objects.create(epoch=9, fields=honest.fields(), sealed_at=NOW)
     with tenant_context(handed.trust):
         assert write_roots(at=NOW) == 1  # what the key in use did hand over to
@@ -186,7 +187,7 @@ def test_two_stories_of_the_epoch_of_a_hand_over_convict_by_the_old_key(handed):
     ours = handed.signed
     previous = handed.first.root.digest()
     by_old = said(handed, 2, handed.old, previous=previous)
-    by_none = said(handed, 2, replace(handed.old, roots=STRANGER), previous=previous)
+    by_none = said(handed, 2, replace(handed.old, roots=STRANGER.public), previous=previous)
     with tenant_context(handed.trust):
         for other in (by_old, by_none):
             compare(ours.fields(), other.fields(), handed.anda.pk, NOW)

@@ -19,7 +19,7 @@ from ledger.models import Cosignature, TitleAlarm, TitleProofKept
 from ledger.selectors import latest_checkpoint
 from ledger.titles import asking, views
 from ledger.titles.alarms import compare
-from ledger.titles.keys import root_key, root_secret
+from ledger.titles.keys import root_key
 from ledger.titles.problems import AskedTooOften, NoEpochYet, NotScreened, ProofDoesNotHold
 from ledger.titles.writing import write_roots
 from ledger.verifier.state import Lie
@@ -27,6 +27,7 @@ from ledger.verifier.title import prove_title
 from ledger.witnessing.trust import set_policy
 from tenants.jobs import run_waiting_jobs
 from tenants.models import TitleQuery
+from tests.ledger.root_secrets import root_secret
 from tests.ledger.test_second_verifier import by_node
 from tests.ledger.test_title_epochs import NOW, held, sealed, vin
 from tests.ledger.title_desk import AT, BY, ask, by_command, key_of

@@ -22,8 +22,8 @@ from ledger.problems import RollbackRefused
 from ledger.titles import books, writing
 from ledger.titles.alarms import compare
 from ledger.titles.books import Holding
-from ledger.titles.keys import reigning_keys, root_secret
-from ledger.titles.sealing import latest_root, seal_epoch, sign_root
+from ledger.titles.keys import reigning_keys
+from ledger.titles.sealing import latest_root, say_root, seal_epoch
 from ledger.titles.tasks import enqueue_roots, seal_titles
 from ledger.titles.watching import watch_own_rights
 from ledger.titles.writing import take_roots, write_roots
@@ -31,6 +31,7 @@ from tenants.jobs import run_waiting_jobs
 from tenants.models import RightClaim, TitleEpoch, TitleLeaf
 from tenants.registry import release_rights, reserve_rights
 from tenants.registry.keys import RegistryKeyMissing
+from tests.ledger.root_secrets import root_secret, sign_beside
 from tests.ledger.test_title_epochs import NOW, RIGHT, held, sealed, vin
 
 AT = "2026-11-02T08:00:00.000000Z"
@@ -130,9 +131,8 @@ def test_two_roots_for_one_epoch_are_found_and_shown_to_both(ledgers, is_ours_fi
 
 
 def _unsealed(ledgers) -> SignedRoot:
-    return sign_root(
-        epoch=1, root=b"\1" * 32, rights=1, previous=bytes(32), now=NOW, keys=reigning_keys()
-    )
+    told = {"epoch": 1, "root": b"\1" * 32, "rights": 1, "previous": bytes(32)}
+    return sign_beside(say_root(**told, now=NOW, keys=reigning_keys()))
 
 
 @pytest.mark.parametrize("change", ["forged", "same", "another epoch", "another kind", "no root"])
