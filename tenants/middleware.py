@@ -18,6 +18,7 @@ from django_tenants.utils import get_tenant_domain_model
 
 from tenants.access import is_stranger
 from tenants.api_errors import PROBLEM_JSON
+from tenants.lost_books import loss_of
 from tenants.outage import outage_of
 from tenants.permissions import Kind
 from tenants.problems import Problem
@@ -149,6 +150,8 @@ class ProblemMiddleware:
 
     def process_exception(self, request, exception):
         outage = outage_of(exception)
+        if outage is None and request.tenant is not None:
+            outage = loss_of(exception, request.tenant.schema_name)
         if outage is not None:
             log.error("outage", code=outage.code, exc_info=exception)
             exception = outage
@@ -164,6 +167,6 @@ class ProblemMiddleware:
             "errors": [error.as_dict(_) for error in exception.errors],
         }
         if outage is not None:  # a page that asks the database nothing
-            page = render_to_string("tenants/outage.html", context)
+            page = render_to_string("tenants/outage.html", context | {"request_id": request.id})
             return HttpResponse(page, status=exception.status)
         return render(request, "tenants/problem.html", context, status=exception.status)

@@ -3,9 +3,11 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from tenants import api_reference, gallery, views
+from tenants import api_reference, failures, gallery, views
 from tenants.api_errors import nothing_here
 from tenants.web import open_to_all
+
+handler500 = failures.server_error  # looked up in the module of the host's kind
 
 door = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),

@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config.urls.common import door
+from config.urls.common import door, handler500
 from ledger import proving
 from tenants import views
+
+__all__ = ["handler500", "urlpatterns"]
 
 urlpatterns = [
     *door,

@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
-from config.urls.common import rest_of_the_api, tenant_patterns
+from config.urls.common import handler500, rest_of_the_api, tenant_patterns
+
+__all__ = ["handler500", "urlpatterns"]
 
 urlpatterns = [
     *tenant_patterns,

@@ -162,7 +162,7 @@ def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed
                 assert empty not in page
 
 
-def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path):
+def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path, client_of, committed_cast):
     for command in (
         ["check_ledger", "anda"],
         ["rotate_keys", "log", "--tenant", "anda"],
@@ -193,6 +193,14 @@ def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path):
         for every in (exchange_all, ask_all, publish_all, anchor_all):
             every.func(timestamp=0)  # their jobs go on
         assert gone.get() not in drainer._with_queues()
+        desk = client_of(committed_cast.manager, lost.lessor, language="zh-hans")
+        for path in ("/", "/ledger/", "/book/"):  # the server runs on, its pages say what to do
+            page = desk.get(path)
+            assert page.status_code == 503 and page["X-Request-ID"] in page.content.decode()
+            assert "账簿与账本已不在" in page.content.decode()
+            assert "provision_tenant gone" in page.content.decode()
+        answer = desk.get("/api/v1/ledger/checkpoint")
+        assert (answer.status_code, answer.json()["code"]) == (503, "books_lost")
     finally:
         gone.update(schema_name="anda")
 

@@ -26,6 +26,22 @@ def test_probes_answer_on_any_host(client, db):
     assert answer.json() == {"status": "ok", "database": "ok"}
 
 
+def test_what_nobody_foresaw_is_told_with_the_number_of_its_lines_in_the_log(
+    client_of, cast, monkeypatch, caplog
+):
+    client = client_of(cast.manager, cast.tenants.anda)
+    client.raise_request_exception = False
+    caplog.set_level("INFO")
+    monkeypatch.setattr("tenants.middleware.is_stranger", lambda *_: 1 / 0)
+    page, answer = client.get("/"), client.get("/api/v1/ledger/checkpoint")
+    assert [page.status_code, answer.status_code] == [500, 500]
+    number = page["X-Request-ID"]
+    assert f"500 · {number}" in page.content.decode()
+    assert any(number in str(line.msg) for line in caplog.records)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer["X-Request-ID"] != number
+
+
 def test_stranger_is_sent_to_sign_in(client_of, cast):
     answer = client_of(None, cast.tenants.trust).get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/")
