@@ -312,6 +312,11 @@ def test_a_quote_without_a_network_becomes_an_entry_and_a_lease(site, phone, ent
     assert phone.locator("#quote-rentals tbody tr").count() == 37
     assert phone.evaluate(WIDTH) == 0
     keep.click()
+    phone.click("#quote-sign button[value='']")  # seen, and not signed
+    assert phone.locator("[data-screen=quote]").is_visible()
+    keep.click()
+    assert '"type":"quote.recorded"' in phone.text_content("#quote-bytes")
+    phone.click("#quote-sign button[value=sign]")
     phone.locator("#record-verdict .verdict--warning").wait_for()
     rid = phone.locator("#record-rid").text_content()
     phone.context.set_offline(False)

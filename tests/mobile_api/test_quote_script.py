@@ -78,14 +78,14 @@ ODD = st.sampled_from(["", "0", "-1", "1.5", "0.0000001", "x", "999999999999", "
 
 
 @given(st.lists(quote_inputs(max_term=120), min_size=BATCH, max_size=BATCH))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_server_and_phone_agree_to_the_cent(phone, several):
     for inputs in several:
         assert phone(inputs) == server(inputs)
 
 
 @given(quote_inputs(), st.dictionaries(st.sampled_from([f.name for f in FIELDS]), ODD, max_size=4))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_they_find_the_same_things_wrong(phone, inputs, odd):
     assert phone(inputs | odd) == server(inputs | odd)
 
@@ -99,7 +99,7 @@ def test_a_missing_or_foreign_input_is_found_by_both(phone, name):
 
 
 @given(lease_terms(max_term=120))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_rent_of_a_lease_is_that_of_its_schedule(phone, terms):
     assume(terms.pattern != "flat_fee")
     assert phone(form_of(terms))["quote"] == {

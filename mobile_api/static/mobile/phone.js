@@ -263,6 +263,7 @@ function wire() {
 /** The quote as it stands, signed and in the queue; it goes out when there is a network. */
 async function keepQuote() {
   const prepared = await prepare(state.device, quoteScreen.signedFields(), { kind: QUOTE });
+  if (!(await quoteScreen.confirmed(prepared))) return;
   const body = { ...(await signRecord(state.device, prepared)), confirmed: [] };
   await enterRecord(await queue.keep(body, undefined, facts.person, QUOTE));
 }

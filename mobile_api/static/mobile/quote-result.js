@@ -90,8 +90,8 @@ export function showQuote(quote) {
   fillTable(
     $("#quote-rentals"),
     quote.rentals.map((row) => [
-      row.kind === "rent" ? row.number : `${row.number} ${t(`pays_${row.kind}`)}`,
-      row.due_on,
+      row.number,
+      row.kind === "rent" ? row.due_on : [row.due_on, el("span", {}, t(`pays_${row.kind}`))],
       ...["amount", "interest", "principal", "vat"].map((of) => showMoney(row[`${of}_minor`])),
     ]),
   );

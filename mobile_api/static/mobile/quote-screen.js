@@ -5,8 +5,8 @@ import * as queue from "./queue.js";
 import * as form from "./quote-form.js";
 import { calculate } from "./quote/quote.js";
 import { showNone, showQuote } from "./quote-result.js";
-import { el, notice, showScreen } from "./screens.js";
-import { facts, t } from "./words.js";
+import { el, fillFacts, notice, showScreen } from "./screens.js";
+import { facts, label, showValue, t } from "./words.js";
 
 const DRAFT_DELAY_MS = 350;
 const key = `quote:${facts.person}`;
@@ -73,6 +73,21 @@ export function signedFields() {
     cap_rule: id,
     cap_limit: limit,
   };
+}
+
+const CONFIRMED = ["rent_minor", "total_minor", "cost_minor", "all_in_nominal", "all_in_effective"];
+CONFIRMED.push("implicit_nominal", "cap_limit", "maturity_on");
+
+/** Show what is about to be signed; answers whether it is to be. */
+export function confirmed({ fields, text }) {
+  const dialog = $("#quote-sign");
+  fillFacts($("#quote-signed"), CONFIRMED.map((name) => [label(name), showValue(name, fields[name])]));
+  $("#quote-bytes").textContent = text;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "sign"), { once: true }),
+  );
 }
 
 const PATTERNS = ["level", "level_principal"]; // a lease on the phone knows these

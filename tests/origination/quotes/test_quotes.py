@@ -18,7 +18,7 @@ from tests.origination.quotes.inputs import PLAIN, quote_inputs
 
 RULES = load_rules()
 STRICT = load_rules(regime="strictest")
-MANY = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=40, deadline=None)
 WHOLE = PLAIN | {"first_payment_ratio": "0"}
 
 
