@@ -113,6 +113,23 @@ def test_what_no_ledger_holds_the_operator_takes_from_the_signer(mapped):
     assert sealing_halted() is None
 
 
+def test_a_root_that_waits_is_given_up_for_the_one_that_was_signed(mapped, monkeypatch):
+    """A backup from between the two commits, of a platform that went on otherwise since."""
+    first = latest_root()
+    hold(mapped)
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "finish_epoch", lambda: None)
+        sealed()
+    told = replace(first.root, epoch=2, previous=first.root.digest(), root=b"\2" * 32)
+    root_signer().sign(SaidRoot(told, first.key))
+    for _ in range(2):
+        with pytest.raises(RootRefused, match="Epoch 2 was signed with another root already"):
+            sealed()
+    assert sealing_halted().code == "title_root_refused" and latest_root() == first
+    call_command("seal_titles", take_signed=True, stdout=io.StringIO())
+    assert told_in(2).root == told and check(mapped).root.epoch == 3
+
+
 def test_the_signer_signs_no_second_root(mapped):
     """Whoever may ask it; what was restored of its files, too."""
     signer, first, keys = root_signer(), latest_root(), reigning_keys()
