@@ -27,9 +27,11 @@ class OriginationConfig(AppConfig):
         from origination.services import erasing, financing
         from origination.services.leases import place_leases
         from origination.services.pledges import project_pledge_request
+        from origination.services.quotes import require_rules
         from origination.services.sharing import entitlement_by_grant
         from tenants import clock, navigation, waiting
 
+        require_rules()
         field_words.register(_words_of_entries)
         books.screened(lease_screened)
         entitlement(entitlement_by_grant)

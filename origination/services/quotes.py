@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils.translation import get_language
 
@@ -16,7 +17,7 @@ from ledger.drafts import Draft
 from ledger.services import Accepted, submit_entry
 from origination.domain.quotes import FIELDS, Quote, Rules, calculate, load_rules
 from origination.domain.quotes.rate import NoSingleRate, annual_rate
-from origination.domain.quotes.rules import SHIPPED, Cap
+from origination.domain.quotes.rules import SHIPPED, BadRules, Cap
 from origination.domain.quotes.whole import fraction
 from origination.domain.rates import lessee_flows
 from origination.domain.schedule import terms_of
@@ -32,6 +33,14 @@ def quote_rules() -> Rules:
     """Caps, LPR, VAT and limits: the operator's file and regime, or those that ship with us."""
     named = settings.QUOTE_RULES_FILE
     return load_rules(Path(named) if named else SHIPPED, settings.COST_REGIME)
+
+
+def require_rules() -> None:
+    """Refuse to start on a table or a regime that cannot be used."""
+    try:
+        quote_rules()
+    except BadRules as wrong:
+        raise ImproperlyConfigured(f"LL_QUOTE_RULES, LL_COST_REGIME: {wrong}.") from wrong
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from origination.domain.quotes.rules import SHIPPED, BadRules, load_rules
+from origination.services.quotes import require_rules
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,7 @@ def test_a_wrong_row_is_named(tmp_path, change, said):
     change(data)
     path = tmp_path / "rules.json"
     path.write_text(json.dumps(data), "utf-8")
-    with pytest.raises(BadRules, match=said.replace("%", "%")):
+    with pytest.raises(BadRules, match=said):
         load_rules(path)
 
 
@@ -34,6 +36,12 @@ def test_a_regime_or_a_file_that_is_not_there_is_named(tmp_path):
         load_rules(regime="none")
     with pytest.raises(BadRules, match="cannot be read"):
         load_rules(tmp_path / "none.json")
+
+
+def test_the_product_does_not_start_on_an_unknown_regime(settings):
+    settings.COST_REGIME = "none"
+    with pytest.raises(ImproperlyConfigured, match="LL_COST_REGIME.*no regime 'none'"):
+        require_rules()
 
 
 def test_every_figure_has_its_source():
