@@ -1,7 +1,8 @@
 """The auditor keeps a copy of each institution's log: every entry and proof, and no content.
 
 Nobody granted it anything, so that it reads what everybody with a copy reads: keys and erasures. It
-verifies the rest without reading it, and cosigns what is whole.
+verifies the rest without reading it, and cosigns what is whole. Its own log, of the registry's
+roots, goes to nobody: it is sealed here, since no job seals what a demo carries by hand.
 """
 
 from uuid import UUID
@@ -11,7 +12,7 @@ import structlog
 from config.demo.cast import AUDITED
 from config.demo.scene import Scene
 from config.demo.steps.exchange import post, take
-from ledger.services import open_log
+from ledger.services import open_log, seal_checkpoint
 from tenants import clock
 
 log = structlog.get_logger("demo")
@@ -36,3 +37,5 @@ def audit_all(scene: Scene) -> None:
             take(scene, schema, "auditor", at)
         except Exception:  # one log that does not verify hides no other; both sides read why
             log.exception("demo_audit_failed", log=schema)
+    with scene.inside("auditor"):
+        seal_checkpoint(at=at)

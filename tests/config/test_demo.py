@@ -23,7 +23,7 @@ from config.demo.steps import STEPS
 from config.demo.steps.days import today
 from config.environment import BASE_DIR
 from config.models import DemoStep
-from ledger.models import Replica, ReplicaEntry, ReplicaPayload, WitnessedLog
+from ledger.models import Checkpoint, Head, Replica, ReplicaEntry, ReplicaPayload, WitnessedLog
 from monitoring.models import AssetPerformance, PoolSnapshot
 from monitoring.services.watching import roll_all_forward
 from origination.generator.spec import month_start
@@ -112,6 +112,8 @@ def _assert_that_the_auditor_has_something_to_audit(scene):
         opened = ReplicaPayload.objects.filter(source=scene.tenant("anda").pk).values("index")
         kinds = ReplicaEntry.objects.filter(source=scene.tenant("anda").pk, index__in=opened)
         assert set(kinds.values_list("kind", flat=True)) == {"device.enrolled", "device.approved"}
+        # its own log is sealed too: no key of the title map could be retired before
+        assert Checkpoint.objects.filter(size=Head.objects.get().size).exists()
     auditor = Client(SERVER_NAME="auditor.localhost")
     auditor.force_login(User.objects.get(email=demo_cast.address("auditor", "auditor")))
     page = auditor.get("/ledger/copies/").content.decode()
