@@ -14,12 +14,16 @@ def _requests_to_decide(user):
     return Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED).count()
 
 
-def _standing_still(user):
-    from ledger.halting import halted
-    from ledger.services import sealing_refused
-    from ledger.services.published_keys import is_log_lost
+def _state_of_ledger(user):
+    from ledger.standstill import state
 
-    return int(is_log_lost() or (halted() or sealing_refused()) is not None)
+    return int(state())
+
+
+def _said_of_ledger(state):
+    from ledger.standstill import said
+
+    return said(state)
 
 
 def _title_alarms(user):
@@ -55,8 +59,8 @@ class LedgerConfig(AppConfig):
         )
         waiting.register(
             waiting.Waiting(
-                said=lambda count: str(_("The ledger stands still")),
-                count=_standing_still,
+                said=_said_of_ledger,
+                count=_state_of_ledger,
                 url_name="ledger",
                 icon="shield",
                 permission=Permission.SEAL_CHECKPOINT,

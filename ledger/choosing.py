@@ -32,9 +32,12 @@ def newest_signed() -> Checkpoint | None:
     The database lets nobody store one of another tree, but cannot tell who signed: where somebody
     stored a note of his own, going over the log names it, and files do without it.
     """
-    keys = own_log_keys()
-    rows = Checkpoint.objects.order_by("-size").iterator(chunk_size=1)
-    return next((row for row in rows if is_signed(row, keys)), None)
+    keys = None  # a ledger that is lost, or was never opened, has none, and no checkpoint
+    for row in Checkpoint.objects.order_by("-size").iterator(chunk_size=1):
+        keys = keys or own_log_keys()
+        if is_signed(row, keys):
+            return row
+    return None
 
 
 def is_signed(checkpoint: Checkpoint, keys: LogKeys) -> bool:

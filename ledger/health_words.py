@@ -72,6 +72,21 @@ def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, o
             "body": _("Copies begin with the first counterparty that exchanges entries with you."),
         }
     kept = sum(1 for copy in elsewhere if copy.cosigned_size)
+    without = [copy for copy in elsewhere if not copy.cosigned_size]
+    if not ill and without:
+        return {
+            "tone": "warning",
+            "title": ngettext(
+                "%(count)s counterparty holds nothing of your log yet",
+                "%(count)s counterparties hold nothing of your log yet",
+                len(without),
+            )
+            % {"count": len(without)},
+            "lines": [
+                {"name": _name(copy), "state": state_word(copy), "mend": _first()}
+                for copy in without
+            ],
+        }
     if not ill:
         return {
             "tone": "success",
@@ -94,6 +109,10 @@ def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, o
             {"name": _name(copy), "state": state_word(copy), "mend": advice(copy)} for copy in ill
         ],
     }
+
+
+def _first() -> str:
+    return _("The first entries travel by themselves. After an hour ask your operator.")
 
 
 def _name(copy: Elsewhere | Here) -> str:

@@ -113,9 +113,10 @@ class LogLost(Refused):
     title = "This institution's ledger is gone; nothing was written."
     detail = "A ledger was published for it before, and the database has none."
     mend = (
-        "Restore it from a backup, or ask a counterparty for its copy (manage restore_ledger ask): "
-        "docs/operating.md, Restoring a ledger."
+        "Tell your operator: it comes back from a backup, or from a counterparty's copy "
+        "(docs/operating.md, Restoring a ledger)."
     )
+    operators = "The copy is asked for by: manage restore_ledger ask."
 
 
 class LogExists(Refused):
@@ -231,8 +232,8 @@ class SignerAway(Problem):
     title = "The ledger's signer does not answer; nothing was signed."
     detail = "%(reason)s."
     mend = (
-        "Have the operator start it (manage.py signer). Entries are taken all the while, and the "
-        "next checkpoint covers them."
+        "Tell your operator, who starts it (docs/operating.md, The signer apart). Entries are "
+        "taken all the while, and the next checkpoint covers them."
     )
     status = 503
 
@@ -252,10 +253,11 @@ class LogFrozen(Refused):
     code = "log_frozen"
     title = "A witness holds a tree of this log that the log does not have; nothing more is signed."
     mend = (
-        "The database was restored from an old copy, or forked: restore the missing entries from a "
-        "backup or a counterparty's copy, then have an operator run resolve_frozen_log. If the "
-        "witness is wrong, the operator resolves it with --anyway and removes the witness."
+        "The database was restored from an old copy, or forked. Tell your operator, who brings the "
+        "missing entries back from a backup or a counterparty's copy, or finds that the witness is "
+        "wrong (docs/operating.md, A ledger that stands still)."
     )
+    operators = "Then run resolve_frozen_log; with --anyway where the witness is wrong."
 
 
 class LogHalted(Problem):

@@ -1,12 +1,17 @@
-"""What a page says where this tenant's ledger is lost or stands still."""
+"""What a page says where this tenant's ledger is lost, stands still, or is not signed.
+
+To the people of an institution: what holds for them, and that their operator mends it. Paths and
+commands stand in the operator's log, in docs/operating.md and in what commands answer.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import IntEnum
 
 from django.utils.translation import gettext as _
 
-from ledger.halting import Why, halted
-from ledger.problems import LogLost
+from ledger.halting import FATAL, Why, halted
+from ledger.problems import LogFrozen, LogHalted, LogLost, SignerAway
 from ledger.services import sealing_refused
 from ledger.services.published_keys import is_log_lost
 from tenants.models import Tenant
@@ -14,6 +19,38 @@ from tenants.problems import Problem
 from tenants.templatetags.ui import institution
 
 Notice = dict[str, str]
+
+
+class State(IntEnum):
+    """How a ledger is, as the home page says it."""
+
+    GOES_ON = 0
+    LOST = 1
+    HALTED = 2  # it takes no entries
+    AWAY = 3  # entries are taken, the signer does not answer
+    UNSIGNED = 4  # entries are taken, and something else keeps them from being signed
+
+
+def state() -> State:
+    """Of the current tenant's ledger."""
+    if is_log_lost():
+        return State.LOST
+    refused = sealing_refused()
+    if halted() is not None or (isinstance(refused, FATAL) and not _is_word_alone(refused)):
+        return State.HALTED
+    if refused is None:
+        return State.GOES_ON
+    return State.AWAY if isinstance(refused, SignerAway) else State.UNSIGNED
+
+
+def said(state: int) -> str:
+    """A line for the home page."""
+    return {
+        State.LOST: _("The ledger is lost: it has to be restored"),
+        State.HALTED: _("The ledger stands still"),
+        State.AWAY: _("The ledger's signer is away: entries are taken, nothing is signed"),
+        State.UNSIGNED: _("Nothing of the ledger is signed; entries are taken"),
+    }[State(state)]
 
 
 def lost() -> Notice | None:
@@ -41,6 +78,31 @@ def for_reader(params: Mapping[str, object]) -> dict[str, object]:
     return {name: shown(value) for name, value in params.items()}
 
 
+def _is_word_alone(problem: Problem) -> bool:
+    """A witness's word without proof stops what is signed, not what is written."""
+    return isinstance(problem, LogFrozen) and not problem.proven
+
+
 def _told(problem: Problem) -> Notice:
     problem.params = for_reader(problem.params)
-    return {part: problem.text(part, _) for part in ("title", "detail", "mend")}
+    told = {part: problem.text(part, _) for part in ("title", "detail", "mend")}
+    if isinstance(problem, LogLost):
+        mend = _(
+            "Tell your operator: it comes back from a backup, or from a counterparty's copy. "
+            "Nothing can be written until then; phones keep what they record and send it later."
+        )
+        return told | {"mend": mend}
+    if isinstance(problem, (LogHalted, *FATAL)) and not _is_word_alone(problem):
+        mend = _(
+            "Keep what you have and send it again later: phones do so by themselves. Tell your "
+            "operator: writing goes on when the newer database is back, or the ledger from a "
+            "counterparty's copy, or when a freeze was resolved."
+        )
+        return told | {"mend": mend}
+    mend = _(
+        "Tell your operator, whose log says what it is. Entries are taken all the while, and the "
+        "next checkpoint covers them."
+    )
+    # what its detail names is a file or a socket of the server
+    detail = told["detail"] if isinstance(problem, LogFrozen) else ""
+    return told | {"detail": detail, "mend": mend}

@@ -71,13 +71,15 @@ class Problem(Exception):
 
     `code` is stable and machine-readable, `title` the same for every problem of that code,
     `detail` says what happened this time, `mend` what to do, `errors` the fields concerned.
-    Subclasses set the class attributes as defaults; `status` is the HTTP status.
+    Subclasses set the class attributes as defaults; `status` is the HTTP status. `operators` is
+    for a terminal or a log alone: a path or a command, which nobody at an institution needs.
     """
 
     code: str = "problem"
     title: str = "The request could not be carried out."
     detail: str = ""
     mend: str = ""
+    operators: str = ""
     status: ClassVar[int] = 400
 
     def __init__(
@@ -124,7 +126,7 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         """The whole problem in plain lines, for a terminal or a log."""
-        parts = (self.text("title"), self.text("detail"), self.text("mend"))
+        parts = (self.text("title"), self.text("detail"), self.text("mend"), self.operators)
         lines = [" ".join(part for part in parts if part)]
         return "\n".join(lines + [f"  {error}" for error in self.errors])
 

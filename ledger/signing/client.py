@@ -122,7 +122,9 @@ class RemoteSigner:
             raise SignerVersion(params=params) from error
         except (OSError, LedgerError) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise SignerAway(params={"reason": f"{self._path}: {reason}"}) from error
+            away = SignerAway(params={"reason": Reason(reason)})
+            away.operators = f"Its socket is {self._path}; manage.py signer starts it."
+            raise away from error
         if "speaks" in message:
             raise SignerVersion(params={"theirs": message["speaks"], "ours": wire.VERSION})
         if "answer" not in message:

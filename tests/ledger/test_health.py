@@ -104,6 +104,8 @@ def test_a_log_that_signs_more_than_it_sends_stalls(sent):
 def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
     trust = client_of(cast.analyst, cast.tenants.trust)
     manager = client_of(cast.manager, cast.tenants.anda)
+    page = manager.get("/ledger/copies/").content.decode()  # it never took anything
+    assert "1 counterparty holds nothing of your log yet" in page and "are healthy" not in page
     with tenant_context(sent.anda):
         receive_parcels(from_tenant=sent.trust, at=AT)
     assert "All copies are healthy" in manager.get("/ledger/copies/").content.decode()

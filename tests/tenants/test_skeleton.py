@@ -1,9 +1,14 @@
 """The house stands: hosts lead to tenants, roles to rights, and the database knows its roles."""
 
+import logging
+
 import pytest
+import structlog
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
+from ledger.problems import SignerAway
+from tenants import logs
 from tenants.access import has_permission
 from tenants.permissions import ROLE_PERMISSIONS, Permission, Role
 
@@ -70,3 +75,23 @@ def test_served_as_a_role_that_owns_nothing():
     for forbidden in ("CREATE TABLE public.mine ()", "TRUNCATE public.tenants_parcel"):
         with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(forbidden)
+
+
+def test_what_is_away_is_a_line_in_the_log_and_what_is_broken_a_trace(capsys):
+    handlers, level, before = logging.root.handlers[:], logging.root.level, structlog.get_config()
+    try:
+        logs.configure({"level": "INFO"})
+        for error in (SignerAway(params={"reason": "no such file"}), ZeroDivisionError("zero")):
+            for told in (structlog.get_logger("demo"), logging.getLogger("procrastinate.worker")):
+                try:
+                    raise error
+                except Exception:
+                    told.exception("failed")
+    finally:
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)
+        structlog.configure(**before)
+    said = capsys.readouterr().err
+    away, _, broken = said.partition("ZeroDivisionError")
+    assert [line.count("does not answer") for line in said.splitlines()[:2]] == [1, 1]
+    assert away.count("Traceback") == 1 and said.count("ZeroDivisionError: zero") == 2

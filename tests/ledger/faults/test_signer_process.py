@@ -114,12 +114,16 @@ def test_pages_say_that_the_signer_is_away_and_entries_go_on(field, apart, clien
     client = client_of(manager, field.lessor)
     page = client.get("/ledger/")
     assert page.status_code == 200 and "signer does not answer" in page.content.decode()
+    home, own = client.get("/").content.decode(), page.content.decode()
+    assert "entries are taken, nothing is signed" in home and "stands still" not in home
+    assert "Tell your operator" in own and apart.socket not in own
     refused = client.post("/ledger/checkpoints/seal/")
-    assert refused.status_code == 503 and "manage.py signer" in refused.content.decode()
+    assert refused.status_code == 503 and "Tell your operator" in refused.content.decode()
+    assert apart.socket not in refused.content.decode()
     keyless = client.get("/ledger/checkpoints/")  # none yet whose quorum the log's keys would judge
     assert keyless.status_code == 200 and "signer does not answer" in keyless.content.decode()
     chinese = client_of(manager, field.lessor, language="zh-hans").get("/ledger/")
-    assert "签名" in chinese.content.decode()
+    assert "签名" in chinese.content.decode() and "请通知" in chinese.content.decode()
     apart.start()
     assert client.post("/ledger/checkpoints/seal/").status_code == 302
     check_log(field.lessor)
