@@ -148,11 +148,17 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
 
 
 def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed_cast):
-    for language, words in (("en", "ledger is gone"), ("zh-hans", "账本已丢失")):
+    for language, words, told, waits in (
+        ("en", "ledger is gone", "Tell your operator", "The ledger is lost"),
+        ("zh-hans", "账本已丢失", "请通知", "账本已丢失：须先恢复"),
+    ):
         desk = client_of(committed_cast.manager, lost.lessor, language=language)
+        home = desk.get("/").content.decode()
+        assert waits in home and "stands still" not in home and "账本已停滞" not in home
         for path in (*LEDGER_PAGES, "/book/"):
             page = desk.get(path).content.decode()
-            assert words in page and "restore_ledger ask" in page and "docs/operating.md" in page
+            assert words in page and "restore_ledger" not in page
+            assert told in page
             for empty in (
                 "The ledger is empty",
                 "No checkpoint yet",
@@ -165,7 +171,13 @@ def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed
 def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path, client_of, committed_cast):
     for command in (
         ["check_ledger", "anda"],
-        ["rotate_keys", "log", "--tenant", "anda"],
+        *(
+            ["rotate_keys", which, "--tenant", "anda"]
+            for which in ("log", "kek", "service", "back-office", "cosigner", "parcels")
+        ),
+        ["rotate_keys", "root"],
+        ["rotate_keys", "root", "--retire"],
+        ["rotate_keys", "map", "--retire"],
         ["export_ledger", "anda", str(tmp_path / "export")],
         ["publish_tiles", "anda"],
         ["hot_ledger", "anda"],

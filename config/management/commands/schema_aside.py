@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from config.servers.turns import held_by
+from ledger.soundness import answering
 from tenants.asides import settle
 from tenants.models import Tenant
 from tenants.problems import Problem
@@ -23,23 +25,49 @@ class Command(BaseCommand):
         then = parser.add_mutually_exclusive_group()
         then.add_argument("--bring-back", default="", metavar="ASIDE", help="the one set aside")
         then.add_argument("--leave", action="store_true", help="nothing is to be brought back")
+        then.add_argument(
+            "--anyway",
+            action="store_true",
+            help="set a ledger aside that answers and takes entries",
+        )
 
     def handle(self, *, schema, **options):
-        aside, leave = options["bring_back"], options["leave"]
+        aside, leave, anyway = options["bring_back"], options["leave"], options["anyway"]
         tenant = Tenant.objects.filter(schema_name=schema).exclude(schema_name="public").first()
         if tenant is None:
             raise CommandError(f"There is no institution {schema!r}.")
         if settings.DATABASE_ROLE != "owner":
-            return self._as_owner(schema, aside, leave)
+            return self._as_owner(schema, aside, leave, anyway)
         try:
             if leave:
                 self._leave(tenant)
             else:
-                self._bring_back(tenant, aside) if aside else self._set_aside(tenant)
+                self._bring_back(tenant, aside) if aside else self._set_aside(tenant, anyway)
         except Problem as problem:
             raise CommandError(str(problem)) from problem
 
-    def _set_aside(self, tenant):
+    def _set_aside(self, tenant, anyway):
+        if server := held_by(settings.VAR_DIR / "serving.lock"):
+            raise CommandError(
+                f"A server runs from this folder ({server}) and would write on into the empty "
+                "schema. End it first, and every other process that uses this database."
+            )
+        if size := answering(tenant):
+            known = (
+                f"The ledger of {tenant.schema_name!r} answers: {size:,} entries, and it goes on."
+            )
+            if not anyway:
+                raise CommandError(
+                    f"{known} Set aside, it is lost to everybody until a counterparty gives a copy "
+                    "back, and contents that were not shared stay lost. Nothing was changed. If it "
+                    f"is damaged where this did not look (check_ledger {tenant.schema_name}), take "
+                    "a backup and say --anyway."
+                )
+            self.stdout.write(
+                f"{known} It is set aside all the same: until a counterparty gives a copy back, "
+                "nobody can write to it, and contents that were not shared stay in the schema "
+                "set aside."
+            )
         aside = set_aside(tenant=tenant, at=timezone.now())
         self.stdout.write(
             f"{tenant.schema_name} is empty; what it held is {aside}. Next: restore_ledger ask, "
@@ -59,9 +87,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{rows:>10,} {table}")
 
     @staticmethod
-    def _as_owner(schema, aside, leave):
+    def _as_owner(schema, aside, leave, anyway):
         command = [sys.executable, "manage.py", "schema_aside", schema]
         command += ["--bring-back", aside] if aside else ["--leave"] if leave else []
+        command += ["--anyway"] if anyway else []
         environment = {**os.environ, "LL_DB_ROLE": "owner"}
         done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment)
         if done.returncode:

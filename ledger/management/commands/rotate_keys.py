@@ -18,6 +18,7 @@ from tenants import clock
 from tenants.models import Tenant
 from tenants.problems import Problem
 from tenants.registry.keys import RegistryKeyMissing
+from tenants.standing import told_apart
 
 Say = Callable[[str], object]
 _CIPHERS = {"aes": AES_GCM, "sm4": SM4_GCM}
@@ -80,8 +81,13 @@ class Command(BaseCommand):
     def _say(self, name: str, words: str) -> None:
         self.stdout.write(f"{name}: {words}")
 
+    def _need_all_logs(self) -> None:
+        """What comes back of a lost one may need the old key of the installation."""
+        each(told_apart()[0], lambda tenant: has_log())
+
     def _root(self, dry_run: bool, retire: bool, cipher: str | None) -> None:
         if retire:
+            self._need_all_logs()
             retired = ", ".join(map(str, self._told(root.retire_root_keys)))
             return self._say("root key", f"retired {retired or 'nothing'}.")
         if not dry_run:
@@ -91,6 +97,7 @@ class Command(BaseCommand):
         def rewrap(tenant: Tenant) -> None:
             count = root.waiting() if dry_run else root.rewrap_by_root_key()
             self._say(tenant.schema_name, f"{count} keys {'wait' if dry_run else 'wrapped anew'}")
+            has_log()  # what there was is wrapped; a lost one is told all the same
 
         each(institutions(), rewrap)
 
@@ -101,6 +108,7 @@ class Command(BaseCommand):
                     self._say(name, f"versions, newest first: {_listed(versions)}")
                 return
             if retire:
+                self._need_all_logs()
                 gone = self._told(title_map.retire_map_keys)
                 return self._say("map keys", f"destroyed {_listed(gone)}.")
             if enqueue_roots():
@@ -128,6 +136,7 @@ def _listed(found: Iterable[object]) -> str:
 
 
 def _kek(say: Say, which: str, dry_run: bool, retire: bool, cipher: str | None = None) -> None:
+    has_log()  # a lost one is told, not that there is no key yet
     versions = KeyEncryptionKey.objects.order_by("version").values_list("version", flat=True)
     if not versions:
         say("no key-encryption key yet.")
