@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from ledger import health_words
 from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
-from ledger.exchange import convictions, health
+from ledger.exchange import convictions, health, returning
 from ledger.exchange import selectors as exchange
 from ledger.exchange.health import Elsewhere, Here
 from ledger.exchange.restoring import decide_request
@@ -55,7 +55,11 @@ def copies(request):
         "altered_copies": list(filter(None, map(check_words.notice, copied))),
         "requests": [{"row": row, "other": names.get(row.other)} for row in asked],
         "restorations": [
-            {"row": row, "other": names.get(row.other)}
+            {
+                "row": row,
+                "other": names.get(row.other),
+                "not_returned": returning.worded(row.not_returned),
+            }
             for row in told.order_by("-asked_at")[:PAGE_SIZE]
         ],
         "receives_later": bool(waiting_asides(request.tenant)),

@@ -17,15 +17,18 @@ from ledger.core.erasures import parse_erasure
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.items import share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
-from ledger.core.leaves import Leaf
+from ledger.core.leaves import Core, Leaf
 from ledger.core.log_keys import ROTATED, LogKeys
 from ledger.core.payloads import Payload
 from ledger.core.sealing import open_by_any
+from ledger.core.title_root import KIND as ROOT
 from ledger.drafts import instant
 from ledger.exchange.notices import RESTORED
 from ledger.exchange.parcels import EntriesParcel, split_keys
 from ledger.exchange.restored_checkpoints import store_checkpoint
+from ledger.exchange.restored_roots import keep_roots
 from ledger.exchange.restoring import log_lock
+from ledger.exchange.returning import not_returned
 from ledger.exchange.thawing import check_restored, resolve_after_commit
 from ledger.halting import compared
 from ledger.models import Erasure, Head, Outbox, Restoration
@@ -54,6 +57,7 @@ class Restored:
     revoked_keys: list[str] = field(default_factory=list)
     cosigners: list[str] = field(default_factory=list)
     recalled: list[str] = field(default_factory=list)  # others' logs that we are seen to cosign
+    not_returned: dict[str, int | None] = field(default_factory=dict)  # `returning`, by model
     thawed: Contradiction | None = None  # what had frozen the log, and is in it now
 
 
@@ -95,6 +99,7 @@ def take_back_log(*, from_tenant: Tenant, at: datetime | str) -> Restored:
     request.entries = restored.entries
     request.missing_payloads = restored.missing_payloads
     request.missing_items = restored.missing_items
+    request.not_returned = restored.not_returned = not_returned()
     request.save()
     restored.recalled = [row.origin for row in recall_logs()]
     return restored
@@ -109,6 +114,7 @@ class _Rebuilding:
         self._log_id = self._origin.rpartition("/")[2]
         self._auditor = LogAuditor(self._log_id, keys=KeyRing(log_key=keys.first))
         self._done, self._lives = Restored(), []
+        self._roots: list[tuple[int, Core, dict[str, str]]] = []  # of the parcel that is taken
         self._sealed: set[int] = set()  # changes of the log's key whose checkpoint came
         self._kek = vault.current_kek()
 
@@ -183,7 +189,9 @@ class _Rebuilding:
         sealed = dict(
             zip(parcel.payload_indexes, zip(parcel.payloads, keys, strict=False), strict=True)
         )
+        self._roots.clear()
         taken = [self._one(data, sealed) for data in parcel.leaves]
+        keep_roots(self._roots)
         self._append(taken, parcel.leaves, sealed)
         items = zip(parcel.item_indexes, parcel.items, keys[len(parcel.payloads) :], strict=True)
         self._put_items(taken, list(items))
@@ -198,6 +206,8 @@ class _Rebuilding:
             payload = Payload.parse(leaf.open(ciphertext, key))
             if leaf.core.kind in KINDS - {ROTATED}:
                 self._lives.append((leaf.core, payload.fields))
+            if leaf.core.kind == ROOT:
+                self._roots.append((index, leaf.core, payload.fields))
             if leaf.core.kind == ERASED:
                 erased_by = payload.fields.get("erased_by", "")
                 self._told.append((parse_erasure(index, payload.fields), erased_by, leaf.core.ts))

@@ -213,6 +213,7 @@ class Restoration(models.Model):
     entries = models.BigIntegerField(default=0)
     missing_payloads = models.JSONField(default=list)  # indexes of entries: from backup only
     missing_items = models.JSONField(default=list)
+    not_returned = models.JSONField(default=dict)  # model: how many rows, null if nobody can say
 
     class Meta:
         db_table = "ledger_restoration"

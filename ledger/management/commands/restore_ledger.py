@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
+from ledger.exchange.returning import worded
 from ledger.exchange.services import receive_parcels
 from ledger.management.named import inside, tenant_named
 from ledger.models import Head, Restoration
@@ -88,6 +89,10 @@ class Command(BaseCommand):
         if done.erased:
             listed = ", ".join(map(str, done.erased[:50])) + (" …" if len(done.erased) > 50 else "")
             self.stdout.write(f"Erased on purpose, as the log says: contents of entries {listed}")
+        if done.not_returned:
+            self.stdout.write("Not in a copy; only a backup or the schema set aside has:")
+        for words, count in worded(done.not_returned):
+            self.stdout.write(f"  {'how many is not known' if count is None else count}: {words}")
         self.stdout.write(
             "As a witness it goes on from what is seen of its cosignatures again: "
             f"{len(done.recalled)} logs. What nobody shows any more it cannot know."

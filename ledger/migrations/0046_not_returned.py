@@ -1,0 +1,10 @@
+"""What did not come back with a copy is kept beside the restoration."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0045_waiting_under_closed_keys")]
+    operations = [
+        migrations.AddField("restoration", "not_returned", models.JSONField(default=dict)),
+    ]
