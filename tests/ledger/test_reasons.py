@@ -40,7 +40,7 @@ NO_REASON = {
     "why a freeze ended, kept for the operator": re.compile(r"the log was restored from the copy"),
     "when a task runs": re.compile(r"[\d*/ ]+$"),
     "for the operator whose key file is another": re.compile(
-        r"\{0\}(\.key)? is not the key that epoch"
+        r"\{0\}(\.key)? is not the key that epoch|\{0\}\.key is missing, and epochs were sealed"
     ),
     "for a programmer who prints a secret key": re.compile(r"<\w*Secret(Key)? of"),
     "bodies for other servers": re.compile(
