@@ -34,6 +34,11 @@ HOSTLESS_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger("request")
 
 
+def _id_of(request) -> str:
+    """What its log lines are found by; empty outside of the middleware that gives it."""
+    return getattr(request, "id", "")
+
+
 class RequestContextMiddleware:
     """A request id and one log line for each request."""
 
@@ -167,6 +172,8 @@ class ProblemMiddleware:
             "errors": [error.as_dict(_) for error in exception.errors],
         }
         if outage is not None:  # a page that asks the database nothing
-            page = render_to_string("tenants/outage.html", context | {"request_id": request.id})
+            page = render_to_string(
+                "tenants/outage.html", context | {"request_id": _id_of(request)}
+            )
             return HttpResponse(page, status=exception.status)
         return render(request, "tenants/problem.html", context, status=exception.status)

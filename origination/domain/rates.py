@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from origination.domain.daycount import DayCount, year_fraction
 from origination.domain.schedule import (
@@ -175,6 +174,8 @@ def _roots(flows: npt.NDArray[np.float64], times: npt.NDArray[np.float64]) -> li
 
 
 def _closed_in(value: Callable[[float], float], grid: Sequence[float]) -> list[float]:
+    from scipy.optimize import brentq  # a second and a half to load, wanted here only
+
     values = [value(rate) for rate in grid]
     roots = []
     for low, high, at_low, at_high in zip(grid, grid[1:], values, values[1:], strict=False):
