@@ -56,13 +56,16 @@ def rotate_map_keys(*, now: datetime, which: Collection[str] = BOTH) -> MapRotat
     new = _new_keys(keys, which)
     if new is not keys:
         place_rights(new.vrf)  # the slow part, while epochs go on being sealed under the old key
-    with transaction.atomic(durable=True):
-        hold_the_map()
-        finish_prepared()
-        keys = reigning_keys()
-        new = _new_keys(keys, which)  # who was first has changed them meanwhile
-        if is_new := new is not keys:
-            hand_over(to=new, now=now)
+    while True:
+        with transaction.atomic(durable=True):
+            hold_the_map()
+            if finish_prepared() is not None:
+                continue  # in a commit of its own, as `seal_epoch` does
+            keys = reigning_keys()
+            new = _new_keys(keys, which)  # who was first has changed them meanwhile
+            if is_new := new is not keys:
+                hand_over(to=new, now=now)
+        break
     finish_epoch()
     return MapRotated(told_handovers()[-1], is_new)
 

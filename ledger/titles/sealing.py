@@ -115,9 +115,13 @@ def seal_epoch(*, now: datetime) -> SignedRoot | None:
     """
     check_signer()  # before keys are missed that only a newer database names
     place_rights(reigning_keys().vrf)  # the slow part, outside of the lock
+    finished = finish_epoch()
     with transaction.atomic(durable=True):
         hold_the_map()
-        finished = finish_prepared()
+        # Told in a commit of its own: what is reserved before that counts on the epoch after the
+        # next, and would not be in one whose snapshot was taken before it was told.
+        if (meanwhile := finish_prepared()) is not None:
+            return meanwhile
         check_signer()
         last, keys = latest_root(), reigning_keys()
         changes = _changes(keys.vrf)
