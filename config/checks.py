@@ -19,7 +19,8 @@ STEPS: tuple[tuple[str, Sequence[str]], ...] = (
     ("types", [str(BIN / "mypy")]),
     ("import rules", [str(BIN / "lint-imports"), "--no-cache"]),
     ("migrations", [sys.executable, "-m", "tests.migrations_check"]),
-    ("tests", [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]),
+    # one more than two cores: journeys in a browser and the demo that is played mostly wait
+    ("tests", [sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "worksteal"]),
 )
 #: The plugin says which server is the tests', before anything reads the settings.
 _MAKE_TEMPLATE = (
