@@ -131,9 +131,13 @@ def _the_maps_signer_remembers_what_the_database_does():
     """There is one map for all tests of a key folder; what one sealed is rolled back."""
     from django.conf import settings
 
-    memory = settings.KEY_DIR / "logs" / "titles" / "last.json"
+    folder = settings.KEY_DIR
+    memory = folder / "logs" / "titles" / "last.json"
     kept = memory.read_bytes() if memory.exists() else None
+    later = set(folder.glob("title-map-*-[0-9]*.key"))
     yield
+    for path in set(folder.glob("title-map-*-[0-9]*.key")) - later:
+        path.unlink()  # of a rotation that was rolled back
     if kept is None:
         memory.unlink(missing_ok=True)
     else:

@@ -129,8 +129,10 @@ def test_no_parameter_of_a_page_breaks_it(walked, people):
         if what in tried:
             continue
         tried.add(what)
-        queries = [dict.fromkeys(sorted(PARAMETERS | own), value) for value in GARBAGE]
-        queries += [{name: value} for name in sorted(own) for value in GARBAGE[:2]]
+        # all of it at once by one value of three, in turn; each of its own by one value
+        mine = GARBAGE[len(tried) % 3 :: 3]
+        queries = [dict.fromkeys(sorted(PARAMETERS | own), value) for value in mine]
+        queries += [{name: mine[0]} for name in sorted(own)]
         for query in [*map(urlencode, queries), *(f"{name}=%ff%fe" for name in ("q", *own))]:
             if _fails(people[person].get(f"{address}?{query}")):
                 broken.append((person, address, query[:80]))
@@ -150,7 +152,7 @@ def test_no_form_of_a_page_breaks_it(walked, people):
             if what in tried:
                 continue
             tried.add(what)
-            for value in [*GARBAGE, "a\0b", ""]:
+            for value in [*GARBAGE, "a\0b", ""][len(tried) % 3 :: 3]:  # in turn
                 if _fails(people[person].post(where, dict.fromkeys(fields, value))):
                     broken.append((person, where, value[:20]))
     assert broken == []

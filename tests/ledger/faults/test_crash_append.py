@@ -69,7 +69,7 @@ def test_an_append_is_whole_or_not_there(field, make):
     assert crash.steps
 
 
-@pytest.mark.parametrize(("lose_power", "stride"), [(False, 8), (True, 1)])
+@pytest.mark.parametrize(("lose_power", "stride"), [(False, 8), (True, 4)])
 def test_opening_a_log_is_whole_or_not_there(ground, lose_power, stride):
     """The first append makes the log, its keys and their files; a power cut takes unsynced ones."""
 

@@ -95,7 +95,7 @@ def test_who_erases_and_sends_may_die_anywhere(pair):
 
         return erase
 
-    for crash in at_every_step(make, stride=3):
+    for crash in at_every_step(make, stride=5):
         index = crash.answered[0] if crash.answered else None
         if index is None:
             continue
@@ -126,7 +126,7 @@ def test_a_copy_that_erases_may_die_anywhere(pair):
 
         return receive
 
-    for crash in at_every_step(make, stride=3):
+    for crash in at_every_step(make, stride=5):
         index = crash.answered[0]
         gone = _is_gone_at_the_copy(pair, index)
         assert gone or True not in crash.answered

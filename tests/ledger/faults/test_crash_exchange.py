@@ -88,7 +88,7 @@ def test_a_sender_may_die_anywhere(pair):
         _append(pair)
         return lambda answer: _send(pair, answer)
 
-    for crash in at_every_step(make):
+    for crash in at_every_step(make, stride=3):
         check_log(pair.lessor)
         if crash.answered:  # what was said to be sent lies in the mailbox
             _receive(pair)
@@ -104,7 +104,7 @@ def test_a_receiver_may_die_anywhere(pair):
         _send(pair)
         return lambda answer: _receive(pair, answer)
 
-    for crash in at_every_step(make):
+    for crash in at_every_step(make, stride=3):
         check_copy(pair.lessor, pair.trust)
         if crash.answered:
             _whole(pair)
@@ -119,7 +119,7 @@ def test_a_sender_that_takes_its_cosignature_may_die_anywhere(pair):
         _receive(pair)
         return lambda answer: _receive_cosignature(pair, answer)
 
-    for crash in at_every_step(make):
+    for crash in at_every_step(make, stride=3):
         crash.again()
         state = _whole(pair)
         with tenant_context(pair.lessor):

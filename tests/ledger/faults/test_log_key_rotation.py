@@ -108,7 +108,7 @@ def test_a_rotation_may_die_anywhere(pair):
             services.append_entry(draft=document())
             services.seal_checkpoint(at=AT)
 
-    for crash in at_every_step(lambda: change, stride=3):
+    for crash in at_every_step(lambda: change, stride=11):
         check_log(pair.lessor)
         append(pair.lessor, 2)  # the next seal is somebody else's
         with tenant_context(pair.lessor):

@@ -82,13 +82,16 @@ def test_it_is_refused_shorter_as_long_and_longer_and_goes_on_when_mended(restor
     check_log(restored.lessor)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "old copy"), ("zh-hans", "旧备份")])
-def test_a_page_says_so_and_what_to_do(restored, client_of, language, words):
+@pytest.mark.parametrize(
+    ("language", "told", "words"),
+    [("en", "newer database is back", "old copy"), ("zh-hans", "较新的数据库", "旧备份")],
+)
+def test_a_page_says_so_and_what_to_do(restored, client_of, language, told, words):
     manager = User.objects.get(email=email("manager"))
     client = client_of(manager, restored.lessor, language=language)
     for path in ("/ledger/", "/ledger/checkpoints/"):
         page = client.get(path)
-        assert page.status_code == 200 and words in page.content.decode()
+        assert page.status_code == 200 and told in page.content.decode()
     answer = client.post("/ledger/checkpoints/seal/")
     assert answer.status_code == 409 and words in answer.content.decode()
 

@@ -56,7 +56,7 @@ def test_a_root_rotation_may_die_anywhere(pair):
         answer(version)
         answer(root.retire_root_keys())
 
-    for crash in at_every_step(lambda: rotate, lose_power=True, stride=3):
+    for crash in at_every_step(lambda: rotate, lose_power=True, stride=5):
         restart()
         check_log(pair.lessor)
         with tenant_context(pair.trust):
