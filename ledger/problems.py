@@ -332,4 +332,7 @@ class AnchorUnusable(Refused):
     code = "anchor_unusable"
     title = "This server lacks what this kind of anchor needs."
     detail = "Not installed: %(packages)s."
-    mend = "Have the operator install requirements/anchoring.txt."
+    mend = (
+        "Have the operator run “.venv/bin/uv pip install --require-hashes"
+        " -r requirements/anchoring.txt” in the program's folder and restart the server."
+    )

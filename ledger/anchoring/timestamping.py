@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
+from ledger.anchoring.stamp_encoding import with_sorted_certificates
 from ledger.anchoring.statement import AnchorError, Standing, Statement
 from ledger.outbound import request
 from tenants.problems import Problem
@@ -56,9 +57,12 @@ class TimestampAnchor:
         from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
 
         try:
-            response = decode_timestamp_response(receipt)
+            response = decode_timestamp_response(with_sorted_certificates(receipt))
         except ValueError as error:
-            raise AnchorError("the answer is no time stamp") from error
+            raise AnchorError(f"the answer is no time stamp: {error}") from error
+        if response.status != 0:  # RFC 3161, 2.4.2: 0 is granted
+            said = "; ".join(response.status_string) or "no reason given"
+            raise AnchorError(f"the authority refused (status {response.status}): {said[:300]}")
         verifier = VerifierBuilder(roots=list(self.roots), nonce=nonce).build()
         try:
             verifier.verify(response, statement.digest)

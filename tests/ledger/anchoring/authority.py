@@ -1,4 +1,6 @@
-"""A time-stamping authority: OpenSSL's `ts` command behind HTTP, with a root of its own."""
+"""A time-stamping authority: OpenSSL's `ts` command behind HTTP, with a root of its own.
+
+With `chained` the stamper's certificate is another's below the root, and both are sent along."""
 
 import subprocess
 from pathlib import Path
@@ -16,6 +18,11 @@ subjectKeyIdentifier = hash
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[middle]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 [tsa]
@@ -38,8 +45,9 @@ ess_cert_id_chain = no
 class Authority:
     """Answers time-stamp queries; `root` is its root certificate in PEM."""
 
-    def __init__(self, folder: Path, name: str = "Test Time") -> None:
+    def __init__(self, folder: Path, name: str = "Test Time", *, chained=False) -> None:
         self.folder = folder
+        self.chain = ["-chain", folder / "chain.pem"] if chained else []
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "ts.conf").write_text(_CONFIG.format(folder=folder))
         (folder / "serial").write_text("01\n")
@@ -49,16 +57,27 @@ class Authority:
             *new, "-x509", *conf, "-extensions", "root", "-subj", f"/CN={name} Root",
             "-days", "30", "-keyout", folder / "root.key", "-out", folder / "root.pem",
         )  # fmt: skip
-        self._openssl(
-            *new, *conf, "-subj", f"/CN={name} Authority",
-            "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr",
-        )  # fmt: skip
-        self._openssl(
-            "x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "root.pem",
-            "-CAkey", folder / "root.key", "-set_serial", "2", "-days", "30",
-            "-extfile", folder / "ts.conf", "-extensions", "stamper", "-out", folder / "tsa.pem",
-        )  # fmt: skip
+        issuer = "root"
+        if chained:
+            issuer = "middle"
+            self._issue(new, "middle", f"{name} Issuer", "middle", by="root")
+        self._issue(new, "tsa", f"{name} Authority", "stamper", by=issuer)
+        if chained:
+            pems = [(folder / f"{one}.pem").read_text() for one in ("tsa", "middle", "root")]
+            (folder / "chain.pem").write_text("".join(pems))
         self.root = (folder / "root.pem").read_text()
+
+    def _issue(self, new: list[str], stem: str, subject: str, extensions: str, *, by: str) -> None:
+        folder, conf = self.folder, self.folder / "ts.conf"
+        self._openssl(
+            *new, "-config", conf, "-subj", f"/CN={subject}",
+            "-keyout", folder / f"{stem}.key", "-out", folder / f"{stem}.csr",
+        )  # fmt: skip
+        self._openssl(
+            "x509", "-req", "-in", folder / f"{stem}.csr", "-CA", folder / f"{by}.pem",
+            "-CAkey", folder / f"{by}.key", "-set_serial", "2", "-days", "30",
+            "-extfile", conf, "-extensions", extensions, "-out", folder / f"{stem}.pem",
+        )  # fmt: skip
 
     @staticmethod
     def _openssl(*arguments) -> bytes:
@@ -71,8 +90,9 @@ class Authority:
         asked, stamped = self.folder / "asked.tsq", self.folder / "stamped.tsr"
         asked.write_bytes(query)
         self._openssl(
-            "ts", "-reply", "-config", self.folder / "ts.conf", "-queryfile", asked, "-out", stamped
-        )
+            "ts", "-reply", "-config", self.folder / "ts.conf", "-queryfile", asked, "-out", stamped,
+            *self.chain,
+        )  # fmt: skip
         return 200, "application/timestamp-reply", stamped.read_bytes()
 
     def verified_by_openssl(self, data: bytes, receipt: bytes) -> bool:

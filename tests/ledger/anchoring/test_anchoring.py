@@ -2,10 +2,12 @@
 
 import io
 import json
+import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
@@ -15,7 +17,7 @@ from ledger.anchoring.services import add_target, anchor_now, switch_target
 from ledger.anchoring.targets import evm_anchor, payer
 from ledger.anchoring.tasks import anchor_all
 from ledger.models import AnchorReceipt, AnchorTarget, Checkpoint, ReceiptState
-from ledger.problems import AnchorUnwanted
+from ledger.problems import AnchorUnusable, AnchorUnwanted
 from tenants.jobs import run_waiting_jobs
 from tests.http_server import serving
 from tests.ledger.anchoring.authority import Authority
@@ -178,6 +180,17 @@ def test_what_was_typed_wrong_is_named(anda, change, field):
         added(evm("http://127.0.0.1:1/") | change, anda)
     assert [error.field for error in refused.value.errors] == [field]
     assert not AnchorTarget.objects.exists()
+
+
+def test_without_its_packages_the_command_that_installs_them_is_named(anda, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rlp", None)  # as where it is not installed
+    target = added(evm("http://127.0.0.1:1/"), anda)
+    with pytest.raises(AnchorUnusable) as refused:
+        switch_target(target=target, on=True)
+    assert "Not installed: rlp." in refused.value.text()
+    command = "uv pip install --require-hashes -r requirements/anchoring.txt"
+    assert command in str(refused.value)
+    assert command in (settings.BASE_DIR / "docs" / "ledger.md").read_text()
 
 
 def test_the_pages_add_switch_and_hand_out_the_proof(anda, authority, client_of):

@@ -1,6 +1,7 @@
 """Anchors against the real thing: an EVM in this process, and OpenSSL's time-stamping authority."""
 
 import hashlib
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -220,6 +221,31 @@ def test_a_time_stamp_is_had_verified_and_proven_by_openssl_alone(authority):
     assert not authority.verified_by_openssl(b"another", found.receipt)
     with pytest.raises(AnchorError, match="Mismatch"):
         anchor.check(statement(6), found.receipt)
+
+
+def test_an_authority_of_openssl_that_sends_its_chain_is_taken(tmp_path):
+    # of all orders in which the three are sent one is DER's, and a chain's rarely is
+    authority, said = Authority(tmp_path, chained=True), statement(5)
+    chain = (tmp_path / "chain.pem").read_text()
+    for order in itertools.permutations(chain.split("-----END CERTIFICATE-----\n")[:-1]):
+        sent = "".join(one + "-----END CERTIFICATE-----\n" for one in order)
+        (tmp_path / "chain.pem").write_text(sent)
+        with serving(authority.answer) as url:
+            found = TimestampAnchor(url, roots_of(authority.root)).post(said)
+        assert found.is_confirmed
+    assert authority.verified_by_openssl(said.text, found.receipt)  # kept as it was sent
+    stranger = Authority(tmp_path / "stranger", "Stranger")
+    with pytest.raises(AnchorError, match="does not hold"):
+        TimestampAnchor("", roots_of(stranger.root)).check(said, found.receipt)
+
+
+def test_a_refused_stamp_says_what_was_wrong(authority):
+    said = statement(5)
+    anchor = TimestampAnchor("", roots_of(authority.root))
+    with pytest.raises(AnchorError, match=r"no time stamp: .*ASN\.1"):
+        anchor.check(said, b"<html>")
+    with pytest.raises(AnchorError, match=r"refused \(status 2\): Bad request format"):
+        anchor.check(said, authority.answer(b"nonsense")[2])
 
 
 def test_a_stamp_of_a_stranger_a_replay_or_garbage_is_refused(authority, tmp_path):
