@@ -90,8 +90,8 @@ class Authority:
         asked, stamped = self.folder / "asked.tsq", self.folder / "stamped.tsr"
         asked.write_bytes(query)
         self._openssl(
-            "ts", "-reply", "-config", self.folder / "ts.conf", "-queryfile", asked, "-out", stamped,
-            *self.chain,
+            "ts", "-reply", "-config", self.folder / "ts.conf", "-queryfile", asked,
+            "-out", stamped, *self.chain,
         )  # fmt: skip
         return 200, "application/timestamp-reply", stamped.read_bytes()
 
