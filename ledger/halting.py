@@ -24,8 +24,8 @@ from tenants.problems import Problem, Translate, fill
 
 #: Refusals to sign that no waiting mends: the database is not the one that was signed.
 FATAL = (RollbackRefused, LogFrozen)
-Reason = tuple[int, str]
-"""The row of one reason of a standstill, and its code."""
+Reason = tuple[int, str, int]
+"""The row of one reason of a standstill, its code, and how often it was found so far."""
 _UNKNOWN = "The ledger stands still: what is written now could never be signed, and would be lost."
 _looked: set[str] = set()  # logs that this process has compared with what was signed
 
@@ -66,22 +66,24 @@ def halt(problem: Problem, *, at: datetime | str) -> bool:
 
 def seen() -> list[Reason]:
     """Why the log stands still, to be told to `lift` by who looks then whether it may end."""
-    return list(Halt.objects.filter(lifted_at=None).order_by("pk").values_list("pk", "code"))
+    stands = Halt.objects.filter(lifted_at=None).order_by("pk")
+    return list(stands.values_list("pk", "code", "findings"))
 
 
 def lift(stands: list[Reason], why: str, *, at: datetime | str) -> bool:
     """Lift these reasons, for who saw that the log may be signed; whether any of them stood.
 
-    `stands`: what `seen` answered before. One that arose since is another's finding: it stays, and
-    the log stands still for it.
+    `stands`: what `seen` answered before. One that arose since is another's finding, and so is the
+    same reason where it was found once more since: it stays, and the log stands still for it.
     """
     if not stands:
         return False
     with transaction.atomic(), connection.cursor() as cursor:
         lifted = False
-        for pk, code in stands:
+        for pk, code, findings in stands:
             cursor.execute(
-                "SELECT ledger_lift_halt(%s, %s, %s, %s)", [pk, code, why[:400], instant(at)]
+                "SELECT ledger_lift_halt(%s, %s, %s, %s, %s)",
+                [pk, code, findings, why[:400], instant(at)],
             )
             lifted |= bool(cursor.fetchone()[0])
         return lifted

@@ -14,6 +14,7 @@ class Halt(models.Model):
     detail = models.CharField(max_length=400)
     params = models.JSONField(default=dict)
     halted_at = models.DateTimeField()
+    findings = models.IntegerField(default=1)  # how often it was found: who lifts names what he saw
     lifted_at = models.DateTimeField(null=True)
     lifted_why = models.CharField(max_length=400, blank=True, default="")
 

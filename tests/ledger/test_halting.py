@@ -159,6 +159,27 @@ def test_a_slow_sealer_lifts_no_standstill_that_began_after_it_had_signed(log, m
     services.append_entry(draft=note())
 
 
+def test_the_same_reason_found_again_while_it_is_lifted_stands_on(log, monkeypatch):
+    with pytest.raises(RollbackRefused) as found:
+        services.seal_checkpoint(at=AT)
+    memory_file().write_bytes(log.memory)
+    seal_all = checkpoints._seal_all
+
+    def slow(at):
+        sealed = seal_all(at)
+        assert not halting.halt(found.value, at=AT)  # another process: no second row of it
+        return sealed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints, "_seal_all", slow)
+        services.seal_checkpoint(at=AT)
+    with pytest.raises(LogHalted, match="signed before"):
+        services.append_entry(draft=note())
+    services.seal_checkpoint(at=AT)  # begun since, it looked at that finding, too
+    services.append_entry(draft=note())
+    assert Halt.objects.get().findings == 2
+
+
 def test_a_second_reason_within_a_standstill_has_to_be_lifted_too(log, monkeypatch):
     with pytest.raises(RollbackRefused) as first:
         services.seal_checkpoint(at=AT)
@@ -167,7 +188,6 @@ def test_a_second_reason_within_a_standstill_has_to_be_lifted_too(log, monkeypat
 
     def slow(at):
         sealed = seal_all(at)
-        assert not halting.halt(first.value, at=AT)  # the same again is no second one
         assert halting.halt(newer, at=AT) and not halting.halt(newer, at=AT)
         return sealed
 
@@ -181,8 +201,13 @@ def test_a_second_reason_within_a_standstill_has_to_be_lifted_too(log, monkeypat
     begun = one.halted_at - timedelta(hours=1)
     assert halting.halted_between(begun, one.halted_at + timedelta(hours=2)) == timedelta(hours=2)
     with transaction.atomic(), connection.cursor() as cursor:
-        for named in ((one.pk, one.code), (two.pk, "log_frozen"), (two.pk + 1, two.code)):
-            cursor.execute("SELECT ledger_lift_halt(%s, %s, 'x', %s)", [*named, AT])
+        for named in (
+            (one.pk, one.code, 1),
+            (two.pk, "log_frozen", 2),
+            (two.pk + 1, two.code, 2),
+            (two.pk, two.code, 1),  # found twice
+        ):
+            cursor.execute("SELECT ledger_lift_halt(%s, %s, %s, 'x', %s)", [*named, AT])
             assert cursor.fetchone() == (False,)
     assert Head.objects.get().halted_at is not None
     services.seal_checkpoint(at=AT)  # begun since, it looked at that one, too
