@@ -150,7 +150,7 @@ UNDER_A_LOCK = (
     "ledger_integrate(1)",
     "ledger_seal(0, '', '', now())",
     "ledger_begin_halt('a', 'b', '{}', now())",
-    "ledger_lift_halt(1, 'a', 'b', now())",
+    "ledger_lift_halt(1, 'a', 1, 'b', now())",
     "ledger_hold_kek(ARRAY[1])",
     "ledger_close_kek(1)",
     "ledger_retire_kek(1)",
