@@ -181,7 +181,7 @@ def test_the_same_reason_found_again_while_it_is_lifted_stands_on(log, monkeypat
 
 
 def test_a_second_reason_within_a_standstill_has_to_be_lifted_too(log, monkeypatch):
-    with pytest.raises(RollbackRefused) as first:
+    with pytest.raises(RollbackRefused):
         services.seal_checkpoint(at=AT)
     memory_file().write_bytes(log.memory)
     seal_all, newer = checkpoints._seal_all, RollbackRefused(detail="found by another process")
