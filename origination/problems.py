@@ -11,7 +11,7 @@ class LeaseInvalid(Invalid):
 class NotATape(Invalid):
     code = "not_a_tape"
     title = "This file is no lease tape."
-    mend = "Send a CSV (UTF-8, with a header line) or a Parquet file with the fields of a lease."
+    mend = "Send a CSV, XLSX, Parquet or EX-102 XML file with a header and the fields of a lease."
 
 
 class HalfAFile(Invalid):

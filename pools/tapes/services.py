@@ -8,12 +8,12 @@ from uuid import UUID
 import polars as pl
 
 from origination.domain.months import add_months
+from origination.domain.tapes.autolease import write_autolease
+from origination.domain.tapes.autolease_rows import TapePeriod, autolease_rows
 from pools.circular.documents import issue_document
 from pools.distributions.reading import PoolColumns, deal_of, read_columns
 from pools.models import DocumentKind, IssuedDocument, Pool
 from pools.structure.terms import Deal
-from pools.tapes.elements import write_autolease
-from pools.tapes.rows import TapePeriod, autolease_rows
 from tenants.models import Tenant
 from tenants.pdfkit import RenderedDocument
 

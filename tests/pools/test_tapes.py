@@ -13,11 +13,11 @@ from lxml import etree
 
 from config.environment import BASE_DIR
 from ledger.services import seal_checkpoint
+from origination.domain.tapes.autolease import ELEMENTS, NAMESPACE, write_autolease
+from origination.domain.tapes.autolease_rows import asset_number
 from pools.circular.documents import content_of, verify_content
 from pools.distributions.reading import deal_of, period_of, read_book
 from pools.models import Asset
-from pools.tapes.elements import ELEMENTS, NAMESPACE, write_autolease
-from pools.tapes.rows import asset_number
 from pools.tapes.services import issue_tape, tape_of
 from tests.pools.distributions.bought import AT, bought_pool, project_portfolio
 

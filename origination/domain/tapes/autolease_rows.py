@@ -54,7 +54,7 @@ class TapePeriod:
 def autolease_rows(
     leases: pl.DataFrame, receivables: ReceivableColumns, period: TapePeriod, *, currency: str
 ) -> pl.DataFrame:
-    """One row a lease, one text column an element (`elements.ELEMENTS`); null is left out.
+    """One row a lease, one text column an element (`autolease.ELEMENTS`); null is left out.
 
     `leases`: text columns named as in `lease.recorded`, with `rid` and `lessor` (its name).
     """
