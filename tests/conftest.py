@@ -56,24 +56,39 @@ def django_db_setup(django_test_environment, django_db_blocker):
         template_database.drop(name)
 
 
+@contextlib.contextmanager
+def using_database(name):
+    """Inside, everything goes to this database."""
+    from django.db import connections
+
+    before = connections.settings["default"]["NAME"]
+    _use_database(name)
+    try:
+        yield
+    finally:
+        connections["default"].set_schema_to_public()
+        connections["default"].close()
+        _use_database(before)
+
+
 @pytest.fixture
-def fresh_database(django_db_setup, django_db_blocker):
+def database_template():
+    """What `fresh_database` copies."""
+    return template_database.ensure_template()
+
+
+@pytest.fixture
+def fresh_database(django_db_setup, django_db_blocker, database_template):
     """A database of its own for tests that commit; yields its name, dropped afterwards.
 
     The application's role may not truncate, so pytest-django's `transaction=True` cannot be used.
     """
-    from django.db import connections
-
-    before = connections.settings["default"]["NAME"]
     with django_db_blocker.unblock():
-        name = template_database.copy_template(template_database.ensure_template())
-        _use_database(name)
+        name = template_database.copy_template(database_template)
         try:
-            yield name
+            with using_database(name):
+                yield name
         finally:
-            connections["default"].set_schema_to_public()
-            connections["default"].close()
-            _use_database(before)
             template_database.drop(name)
 
 
@@ -155,7 +170,7 @@ def _neutral_again():
     translation.deactivate()
 
 
-def _people():
+def people():
     from tenants.models import Tenant, User
 
     tenants = {tenant.schema_name: tenant for tenant in Tenant.objects.all()}
@@ -166,13 +181,13 @@ def _people():
 @pytest.fixture
 def cast(db):
     """`cast.tenants.anda`, `cast.officer`, `cast.analyst` …: see tests/cast.py."""
-    return _people()
+    return people()
 
 
 @pytest.fixture
 def committed_cast(fresh_database):
     """The cast in a database of its own, for tests that commit or run several threads."""
-    return _people()
+    return people()
 
 
 @pytest.fixture

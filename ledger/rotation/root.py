@@ -6,7 +6,7 @@ Where it stands is in the rows: each names the version that wrapped it. An old k
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
@@ -66,19 +66,26 @@ def rewrap_by_root_key() -> int:
     return moved
 
 
-def retire_root_keys() -> list[int]:
+def retire_root_keys(without: Collection[str] = ()) -> list[int]:
     """Destroy every root key but the newest; answers those.
 
     `KeyStillNeeded` while one is used, or an institution's schema is gone: whatever backup of it is
-    restored, or was set aside, may need the old one.
+    restored, or was set aside, may need the old one. `without`: schemas whose ledger is lost and
+    was given up; nothing is asked of them.
     """
     provider = root_keys()
     old = provider.versions()[:-1]
-    there, gone = told_apart()
+    there, gone = (
+        [tenant for tenant in tenants if tenant.schema_name not in without]
+        for tenants in told_apart()
+    )
     if gone and old:
         raise KeyStillNeeded(
             detail="The schema of %(tenants)s is gone; what comes back may need an older root key.",
-            mend="Restore it first, or run provision_tenant for it where nothing will come back.",
+            mend=(
+                "Restore it first. Where nothing will come back, retire without it: "
+                "--without SCHEMA says what is lost by that."
+            ),
             params={"tenants": ", ".join(tenant.schema_name for tenant in gone)},
         )
     for tenant in there:

@@ -92,7 +92,7 @@ def _is_begun(keys: Mapping[int, bytes], version: int, replaced: Collection[byte
     return any(older < version and public in replaced for older, public in keys.items())
 
 
-def retire_map_keys() -> list[str]:
+def retire_map_keys(without: Collection[str] = ()) -> list[str]:
     """Destroy the keys that handed over; the names of their files.
 
     `KeyStillNeeded` until each institution's ledger holds the epoch in which they did under a
@@ -108,7 +108,7 @@ def retire_map_keys() -> list[str]:
         indexes = [version for version in vrfs if version < keys.index_version]
         signing = [version for version in roots if version < keys.roots_version]
         if indexes or signing:
-            _check_followed()
+            _check_followed(without)
         public = [vrfs[version].public for version in indexes]
         TitleIndex.objects.filter(vrf_key__in=public).delete()
     drop_map_seeds(MAP_INDEXES, indexes)
@@ -117,13 +117,15 @@ def retire_map_keys() -> list[str]:
     return [f"{name} {version}" for name, versions in gone for version in versions]
 
 
-def _check_followed() -> None:
+def _check_followed(without: Collection[str]) -> None:
     newest = newest_told()
     epoch = max(
         (item.root.epoch for item in told_handovers()), default=newest and newest.root.epoch
     )
     behind, looking = [], []
     for tenant in standing():
+        if tenant.schema_name in without:
+            continue
         with tenant_context(tenant):
             if not Head.objects.exists():
                 continue
@@ -145,7 +147,7 @@ def _still_needed(detail: str, epoch: int | None, tenants: list[str]) -> KeyStil
         detail=detail,
         mend=(
             "Wait a minute for its jobs, and retire again. A ledger that is halted or lost "
-            "comes back first."
+            "comes back first; a lost one that was given up: --without SCHEMA."
         ),
         params={"epoch": epoch, "tenants": ", ".join(tenants)},
     )

@@ -1,14 +1,22 @@
 """Scenes that several files of tests of the ledger start from."""
 
+import copy
+import os
+import shutil
+
 import pytest
+from django.conf import settings as django_settings
 from django_tenants.utils import tenant_context
 
 from ledger.models import Witness
 from ledger.witnessing import server
 from ledger.witnessing.limits import Limiter
 from ledger.witnessing.state import watch_log
+from tests import template_database
+from tests.conftest import people, using_database
 from tests.ledger.outside import KEY, Script, grow, outside
-from tests.ledger.stage import make_stage, under_way
+from tests.ledger.restoring import lose
+from tests.ledger.stage import make_stage, register, under_way
 from tests.ledger.title_desk import make_desk, make_proven
 from tests.ledger.witnessed import OUTSIDE_KEY
 
@@ -64,3 +72,44 @@ def watched(cast):
 def unlimited(monkeypatch):
     """Whoever asks the witness may do so as often as a test does."""
     monkeypatch.setattr(server, "limiter", Limiter(rate=1e6, burst=1e6))
+
+
+_FOLDERS = {"KEY_DIR": "keys", "TILE_DIR": "tiles"}
+
+
+@pytest.fixture(scope="session")
+def lost_once(django_db_setup, django_db_blocker, tmp_path_factory):
+    """(database, its folders, stage) of a lost ledger: made once, since a new schema takes long."""
+    home = tmp_path_factory.mktemp("lost")
+    with django_db_blocker.unblock():
+        name = template_database.copy_template(template_database.ensure_template())
+        try:
+            with using_database(name), pytest.MonkeyPatch.context() as patch:
+                stage = lose(people(), patch)
+            for setting, folder in _FOLDERS.items():
+                shutil.copytree(getattr(django_settings, setting), home / folder)
+            yield name, home, stage
+        finally:
+            template_database.drop(name)
+
+
+@pytest.fixture
+def database_template(request, database_template):
+    """Tests of a lost ledger begin with the database in which it was lost."""
+    if "lost" not in request.fixturenames:
+        return database_template
+    return request.getfixturevalue("lost_once")[0]
+
+
+@pytest.fixture
+def lost(lost_once, committed_cast, settings, tmp_path, monkeypatch):
+    """A lessor whose schema is gone; the trust holds its log and most payloads. `lost.cast`."""
+    _, home, made = lost_once
+    for setting, folder in _FOLDERS.items():
+        shutil.copytree(home / folder, tmp_path / folder)
+        setattr(settings, setting, tmp_path / folder)
+        monkeypatch.setitem(os.environ, f"LL_{setting}", str(tmp_path / folder))
+    stage = copy.copy(made)
+    stage.cast, stage.heard = committed_cast, []
+    register(stage, monkeypatch)
+    return stage

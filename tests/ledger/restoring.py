@@ -12,18 +12,33 @@ from django.conf import settings
 from django.db import connection
 from django_tenants.utils import tenant_context
 
+from ledger import selectors
 from ledger.core.notes import Note, sign_text
+from ledger.core.tlog_proof import TlogProof
 from ledger.core.tree_heads import Checkpoint as TreeHead
+from ledger.exchange import registry
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
-from ledger.models import Restoration
+from ledger.exchange.services import send_parcels
+from ledger.models import (
+    Checkpoint,
+    Cosignature,
+    Entry,
+    Head,
+    Restoration,
+    SigningKey,
+    WitnessedLog,
+)
 from ledger.rotation import log_key
 from ledger.rotation.log_key import rotate_log_key
 from ledger.signing import signer_of
+from ledger.tiles.publishing import publish_tiles
+from origination.models import ShareGrant
 from tenants.asides import MARK, SETTLED, waiting_asides
 from tests import template_database
-from tests.ledger.stage import AT, receive
+from tests.ledger.stage import AT, answer, exchange, make_stage, receive
 
+COLUMNS = ("index", "kind", "rid", "ts", "kid")
 BY = uuid.uuid4()
 RESTORED = "2026-11-20T08:00:00.000000Z"
 
@@ -47,6 +62,43 @@ def destroy(tenant) -> str:
     """The schema is damaged and set aside; an empty one stands in its place. Its new name."""
     said = as_owner("schema_aside", tenant.schema_name, "--anyway")
     return re.search(rf"{tenant.schema_name}_aside_\d+", said)[0]
+
+
+def lose(cast, monkeypatch):
+    """A lessor whose schema is gone; the trust holds its log and most payloads."""
+    stage = make_stage(cast, monkeypatch)
+    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:6]))
+    exchange(stage)
+    _cosign_back(stage)
+    with tenant_context(stage.lessor):
+        head = Head.objects.get()
+        ShareGrant.objects.create(to_tenant_id=stage.trust.pk, granted_by=BY, granted_at=AT)
+        row = WitnessedLog.objects.get()
+        stage.witnessed = (row.origin, row.size, bytes(row.root))
+        stage.key = signer_of(head.log_id).key(head.origin)
+        stage.before = {
+            "head": (head.log_id, head.origin, head.size, bytes(head.root), bytes(head.peaks)),
+            "entries": list(Entry.objects.order_by("index").values_list(*COLUMNS)),
+            "bytes": [(bytes(e.leaf), bytes(e.nodes)) for e in Entry.objects.order_by("index")],
+            "note": bytes(Checkpoint.objects.get(size=head.size).note),
+            "lines": sorted(Cosignature.objects.values_list("line", flat=True)),
+            "keys": {key.kid: bytes(key.public_key) for key in SigningKey.objects.all()},
+        }
+        stage.fields = {index: selectors.payload(index) for index in range(4, 10)}
+        stage.proof = TlogProof.parse(selectors.proof_file(5))
+        stage.leaf = bytes(Entry.objects.get(index=5).leaf)
+    stage.aside = destroy(stage.lessor)
+    return stage
+
+
+def _cosign_back(stage):
+    """The trust's log travels to the lessor, which cosigns it; it is published with that."""
+    with tenant_context(stage.trust):
+        send_parcels(to_tenant=stage.lessor, at=AT)
+    answer(stage)
+    receive(stage)
+    with tenant_context(stage.trust):
+        publish_tiles()
 
 
 def ask(stage):

@@ -34,14 +34,24 @@ def make_stage(cast, monkeypatch):
         granted=registry.Entitlement(everything=True),
         heard=[],
     )
+    register(stage, monkeypatch)
+    with tenant_context(stage.trust):
+        services.open_log(at=AT)
+    _fill(stage)
+    return stage
+
+
+def register(stage, monkeypatch):
+    """`stage.granted` is what the trust is granted; what it projects is in `stage.heard`."""
     monkeypatch.setattr(registry, "_entitlements", [lambda to: stage.granted])
     monkeypatch.setattr(
         registry,
         "_projectors",
         {kind: [stage.heard.append] for kind in ("lease.recorded", "payments.batch")},
     )
-    with tenant_context(stage.trust):
-        services.open_log(at=AT)
+
+
+def _fill(stage):
     with tenant_context(stage.lessor):
         stage.rids = [str(uuid.uuid4()) for _ in range(7)]
         records = [(rid, {"vin": f"VIN{number}"}) for number, rid in enumerate(stage.rids)]
@@ -59,7 +69,6 @@ def make_stage(cast, monkeypatch):
             kind="payments.batch", rid=uuid.uuid4(), fields={"month": "11"}, items=items, at=AT
         )
         stage.batch = batch.index
-    return stage
 
 
 def append(stage, vin="LATE"):

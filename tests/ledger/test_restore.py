@@ -8,23 +8,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
-from ledger import drainer, selectors, services
-from ledger.anchoring.tasks import anchor_all
+from ledger import selectors, services
 from ledger.core.notes import NoteKey
 from ledger.core.proofs import verify_consistency
-from ledger.core.tlog_proof import TlogProof, verify_proof
+from ledger.core.tlog_proof import verify_proof
 from ledger.drafts import instant
-from ledger.exchange import registry
-from ledger.exchange.erasing import erase_record
 from ledger.exchange.services import Received, send_parcels
-from ledger.exchange.tasks import exchange as exchange_all
-from ledger.log_keys import own_log_keys
 from ledger.models import (
     Checkpoint,
     Cosignature,
     Entry,
-    Erasure,
-    ErasureAnswer,
     Head,
     KeyState,
     Replica,
@@ -32,78 +25,27 @@ from ledger.models import (
     SigningKey,
     WitnessedLog,
 )
-from ledger.problems import LogLost, NoSuchRequest, PayloadErased, PayloadMissing, RestoreRefused
-from ledger.rotation import root as root_rotation
-from ledger.rotation.log_key import retire_log_keys, rotate_log_key
+from ledger.problems import LogLost, NoSuchRequest, PayloadMissing, RestoreRefused
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
-from ledger.tiles.publishing import publish_tiles
-from ledger.tiles.tasks import publish_all
 from ledger.verifier.check import verify_bundle
-from ledger.witnessing.tasks import ask_all
 from origination.models import ShareGrant
-from tenants.models import Parcel, Tenant
+from tenants.models import Parcel
 from tests.ledger.restoring import (
     BY,
-    append_unsealed_change,
+    COLUMNS,
     as_owner,
     ask,
-    destroy,
     give,
     signed_by_log,
     take,
 )
 from tests.ledger.rolled_back import note
-from tests.ledger.stage import AT, answer, append, exchange, make_stage, receive
-
-LEDGER_PAGES = (
-    "/ledger/", *(f"/ledger/{name}/" for name in (
-        "checkpoints", "consistency", "copies", "trust", "anchors", "titles", "verify"
-    )),
-)  # fmt: skip
-COLUMNS = ("index", "kind", "rid", "ts", "kid")
+from tests.ledger.stage import AT, answer, append, exchange, receive
 
 
-@pytest.fixture
-def lost(committed_cast, monkeypatch):
-    """A lessor whose schema is gone; the trust holds its log and most payloads."""
-    stage = make_stage(committed_cast, monkeypatch)
-    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:6]))
-    exchange(stage)
-    _cosign_back(stage)
-    with tenant_context(stage.lessor):
-        head = Head.objects.get()
-        ShareGrant.objects.create(to_tenant_id=stage.trust.pk, granted_by=BY, granted_at=AT)
-        row = WitnessedLog.objects.get()
-        stage.witnessed = (row.origin, row.size, bytes(row.root))
-        stage.key = signer_of(head.log_id).key(head.origin)
-        stage.before = {
-            "head": (head.log_id, head.origin, head.size, bytes(head.root), bytes(head.peaks)),
-            "entries": list(Entry.objects.order_by("index").values_list(*COLUMNS)),
-            "bytes": [(bytes(e.leaf), bytes(e.nodes)) for e in Entry.objects.order_by("index")],
-            "note": bytes(Checkpoint.objects.get(size=head.size).note),
-            "lines": sorted(Cosignature.objects.values_list("line", flat=True)),
-            "keys": {key.kid: bytes(key.public_key) for key in SigningKey.objects.all()},
-        }
-        stage.fields = {index: selectors.payload(index) for index in range(4, 10)}
-        stage.proof = TlogProof.parse(selectors.proof_file(5))
-        stage.leaf = bytes(Entry.objects.get(index=5).leaf)
-    stage.aside = destroy(stage.lessor)
-    return stage
-
-
-def _cosign_back(stage):
-    """The trust's log travels to the lessor, which cosigns it; it is published with that."""
-    with tenant_context(stage.trust):
-        send_parcels(to_tenant=stage.lessor, at=AT)
-    answer(stage)
-    receive(stage)
-    with tenant_context(stage.trust):
-        publish_tiles()
-
-
-def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committed_cast):
-    stage, cast = lost, committed_cast
+def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of):
+    stage, cast = lost, lost.cast
     ask(stage)
     receive(stage)
     with tenant_context(stage.trust):
@@ -147,77 +89,7 @@ def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of, committ
         as_owner("schema_aside", "anda", "--bring-back", stage.aside)
 
 
-def test_the_pages_say_that_it_is_lost_and_what_to_do(lost, client_of, committed_cast):
-    for language, words, told, waits in (
-        ("en", "ledger is gone", "Tell your operator", "The ledger is lost"),
-        ("zh-hans", "账本已丢失", "请通知", "账本已丢失：须先恢复"),
-    ):
-        desk = client_of(committed_cast.manager, lost.lessor, language=language)
-        home = desk.get("/").content.decode()
-        assert waits in home and "stands still" not in home and "账本已停滞" not in home
-        for path in (*LEDGER_PAGES, "/book/"):
-            page = desk.get(path).content.decode()
-            assert words in page and "restore_ledger" not in page
-            assert told in page
-            for empty in (
-                "The ledger is empty",
-                "No checkpoint yet",
-                "No lease is rec",
-                "账本为空",
-            ):
-                assert empty not in page
-
-
-def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path, client_of, committed_cast):
-    for command in (
-        ["check_ledger", "anda"],
-        *(
-            ["rotate_keys", which, "--tenant", "anda"]
-            for which in ("log", "kek", "service", "back-office", "cosigner", "parcels")
-        ),
-        ["rotate_keys", "root"],
-        ["rotate_keys", "root", "--retire"],
-        ["rotate_keys", "map", "--retire"],
-        ["export_ledger", "anda", str(tmp_path / "export")],
-        ["publish_tiles", "anda"],
-        ["hot_ledger", "anda"],
-    ):
-        with pytest.raises(CommandError, match=r"ledger is gone.*restore_ledger ask") as said:
-            call_command(*command)
-        assert "\n" not in str(said.value)
-    gone = Tenant.objects.filter(pk=lost.lessor.pk)
-    gone.update(schema_name="gone")  # as if somebody had dropped the schema
-    try:
-        for command in (
-            ["check_ledger", "gone"],
-            ["restore_ledger", "ask", "gone", "trust"],
-            ["anchor_contract", "gone", "Chain"],
-            ["drain_ledger", "--once"],
-            ["rotate_keys", "root", "--dry-run"],
-            ["rotate_keys", "root"],
-        ):
-            with pytest.raises(CommandError, match="run provision_tenant gone"):
-                call_command(*command)
-        with tenant_context(lost.trust):
-            assert root_rotation.waiting() == 0  # the others' keys were wrapped anew
-        with pytest.raises(CommandError, match="schema of gone is gone"):
-            call_command("rotate_keys", "root", "--retire")
-        for every in (exchange_all, ask_all, publish_all, anchor_all):
-            every.func(timestamp=0)  # their jobs go on
-        assert gone.get() not in drainer._with_queues()
-        desk = client_of(committed_cast.manager, lost.lessor, language="zh-hans")
-        for path in ("/", "/ledger/", "/book/"):  # the server runs on, its pages say what to do
-            page = desk.get(path)
-            assert page.status_code == 503 and page["X-Request-ID"] in page.content.decode()
-            assert "账簿与账本已不在" in page.content.decode()
-            assert "provision_tenant gone" in page.content.decode()
-        answer = desk.get("/api/v1/ledger/checkpoint")
-        assert (answer.status_code, answer.json()["code"]) == (503, "books_lost")
-    finally:
-        gone.update(schema_name="anda")
-
-
-def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of, committed_cast):
+def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of):
     stage = lost
     # nothing begins another log beside the lost one, whoever tries
     with tenant_context(stage.lessor), pytest.raises(LogLost):
@@ -236,7 +108,7 @@ def test_a_destroyed_log_comes_back_and_goes_on(lost, client_of, committed_cast)
     assert restored.missing_payloads == [4, 11, 12]
     assert restored.missing_items == [12]
     _is_as_before(stage, restored)
-    _witnesses_again(stage, restored, client_of, committed_cast)
+    _witnesses_again(stage, restored, client_of, lost.cast)
     _goes_on(stage)
 
 
@@ -349,59 +221,3 @@ def test_what_does_not_verify_is_not_taken_back_and_a_refusal_gives_nothing(lost
     with pytest.raises(RestoreRefused) as refused:
         take(stage)
     assert "remembers 15" in str(refused.value)
-
-
-def test_what_was_erased_comes_back_as_erased(committed_cast, monkeypatch):
-    stage = make_stage(committed_cast, monkeypatch)
-    exchange(stage)
-    with tenant_context(stage.lessor):
-        told = erase_record(index=7, reason="legal_order", by=BY, at=AT)
-    exchange(stage)
-    destroy(stage.lessor)
-    ask(stage)
-    assert give(stage) == 14
-    restored = take(stage)
-    assert (restored.erased, restored.missing_payloads, restored.missing_items) == ([7], [], [])
-    with tenant_context(stage.lessor):
-        with pytest.raises(PayloadErased):
-            selectors.payload(7)
-        again = Erasure.objects.get()
-        assert (again.index, again.told_by, again.erased_by) == (7, told.told_by, BY)
-        assert not ErasureAnswer.objects.exists()
-        assert answer(stage).refusals == []
-        said = ErasureAnswer.objects.get()
-        assert (said.to_tenant, said.held) == (stage.trust.pk, True)
-        stream = io.BytesIO()
-        services.export_ledger(stream=stream, at=AT)
-        assert verify_bundle(io.BytesIO(stream.getvalue())).erased == [7]
-
-
-def test_a_log_whose_key_changed_comes_back_with_all_that_proves_it(committed_cast, monkeypatch):
-    stage = make_stage(committed_cast, monkeypatch)
-    exchange(stage)
-    with tenant_context(stage.lessor):
-        for _ in range(2):
-            changed = rotate_log_key(at=AT)
-            retire_log_keys()
-        keys = own_log_keys()
-    exchange(stage)
-    append(stage, "LATER")
-    exchange(stage)
-    with tenant_context(stage.lessor):  # one that was never sealed: nobody holds it, it is lost
-        append_unsealed_change()
-        assert len(own_log_keys().all) == 4
-    destroy(stage.lessor)
-    ask(stage)
-    size = give(stage)
-    assert size > changed.index + 1
-    assert take(stage).entries == size
-    with tenant_context(stage.lessor):
-        assert own_log_keys() == keys
-        sizes = set(Checkpoint.objects.values_list("size", flat=True))
-        assert {index + 1 for index in keys.handed_over} <= sizes
-        assert rotate_log_key(at=AT).version == 4  # the one that was begun and lost
-        stream = io.BytesIO()
-        services.export_ledger(stream=stream, at=AT)
-        for pinned in keys.all:
-            verify_bundle(io.BytesIO(stream.getvalue()), pinned=pinned)
-    exchange(stage)

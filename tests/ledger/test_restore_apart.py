@@ -11,12 +11,9 @@ from ledger import services
 from ledger.models import Head
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
-from tests.ledger import test_restore
 from tests.ledger.restoring import ask, give
 from tests.ledger.stage import AT
 from tests.ledger.test_signer_process import SignerProcess
-
-lost = test_restore.lost
 
 
 def test_the_command_that_take_names_ends_the_freeze(lost, monkeypatch, capsys):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from ledger.core.envelope import AES_GCM, SM4_GCM
 from ledger.core.keys import KeyRole
 from ledger.keystore import root_keys
+from ledger.management.given_up import give_up, need_all_logs
 from ledger.management.named import each, has_log, institutions
 from ledger.models import KeyEncryptionKey
 from ledger.rotation import kek, log_key, root, secrets, title_map
@@ -18,7 +19,6 @@ from tenants import clock
 from tenants.models import Tenant
 from tenants.problems import Problem
 from tenants.registry.keys import RegistryKeyMissing
-from tenants.standing import told_apart
 
 Say = Callable[[str], object]
 _CIPHERS = {"aes": AES_GCM, "sm4": SM4_GCM}
@@ -47,6 +47,14 @@ class Command(BaseCommand):
             choices=sorted(title_map.BOTH),
             help="of the two keys of the map that which names places, or that which signs roots",
         )
+        parser.add_argument(
+            "--without",
+            action="append",
+            default=[],
+            metavar="SCHEMA",
+            help="retire the root's or the map's keys though this lost ledger is given up",
+        )
+        parser.add_argument("--confirm", action="store_true", help="with --without: do it")
 
     def handle(self, *args, which, tenant=None, all=False, dry_run=False, retire=False, **options):
         cipher = _CIPHERS.get(options.get("cipher"))
@@ -60,10 +68,15 @@ class Command(BaseCommand):
             raise CommandError("--only is of new keys of the map: leave it out.")
         if which in ("root", "map") and tenant:
             raise CommandError(f"The {which} key is the installation's: leave --tenant out.")
+        without = frozenset(options.get("without", ()))
+        if (without or options.get("confirm")) and not (which in ("root", "map") and retire):
+            raise CommandError("--without is of root --retire and map --retire: leave it out.")
+        if without:
+            give_up(which, without, confirmed=options["confirm"])
         if which == "root":
-            return self._root(dry_run, retire, cipher)
+            return self._root(dry_run, retire, cipher, without)
         if which == "map":
-            return self._map(dry_run, retire, only)
+            return self._map(dry_run, retire, only, without)
         if not (tenant or all):
             raise CommandError("Say whose key: --tenant SCHEMA or --all.")
         tenants = institutions() if all else institutions().filter(schema_name=tenant)
@@ -81,15 +94,13 @@ class Command(BaseCommand):
     def _say(self, name: str, words: str) -> None:
         self.stdout.write(f"{name}: {words}")
 
-    def _need_all_logs(self) -> None:
-        """What comes back of a lost one may need the old key of the installation."""
-        each(told_apart()[0], lambda tenant: has_log())
-
-    def _root(self, dry_run: bool, retire: bool, cipher: str | None) -> None:
+    def _root(
+        self, dry_run: bool, retire: bool, cipher: str | None, without: frozenset[str]
+    ) -> None:
         if retire:
-            self._need_all_logs()
-            retired = ", ".join(map(str, self._told(root.retire_root_keys)))
-            return self._say("root key", f"retired {retired or 'nothing'}.")
+            need_all_logs(without)
+            retired = _listed(self._told(root.retire_root_keys, without))
+            return self._say("root key", f"retired {retired}.")
         if not dry_run:
             self._told(root.begin_root_key, cipher)
         self._say("root key", f"versions {', '.join(map(str, root_keys().versions()))}")
@@ -101,15 +112,17 @@ class Command(BaseCommand):
 
         each(institutions(), rewrap)
 
-    def _map(self, dry_run: bool, retire: bool, only: str | None) -> None:
+    def _map(
+        self, dry_run: bool, retire: bool, only: str | None, without: frozenset[str]
+    ) -> None:
         try:
             if dry_run:
                 for name, versions in title_map.kept_map_keys().items():
                     self._say(name, f"versions, newest first: {_listed(versions)}")
                 return
             if retire:
-                self._need_all_logs()
-                gone = self._told(title_map.retire_map_keys)
+                need_all_logs(without)
+                gone = self._told(title_map.retire_map_keys, without)
                 return self._say("map keys", f"destroyed {_listed(gone)}.")
             if enqueue_roots():
                 raise CommandError(
