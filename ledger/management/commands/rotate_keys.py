@@ -112,9 +112,7 @@ class Command(BaseCommand):
 
         each(institutions(), rewrap)
 
-    def _map(
-        self, dry_run: bool, retire: bool, only: str | None, without: frozenset[str]
-    ) -> None:
+    def _map(self, dry_run: bool, retire: bool, only: str | None, without: frozenset[str]) -> None:
         try:
             if dry_run:
                 for name, versions in title_map.kept_map_keys().items():
