@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from ledger import explorer, selectors
 from ledger.core.encoding import b64
 from ledger.problems import NotSealed
+from ledger.signed import newest_signed
 from tenants.api import Requires
 from tenants.permissions import Permission
 from tenants.problems import FieldError, Invalid
@@ -82,7 +83,7 @@ class LatestCheckpoint(APIView):
         summary="The latest checkpoint, a C2SP signed note",
     )
     def get(self, request):
-        checkpoint = selectors.latest_checkpoint()
+        checkpoint = newest_signed()
         if checkpoint is None:
             raise NotSealed
         note = selectors.signed_note(checkpoint)

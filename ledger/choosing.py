@@ -5,11 +5,9 @@ The newest one was sealed a moment ago, maybe, and nobody can have cosigned it y
 
 from dataclasses import dataclass
 
-from ledger.core.errors import LedgerError
-from ledger.core.log_keys import LogKeys
-from ledger.log_keys import own_log_keys
 from ledger.models import Checkpoint
-from ledger.selectors import proof_file
+from ledger.selectors import entry, proof_file
+from ledger.signed import newest_signed
 from ledger.witnessing.trust import newest_met
 
 
@@ -24,29 +22,6 @@ class Reach:
     checkpoint: Checkpoint
     later: int
     is_met: bool
-
-
-def newest_signed() -> Checkpoint | None:
-    """The newest checkpoint that a key of the log signed.
-
-    The database lets nobody store one of another tree, but cannot tell who signed: where somebody
-    stored a note of his own, going over the log names it, and files do without it.
-    """
-    keys = None  # a ledger that is lost, or was never opened, has none, and no checkpoint
-    for row in Checkpoint.objects.order_by("-size").iterator(chunk_size=1):
-        keys = keys or own_log_keys()
-        if is_signed(row, keys):
-            return row
-    return None
-
-
-def is_signed(checkpoint: Checkpoint, keys: LogKeys) -> bool:
-    """Whether the key that signs a log of its size signed it."""
-    try:
-        keys.open(bytes(checkpoint.note))
-    except LedgerError:
-        return False
-    return True
 
 
 def reach(index: int = 0, *, newest: bool = False) -> Reach | None:
@@ -71,4 +46,6 @@ def chosen_checkpoint(index: int) -> Checkpoint | None:
 
 def chosen_proof_file(index: int) -> bytes | None:
     """The `.tlog-proof` of an entry under that checkpoint; None while none covers it."""
-    return proof_file(index, chosen_checkpoint(index))
+    entry(index)  # `NoSuchEntry` for one that the log does not have
+    checkpoint = chosen_checkpoint(index)
+    return None if checkpoint is None else proof_file(index, checkpoint)

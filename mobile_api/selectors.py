@@ -15,6 +15,7 @@ from ledger.log_keys import own_handovers, own_log_keys
 from ledger.models import Entry, Erasure, Pending, SigningKey
 from ledger.models.keys import KeyState
 from ledger.reading import read_leaf
+from ledger.signed import signed_covering
 from ledger.vault import kek_of
 from mobile_api.models import Photo
 from mobile_api.problems import RecordUnknown
@@ -93,7 +94,7 @@ def receipt(kind: str, rid: UUID | str) -> Receipt | None:
 
 
 def _receipt_of(entry: Entry) -> Receipt | None:
-    checkpoint = ledger.checkpoint_covering(entry.index)
+    checkpoint = signed_covering(entry.index)
     if checkpoint is None:
         return None
     return Receipt(

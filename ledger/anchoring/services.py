@@ -17,7 +17,7 @@ from ledger.anchoring.targets import anchor_of, check_packages, hours_of, terms_
 from ledger.backoff import wait_after
 from ledger.models import AnchorKind, AnchorReceipt, AnchorTarget, Checkpoint, ReceiptState
 from ledger.problems import AnchorUnwanted
-from ledger.selectors import latest_checkpoint
+from ledger.signed import newest_signed
 from tenants.problems import FieldError
 
 log = structlog.get_logger("anchoring")
@@ -93,7 +93,7 @@ def anchor_now(*, target: AnchorTarget, at: datetime) -> AnchorReceipt | None:
 
 def _begin(target: AnchorTarget, at: datetime) -> AnchorReceipt | None:
     """A row for the newest checkpoint, if it is new and the last one long enough ago."""
-    latest = latest_checkpoint()
+    latest = newest_signed()
     last = target.receipts.order_by("-size").first()
     if latest is None or (last is not None and last.size >= latest.size):
         return None

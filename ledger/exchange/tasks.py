@@ -13,8 +13,9 @@ from ledger.exchange.notices import RESTORE_ASKED
 from ledger.exchange.refusing import SILENT_AFTER, STALLED_AFTER, is_unnamed, rests
 from ledger.exchange.sending import is_sign_of_life_due
 from ledger.halting import rolled_back
-from ledger.models import Checkpoint, Head, Outbox, Replica
+from ledger.models import Head, Outbox, Replica
 from ledger.services import seal_checkpoint
+from ledger.signed import newest_signed
 from ledger.signing import may_sign
 from tenants import clock
 from tenants.jobs import enqueue_once, tenant_task
@@ -87,8 +88,10 @@ def _wants_sealing(head: Head, size: int) -> bool:
     """New entries; or the log is seen not to be the one that was signed, or stood still for that:
     sealing finds what holds now, and halts the log or lets it go on.
     """
-    if size and head.halted_at is None and not Checkpoint.objects.filter(size=size).exists():
-        return True
+    if size and head.halted_at is None:
+        signed = newest_signed()
+        if signed is None or signed.size < size:
+            return True
     if head.halted_at is not None and not size:
         return False  # it is frozen still, or its signer away
     return (rolled_back(head) is None) == (head.halted_at is not None)

@@ -6,7 +6,15 @@ from ledger.models.checking import LedgerCheck
 from ledger.models.erasing import Erasure, ErasureAnswer, ReplicaErasure
 from ledger.models.halting import Halt
 from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
-from ledger.models.log import Checkpoint, Cosignature, Entry, Head, Items, Payload
+from ledger.models.log import (
+    Checkpoint,
+    Cosignature,
+    Entry,
+    Head,
+    Items,
+    Payload,
+    ReplacedNote,
+)
 from ledger.models.pending import Pending
 from ledger.models.receipts import Receipt
 from ledger.models.replica import (
@@ -53,6 +61,7 @@ __all__ = [
     "Receipt",
     "ReceiptState",
     "Refusal",
+    "ReplacedNote",
     "Replica",
     "ReplicaEntry",
     "ReplicaErasure",

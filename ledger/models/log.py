@@ -101,6 +101,22 @@ class Checkpoint(models.Model):
         return f"checkpoint {self.size}"
 
 
+class ReplacedNote(models.Model):
+    """A note that stood in a checkpoint's place until a signed one took it."""
+
+    size = models.BigIntegerField()
+    note = models.BinaryField()
+    sealed_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_replaced_note"
+        indexes = [models.Index(fields=["size"], name="ledger_replaced_note_size")]
+
+    def __str__(self):
+        return f"a note of {self.size} entries"
+
+
 class Cosignature(models.Model):
     """A counterparty's word that it holds a consistent copy up to a checkpoint."""
 

@@ -21,6 +21,7 @@ from ledger.problems import KeyStillNeeded
 from ledger.services.checkpoints import seal_checkpoint
 from ledger.services.published_keys import log_key_version
 from ledger.services.writing import write_drafts
+from ledger.signed import is_signed
 from ledger.signing import signer_of
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
@@ -75,7 +76,8 @@ def retire_log_keys() -> list[int]:
     """
     head = Head.objects.get()
     turns = own_turns(head.size)
-    if turns and not Checkpoint.objects.filter(size=turns[-1] + 1).exists():
+    sealed = Checkpoint.objects.filter(size=turns[-1] + 1).first() if turns else None
+    if turns and (sealed is None or not is_signed(sealed, own_log_keys(turns))):
         raise KeyStillNeeded(
             detail="The checkpoint in which the log's key changes is not signed yet.",
             mend=(

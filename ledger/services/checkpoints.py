@@ -1,15 +1,17 @@
 """Sealing: the log key signs the tree head, after the signer checked it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from ledger.core.checkpoints import Checkpoint as TreeHead
+from ledger.core.log_keys import LogKeys
 from ledger.drafts import instant
 from ledger.halting import FATAL, halt, lift, seen
 from ledger.log_keys import own_log_keys, own_turns
-from ledger.models import Checkpoint, Head
+from ledger.models import Checkpoint, Head, ReplacedNote
 from ledger.problems import (
     BadSignerRequest,
     KeyFileDamaged,
@@ -32,6 +34,7 @@ from ledger.selectors import (
 )
 from ledger.services.keys import open_log
 from ledger.services.published_keys import ensure_second_keys, signing_key
+from ledger.signed import is_signed, newest_signed
 from ledger.signing import Signer, signer_of
 from ledger.signing.rules import Growth, Signed, Turns, TurnShown, check_extends, grown
 from ledger.witnessing.hearing import Word, check_words, hear
@@ -90,7 +93,8 @@ def _seal_all(at: datetime | str) -> Checkpoint:
 
 def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoint:
     last = signer.last()  # before the head is read: one read later is never behind it
-    tree_head, latest = _committed()
+    stored = _stored()
+    tree_head, latest = _to_sign(stored), stored.signed
     signer.freeze.check()
     check_words(words, Head.objects.get(), at=at)
     grew, floor = _grown(tree_head, last), _grown(tree_head, _signed(latest))
@@ -98,7 +102,11 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
         check_extends(tree_head, grew, floor)
         return latest
     time, turns = max(int(instant(at).timestamp()), 0), own_turns(tree_head.size)
-    if last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns:
+    foreign = stored.foreign_at(tree_head.size)
+    note = None if foreign is None else _signed_before(tree_head, stored.keys)
+    if note is not None:  # somebody put his own in its place
+        check_extends(tree_head, grew, floor)
+    elif last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns:
         # a change of keys whose checkpoint was lost: signed once more, if all that followed is here
         again = consistency_proof(tree_head.size, last[0]) if log_size() >= last[0] else []
         note = signer.sign_again(tree_head, again, time=time)
@@ -114,11 +122,20 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
         )
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ledger_seal(%s, %s, %s, %s)",
-            [tree_head.size, tree_head.root, note, instant(at)],
+            "SELECT ledger_seal(%s, %s, %s, %s, %s)",
+            [tree_head.size, tree_head.root, note, instant(at), foreign],
         )
     # one that another process signed after ours may be stored already, and covers more
     return Checkpoint.objects.filter(size__gte=tree_head.size).order_by("size")[0]
+
+
+def _signed_before(tree_head: TreeHead, keys: LogKeys) -> bytes | None:
+    """What was stored of this tree, signed, before a note of somebody else took its place."""
+    for row in ReplacedNote.objects.filter(size=tree_head.size).order_by("-pk"):
+        stood = Checkpoint(size=row.size, root=tree_head.root, note=row.note)
+        if is_signed(stood, keys):
+            return bytes(row.note)
+    return None
 
 
 def _shown(tree_head: TreeHead, turns: Turns) -> TurnShown | None:
@@ -139,43 +156,62 @@ def sealing_refused() -> Problem | None:
     try:
         signer.freeze.check()
         last = signer.last()
-        latest, head, turns = _stored()
+        stored = _stored()
+        head, turns = stored.head, stored.turns
         signing_key(head, 1 + len(turns))
-        own_log_keys(turns)  # the directory's word of them is what pages go by
-        tree_head = _to_sign(latest, head, turns)
+        tree_head = _to_sign(stored)
         if last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns:
             tree_head = TreeHead(head.origin, head.size, bytes(head.root))
-        check_extends(tree_head, _grown(tree_head, last), _grown(tree_head, _signed(latest)))
+        floor = _grown(tree_head, _signed(stored.signed))
+        check_extends(tree_head, _grown(tree_head, last), floor)
     except _STOPS as problem:
         return problem
     return None
 
 
-def _committed() -> tuple[TreeHead, Checkpoint | None]:
-    """The tree as it is committed now, and the newest checkpoint that was stored before it."""
-    latest, head, turns = _stored()
-    return _to_sign(latest, head, turns), latest
+@dataclass(frozen=True)
+class _Stored:
+    """What is committed: the newest checkpoint, and the newest that the log's key signed."""
+
+    newest: Checkpoint | None
+    signed: Checkpoint | None
+    head: Head
+    turns: Turns
+    keys: LogKeys
+
+    def foreign_at(self, size: int) -> bytes | None:
+        """The note of somebody else that stands where the checkpoint of this size belongs."""
+        found = self.newest
+        if found is None or found.size != size or found == self.signed:
+            return None
+        return bytes(found.note)
 
 
-def _stored() -> tuple[Checkpoint | None, Head, Turns]:
-    latest = latest_checkpoint()  # read first: another process may append and seal meanwhile
+def _stored() -> _Stored:
+    newest = latest_checkpoint()  # read first: another process may append and seal meanwhile
     head = Head.objects.get()
-    return latest, head, own_turns(head.size)
+    turns = own_turns(head.size)
+    keys = own_log_keys(turns)  # the directory's word of them is what pages go by
+    signed = newest
+    if newest is not None and not is_signed(newest, keys):
+        signed = newest_signed(keys)
+    return _Stored(newest, signed, head, turns, keys)
 
 
-def _to_sign(latest: Checkpoint | None, head: Head, turns: Turns) -> TreeHead:
+def _to_sign(stored: _Stored) -> TreeHead:
     """Of the committed tree what is signed next.
 
-    Only up to the entry at which the log's key changed, where no stored checkpoint covers that:
+    Only up to the entry at which the log's key changed, where no signed checkpoint covers that:
     the one that ends there carries both keys' signatures (`core/log_keys.py`).
     """
+    head = stored.head
     if bytes(head.root) != root_at(head.size):
         raise RollbackRefused(
             detail="The stored tree of %(size)s entries does not lead to the root that it states.",
             params={"size": head.size},
         )
-    sealed = 0 if latest is None else latest.size
-    for turn in turns:
+    sealed = 0 if stored.signed is None else stored.signed.size
+    for turn in stored.turns:
         if turn >= sealed and turn + 1 < head.size:
             return TreeHead(head.origin, turn + 1, root_at(turn + 1))
     return TreeHead(head.origin, head.size, bytes(head.root))

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from django.db.models import Q
 
-from ledger.choosing import Reach, is_signed, newest_signed, reach
+from ledger.choosing import Reach, reach
 from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
 from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
@@ -18,6 +18,7 @@ from ledger.problems import NotSealed
 from ledger.reading import is_record
 from ledger.selectors import opener, signed_note
 from ledger.services.checkpoints import seal_checkpoint
+from ledger.signed import is_signed, newest_signed
 
 CHUNK = 2_000
 

@@ -16,6 +16,7 @@ READ_ONLY = (
     "ledger_payload",
     "ledger_items",
     "ledger_checkpoint",
+    "ledger_replaced_note",
     "ledger_pending",
     "ledger_halt",
 )
@@ -58,7 +59,7 @@ REMOVABLE = (
 COLUMNS = {"ledger_signing_key": ("state", "approved_at", "revoked_at")}
 APPEND_ONLY = (
     "ledger_entry",
-    "ledger_checkpoint",
+    "ledger_replaced_note",
     "ledger_replica_entry",
     "ledger_cosignature",
     "ledger_refusal",
@@ -120,6 +121,7 @@ FILES = (
 PER_ROW = {
     "ledger_guard_head",
     "ledger_guard_halt",
+    "ledger_guard_checkpoint",
     "ledger_guard_sealed",
     "ledger_guard_pending",
     "ledger_guard_witnessed",
@@ -177,6 +179,8 @@ def statements(schema: str, tables: Container[str], path: str) -> list[sql.Compo
         *((name, "keep", "TRUNCATE", "ledger_refuse") for name in REMOVABLE),
         ("ledger_head", "guard", "UPDATE", "ledger_guard_head"),
         ("ledger_head", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
+        ("ledger_checkpoint", "guard", "UPDATE", "ledger_guard_checkpoint"),
+        ("ledger_checkpoint", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_halt", "guard", "UPDATE", "ledger_guard_halt"),
         ("ledger_halt", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_signing_key", "guard", "UPDATE", "ledger_guard_key"),

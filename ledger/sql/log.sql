@@ -50,9 +50,11 @@ BEGIN
 END $$;
 
 -- Compare and swap: stores a signed checkpoint of a tree that this log has, newer than all others.
--- Who signed the note is for its readers to say; what it says is looked at here.
+-- Who signed the note is for its readers to say; what it says is looked at here. Who finds that the
+-- newest note is nobody's of this log (`p_foreign`) puts a signed one in its place, and both are kept.
+DROP FUNCTION IF EXISTS {schema}.ledger_seal(bigint, bytea, bytea, timestamptz);
 CREATE OR REPLACE FUNCTION {schema}.ledger_seal(
-    p_size bigint, p_root bytea, p_note bytea, p_at timestamptz)
+    p_size bigint, p_root bytea, p_note bytea, p_at timestamptz, p_foreign bytea DEFAULT NULL)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
     head ledger_head;
@@ -60,15 +62,34 @@ BEGIN
     PERFORM ledger_take_turn();
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
     IF p_size > head.size OR p_root <> ledger_root_at(p_size)
-        OR EXISTS (SELECT FROM ledger_checkpoint WHERE size >= p_size) THEN
+        OR EXISTS (SELECT FROM ledger_checkpoint WHERE size >= p_size
+            AND (size > p_size OR note IS DISTINCT FROM p_foreign OR note = p_note)) THEN
         RETURN false;
     END IF;
     IF p_size = 0 OR position(convert_to(concat(head.origin, E'\n', p_size, E'\n',
             encode(p_root, 'base64'), E'\n'), 'UTF8') IN p_note) <> 1 THEN
         RAISE EXCEPTION 'the note is not of this tree' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO ledger_checkpoint (size, root, note, sealed_at) VALUES (p_size, p_root, p_note, p_at);
+    INSERT INTO ledger_replaced_note (size, note, sealed_at, replaced_at)
+        SELECT size, note, sealed_at, p_at FROM ledger_checkpoint WHERE size = p_size;
+    INSERT INTO ledger_checkpoint (size, root, note, sealed_at)
+        VALUES (p_size, p_root, p_note, p_at)
+        ON CONFLICT (size) DO UPDATE SET note = p_note, sealed_at = p_at;
     RETURN true;
+END $$;
+
+-- The newest note gives way to another of the same tree once it is kept aside; nothing else of a
+-- checkpoint ever changes.
+CREATE OR REPLACE FUNCTION {schema}.ledger_guard_checkpoint()
+RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    IF NEW.size = OLD.size AND NEW.root = OLD.root AND NEW.note <> OLD.note
+        AND NOT EXISTS (SELECT FROM ledger_checkpoint WHERE size > OLD.size)
+        AND EXISTS (SELECT FROM ledger_replaced_note WHERE size = OLD.size AND note = OLD.note) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'the ledger is append-only: UPDATE on ledger_checkpoint is refused'
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
 
 -- Crypto-shredding: the data keys and ciphertexts go, the entry and every proof stay.

@@ -14,7 +14,8 @@ from ledger.core.notes import Note
 from ledger.core.tiles import ENTRIES, HEIGHT, Tile, entry_bundle, fresh_tiles
 from ledger.models import Checkpoint, Entry, Head
 from ledger.problems import PublishRefused
-from ledger.selectors import latest_checkpoint, root_at, signed_note
+from ledger.selectors import root_at, signed_note
+from ledger.signed import newest_signed
 from ledger.tiles.store import CHECKPOINT, TileStore
 
 
@@ -39,7 +40,7 @@ def publish_tiles(*, again: bool = False) -> Published | None:
     `repaired` those that were torn or altered. None while there is no checkpoint. Raises
     `PublishRefused` if the log does not extend what was published.
     """
-    head, latest = Head.objects.first(), latest_checkpoint()
+    head, latest = Head.objects.first(), newest_signed()
     if head is None or latest is None:
         return None
     store = store_of(head.log_id)

@@ -6,7 +6,8 @@ from django_tenants.utils import tenant_context
 from procrastinate.contrib.django import app
 
 from ledger.models import Head
-from ledger.selectors import latest_checkpoint, signed_note
+from ledger.selectors import signed_note
+from ledger.signed import newest_signed
 from ledger.tiles.publishing import publish_tiles, store_of
 from ledger.tiles.store import CHECKPOINT
 from tenants.jobs import enqueue_once, tenant_task
@@ -51,7 +52,7 @@ def repair_soon(log_id: str) -> None:
 
 
 def _is_behind() -> bool:
-    head, latest = Head.objects.first(), latest_checkpoint()
+    head, latest = Head.objects.first(), newest_signed()
     if head is None or latest is None:
         return False
     return store_of(head.log_id).read(CHECKPOINT) != signed_note(latest)

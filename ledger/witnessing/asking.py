@@ -32,6 +32,7 @@ from ledger.models import Checkpoint, Head, Witness
 from ledger.outbound import Answer, request
 from ledger.problems import AddressRefused, NoAnswer
 from ledger.selectors import consistency_proof, latest_checkpoint
+from ledger.signed import newest_signed
 from ledger.signing import signer_of
 from ledger.witnessing.hearing import Shown, freeze_for, is_ours, show
 from ledger.witnessing.telling import storable, told_of
@@ -69,7 +70,7 @@ class Outcome:
 
 def ask_witness(witness: Witness, *, at: datetime | str) -> Outcome:
     """Ask for a cosignature of the newest checkpoint; keeps it, or the reason why there is none."""
-    checkpoint = latest_checkpoint()
+    checkpoint = newest_signed()
     if checkpoint is None:
         return Outcome(Witness.WAITING)
     try:

@@ -1,10 +1,13 @@
 """The trust policy of this tenant's own log, and which checkpoints meet it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
+from itertools import islice
 from uuid import UUID
 
 from ledger.core.errors import LedgerError
@@ -21,9 +24,13 @@ from ledger.witnessing.cosigners import names_of_cosigners
 from tenants.context import current_tenant
 from tenants.models import PublishedKey, Relationship
 
-#: So many cosignatures are looked at for a checkpoint that meets the policy, the newest, and so
-#: many checkpoints are judged.
-LOOKED, JUDGED = 4_000, 4
+#: So many cosignatures are looked at in one query for a checkpoint that meets the policy, and so
+#: many checkpoints are read at first: four times as many each time none of them does.
+LOOKED, READ, READ_AT_MOST = 4_000, 4, 256
+#: Notes that this process found not to meet a policy: what somebody stored to be judged in vain is
+#: judged once.
+_in_vain: set[bytes] = set()
+REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,8 @@ class _Rule:
 
     def __init__(self, turns: Sequence[int] | None = None) -> None:
         self.own = own_keys(turns)
-        self.policy = Policy.parse((set_text() or default_policy(self.own)).encode())
+        self.text = (set_text() or default_policy(self.own)).encode()
+        self.policy = Policy.parse(self.text)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -145,12 +153,19 @@ class _Rule:
 
 
 def _notes(rows: Sequence[Checkpoint]) -> dict[int, bytes]:
-    """Checkpoints with their cosignatures, by size, in the order given: one query."""
+    """Checkpoints with their cosignatures, by size, in the order given: one query.
+
+    What is no note stays as it is: whoever judges it says so.
+    """
     lines = defaultdict[int, list[Cosignature]](list)
     cosigned = Cosignature.objects.filter(size__in=[row.size for row in rows]).order_by("cosigner")
     for line in cosigned:
         lines[line.size].append(line)
-    return {row.size: with_cosignatures(row, lines[row.size]) for row in rows}
+    found = {}
+    for row in rows:
+        with suppress(LedgerError):
+            found[row.size] = with_cosignatures(row, lines[row.size])
+    return {row.size: found.get(row.size, bytes(row.note)) for row in rows}
 
 
 def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
@@ -162,31 +177,66 @@ def standings(checkpoints: Iterable[Checkpoint]) -> dict[int, Standing]:
 def newest_met(index: int) -> Checkpoint | None:
     """The newest checkpoint that covers entry `index` and meets the policy.
 
-    None where none does, or only one that `LOOKED` newer cosignatures hide, or that the log's key
-    of today did not sign: whoever pinned this key would refuse it (docs/ledger.md says why).
+    None where none does, or only one that the log's key of today did not sign: whoever pinned this
+    key would refuse it (docs/ledger.md says why). Cosignatures that do not verify hide nothing:
+    there is no limit of them, and no more of them than of checkpoints.
     """
     newest = latest_checkpoint()
     if newest is None or newest.size <= index:
         return None
     turns = own_turns(newest.size)
     rule, since = _Rule(turns), max(index, *turns, 0)
-    names = {item.key.vkey(): name for name, item in rule.policy.witnesses.items()}
-    lines = Cosignature.objects.filter(size__gt=since, size__lte=newest.size, vkey__in=names)
-    by_size = defaultdict[int, set[str]](set, {newest.size: set()})
-    for size, vkey in lines.order_by("-size").values_list("size", "vkey")[:LOOKED]:
-        by_size[size].add(names[vkey])
-    enough = [size for size, have in by_size.items() if rule.policy.is_met(frozenset(have))]
-    # their signatures are verified for the likeliest alone
-    likely = list(Checkpoint.objects.filter(size__in=enough[:JUDGED]).order_by("-size"))
-    notes = _notes(likely)
-    return next((row for row in likely if _is_met(notes[row.size], rule)), None)
+    sizes, count = _likely(rule.policy, since, newest.size), READ
+    # signatures are verified for the likeliest alone
+    while chosen := list(islice(sizes, count)):
+        rows = list(Checkpoint.objects.filter(size__in=chosen).order_by("-size"))
+        notes = _notes(rows)
+        for row in rows:
+            if _is_met(notes[row.size], rule):
+                return row
+        count = min(4 * count, READ_AT_MOST)
+    return None
+
+
+def _likely(policy: Policy, since: int, upto: int) -> Iterator[int]:
+    """Sizes of checkpoints that carry enough cosignatures by whom they name, newest first."""
+    stored = Checkpoint.objects.filter(size__gt=since, size__lte=upto)
+    if policy.is_met(frozenset()):
+        yield upto
+        yield from stored.filter(size__lt=upto).order_by("-size").values_list("size", flat=True)
+        return
+    names = {item.key.vkey(): name for name, item in policy.witnesses.items()}
+    lines = Cosignature.objects.filter(
+        size__gt=since, vkey__in=names, size__in=stored.values("size")
+    ).order_by("-size")
+    looked = max(LOOKED, len(names) + 1)  # one checkpoint's are never more than `names`
+    while True:
+        page = list(lines.filter(size__lte=upto).values_list("size", "vkey")[:looked])
+        by_size = defaultdict[int, set[str]](set)
+        for size, vkey in page:
+            by_size[size].add(names[vkey])
+        if len(page) == looked:  # the last one's may go on
+            upto = page[-1][0]
+            del by_size[upto]
+        yield from (size for size, have in by_size.items() if policy.is_met(frozenset(have)))
+        if len(page) < looked:
+            return
 
 
 def _is_met(note: bytes, rule: _Rule) -> bool:
-    try:
-        return judge(note, rule.policy, logs=rule.own).satisfied
-    except LedgerError:
+    keys = "".join(f"{key.vkey()}\n" for key in rule.own).encode()
+    judged = sha256(b"".join(sha256(part).digest() for part in (rule.text, keys, note))).digest()
+    if judged in _in_vain:
         return False
+    try:
+        if judge(note, rule.policy, logs=rule.own).satisfied:
+            return True
+    except LedgerError:
+        pass
+    if len(_in_vain) >= REMEMBERED:
+        _in_vain.clear()
+    _in_vain.add(judged)
+    return False
 
 
 def _lacking(item: Missing, policy: Policy, names: dict[str, str]) -> Lacking:

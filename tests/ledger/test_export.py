@@ -7,11 +7,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ledger import services
+from ledger.choosing import chosen_proof_file
 from ledger.core.encoding import b64
 from ledger.core.items import BatchItem
 from ledger.core.notes import NoteKey
 from ledger.drafts import Draft, rows
-from ledger.models import Head
+from ledger.exchange.tasks import _wants_sealing
+from ledger.log_keys import own_log_keys
+from ledger.models import Head, ReplacedNote
+from ledger.selectors import latest_checkpoint
+from ledger.signed import is_signed
 from ledger.signing import signer_of
 from ledger.verifier.__main__ import main
 from ledger.verifier.check import verify_bundle
@@ -103,3 +108,49 @@ def test_a_note_that_no_key_of_the_log_signed_ends_no_export(log, behind):
     )
     report = verify_bundle(io.BytesIO(export()), pinned=own_key())
     assert (report.entries, report.checkpoints) == (head.size + 1, 3)
+
+
+def test_a_note_that_nobody_of_the_log_signed_is_sealed_over_though_nothing_is_new(log):
+    services.seal_checkpoint(at=AT)
+    services.append_entry(
+        draft=Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"a": "b"}, ts=AT)
+    )
+    head = Head.objects.get()
+    root, last = bytes(head.root), head.size - 1
+    foreign = f"{head.origin}\n{head.size}\n{b64(root)}\n".encode()
+    seal = "SELECT ledger_seal(%b, %b, %b, now(), %b)"
+    run_bound(seal, [head.size, root, foreign, None])
+    assert chosen_proof_file(last) is None and chosen_proof_file(0) is not None
+    assert _wants_sealing(head, head.size)
+    sealed = services.seal_checkpoint(at=AT)
+    signed, keys = bytes(sealed.note), own_log_keys()
+    assert (sealed.size, bytes(sealed.root)) == (head.size, root) and is_signed(sealed, keys)
+    assert chosen_proof_file(last) is not None and not _wants_sealing(head, head.size)
+    # the other way round it is put back, not signed anew: a key that handed over may be gone
+    run_bound(seal, [head.size, root, foreign, foreign])  # says what does not stand there
+    assert bytes(latest_checkpoint().note) == signed
+    run_bound(seal, [head.size, root, foreign, signed])
+    assert bytes(latest_checkpoint().note) == foreign
+    assert bytes(services.seal_checkpoint(at="2026-11-02T08:00:00.000000Z").note) == signed
+    assert [bytes(row.note) for row in ReplacedNote.objects.order_by("pk")] == [
+        foreign,
+        signed,
+        foreign,
+    ]
+    report = verify_bundle(io.BytesIO(export()), pinned=own_key())
+    assert report.entries == head.size
+
+
+def test_no_note_but_the_newest_gives_way(log):
+    first = services.seal_checkpoint(at=AT)
+    services.append_entry(
+        draft=Draft.service(kind="document.issued", rid=uuid.uuid4(), fields={"a": "b"}, ts=AT)
+    )
+    services.seal_checkpoint(at=AT)
+    note = bytes(first.note)
+    run_bound(
+        "SELECT ledger_seal(%b, %b, %b, now(), %b)",
+        [first.size, bytes(first.root), note + b"x", note],
+    )
+    first.refresh_from_db()
+    assert bytes(first.note) == note and not ReplacedNote.objects.exists()

@@ -8,20 +8,24 @@ from django_tenants.utils import tenant_context
 
 from ledger import services
 from ledger.core.ed25519 import SecretKey
+from ledger.core.encoding import b64
 from ledger.core.notes import MAX_SIGNATURES, Note, NoteKey, cosign_text, cosigner_key
 from ledger.core.witness import SIZE_TYPE, response_of
-from ledger.models import Cosignature, Witness, WitnessedLog
+from ledger.models import Cosignature, Head, Witness, WitnessedLog
 from ledger.selectors import latest_checkpoint, signed_note
 from ledger.services.disclosure import disclosure_file
 from ledger.verifier.__main__ import main
+from ledger.witnessing import trust
 from ledger.witnessing.asking import (
     MAX_KEYS,
     ask_witness,
 )
-from ledger.witnessing.trust import newest_met, policy_text, standings
+from ledger.witnessing.trust import newest_met, policy_text, set_policy, standings
+from tenants.database.bound import run_bound
 from tenants.models import PublishedKey
 from tests.ledger.outside import AT, KEY, KEYS, MANY, SECRET, grow
 from tests.ledger.reading_pages import english
+from tests.ledger.rolled_back import note
 
 
 def test_the_quorum_of_each_checkpoint_is_shown_with_who_is_missing(witness, cast, client_of):
@@ -94,6 +98,50 @@ def test_many_keys_of_one_witness_leave_every_note_readable(witness, script, cas
     desk = client_of(cast.manager, cast.tenants.anda)
     for page in ("/ledger/trust/", "/ledger/checkpoints/", "/ledger/"):
         assert desk.get(page).status_code == 200
+
+
+def test_broken_cosignatures_hide_no_older_checkpoint_that_meets_the_policy(witness, cast, enter):
+    """Who serves may store any: the database verifies no signatures."""
+    enter(cast.tenants.anda)
+    text = f"witness w {KEY.vkey()}\nquorum w\n"
+    set_policy(text=text, by=cast.manager.pk, at=AT)
+    ask_witness(witness, at=AT)
+    met = latest_checkpoint()
+    for _ in range(6):
+        newer = grow()
+        Cosignature.objects.create(
+            size=newer.size, vkey=KEY.vkey(), cosigner="w.test", cosigned_at=AT,
+            line=line_of(met, "w.test", SECRET),  # of another tree
+        )  # fmt: skip
+    assert newest_met(0) == met
+    # one whose note is nobody's hides it no more
+    services.append_entry(draft=note())
+    head = Head.objects.get()
+    foreign = f"{head.origin}\n{head.size}\n{b64(bytes(head.root))}\n".encode()
+    run_bound("SELECT ledger_seal(%b, %b, %b, now())", [head.size, bytes(head.root), foreign])
+    Cosignature.objects.create(
+        size=head.size, vkey=KEY.vkey(), cosigner="w.test", cosigned_at=AT, line="x"
+    )
+    assert newest_met(0) == met
+    set_policy(text="quorum none\n", by=cast.manager.pk, at=AT)
+    assert newest_met(0) is not None
+
+
+def test_more_cosignatures_than_one_look_takes_hide_none_either(witness, cast, enter, monkeypatch):
+    enter(cast.tenants.anda)
+    text = f"witness w {KEY.vkey()}\nwitness v {KEYS[1]}\ngroup g all w v\nquorum g\n"
+    set_policy(text=text, by=cast.manager.pk, at=AT)
+    first = latest_checkpoint()
+    met = grow()
+    rows = [(met, "w.test", KEY.vkey(), SECRET), (met, "w.test", KEYS[1], MANY[1])]
+    rows += [(grow(), "w.test", KEYS[1], MANY[1]) for _ in range(4)] + [(first, *rows[0][1:])]
+    for checkpoint, name, vkey, secret in rows:
+        Cosignature.objects.create(
+            size=checkpoint.size, vkey=vkey, cosigner=name, cosigned_at=AT,
+            line=line_of(checkpoint, name, secret),
+        )  # fmt: skip
+    monkeypatch.setattr(trust, "LOOKED", 3)
+    assert newest_met(0) == met
 
 
 def line_of(checkpoint, name, secret):
