@@ -144,8 +144,9 @@ def test_a_change_that_one_key_did_not_sign_is_refused(pair, missing):
     found = rotated(pair.lessor)
     keys = keys_of(pair.lessor)
     gone = keys.first if missing == "old" else keys.newest
-
+    append(pair.lessor, 1)
     with tenant_context(pair.lessor):
+        services.seal_checkpoint(at=AT)  # else it would be sealed over
         row = Checkpoint.objects.get(size=found.index + 1)
         note = Note.parse(bytes(row.note))
         lines = tuple(line for line in note.lines if line.id != gone.id)
