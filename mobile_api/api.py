@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -166,6 +166,7 @@ class Upload(APIView):
 class Leases(APIView):
     """A lease that a phone signed; sending it again answers the first result."""
 
+    submit = staticmethod(services.submit_lease)
     permission = Permission.RECORD_LEASE
     permission_classes = [Requires(Permission.RECORD_LEASE)]
 
@@ -176,31 +177,20 @@ class Leases(APIView):
     )
     def post(self, request):
         submission = services.Submission(**_checked(SubmissionSerializer, request))
-        recorded = services.submit_lease(
-            submission=submission, by=request.user.pk, at=timezone.now()
-        )
+        recorded = self.submit(submission=submission, by=request.user.pk, at=timezone.now())
         status = 200 if recorded.repeated else 201
         return Response(RecordedSerializer(recorded).data, status=status)
 
 
-class QuoteRecords(APIView):
+@extend_schema_view(
+    post=extend_schema(
+        summary="Record a signed quote; one above a cap of the annual cost is refused"
+    )
+)
+class QuoteRecords(Leases):
     """A quote that a phone worked out and signed; the server works it out anew."""
 
-    permission = Permission.RECORD_LEASE
-    permission_classes = [Requires(Permission.RECORD_LEASE)]
-
-    @extend_schema(
-        request=SubmissionSerializer,
-        responses={201: RecordedSerializer, 200: RecordedSerializer, 409: _PROBLEM, 422: _PROBLEM},
-        summary="Record a signed quote; one above a cap of the annual cost is refused",
-    )
-    def post(self, request):
-        submission = services.Submission(**_checked(SubmissionSerializer, request))
-        recorded = services.submit_quote(
-            submission=submission, by=request.user.pk, at=timezone.now()
-        )
-        status = 200 if recorded.repeated else 201
-        return Response(RecordedSerializer(recorded).data, status=status)
+    submit = staticmethod(services.submit_quote)
 
 
 class Calculations(APIView):
@@ -241,6 +231,11 @@ class LeaseReceipt(APIView):
         return Response(ReceiptSerializer(_receipt(found)).data)
 
 
+@extend_schema_view(
+    get=extend_schema(
+        summary="Inclusion proof of a quote, with a checkpoint sealed now if none covers it"
+    )
+)
 class QuoteReceipt(LeaseReceipt):
     """The proof that a quote stands in the ledger."""
 

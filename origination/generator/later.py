@@ -17,7 +17,7 @@ from origination.generator import frames
 from origination.generator.events import Book, draw_events
 from origination.generator.portfolio import economy_of, lived, places
 from origination.generator.risk import Risk
-from origination.generator.simulation import NEVER, Lives, live_on
+from origination.generator.simulation import NEVER, Lives, World, live_on
 from origination.generator.spec import PortfolioSpec
 
 _RECOVERY_DAYS = 400  # after the last end: what defaults still bring
@@ -52,16 +52,8 @@ def draw_later(spec: PortfolioSpec) -> Later:
 
 def _later_of(place: frames.Place, risk: Risk, book: Book, level: float) -> Later:
     rng = np.random.default_rng([place.spec.seed, 4, place.first])
-    lives = live_on(
-        lives=book.lives,
-        contracts=book.contracts,
-        rents=book.rents,
-        risk=risk,
-        economy=book.economy,
-        level=level,
-        last_day=book.last_day,
-        rng=rng,
-    )
+    world = World(book.contracts, book.rents, risk, book.economy, level, book.last_day, rng)
+    lives = live_on(world, book.lives)
     ended = np.concatenate([getattr(lives, name) for name in _ENDS])
     last_day = int(ended[ended != NEVER].max(initial=book.last_day)) + _RECOVERY_DAYS
     after = replace(book, lives=_only_after(lives, book.last_day), last_day=last_day)

@@ -24,7 +24,7 @@ from origination.generator.events import Book, draw_events
 from origination.generator.rents import draw_rents
 from origination.generator.risk import Risk, dealer_effects, draw_risk
 from origination.generator.searches import draw_searches
-from origination.generator.simulation import NEVER, Lives, live
+from origination.generator.simulation import NEVER, Lives, World, live
 from origination.generator.spec import PortfolioSpec, month_start
 from origination.generator.telematics import draw_telematics
 
@@ -113,15 +113,7 @@ def lived(
     risk = draw_risk(contracts, dealer_effects(spec.seed, lessor.code), rng)
     wear = draw_wear(contracts, rng)
     last_day = _days(month_start(spec.first_month, spec.simulated_months)) - 1
-    lives = live(
-        contracts=contracts,
-        rents=rents,
-        risk=risk,
-        economy=economy,
-        level=level,
-        last_day=last_day,
-        rng=rng,
-    )
+    lives = live(World(contracts, rents, risk, economy, level, last_day, rng))
     return risk, Book(contracts, rents, lives, wear, economy, originated.astype(np.int64), last_day)
 
 

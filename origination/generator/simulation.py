@@ -4,7 +4,7 @@ All leases of a partition step together by age. The result is columns of instalm
 rent, how many, day) from which `payments` makes bank lines.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,7 @@ class _State:
 
 
 @dataclass(frozen=True)
-class _World:
+class World:
     """Everything that does not change while the partition is lived."""
 
     contracts: Contracts
@@ -70,22 +70,13 @@ class _World:
     risk: Risk
     economy: Economy
     level: float
-    last_day: int
+    last_day: int  # days since 1970-01-01
     rng: np.random.Generator
 
 
-def live(
-    *,
-    contracts: Contracts,
-    rents: Rents,
-    risk: Risk,
-    economy: Economy,
-    level: float,
-    last_day: int,
-    rng: np.random.Generator,
-) -> Lives:
-    """Step every lease from its first rent to its end or to `last_day` (days since 1970-01-01)."""
-    world = _World(contracts, rents, risk, economy, level, last_day, rng)
+def live(world: World) -> Lives:
+    """Step every lease from its first rent to its end or to the world's last day."""
+    contracts = world.contracts
     count = len(contracts)
     never = np.full(count, NEVER, dtype=np.int64)
     state = _State(
@@ -100,31 +91,20 @@ def live(
     active = np.arange(count)
     for age in range(1, int(contracts.term.max(initial=0)) + 1):
         due = _due(world, active, age)
-        active, due = active[due <= last_day], due[due <= last_day]
+        active, due = active[due <= world.last_day], due[due <= world.last_day]
         if not len(active):
             break
-        _fall_and_rise(world, state, active, due, age)
-        active = _pay(world, state, active, due, age)
+        active = _month(world, state, active, due, age)
     return _lived(state)
 
 
-def live_on(
-    *,
-    lives: Lives,
-    contracts: Contracts,
-    rents: Rents,
-    risk: Risk,
-    economy: Economy,
-    level: float,
-    last_day: int,
-    rng: np.random.Generator,
-) -> Lives:
-    """Step every lease that still lived on `last_day`, where `live` stopped, to its end.
+def live_on(world: World, lives: Lives) -> Lives:
+    """Step every lease that still lived on the world's last day, where `live` stopped, to its end.
 
     The answer's instalments are those after that day. The stress of the last month lasts.
     """
-    never_ends = NEVER - 1
-    world = _World(contracts, rents, risk, economy, level, never_ends, rng)
+    contracts, last_day = world.contracts, world.last_day
+    world = replace(world, last_day=NEVER - 1)
     prompt = np.zeros(len(contracts), bool)
     state = _State(
         lives.distressed.copy(),
@@ -146,12 +126,11 @@ def live_on(
     while len(active):
         age[active] += 1
         due = _due(world, active, age[active])
-        _fall_and_rise(world, state, active, due, age[active])
-        active = _pay(world, state, active, due, age[active])
+        active = _month(world, state, active, due, age[active])
     return _lived(state)
 
 
-def _rents_due(world: _World, day: int) -> Ints:
+def _rents_due(world: World, day: int) -> Ints:
     """How many rents of each lease are due by a day (days since 1970-01-01)."""
     first = world.rents.first_payment.astype("datetime64[D]")
     month, until = first.astype("datetime64[M]"), np.datetime64(day, "D")
@@ -174,7 +153,7 @@ def _lived(state: _State) -> Lives:
     )
 
 
-def _due(world: _World, lease: Ints, number: int | Ints) -> Ints:
+def _due(world: World, lease: Ints, number: int | Ints) -> Ints:
     """The due day of rent `number` (from 1): months count from the first payment."""
     first = world.rents.first_payment[lease]
     month = first.astype("datetime64[D]").astype("datetime64[M]")
@@ -183,7 +162,13 @@ def _due(world: _World, lease: Ints, number: int | Ints) -> Ints:
     return np.asarray(later.astype(np.int64) + in_month)
 
 
-def _fall_and_rise(world: _World, state: _State, active: Ints, due: Ints, age: int | Ints) -> None:
+def _month(world: World, state: _State, active: Ints, due: Ints, age: int | Ints) -> Ints:
+    """Play one month; the leases that live on."""
+    _fall_and_rise(world, state, active, due, age)
+    return _pay(world, state, active, due, age)
+
+
+def _fall_and_rise(world: World, state: _State, active: Ints, due: Ints, age: int | Ints) -> None:
     """Move leases between health and distress for this month."""
     contracts, risk = world.contracts, world.risk
     month = np.minimum(contracts.month[active] + age, len(world.economy.stress) - 1)
@@ -198,7 +183,7 @@ def _fall_and_rise(world: _World, state: _State, active: Ints, due: Ints, age: i
     state.distressed_on[fresh] = np.minimum(state.distressed_on[fresh], due[struck])
 
 
-def _pay(world: _World, state: _State, active: Ints, due: Ints, age: int | Ints) -> Ints:
+def _pay(world: World, state: _State, active: Ints, due: Ints, age: int | Ints) -> Ints:
     """Play the month's payments; the leases that live on."""
     term = world.contracts.term[active]
     arrears = age - 1 - state.paid[active]
@@ -218,7 +203,7 @@ def _pay(world: _World, state: _State, active: Ints, due: Ints, age: int | Ints)
 
 
 def _rents_paid(
-    world: _World, distressed: Flags, arrears: Ints, active: Ints, age: int | Ints
+    world: World, distressed: Flags, arrears: Ints, active: Ints, age: int | Ints
 ) -> Ints:
     """How many of the rents now due each lease pays this month."""
     draw = world.rng.random(len(active))
@@ -234,7 +219,7 @@ def _rents_paid(
     return np.where((np.asarray(age) == 1) & world.contracts.advance[active], 1, paid)
 
 
-def _record(world: _World, state: _State, active: Ints, due: Ints, paid: Ints) -> None:
+def _record(world: World, state: _State, active: Ints, due: Ints, paid: Ints) -> None:
     """Write this month's payments down, each on its day."""
     pays = paid > 0
     lease, day_due = active[pays], due[pays]
@@ -245,7 +230,7 @@ def _record(world: _World, state: _State, active: Ints, due: Ints, paid: Ints) -
     state.rows.append((lease, state.paid[lease], paid[pays], day, day_due, distressed))
 
 
-def _delay(world: _World, lease: Ints, distressed: Flags, paid: Ints) -> Ints:
+def _delay(world: World, lease: Ints, distressed: Flags, paid: Ints) -> Ints:
     """Days after the due day: mostly none in health, mostly some in distress; always below 28."""
     count = len(lease)
     late_chance = np.where(distressed, 0.72, 1.0 / (1.0 + np.exp(-world.risk.lateness[lease])))
@@ -257,13 +242,13 @@ def _delay(world: _World, lease: Ints, distressed: Flags, paid: Ints) -> Ints:
     return np.asarray(np.where((paid > 1) & ~late, catching_up, delay))
 
 
-def _default(world: _World, state: _State, lease: Ints) -> None:
+def _default(world: World, state: _State, lease: Ints) -> None:
     """The oldest unpaid rent is more than 90 days past due (none later than `last_day`)."""
     day = _due(world, lease, state.paid[lease] + 1) + DEFAULT_DAYS
     state.default_on[lease] = np.where(day <= world.last_day, day, NEVER)
 
 
-def _end(world: _World, state: _State, lease: Ints, left: Ints) -> None:
+def _end(world: World, state: _State, lease: Ints, left: Ints) -> None:
     """After the last rent: pay what is left, or never."""
     lost = (left > 0) & (world.rng.random(len(lease)) < chain.STRANDED)
     _default(world, state, lease[lost])

@@ -7,11 +7,10 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -33,6 +32,7 @@ from tenants.registry import (
     reserve_rights,
 )
 from tenants.registry.retrying import could_not_serialise
+from tests.ledger.faults.threads import Threads
 
 RIGHT = "receivables"
 RACERS = 3
@@ -42,36 +42,18 @@ def newest_epoch() -> int:
     return TitleEpoch.objects.order_by("-epoch").values_list("epoch", flat=True)[0]
 
 
-@dataclass
-class Pledging:
+class Pledging(Threads):
     """`won`: who holds each vehicle: holder, claim, and the first epoch that must have it."""
 
-    ground: object
-    name_of: object
-    first: int
-    done: dict[str, int] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
-    won: dict[int, list] = field(default_factory=dict)
-    let_go: set[int] = field(default_factory=set)
-    lost: int = 0
-    proofs: list[tuple[int, bytes]] = field(default_factory=list)
-
-    def __post_init__(self):
-        self._over = threading.Event()
+    def __init__(self, ground, name_of, first: int):
+        jobs = {f"race {n}": partial(self._race, count()) for n in range(RACERS)}
+        super().__init__(jobs | {"seal": self._seal, "prove": self._prove})
+        self.ground, self.name_of, self.first = ground, name_of, first
+        self.won: dict[int, list] = {}
+        self.let_go: set[int] = set()
+        self.lost = 0
+        self.proofs: list[tuple[int, bytes]] = []
         self._lock = threading.Lock()
-        jobs = [(f"race {n}", partial(self._race, count())) for n in range(RACERS)]
-        jobs += [("seal", self._seal), ("prove", self._prove)]
-        self._threads = [threading.Thread(target=self._run, args=job) for job in jobs]
-
-    def _run(self, name, job):
-        try:
-            while not self._over.is_set():
-                job()
-                self.done[name] = self.done.get(name, 0) + 1
-        except Exception as error:  # told by the test, in its own thread
-            self.failed.append(f"{name}: {error!r}")
-        finally:
-            connection.close()
 
     def _race(self, turns):
         """Each racer comes to each vehicle once; the first takes it, some let go for the next."""
@@ -144,34 +126,14 @@ class Pledging:
             pinned = [own_log_keys().newest]
         return prove_title(file, pinned=pinned, title_key=self.ground.first_key).verdict
 
-    def rounds(self, more=2):
-        """Wait until each came round so often again; fails with what failed."""
-        names = [f"race {n}" for n in range(RACERS)] + ["seal", "prove"]
-        wanted = {name: self.done.get(name, 0) + more for name in names}
-        until = time.monotonic() + 60
-        while any(self.done.get(name, 0) < number for name, number in wanted.items()):
-            assert not self.failed, self.failed
-            assert time.monotonic() < until, self.done
-            time.sleep(0.01)
-
     @property
     def reached(self):
         """One past the last vehicle that anybody came to."""
-        return self.first + max(self.done.get(f"race {n}", 0) for n in range(RACERS)) + 1
+        return self.first + max(self.done[f"race {n}"] for n in range(RACERS)) + 1
 
 
 @contextmanager
 def pledging(ground, name_of, first):
     """Pledges are made inside, over vehicles from number `first` on."""
-    running = Pledging(ground, name_of, first)
-    for thread in running._threads:
-        thread.start()
-    try:
-        running.rounds(1)
+    with Pledging(ground, name_of, first).running() as running:
         yield running
-        running.rounds(1)
-    finally:
-        running._over.set()
-        for thread in running._threads:
-            thread.join(60)
-    assert not running.failed, running.failed

@@ -1,12 +1,9 @@
 """Real traffic between the lessor and the trust, in threads, while something else happens."""
 
 import io
-import threading
-import time
 from contextlib import contextmanager
 from itertools import count
 
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from ledger import selectors, services
@@ -19,31 +16,18 @@ from mobile_api.services import store_photo
 from tenants import clock
 from tests.ledger.faults.conftest import document
 from tests.ledger.faults.invariants import check_copy, check_log
+from tests.ledger.faults.threads import Threads
 
 
-class Traffic:
+class Traffic(Threads):
     """Who appends, waits in the queue, reads, seals, sends, receives and stores photos."""
 
     def __init__(self, ground):
-        self.ground = ground
-        self.done: dict[str, int] = {}
-        self.failed: list[str] = []
-        self.photos: list[str] = []
-        self._over = threading.Event()
-        self._numbers = count()
         jobs = [self._append, self._submit, self._read, self._exchange, self._photo]
-        self._threads = [threading.Thread(target=self._run, args=[job]) for job in jobs]
-
-    def _run(self, job):
-        name = job.__name__
-        try:
-            while not self._over.is_set():
-                job()
-                self.done[name] = self.done.get(name, 0) + 1
-        except Exception as error:  # told by the test, in its own thread
-            self.failed.append(f"{name}: {error!r}: {error}")
-        finally:
-            connection.close()
+        super().__init__({job.__name__: job for job in jobs})
+        self.ground = ground
+        self.photos: list[str] = []
+        self._numbers = count()
 
     def _append(self):
         items = [BatchItem({"lease_rid": str(n), "amount_minor": "5"}) for n in range(3)]
@@ -87,37 +71,17 @@ class Traffic:
             assert photo(stored.sha256)[1] == content
         self.photos.append(stored.sha256)
 
-    def rounds(self, more: int = 2) -> None:
-        """Wait until each job came round so often again; fails with what failed."""
-        wanted = {thread: self.done.get(thread, 0) + more for thread in self.names}
-        until = time.monotonic() + 60
-        while any(self.done.get(name, 0) < number for name, number in wanted.items()):
-            assert not self.failed, self.failed
-            assert time.monotonic() < until, self.done
-            time.sleep(0.01)
-
-    @property
-    def names(self):
-        return ["_append", "_submit", "_read", "_exchange", "_photo"]
-
 
 @contextmanager
 def traffic(ground):
     """Traffic runs inside; afterwards everything is delivered, opens and verifies."""
     ground.lessor.hot_ledger = True
     running = Traffic(ground)
-    for thread in running._threads:
-        thread.start()
     try:
-        running.rounds(1)
-        yield running
-        running.rounds(1)
+        with running.running():
+            yield running
     finally:
-        running._over.set()
-        for thread in running._threads:
-            thread.join(60)
         ground.lessor.hot_ledger = False
-    assert not running.failed, running.failed
     everything_opens(running)
 
 
