@@ -37,7 +37,11 @@ def admin() -> psycopg.Connection:
 def _digest() -> str:
     digest = hashlib.sha256()
     paths = {path for pattern in _SHAPE for path in BASE_DIR.glob(pattern)}
-    extra = [BASE_DIR / "tests" / "cast.py", *(BASE_DIR / "tenants").glob("*.py")]
+    extra = [
+        BASE_DIR / "tests" / "cast.py",
+        BASE_DIR / "config" / "servers" / "database.py",
+        *(BASE_DIR / "tenants").glob("*.py"),
+    ]
     for path in sorted(paths | set(extra)):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,8 +1,9 @@
 """Roles and rights in the database: who owns the tables and who may only work with them.
 
-`owner` migrates and provisions, `ll_app` serves the web and the workers, `ll_signer` may sign in
-and read nothing: the signer needs no database (decision 11), and a process of its user that opens
-one finds no ledger there. With the embedded server all of it is made here; on a real server
+`owner` migrates and provisions, `ll_app` serves the web and the workers, `ll_signer` may not even
+connect: the signer needs no database (decision 11). Nobody else connects either: whoever does may
+hold an advisory lock, and who waits for its turn at a log's head waits for that. With the embedded
+server all of it is made here; on a real server
 DATABASE_URL names the owner, who needs CREATEROLE once.
 """
 
@@ -121,7 +122,30 @@ def prepare(*, embedded_root: Path, state: Path) -> None:
             _ensure_role(connection, user, rights, password)
         _ensure_database(connection, owner.name, owner.user)
     with psycopg.connect(owner.conninfo(), autocommit=True) as connection:
+        close_to_others(connection, owner.name)
         grant_defaults(connection)
+
+
+def close_to_others(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    """Only the owner, the app and superusers connect; `BadSetting` where that is not ours to say.
+
+    PostgreSQL lets everybody in who may sign in at the server, and warns only where a role revokes
+    what it did not grant.
+    """
+    database = sql.Identifier(name)
+    app, signer = sql.Identifier(APP), sql.Identifier(SIGNER)
+    revoke = sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC, {}")
+    connection.execute(revoke.format(database, signer))
+    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, app))
+    query = "SELECT has_database_privilege(%s, %s, 'CONNECT')"
+    if connection.execute(query, [SIGNER, name]).fetchone() == (True,):
+        raise BadSetting(
+            "DATABASE_URL",
+            f"everybody who may sign in at the server may connect to the database {name!r}, and so "
+            "hold up every ledger in it by its locks.",
+            f'As its owner: REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC; '
+            f'GRANT CONNECT ON DATABASE "{name}" TO {APP}, and to the role of DATABASE_URL;',
+        )
 
 
 def grant_defaults(connection: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -10,7 +10,8 @@ BEGIN
     END IF;
 END $$;
 
--- The turn at the head, until the transaction ends.
+-- The turn at the head, until the transaction ends. Whoever is connected could hold this lock: nobody
+-- connects but the owner and the served role (config/servers/database.py).
 CREATE OR REPLACE FUNCTION {schema}.ledger_take_turn()
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

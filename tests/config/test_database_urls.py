@@ -1,11 +1,24 @@
 """Where each role connects, from one DATABASE_URL."""
 
+import uuid
+
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.environment import BadSetting
-from config.servers.database import Target, as_url, parse_url, target
+from config.servers.database import (
+    APP,
+    OWNER,
+    SIGNER,
+    Target,
+    as_url,
+    close_to_others,
+    parse_url,
+    target,
+)
+from tests.template_database import admin, ensure_template
 
 _text = st.text(
     st.characters(codec="utf-8", exclude_characters="\x00", min_codepoint=33), min_size=1
@@ -40,3 +53,35 @@ def test_app_gets_a_role_of_its_own_with_a_kept_password(monkeypatch, tmp_path):
     assert (first.user, first.host, first.name) == ("ll_app", "db", "main")
     assert first == again and len(first.password) >= 32
     assert state.stat().st_mode & 0o077 == 0
+
+
+def test_who_is_neither_owner_nor_app_does_not_connect_and_so_holds_no_lock(django_db_setup):
+    """Any session of a database may hold an advisory lock that a log's writers wait for."""
+    name = ensure_template()  # prepared as every database of the product is
+    with admin() as connection:
+        connection.execute(
+            "DO $$ BEGIN CREATE ROLE ll_stranger LOGIN;"
+            " EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$"
+        )
+        query = "SELECT has_database_privilege(%s, %s, 'CONNECT')"
+        roles = (OWNER, APP, SIGNER, "ll_stranger")
+        may = [connection.execute(query, [role, name]).fetchone()[0] for role in roles]
+        assert may == [True, True, False, False]
+        stranger = psycopg.conninfo.conninfo_to_dict(connection.info.dsn)
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(**stranger | {"user": "ll_stranger", "dbname": name})
+
+
+def test_a_database_that_is_not_ours_to_close_is_named(django_db_setup):
+    name = f"ll_open_{uuid.uuid4().hex[:8]}"
+    with admin() as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # a superuser's
+        info = psycopg.conninfo.conninfo_to_dict(connection.info.dsn)
+        try:
+            with (
+                psycopg.connect(**info | {"user": OWNER, "dbname": name}) as ours,
+                pytest.raises(BadSetting, match="REVOKE CONNECT ON DATABASE"),
+            ):
+                close_to_others(ours, name)
+        finally:
+            connection.execute(f"DROP DATABASE {name}")
