@@ -84,9 +84,10 @@ def own_reigns() -> list[Reign]:
     ]
 
 
-def next_epoch_from(newest: Epoch) -> datetime:
-    """Before this moment the timer seals no other."""
-    return newest.sealed_at + timedelta(minutes=settings.TITLE_EPOCH_MINUTES)
+def minutes_to_next(newest: Epoch, now: datetime) -> int:
+    """Before so many minutes of the clock on the wall the timer seals no other; 0 if it may."""
+    wait = newest.sealed_at + timedelta(minutes=settings.TITLE_EPOCH_MINUTES) - now
+    return max(0, -(-wait // timedelta(minutes=1)))
 
 
 def is_stale(newest: Epoch, now: datetime) -> bool:

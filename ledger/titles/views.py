@@ -31,13 +31,13 @@ AT_ONCE = 20
 @require(Permission.VIEW_LEDGER)
 def titles(request):
     """What the platform said of its map, who holds the same, whether all of ours is in it."""
-    epochs = selectors.own_epochs()
+    epochs, now = selectors.own_epochs(), timezone.now()  # epochs are dated by the wall
     context = {
         "tabs": tabs("ledger-titles"),
         "epochs": epochs,
         "newest": epochs[0] if epochs else None,
-        "next_from": selectors.next_epoch_from(epochs[0]) if epochs else None,
-        "is_stale": bool(epochs) and selectors.is_stale(epochs[0], timezone.now()),
+        "wait": selectors.minutes_to_next(epochs[0], now) if epochs else 0,
+        "is_stale": bool(epochs) and selectors.is_stale(epochs[0], now),
         "halted": sealing_halted(),
         "reigns": selectors.own_reigns(),
         "check": selectors.latest_check(),

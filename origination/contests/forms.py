@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,19 @@ from tenants.problems import FieldError
 from tenants.registry import RIGHTS
 
 _LONG = forms.Textarea(attrs={"rows": 6})
+
+
+def _long(name: str, label, reader) -> forms.CharField:
+    """A text of the rules' length, with that and who reads it said beside it."""
+    least, most = rules.LENGTHS[name]
+    said = format_lazy("{} {}", lazy(_from_to, str)(least, most), reader)
+    return forms.CharField(label=label, widget=_LONG, help_text=said)
+
+
+def _from_to(least: int, most: int) -> str:
+    return gettext("From %(least)s to %(most)s characters.") % {
+        "least": f"{least:,}", "most": f"{most:,}"
+    }  # fmt: skip
 
 
 def paper_of(file) -> Paper | None:
@@ -43,9 +58,9 @@ class ContestForm(_Checked):
 
     vin = forms.CharField(label=_("VIN"), max_length=40)
     right = forms.ChoiceField(label=_("Right"), choices=RIGHT_CHOICES)
-    statement = forms.CharField(
-        label=_("Statement"), widget=_LONG,
-        help_text=_(
+    statement = _long(
+        "statement", _("Statement"),
+        _(
             "Whoever is asked reads it, without your name. Leave out what says who you are, if they"
             " are not to know."
         ),
@@ -65,9 +80,7 @@ class ContestForm(_Checked):
 class AnswerForm(_Checked):
     """Why the right should stand."""
 
-    statement = forms.CharField(
-        label=_("Statement"), widget=_LONG, help_text=_("The operator reads it, nobody else.")
-    )
+    statement = _long("statement", _("Statement"), _("The operator reads it, nobody else."))
     evidence = forms.FileField(
         label=_("Evidence"), required=False, help_text=_("PDF, JPEG or PNG, 10 MiB.")
     )
@@ -96,6 +109,4 @@ class DecisionForm(_Checked):
     """How a contest should end."""
 
     outcome = forms.ChoiceField(label=_("Decision"), choices=OUTCOME_CHOICES)
-    reason = forms.CharField(
-        label=_("Reason"), widget=_LONG, help_text=_("All sides read it: name none of them.")
-    )
+    reason = _long("reason", _("Reason"), _("All sides read it: name none of them."))

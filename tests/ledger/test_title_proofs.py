@@ -1,5 +1,6 @@
 """Proofs for people: asked for, verified here, kept, and proven offline by anybody."""
 
+import re
 import subprocess
 import sys
 import uuid
@@ -172,6 +173,24 @@ def test_an_answer_that_does_not_hold_is_not_kept(proven, monkeypatch):
     with tenant_context(proven.anda):
         assert not TitleProofKept.objects.exists()
         assert TitleAlarm.objects.get().kind == "unproven"
+
+
+def test_the_page_says_how_long_until_the_next_epoch_whatever_day_a_demo_is_at(
+    proven, client_of, settings
+):
+    """Epochs are dated by the wall: beside a demo's days a moment of it would be long past."""
+    desk = client_of(proven.analyst, proven.tenants.trust)
+    zh = client_of(proven.analyst, proven.tenants.trust, language="zh-hans")
+    passed = (timezone.now() - NOW) // timedelta(minutes=1)
+    for minutes, told, told_zh in (
+        (passed - 1, "is sealed once something changes", "一有变化即封存下一期"),
+        (passed + 30, r"in (29|30) minutes at the earliest", r"最早在 (29|30) 分钟后"),
+    ):
+        settings.TITLE_EPOCH_MINUTES = minutes
+        page = desk.get("/ledger/titles/").content.decode()
+        assert re.search(told, page) and "not before" not in page
+        assert "not by the days of the demo" in page
+        assert re.search(told_zh, zh.get("/ledger/titles/").content.decode())
 
 
 def test_pages_show_epochs_proofs_and_alarms(proven, client_of):

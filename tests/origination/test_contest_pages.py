@@ -67,6 +67,7 @@ class TestPages:
     def test_the_whole_way_and_nobody_sees_the_others(self, held, cast, desks, monkeypatch):
         monkeypatch.setattr(clock, "now_of", lambda _tenant: AT)
         form = {"vin": VIN, "right": RIGHT, "statement": SAID}
+        assert "From 20 to 2,000 characters." in desks.rival.get("/contests/open/").content.decode()
         answer = desks.rival.post("/contests/open/", form | {"evidence": self.file()})
         assert answer.status_code == 302, answer.content.decode()
         found = Contest.objects.get()
@@ -76,7 +77,7 @@ class TestPages:
             assert name not in page
         asked = question(cast.trust)
         page = desks.trust.get(f"/contests/questions/{asked.pk}/").content.decode()
-        assert SAID in page and "Xingyu" not in page
+        assert SAID in page and "Xingyu" not in page and "From 20 to 2,000 characters." in page
         # neither side reaches the other's pages or papers, nor does a third
         paper = found.papers.get()
         assert desks.rival.get(f"/contests/papers/{paper.pk}/").content == PDF.content
@@ -95,7 +96,8 @@ class TestPages:
         monkeypatch.setattr(clock, "now_of", lambda _tenant: AFTER)
         case = f"/contests/{found.pk}/"
         page = desks.one.get(case).content.decode()
-        for text in (VIN, SAID, "Xingyu", "Huaxin", "Anda", "invoice.pdf"):
+        asks = ("From 20 to 1,000 characters.", "Holds the right")
+        for text in (VIN, SAID, "Xingyu", "Huaxin", "Anda", "invoice.pdf", *asks):
             assert text in page
         assert desks.one.get(f"/contests/papers/{paper.pk}/").content == PDF.content
         wrong = desks.one.post(f"{case}propose/", {"outcome": "upheld", "reason": "Anda."})
@@ -104,6 +106,10 @@ class TestPages:
         assert desks.one.post(f"{case}propose/", proposal).status_code == 302
         assert desks.one.post(f"{case}confirm/", proposal).status_code == 409
         assert desks.two.post(f"{case}confirm/", proposal).status_code == 302
+        page = desks.one.get(case).content.decode()
+        assert "Held the right until this decision" in page and "Holds the right" not in page
+        page = desks.trust.get(f"/contests/questions/{asked.pk}/").content.decode()
+        assert "A right that you held was contested" in page
         run_waiting_jobs()
         page = desks.rival.get(f"/contests/{found.pk}/").content.decode()
         assert WHY in page and "Huaxin" not in page
