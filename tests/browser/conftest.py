@@ -6,9 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests.browser.chromium import DESK, PHONE, running_chromium, watched
-from tests.conftest import _people as people
 from tests.conftest import _use_database as use_database
-from tests.conftest import sign_in_details
+from tests.conftest import people, sign_in_details
 from tests.monitoring.live_server import running_server
 from tests.template_database import copy_template, drop, ensure_template
 

@@ -12,7 +12,7 @@ from origination.models import FinancingApplication, PledgeRequest
 from pools.models import AssetSearch, DiligenceFinding, Pool
 from tenants.registry import states_of
 from tests.config.demo_stage import demo_copy, demo_stage
-from tests.conftest import _people as people_of_all
+from tests.conftest import people as people_of_all
 from tests.pools.deals.books import screen_book
 
 LEASES = 1_200

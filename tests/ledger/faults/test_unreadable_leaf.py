@@ -15,7 +15,7 @@ from ledger.log_keys import own_log_keys
 from ledger.models import Head, KeyEncryptionKey, Refusal, Replica
 from ledger.services import append_entry, export_ledger, seal_checkpoint
 from ledger.verifier.check import Lie, verify_bundle
-from tests.conftest import _people
+from tests.conftest import people
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.reading_pages import english
 
@@ -51,7 +51,7 @@ def planted(pair):
 def test_pages_and_downloads_name_the_entry(pair, planted, client_of):
     with tenant_context(pair.lessor):
         seal_checkpoint(at=AT)
-        manager = client_of(_people().manager, pair.lessor)
+        manager = client_of(people().manager, pair.lessor)
     page = manager.get(f"/ledger/entries/{planted}/")
     assert page.status_code == 409 and f"Entry {planted} {NAMED}" in page.content.decode()
     shown = page.content.decode()
@@ -77,14 +77,14 @@ def test_the_page_of_an_altered_entry_says_what_is_there_and_what_to_do(pair, cl
     with tenant_context(pair.lessor):
         index = append_entry(draft=document()).index
         seal_checkpoint(at=AT)
-        people = _people()
+        cast = people()
     pair.raw.execute(
         "UPDATE anda.ledger_entry SET leaf = convert_to('<b>汉</b>', 'UTF8') WHERE index = %s",
         [index],
     )
     with tenant_context(pair.lessor):
         check_own(at=AT)
-    manager = client_of(people.manager, pair.lessor)
+    manager = client_of(cast.manager, pair.lessor)
     assert f"/ledger/entries/{index}/" in manager.get("/ledger/").content.decode()
     page = manager.get(f"/ledger/entries/{index}/").content.decode()
     for words in (
@@ -97,9 +97,9 @@ def test_the_page_of_an_altered_entry_says_what_is_there_and_what_to_do(pair, cl
         "/ledger/check/",
     ):
         assert words in page, words
-    officer = client_of(people.officer, pair.lessor).get(f"/ledger/entries/{index}/")
+    officer = client_of(cast.officer, pair.lessor).get(f"/ledger/entries/{index}/")
     assert "/ledger/check/" not in officer.content.decode()
-    chinese = client_of(people.manager, pair.lessor, language="zh-hans")
+    chinese = client_of(cast.manager, pair.lessor, language="zh-hans")
     page = chinese.get(f"/ledger/entries/{index}/").content.decode()
     assert english(page) == [] and "不是 JSON" in page
 
@@ -136,7 +136,7 @@ def test_a_copy_with_such_an_entry_names_it_too(pair, client_of):
     with tenant_context(pair.trust):
         receive_parcels(from_tenant=pair.lessor, at=AT)
         last = Replica.objects.get().size - 1
-        analyst = client_of(_people().analyst, pair.trust)
+        analyst = client_of(people().analyst, pair.trust)
     pair.raw.execute("UPDATE trust.ledger_replica_entry SET leaf = '{}' WHERE index = %s", [last])
     where = f"/ledger/copies/{pair.lessor.pk}/entries"
     page = analyst.get(f"{where}/{last}/")
@@ -152,7 +152,7 @@ def test_a_copy_with_such_an_entry_names_it_too(pair, client_of):
 def test_numbers_that_nothing_has_are_answered_in_words(pair, planted, client_of):
     with tenant_context(pair.lessor):
         seal_checkpoint(at=AT)
-        manager = client_of(_people().manager, pair.lessor)
+        manager = client_of(people().manager, pair.lessor)
         log_id = Head.objects.get().log_id
     anyone = Client(SERVER_NAME=settings.PLATFORM_DOMAIN)
     own, api = "/ledger/entries", "/api/v1/ledger"

@@ -9,7 +9,7 @@ from django_tenants.utils import tenant_context
 
 from pools.deals import services
 from pools.models import Facility, FinancingRequest, Pool
-from tests.conftest import _people as people
+from tests.conftest import people
 from tests.pools.deals.books import AT, ask, clear, facility_of, open_book, screen_book, vote_all
 from tests.stages import new_stage
 

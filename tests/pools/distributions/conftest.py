@@ -9,7 +9,7 @@ from pools.distributions.reading import read_book
 from pools.distributions.services import correct_distribution, make_distribution
 from pools.distributions.units import subscribe_units
 from pools.models import AssetPayment, Pool
-from tests.conftest import _people as people
+from tests.conftest import people
 from tests.pools.distributions.bought import AT, bought_pool, line, project, project_portfolio
 from tests.stages import new_stage
 
