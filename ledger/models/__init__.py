@@ -5,7 +5,14 @@ from ledger.models.anchoring import AnchorKind, AnchorReceipt, AnchorTarget, Rec
 from ledger.models.checking import LedgerCheck
 from ledger.models.erasing import Erasure, ErasureAnswer, ReplicaErasure
 from ledger.models.halting import Halt
-from ledger.models.keys import KeyEncryptionKey, KeyState, SecretPurpose, SigningKey, TenantSecret
+from ledger.models.keys import (
+    FormerKey,
+    KeyEncryptionKey,
+    KeyState,
+    SecretPurpose,
+    SigningKey,
+    TenantSecret,
+)
 from ledger.models.log import (
     Checkpoint,
     Cosignature,
@@ -49,6 +56,7 @@ __all__ = [
     "ErasureAnswer",
     "ForkProof",
     "ForkRuling",
+    "FormerKey",
     "Halt",
     "Head",
     "Items",

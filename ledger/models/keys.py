@@ -1,6 +1,7 @@
 """Keys: who may sign, and the secrets that the tenant's server holds (wrapped)."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from ledger.core.keys import KeyRole
@@ -53,6 +54,30 @@ class KeyEncryptionKey(models.Model):
 
     def __str__(self):
         return f"KEK {self.version}"
+
+
+class FormerKey(models.Model):
+    """What wrapped a key before it was wrapped anew, kept until the new one was seen to open.
+
+    `holder` and `place`: the table and primary key of the row whose key it is. `ledger_kek`: a
+    key-encryption key, which no version of another wraps.
+    """
+
+    holder = models.CharField(max_length=63)
+    place = models.BigIntegerField()
+    kek_version = models.IntegerField(null=True)
+    wrapped_key = models.BinaryField()
+    kept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "ledger_former_key"
+        indexes = [
+            models.Index(fields=["holder", "place"], name="ledger_former_key_of"),
+            models.Index(fields=["kek_version"], name="ledger_former_key_under"),
+        ]
+
+    def __str__(self):
+        return f"{self.holder} {self.place} under {self.kek_version}"
 
 
 class SecretPurpose(models.TextChoices):

@@ -13,10 +13,11 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from ledger import vault
-from ledger.core.envelope import unwrap_key, wrap_key
+from ledger.core.envelope import wrap_key
 from ledger.core.errors import DecryptionError
 from ledger.models import KeyEncryptionKey
 from ledger.problems import KeyStillNeeded, PayloadUnreadable
+from ledger.rotation.former import Keks, data_key, forget_former_keys, former_of
 from ledger.rotation.holders import Holder, holders
 
 BATCH = 2_000  # rows a commit
@@ -76,7 +77,7 @@ def _pass(
     holder: Holder, new: vault.Kek, size: int, damaged: dict[str, int], progress: Progress
 ) -> int:
     table = holder.model._meta.db_table
-    last, done, keks = None, 0, {}
+    last, done, keks = None, 0, Keks()
     while True:
         with transaction.atomic():
             rows = holder.older(new.version)
@@ -85,11 +86,10 @@ def _pass(
                 return done
             last = batch[-1].pk
             keys, wrapped = [], []
+            former = former_of(holder, batch)
             for row, aad in zip(batch, holder.aads(batch), strict=True):
-                if row.kek_version not in keks:
-                    keks[row.kek_version] = vault.kek_of(row.kek_version).key
                 try:
-                    key = unwrap_key(keks[row.kek_version], bytes(row.wrapped_key), aad)
+                    key = data_key(row, former.get(row.pk, ()), aad, keks)
                 except DecryptionError:
                     damaged[table] = damaged.get(table, 0) + 1
                     continue
@@ -104,10 +104,12 @@ def _pass(
 def retire_key_encryption_keys() -> list[int]:
     """Destroy every version but the newest; answers those destroyed.
 
-    First each is closed: who writes under it is waited for, nothing new comes. `KeyStillNeeded`
-    while a row still uses one.
+    First what wrapped keys before is forgotten, where the new wrapping opens (`former`: as the
+    owner). Then each is closed: who writes under it is waited for, nothing new comes.
+    `KeyStillNeeded` while a row still uses one.
     """
     newest = vault.current_kek().version
+    forget_former_keys()
     retired = []
     versions = KeyEncryptionKey.objects.filter(version__lt=newest).order_by("version")
     for version in list(versions.values_list("version", flat=True)):

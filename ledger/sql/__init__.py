@@ -17,6 +17,7 @@ READ_ONLY = (
     "ledger_items",
     "ledger_checkpoint",
     "ledger_replaced_note",
+    "ledger_former_key",
     "ledger_pending",
     "ledger_halt",
 )
@@ -77,6 +78,14 @@ APPEND_ONLY = (
 )
 GUARDED = ("ledger_payload", "ledger_items", "ledger_replica_payload", "ledger_replica_items")
 PLACED = ("ledger_entry", "ledger_payload", "ledger_items")
+#: Whose keys are wrapped anew: what wrapped them before is kept, by this column.
+WRAPPED = {
+    "ledger_payload": "index",
+    "ledger_items": "index",
+    "ledger_pending": "seq",
+    "ledger_replica_payload": "id",
+    "ledger_replica_items": "id",
+}
 HOLDING = ("ledger_replica_payload", "ledger_replica_items", "mobile_photo")  # kek_version, ours
 FUNCTIONS = (
     "ledger_open",
@@ -107,6 +116,7 @@ INTERNAL = (
     "ledger_is_record",
     "ledger_write",
     "ledger_write_one",
+    "ledger_forget_former",  # by the owner alone
 )  # called by their neighbours, who run as the owner
 FILES = (
     "turns.sql",
@@ -185,6 +195,7 @@ def statements(schema: str, tables: Container[str], path: str) -> list[sql.Compo
         ("ledger_halt", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
         ("ledger_signing_key", "guard", "UPDATE", "ledger_guard_key"),
         ("ledger_signing_key", "keep", "DELETE OR TRUNCATE", "ledger_refuse"),
+        ("ledger_former_key", "keep", "TRUNCATE", "ledger_refuse"),
         ("ledger_kek", "keep", "TRUNCATE", "ledger_refuse"),
         ("ledger_secret", "keep", "TRUNCATE", "ledger_refuse"),
         ("ledger_pending", "guard", "UPDATE", "ledger_guard_pending"),
@@ -194,6 +205,9 @@ def statements(schema: str, tables: Container[str], path: str) -> list[sql.Compo
     for name in PLACED:
         found += _by_its_functions(schema, name, path) if name in tables else []
     found += [_holding_its_key(schema, name) for name in HOLDING if name in tables]
+    if "ledger_former_key" in tables:
+        found += [_keeping_former(schema, name, key) for name, key in WRAPPED.items()]
+        found.append(_keeping_former(schema, "ledger_kek", None))
     if "ledger_pending" in tables:
         found.append(_only_into_the_log(schema))
     return found
@@ -218,6 +232,19 @@ def _only_into_the_log(schema: str) -> sql.Composed:
         "gone FOR EACH STATEMENT EXECUTE FUNCTION {}()"
     ).format(
         sql.Identifier(schema, "ledger_pending"), sql.Identifier(schema, "ledger_guard_integrated")
+    )
+
+
+def _keeping_former(schema: str, table: str, key: str | None) -> sql.Composed:
+    """What wrapped a key before it was wrapped anew is kept."""
+    function = "ledger_keep_former_kek" if key is None else "ledger_keep_former"
+    return sql.SQL(
+        "CREATE OR REPLACE TRIGGER keeps_former AFTER UPDATE ON {} REFERENCING OLD TABLE AS gone "
+        "NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION {}({})"
+    ).format(
+        sql.Identifier(schema, table),
+        sql.Identifier(schema, function),
+        sql.SQL("") if key is None else sql.Literal(key),
     )
 
 

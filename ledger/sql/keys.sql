@@ -78,9 +78,46 @@ BEGIN
             RETURN asked;
         END IF;
     END LOOP;
+    DELETE FROM ledger_former_key WHERE holder = 'ledger_kek' AND place = p_version;
     DELETE FROM ledger_kek WHERE version = p_version;
     RETURN NULL;
 END $$;
+
+-- Nobody here can tell whether a data key that is wrapped anew is the one that it was. So what wrapped
+-- it before is kept, under the version that opens it, until the owner says that the new one opens
+-- (`ledger_forget_former`): who serves destroys no content by wrapping garbage. What is erased is erased
+-- with all that ever wrapped its key. For tables with a numbered key, named in the trigger.
+CREATE OR REPLACE FUNCTION {schema}.ledger_keep_former()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM gone) THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('DELETE FROM ledger_former_key AS f USING fresh AS n'
+        ' WHERE f.holder = %1$L AND f.place = n.%2$I AND n.wrapped_key IS NULL',
+        TG_TABLE_NAME, TG_ARGV[0]);
+    EXECUTE format('INSERT INTO ledger_former_key (holder, place, kek_version, wrapped_key)'
+        ' SELECT %1$L, n.%2$I, o.kek_version, o.wrapped_key FROM gone AS o JOIN fresh AS n'
+        ' ON n.%2$I = o.%2$I WHERE n.wrapped_key <> o.wrapped_key ORDER BY n.%2$I',
+        TG_TABLE_NAME, TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+
+-- As above, of the keys that wrap data keys: what the root key wrapped before.
+CREATE OR REPLACE FUNCTION {schema}.ledger_keep_former_kek()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_former_key (holder, place, wrapped_key)
+        SELECT 'ledger_kek', o.version, o.wrapped FROM gone AS o JOIN fresh AS n USING (version)
+        WHERE n.wrapped <> o.wrapped;
+    RETURN NULL;
+END $$;
+
+-- For the owner alone, who opened what wraps these data keys now.
+CREATE OR REPLACE FUNCTION {schema}.ledger_forget_former(p_ids bigint[])
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+    DELETE FROM ledger_former_key WHERE id = ANY (p_ids);
+$$;
 
 -- The same data keys under a newer version; a row that was erased or is newer meanwhile stays.
 CREATE OR REPLACE FUNCTION {schema}.ledger_rewrap(

@@ -75,6 +75,11 @@ BEGIN
     PERFORM ledger_keep_kek(batch.kek_versions);
     first := ledger_write(batch.kinds, batch.rids, batch.stamps, batch.kids, batch.leaves,
         batch.hashes, batch.ciphertexts, batch.wrapped_keys, batch.kek_versions);
+    IF EXISTS (SELECT FROM ledger_former_key WHERE holder = 'ledger_pending') THEN
+        UPDATE ledger_former_key AS f SET holder = 'ledger_payload', place = first + t.nth - 1
+            FROM unnest(batch.seqs) WITH ORDINALITY AS t(seq, nth)
+            WHERE f.holder = 'ledger_pending' AND f.place = t.seq;
+    END IF;
     DELETE FROM ledger_pending WHERE seq = ANY (batch.seqs);
     RETURN QUERY SELECT first + t.place - 1, t.kind::text, t.rid, t.ts::text
         FROM unnest(batch.kinds, batch.rids, batch.stamps)

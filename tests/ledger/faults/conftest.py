@@ -136,3 +136,11 @@ def document(*, ts: str = AT, title: str = "发行说明书") -> Draft:
     """A record of the tenant's own server."""
     fields = {"title": title}
     return Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=fields, ts=ts)
+
+
+def may_forget_former_keys(ground) -> None:
+    """Tests retire keys in their own process, as the served role: the command does as the owner."""
+    for schema in ("anda", "trust"):
+        ground.raw.execute(
+            f"GRANT EXECUTE ON FUNCTION {schema}.ledger_forget_former(bigint[]) TO ll_app"
+        )

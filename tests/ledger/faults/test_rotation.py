@@ -3,19 +3,29 @@
 import io
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
 from ledger import services, vault
-from ledger.core.envelope import AES_GCM, SM4_GCM
+from ledger.core.envelope import AES_GCM, SM4_GCM, wrap_key
 from ledger.core.leaves import Leaf
-from ledger.models import Entry, KeyEncryptionKey, Payload, ReplicaEntry, ReplicaPayload
+from ledger.models import (
+    Entry,
+    FormerKey,
+    KeyEncryptionKey,
+    Payload,
+    Pending,
+    ReplicaEntry,
+    ReplicaPayload,
+)
 from ledger.problems import KeyStillNeeded, PayloadUnreadable
 from ledger.rotation import holders, kek
 from ledger.verifier.check import verify_bundle
 from mobile_api.services import store_photo
 from tenants import clock
-from tests.ledger.faults.conftest import document
+from tenants.database.bound import run_bound
+from tests.ledger.faults.conftest import document, may_forget_former_keys
 from tests.ledger.faults.crash import at_every_step
 from tests.ledger.faults.invariants import check_copy, check_log
 from tests.ledger.faults.traffic import traffic
@@ -37,14 +47,14 @@ def versions() -> set[int]:
     return {version for rows in found for version in rows}
 
 
-def test_the_key_encryption_key_while_traffic_runs(pair):
+def test_the_key_encryption_key_while_traffic_runs(pair, monkeypatch):
     """And moves the lessor to SM4: what it writes from then on reaches the copy like any other."""
     with traffic(pair) as running:
         call_command("rotate_keys", "kek", tenant="anda", cipher="sm4")
         call_command("rotate_keys", "kek", tenant="trust")
         running.rounds(1)
-        for schema in ("anda", "trust"):
-            call_command("rotate_keys", "kek", tenant=schema, retire=True)
+        monkeypatch.setenv("LL_KEY_DIR", str(settings.KEY_DIR))
+        call_command("rotate_keys", "kek", all=True, retire=True)  # in a process of the owner
     for tenant in (pair.lessor, pair.trust):
         with tenant_context(tenant):
             assert versions() == {2}
@@ -72,6 +82,7 @@ def test_the_key_encryption_key_while_traffic_runs(pair):
 
 
 def test_a_rotation_may_die_anywhere(pair):
+    may_forget_former_keys(pair)
     with tenant_context(pair.lessor):
         services.append_entries(drafts=[document() for _ in range(3)])
         pair.lessor.hot_ledger = True
@@ -101,6 +112,7 @@ def test_a_rotation_may_die_anywhere(pair):
 
 
 def test_a_key_that_is_needed_is_not_retired(pair):
+    may_forget_former_keys(pair)
     with tenant_context(pair.lessor):
         services.append_entry(draft=document())
         before = vault.current_kek()
@@ -128,11 +140,55 @@ def test_rows_that_do_not_open_are_named_and_hold_up_nothing_else(pair):
             kek.rotate_key_encryption_key(batch_size=1)
         old = Payload.objects.filter(kek_version=1)
         assert list(old.values_list("index", flat=True)) == [index]
-        with pytest.raises(KeyStillNeeded):
+        may_forget_former_keys(pair)
+        with pytest.raises(KeyStillNeeded, match="ledger_payload"):
             kek.retire_key_encryption_keys()
 
 
+def test_who_serves_destroys_no_content_by_wrapping_garbage(pair):
+    """Nobody in the database can tell garbage: what wrapped the keys before is kept."""
+    may_forget_former_keys(pair)
+    with tenant_context(pair.lessor):
+        good = [services.append_entry(draft=document()).index for _ in range(4)]
+        pair.lessor.hot_ledger = True
+        try:
+            waits = services.submit_entry(draft=document())
+        finally:
+            pair.lessor.hot_ledger = False
+        other = wrap_key(vault.new_kek(version=2).key, bytes(32), aad_of(good[1]))
+        garbage, seq = b"\x07" * len(other), Pending.objects.get().seq
+        rewrap = "SELECT ledger_rewrap(%b::bigint[], %b::bytea[], %b, false)"
+        run_bound(rewrap, [good, [garbage, other, garbage, garbage], 2])
+        pending = "SELECT ledger_rewrap_pending(%b::bigint[], %b::bytea[], 2)"
+        run_bound(pending, [[seq], [garbage]])
+        other = wrap_key(vault.new_kek(version=3).key, bytes(32), aad_of(good[1]))  # opens
+        run_bound(rewrap, [good[:2], [garbage[1:], other], 3])  # once more: nothing is pushed out
+        run_bound("SELECT ledger_erase(%b, now())", [good[3]])
+        assert set(FormerKey.objects.values_list("place", flat=True)) == {*good[:3], seq}
+        services.drain()
+        with pytest.raises(PayloadUnreadable, match="ledger_payload: 4"):
+            kek.retire_key_encryption_keys()
+        assert KeyEncryptionKey.objects.filter(version=1).exists()
+        assert kek.rotate_key_encryption_key() == 3
+        assert kek.rotate_key_encryption_key() == 4  # those that were under 3 already
+        assert kek.retire_key_encryption_keys() == [1, 2, 3]
+        assert not FormerKey.objects.exists()
+        assert Entry.objects.filter(rid=waits.rid).exists()
+        run_bound("SELECT ledger_rewrap_kek(4, wrapped, %b) FROM ledger_kek", [garbage])
+        pair.raw.execute(
+            "UPDATE anda.ledger_kek SET wrapped = f.wrapped_key FROM anda.ledger_former_key AS f"
+            " WHERE f.holder = 'ledger_kek' AND place = version"
+        )
+    check_log(pair.lessor)  # opens every payload
+
+
+def aad_of(index: int) -> bytes:
+    """What the key of an entry's content is bound to."""
+    return Leaf.parse(bytes(Entry.objects.get(index=index).leaf)).core.aad()
+
+
 def test_who_began_under_a_retired_key_is_told_to_try_again(pair, monkeypatch):
+    may_forget_former_keys(pair)
     with tenant_context(pair.lessor):
         services.append_entry(draft=document())
         old = vault.current_kek()
@@ -157,6 +213,7 @@ def test_who_began_under_a_retired_key_is_told_to_try_again(pair, monkeypatch):
 def test_a_copy_is_wrapped_anew_too(pair):
     from tests.ledger.faults.test_crash_exchange import _append, _receive, _send
 
+    may_forget_former_keys(pair)
     _append(pair)
     _send(pair)
     _receive(pair)
