@@ -20,6 +20,7 @@ from ledger.sql import (
     INSERT_ONLY,
     INTERNAL,
     KEPT,
+    OWNERS,
     READ_ONLY,
     REMOVABLE,
 )
@@ -243,7 +244,7 @@ def test_who_has_no_business_there_sees_nothing(ground, schemas, role):
         for schema in schemas:
             words = (*WRITES, *BESIDE, *SHAPE, "SELECT * FROM {table}", "COPY {table} TO STDOUT")
             assert let_through(connection, role, schema, TABLES, words) == []
-            for function in (*FUNCTIONS, *INTERNAL):
+            for function in (*FUNCTIONS, *INTERNAL, *OWNERS):
                 assert not _may_call(connection, role, schema, function), function
 
 
@@ -375,7 +376,7 @@ def test_every_tenant_has_its_functions_pinned_owned_and_granted(ground, schemas
     )
     for schema in schemas:
         rows = {row[0]: row[1:] for row in ground.raw.execute(query, [schema])}
-        assert rows.keys() >= {*FUNCTIONS, *INTERNAL}
+        assert rows.keys() >= {*FUNCTIONS, *INTERNAL, *OWNERS}
         for name, (config, owner, is_resolved, app, public) in rows.items():
             # A body that was parsed when it was made has its names resolved for good; what nobody
             # may call runs on the path of the functions that call it, and pins none.
@@ -383,7 +384,7 @@ def test_every_tenant_has_its_functions_pinned_owned_and_granted(ground, schemas
             pinned = [] if name in INTERNAL else [f"search_path={schema}, pg_temp"]
             assert is_resolved or paths == pinned, name
             assert owner == OWNER, name
-            if name in (*FUNCTIONS, *INTERNAL):
+            if name in (*FUNCTIONS, *INTERNAL, *OWNERS):
                 assert (app, public) == (name in FUNCTIONS, False), name
         owners = ground.raw.execute(
             "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = %s", [schema]
