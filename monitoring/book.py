@@ -8,8 +8,8 @@ import polars as pl
 
 from monitoring.performance.figures import DefaultColumns
 from monitoring.performance.roll_forward import Standing, stand
-from origination.domain.allocation_columns import PaymentColumns
 from origination.domain.schedule_columns import TermColumns, schedule_columns
+from origination.domain.servicing.payment_columns import PaymentColumns
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Book:
     """`leases`: the terms of `lease.recorded` as text, and `lease_rid`, `lessor_id`, `pool_id`
     (text, null for none), `contract_number`, `currency`; one row a lease.
 
-    `events`: payment events in the columns and types of `allocation_columns.EVENT_SCHEMA`, where
+    `events`: payment events in the columns and types of `payment_columns.EVENT_SCHEMA`, where
     `lease` is the position of the lease in `leases`. A line that stands there twice counts once.
     """
 

@@ -63,6 +63,7 @@ class PaymentForm(forms.Form):
             ("rent", _("Rent")),
             ("settlement", _("Settlement")),
             ("recovery", _("Recovery")),
+            ("refund", _("Refund")),
         ],
     )
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=14)

@@ -49,6 +49,7 @@ WORDS = (
                 "rent": _("Rent"),
                 "settlement": _("Settlement"),
                 "recovery": _("Recovery"),
+                "refund": _("Refund"),
                 "reversal": _("Reversal"),
             }
         },

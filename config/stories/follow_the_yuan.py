@@ -12,9 +12,11 @@ from config.stories.probes import inside, now, only_a_try, read_once, today
 from config.stories.telling import Fact, Page, Story, StoryStep
 from ledger.exchange.selectors import replica_entries, replica_items, replica_proof_file
 from ledger.models import Entry
-from origination.domain.allocation import Allocation, EventKind, allocate_payments
-from origination.domain.allocation import PaymentEvent as Event
 from origination.domain.schedule import schedule, terms_of
+from origination.domain.servicing.events import EventKind
+from origination.domain.servicing.events import PaymentEvent as Event
+from origination.domain.servicing.position import Allocation
+from origination.domain.servicing.replay import allocate_payments
 from origination.models import Lease, PaymentEvent
 from origination.services import record_payment, reverse_payment
 from tenants.formatting import full_money

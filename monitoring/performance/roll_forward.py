@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from monitoring.performance.buckets import CN, BucketScheme
 from monitoring.performance.figures import DefaultColumns, mark_defaults
-from origination.domain.allocation_columns import NEVER, LeaseBook, PaymentColumns
 from origination.domain.months import days_of
 from origination.domain.schedule_columns import ReceivableColumns
+from origination.domain.servicing.columns import NEVER, LeaseBook
+from origination.domain.servicing.payment_columns import PaymentColumns
 
 Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]

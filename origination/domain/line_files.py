@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from origination.domain.allocation import EventKind
 from origination.domain.dialects import Column, Form, Layout
+from origination.domain.servicing.events import EventKind
 
 REGISTERS: Final = ("zhongdeng", "vehicle_office")
 RESULTS: Final = ("clear", "encumbered")

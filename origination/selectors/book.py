@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 from django.db import connection
 
-from origination.domain.allocation_columns import EVENT_SCHEMA, LeaseBook, PaymentColumns
 from origination.domain.schedule_columns import TermColumns, schedule_columns
+from origination.domain.servicing.columns import LeaseBook
+from origination.domain.servicing.payment_columns import EVENT_SCHEMA, PaymentColumns
 from origination.models import Lease, PaymentEvent
 
 _TERMS = [
@@ -46,7 +47,7 @@ class BookTotals:
 
 
 def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
-    """Every lease's state derived at once (`allocation_columns`), summed by currency."""
+    """Every lease's state derived at once (`servicing.columns`), summed by currency."""
     leases, book = _loaded()
     if book is None:
         return []

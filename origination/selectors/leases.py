@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from ledger.titles.books import Claim, Subject
-from origination.domain.allocation import Allocation, EventKind, allocate_payments
-from origination.domain.allocation import PaymentEvent as DomainEvent
 from origination.domain.schedule import Receivable, schedule, terms_of
+from origination.domain.servicing.events import EventKind
+from origination.domain.servicing.events import PaymentEvent as DomainEvent
+from origination.domain.servicing.position import Allocation
+from origination.domain.servicing.replay import allocate_payments
 from origination.models import Lease, PaymentEvent, RegistryFinding
 from tenants.registry import states_of
 
@@ -72,7 +74,7 @@ class LeasePosition:
 
 
 def position_of(lease: Lease, *, as_of: date, known_at: datetime) -> LeasePosition:
-    """What the lease's bank lines have paid (`origination.domain.allocation`)."""
+    """What the lease's bank lines have paid (`origination.domain.servicing`)."""
     events = list(lease.payments.all())
     receivables = schedule(terms_of(lease.record))
     allocation = allocate_payments(

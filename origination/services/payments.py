@@ -10,10 +10,10 @@ from psycopg.errors import UniqueViolation
 
 from ledger.services import Appended, append_batch
 from origination.copying import copy_text, text_array
-from origination.domain.allocation import EventKind
 from origination.domain.dialects.shape import OWN_WORDS
 from origination.domain.lease_fields.findings import WORDS
 from origination.domain.line_files import FIRST_DAY, LAST_DAY, MOST_MINOR, REFERENCE_LENGTH
+from origination.domain.servicing.events import EventKind
 from origination.models import Lease, PaymentEvent
 from origination.problems import NoSuchLease, PaymentsInvalid
 from tenants.database.bound import run_bound

@@ -1,6 +1,6 @@
 """What the leases of a pool paid in a period, split into income and principal.
 
-Pure. The split is the lease's own (`origination.domain.allocation`): interest before principal,
+Pure. The split is the lease's own (`origination.domain.servicing`): interest before principal,
 oldest rental first; the payment that settles a lease repays the principal that is left. Money
 beyond all receivables is income; a recovery is principal. A payment that is known to be reversed
 counts in no period, whenever the reversal took effect: it lowers the period that had counted it.
@@ -18,14 +18,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from origination.domain.allocation import (
-    EventKind,
-    LeaseState,
-    PaymentEvent,
-    allocate_payments,
-    payoff,
-)
 from origination.domain.schedule import Receivable, ReceivableKind
+from origination.domain.servicing.events import EventKind, PaymentEvent
+from origination.domain.servicing.position import LeaseState
+from origination.domain.servicing.replay import allocate_payments
+from origination.domain.servicing.totals import payoff, principal_repaid
 from pools.distributions.reconciling import LeaseMove, Movements, movements_of
 
 #: A lease this many days past due no longer counts in the pool's balance (CN: more than 90 days).
@@ -48,7 +45,8 @@ class PooledLease:
 
 @dataclass(frozen=True, slots=True)
 class CollectedPayment:
-    """One bank line as it counts in a period; income + principal = amount, in minor units."""
+    """One bank line as it counts in a period; income + principal = amount, in minor units
+    (below zero: a refund)."""
 
     rid: str
     reference: str
@@ -154,6 +152,11 @@ def _counted(lease: PooledLease, known_at: datetime) -> list[_Counted]:
     return sorted(lines, key=_order)
 
 
+def signed(event: PaymentEvent) -> int:
+    """An event's money as the pool gets it: what is refunded to the lessee leaves it."""
+    return -event.amount_minor if event.kind is EventKind.REFUND else event.amount_minor
+
+
 def _order(line: _Counted) -> tuple[date, int, date, datetime, str]:
     event = line.event
     return line.counts_on, line.sign, event.effective_on, event.known_at, event.reference
@@ -177,8 +180,8 @@ def _payment(lease: PooledLease, line: _Counted, capital: int) -> CollectedPayme
         event.reference,
         event.kind.value,
         event.effective_on,
-        event.amount_minor,
-        event.amount_minor - capital,
+        signed(event),
+        signed(event) - capital,
         capital,
         line.counts_on,
     )
@@ -196,24 +199,14 @@ def _capital(lease: PooledLease, lines: Sequence[_Counted]) -> list[int]:
         if event.kind is EventKind.RECOVERY:
             capital.append(event.amount_minor if line.sign > 0 else 0)
             continue
-        before, money = money, money + line.sign * event.amount_minor
+        before, money = money, money + line.sign * signed(event)
         if event.kind is EventKind.SETTLEMENT and event.reference not in undone:
             settling = max(settling, event.effective_on)
-        part = _repaid(debts, money) - _repaid(debts, before)
+        part = principal_repaid(debts, money) - principal_repaid(debts, before)
         if closed:
             part = 0
         elif settling > date.min and money >= payoff(debts, settling):
             closed = True
-            part = min(event.amount_minor, everything - _repaid(debts, before))
+            part = min(signed(event), everything - principal_repaid(debts, before))
         capital.append(part)
     return capital
-
-
-def _repaid(debts: Sequence[Receivable], money: int) -> int:
-    """Principal that so much money repays: debts in order, interest first."""
-    repaid = 0
-    for debt in debts:
-        money -= min(money, debt.interest_minor)
-        part = min(money, debt.principal_minor)
-        repaid, money = repaid + part, money - part
-    return repaid

@@ -13,9 +13,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from origination.domain.allocation import EventKind
-from origination.domain.allocation_columns import LeaseBook, PaymentColumns, StateColumns
 from origination.domain.schedule_columns import Bools, Ints, ReceivableColumns
+from origination.domain.servicing.columns import LeaseBook, StateColumns
+from origination.domain.servicing.events import EventKind
+from origination.domain.servicing.payment_columns import PaymentColumns
 from pools.distributions.collecting import DEFAULT_DAYS, CollectedPayment
 from pools.distributions.reconciling import Movements, movements_of_columns
 
@@ -68,7 +69,7 @@ class CollectedColumns:
 class CollectionBook:
     """A pool's leases and the events of them that are known, ready to be asked for any period.
 
-    `rids` and `receivables` by position; `events` has `allocation_columns.EVENT_SCHEMA` and
+    `rids` and `receivables` by position; `events` has `servicing.payment_columns.EVENT_SCHEMA` and
     `late_on` (`strike.late_on`; null for what counts on the day on which it took effect). Payments
     known to be reversed are dropped once, here, with their reversals.
     """
@@ -114,7 +115,8 @@ class CollectionBook:
         return book.state(as_of=day, known_at=self._known_at)
 
     def _book_of(self, events: pl.DataFrame) -> LeaseBook:
-        return LeaseBook(self._receivables, PaymentColumns.of_frame(events))
+        bank_lines = events.with_columns(pl.col("amount_minor").abs())  # refunds count below zero
+        return LeaseBook(self._receivables, PaymentColumns.of_frame(bank_lines))
 
     def _movements(
         self, found: pl.DataFrame, before: StateColumns, after: StateColumns
@@ -192,7 +194,9 @@ def _counted(events: pl.DataFrame, known_at: datetime) -> pl.DataFrame:
     taken_back = standing.join(bounced, on=["lease", "reference"]).with_columns(
         counts_on="bounced_on", sign=pl.lit(-1, pl.Int64)
     )
+    refund = pl.col("kind") == EventKind.REFUND.value
     return pl.concat([lines, taken_back.select(lines.columns)]).with_columns(
+        amount_minor=pl.when(refund).then(-pl.col("amount_minor")).otherwise("amount_minor"),
         recovery=pl.col("kind") == EventKind.RECOVERY.value,
         late=pl.col("effective_on") < pl.col("counts_on"),
     )

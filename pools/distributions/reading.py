@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 from django.db import connection
 
-from origination.domain.allocation_columns import EVENT_SCHEMA
 from origination.domain.months import add_months
 from origination.domain.schedule_columns import ReceivableColumns, TermColumns, schedule_columns
+from origination.domain.servicing.payment_columns import EVENT_SCHEMA
 from pools.distributions.columns import CollectionBook
 from pools.distributions.strike import Strike, late_on
 from pools.distributions.tracing import Holdings

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
-from origination.domain.allocation import EventKind
+from origination.domain.servicing.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Strike:
 def late_on(events: pl.DataFrame, strike: Strike) -> pl.Series:
     """For each event the day from which it counts where the price did not know it, else null.
 
-    `events` has `allocation_columns.EVENT_SCHEMA` and `anchored_at`. Late are payments of before
+    `events` has `servicing.columns.EVENT_SCHEMA` and `anchored_at`. Late are payments of before
     the cut-off, and reversals of payments that the price counted; any other reversal takes its
     payment out of every period.
     """

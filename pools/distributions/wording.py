@@ -37,6 +37,7 @@ KINDS = {
     "rent": lazy("Rent"),
     "settlement": lazy("Settlement"),
     "recovery": lazy("Recovery"),
+    "refund": lazy("Refund"),
 }
 _MONEY = ("base", "fixed", "carried", "cap", "target", "notes", "pool", "target_oc", "opening",
           "closing")  # fmt: skip

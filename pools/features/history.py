@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from origination.domain.allocation_columns import PaymentColumns
 from origination.domain.months import days_of
 from origination.domain.schedule_columns import ReceivableColumns, TermColumns, schedule_columns
+from origination.domain.servicing.payment_columns import PaymentColumns
 from pools.features import columns
 from pools.features.paid_days import Ints, PaidDays, SortedEvents, paid_days
 

@@ -1,7 +1,6 @@
 """The day on which each receivable was fully paid, for a whole portfolio in one pass.
 
-Rules are those of `origination.domain.allocation`: money pays debts in order of due day, a reversal
-cancels the payment it names, recoveries cure nothing, an unguaranteed residual is no debt. Knowing
+The replay's own answer (`origination.domain.servicing`), under terms that charge nothing: knowing
 the paid day of every rent answers days past due on any day at once.
 """
 
@@ -10,20 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from origination.domain.allocation import EventKind
-from origination.domain.allocation_columns import EVENT_CODES, PaymentColumns
-from origination.domain.schedule import ReceivableKind
-from origination.domain.schedule_columns import KIND_CODES, ReceivableColumns
+from origination.domain.schedule_columns import ReceivableColumns
+from origination.domain.servicing import kernel
+from origination.domain.servicing.batch import (
+    Standing,
+    TermsColumns,
+    replay_many,
+    standing,
+)
+from origination.domain.servicing.events import EventKind
+from origination.domain.servicing.payment_columns import EVENT_CODES, PaymentColumns
 
 Ints = npt.NDArray[np.int64]
 #: A day that never came, later than every real one.
 NEVER: Final = 2**31 - 1
 _RECOVERY = EVENT_CODES[EventKind.RECOVERY]
-_SETTLEMENT = EVENT_CODES[EventKind.SETTLEMENT]
 _REVERSAL = EVENT_CODES[EventKind.REVERSAL]
 
 
@@ -72,71 +75,31 @@ def paid_days(
     receivables: ReceivableColumns, events: SortedEvents, *, day: int, known: int
 ) -> PaidDays:
     """Every receivable as of `day` (days since 1970) from what was known by `known` (µs)."""
-    counts = (events.effective <= day) & (events.known <= known)
-    reversal = events.kind == _REVERSAL
-    targets = events.cancels[counts & reversal]
-    standing = counts & ~reversal
-    standing[targets[targets >= 0]] = False
-    paying = standing & (events.kind != _RECOVERY)
     n = receivables.leases
-    starts = np.concatenate([[0], np.cumsum(np.bincount(events.lease[paying], minlength=n))])
-    paid = np.full(len(receivables.due), NEVER, np.int64)
-    settled = np.full(n, NEVER, np.int64)
-    _allocate(
-        receivables.offsets,
-        receivables.due,
-        receivables.amount,
-        receivables.principal,
-        receivables.kind == KIND_CODES[ReceivableKind.OPTION],
-        starts,
-        events.effective[paying],
-        events.amount[paying],
-        events.kind[paying] == _SETTLEMENT,
-        paid,
-        settled,
+    stands = standing(events, day=day, known=known)
+    rows = np.flatnonzero(stands)
+    counts = np.bincount(events.lease[rows], minlength=n)
+    ordered = Standing(
+        starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        day=events.effective[rows],
+        amount=events.amount[rows],
+        kind=events.kind[rows],
+        row=rows,
     )
-    recovering = standing & (events.kind == _RECOVERY)
+    found = replay_many(receivables, ordered, terms=TermsColumns.none(n), as_of=day)
+    recovering = rows[events.kind[rows] == _RECOVERY]
     recovery_day = np.full(n, NEVER, np.int64)
     np.minimum.at(recovery_day, events.lease[recovering], events.effective[recovering])
-    lease, amount = events.lease, events.amount
+    undone = (events.effective <= day) & (events.known <= known) & (events.kind == _REVERSAL)
     return PaidDays(
-        paid=paid,
-        settled=settled,
+        paid=_or_never(found.rows[:, kernel.R_COVERED]),
+        settled=_or_never(found.leases[:, kernel.L_SETTLED]),
         recovery_day=recovery_day,
-        recovered=np.bincount(lease[recovering], amount[recovering], n).astype(np.int64),
-        money=np.bincount(lease[paying], amount[paying], n).astype(np.int64),
-        bounced=np.bincount(lease[counts & reversal], minlength=n).astype(np.int64),
+        recovered=found.leases[:, kernel.L_RECOVERED].copy(),
+        money=found.leases[:, kernel.L_PAID].copy(),
+        bounced=np.bincount(events.lease[undone], minlength=n).astype(np.int64),
     )
 
 
-@numba.njit(cache=True)
-def _allocate(  # type: ignore[no-untyped-def]
-    offsets, due, amount, principal, option, starts, event_day, event_amount, settles, paid, settled
-):
-    for i in range(len(offsets) - 1):
-        event, end = starts[i], starts[i + 1]
-        money, owed, day = 0, 0, 0
-        for k in range(offsets[i], offsets[i + 1]):
-            if option[k]:
-                continue
-            owed += amount[k]
-            while money < owed and event < end:
-                money += event_amount[event]
-                day = event_day[event]
-                event += 1
-            if money >= owed:
-                paid[k] = day
-        settlement = -1
-        for e in range(event, end):
-            money += event_amount[e]
-        for e in range(starts[i], end):
-            if settles[e]:
-                settlement = event_day[e]
-        if settlement < 0:
-            continue
-        payoff = 0
-        for k in range(offsets[i], offsets[i + 1]):
-            if not option[k]:
-                payoff += amount[k] if due[k] <= settlement else principal[k]
-        if money >= payoff:
-            settled[i] = settlement
+def _or_never(days: Ints) -> Ints:
+    return np.where(days == kernel.NEVER, NEVER, days)

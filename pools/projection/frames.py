@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from django.db import connection
 
-from origination.domain.allocation_columns import EVENT_SCHEMA
+from origination.domain.servicing.payment_columns import EVENT_SCHEMA
 
 #: Selects `known_at` as `typed` reads it.
 KNOWN = "known_at AT TIME ZONE 'UTC' AS known_at"

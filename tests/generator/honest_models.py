@@ -8,8 +8,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from origination.domain.allocation_columns import LeaseBook, PaymentColumns
 from origination.domain.schedule_columns import TermColumns, schedule_columns
+from origination.domain.servicing.columns import LeaseBook
+from origination.domain.servicing.payment_columns import PaymentColumns
 
 
 def months_to_default(truth, since):

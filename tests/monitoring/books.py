@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import polars as pl
 
 from monitoring.book import Book
-from origination.domain.allocation_columns import EVENT_SCHEMA
 from origination.domain.months import add_months
 from origination.domain.schedule import level_rent
+from origination.domain.servicing.payment_columns import EVENT_SCHEMA
 
 FIRST = date(2026, 1, 15)
 TERM = 24

@@ -68,8 +68,9 @@ def _positions(cast):
 
 def test_the_trust_derives_what_the_lessor_would(shared):
     """The lessor's own rows through the scalar allocation; the trust's through the exchange."""
-    from origination.domain.allocation import EventKind, PaymentEvent, allocate_payments
     from origination.domain.schedule import schedule, terms_of
+    from origination.domain.servicing.events import EventKind, PaymentEvent
+    from origination.domain.servicing.replay import allocate_payments
 
     assert _roll(shared, DAY).derived == 60
     found = _positions(shared)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from monitoring.performance.figures import DefaultColumns
 from monitoring.performance.roll_forward import NOTHING_OWED, stand, turns
-from origination.domain.allocation import EventKind, PaymentEvent, allocate_payments
-from origination.domain.allocation_columns import PaymentColumns
 from origination.domain.months import days_of
 from origination.domain.schedule import LeaseTerms, Receivable, ResidualKind, level_rent, schedule
 from origination.domain.schedule_columns import ReceivableColumns
+from origination.domain.servicing.events import EventKind, PaymentEvent
+from origination.domain.servicing.payment_columns import PaymentColumns
+from origination.domain.servicing.replay import allocate_payments
 
 FIRST = date(2025, 1, 15)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

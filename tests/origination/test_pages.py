@@ -12,7 +12,7 @@ from django_tenants.utils import tenant_context
 
 from ledger.exchange.registry import VerifiedBatch, project
 from ledger.selectors import entries
-from origination.domain.allocation import EventKind
+from origination.domain.servicing.events import EventKind
 from origination.models import Lease, PaymentEvent, PledgeRequest, ShareGrant, Tape
 from origination.selectors.book import book_totals
 from origination.selectors.leases import position_of

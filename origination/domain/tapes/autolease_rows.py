@@ -24,8 +24,8 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 
-from origination.domain.allocation_columns import NEVER, StateColumns
 from origination.domain.schedule_columns import KIND_CODES, ReceivableColumns
+from origination.domain.servicing.columns import NEVER, StateColumns
 from tenants.money import exponent
 
 ASSET_TYPE: Final = "LeaseLedger record id (base64url)"

@@ -15,11 +15,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from origination.domain.allocation import EventKind, PaymentEvent, allocate_payments
-from origination.domain.allocation_columns import EVENT_SCHEMA
 from origination.domain.months import add_months
 from origination.domain.schedule import LeaseTerms, Receivable, level_rent, schedule
 from origination.domain.schedule_columns import ReceivableColumns
+from origination.domain.servicing.events import EventKind, PaymentEvent
+from origination.domain.servicing.payment_columns import EVENT_SCHEMA
+from origination.domain.servicing.replay import allocate_payments
 from pools.distributions.collecting import DEFAULT_DAYS, CollectedPayment, PooledLease, collect
 from pools.distributions.columns import CollectionBook
 from pools.distributions.strike import Strike, late_on

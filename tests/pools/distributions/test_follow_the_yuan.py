@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from origination.domain.allocation import EventKind, PaymentEvent
 from origination.domain.schedule import LeaseTerms, level_rent, schedule
+from origination.domain.servicing.events import EventKind, PaymentEvent
 from pools.distributions.collecting import Collections, PooledLease, collect
 from pools.distributions.tracing import difference, inflow_of, trace_payment, unit_payments
 from pools.structure.forms import Form

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from origination.domain.allocation_columns import NEVER as OPEN
-from origination.domain.allocation_columns import LeaseBook, PaymentColumns
 from origination.domain.months import days_of
+from origination.domain.servicing.columns import NEVER as OPEN
+from origination.domain.servicing.columns import LeaseBook
+from origination.domain.servicing.payment_columns import PaymentColumns
 from pools.features.columns import FEATURES, NAMES, PLACE
 from pools.features.history import History, end_of
 from pools.features.outcomes import months_at_risk, outcomes

@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from origination.domain.allocation_columns import LeaseBook, PaymentColumns
 from origination.domain.months import days_of
+from origination.domain.servicing.columns import LeaseBook
+from origination.domain.servicing.payment_columns import PaymentColumns
 from pools.features.history import end_of
 from pools.features.snapshot import snapshot
 from pools.model_life.scoring import unpaid_and_part
