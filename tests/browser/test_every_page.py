@@ -6,6 +6,10 @@ from tests.browser.chromium import DESK, PHONE
 from tests.cast import PEOPLE
 
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: A bar of tabs has no scroll bar: what is not in sight would not be found.
+HIDDEN_TABS = (
+    "[...document.querySelectorAll('.tabs')].some((bar) => bar.scrollWidth > bar.clientWidth)"
+)
 LINKS = "[...document.querySelectorAll('.sidenav__link')].map((link) => link.href)"
 #: One person of each role that a tenant gives.
 ROLES = {role: (person, schema) for person, (schema, role, _) in reversed(PEOPLE.items())}
@@ -25,6 +29,8 @@ def test_pages_fit_and_break_no_rule(site, open_page, sign_in, role):
                 wrong.append((address, answer.status))
             if overflow := page.evaluate(WIDTH):
                 wrong.append((address, size["width"], f"{overflow} px too wide"))
+            if page.evaluate(HIDDEN_TABS):
+                wrong.append((address, size["width"], "tabs out of sight"))
             if page.locator("h1").count() != 1 and "/phone/" not in address:
                 wrong.append((address, "not one h1"))
     assert wrong == []
