@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -9,11 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from origination.domain.months import days_of
-from origination.domain.schedule import Receivable, schedule
+from origination.domain.rates import implicit_rate
+from origination.domain.schedule import LeaseTerms, Pattern, Receivable, schedule
 from origination.domain.schedule_columns import ReceivableColumns
+from origination.domain.servicing import income
+from origination.domain.servicing.accounts import Account, trial_balance
 from origination.domain.servicing.batch import Standing, TermsColumns, replay_many
 from origination.domain.servicing.columns import LeaseBook
 from origination.domain.servicing.events import EventKind, PaymentEvent
+from origination.domain.servicing.journal import journal
 from origination.domain.servicing.payment_columns import PaymentColumns
 from origination.domain.servicing.payoff import Contract
 from origination.domain.servicing.replay import Replay
@@ -305,3 +310,50 @@ def test_the_newest_rental_is_no_events_business() -> None:
     two = replace(one, reference="a")
     found = replayed([one, two], date(2024, 1, 10)).lines
     assert [line.reference for line in found] == ["a", "b"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories(), charging(), st.integers(-40, 500), st.integers(1, 200))
+def test_every_entry_balances_and_the_accounts_are_the_balances(found, terms, days, before) -> None:
+    history, events = found
+    rows = schedule(history)
+    contract = Contract(
+        rows, rows[0].due_on - timedelta(days=31), terms, income.earned_parts(history)
+    )
+    day = history.first_payment_on + timedelta(days=days)
+    replay = Replay(contract, events, as_of=day, known_at=ALL_KNOWN)
+    entries = journal(replay, cuts=[day - timedelta(days=before)])
+    assert all(sum(amount for _, amount in entry.postings) == 0 for entry in entries)
+    if not entries:
+        return
+    balance = trial_balance(entries)
+    assert sum(balance.values()) == 0
+    state = replay.allocation().state
+    due = [] if state.settled_on else replay.due
+    assert balance[Account.DUE] == sum(rental.rent_open for rental in due)
+    later = [] if state.settled_on else replay.later
+    assert balance[Account.NOT_DUE] == sum(r.receivable.amount_minor for r in later)
+    assert balance[Account.LATE] == state.late_open_minor
+    assert balance[Account.FEES] == state.fees_open_minor
+    assert balance[Account.CREDIT] == state.overdrawn_minor - state.credit_minor
+    assert balance[Account.BANK] == (
+        state.paid_minor - state.refunded_minor + state.recovered_minor
+    )
+    assert balance[Account.RETURNED] == 0
+    if state.settled_on or day >= rows[-1].due_on:
+        assert balance[Account.UNEARNED] == 0
+    if terms.is_plain and not state.settled_on and day >= rows[-1].due_on:
+        assert -balance[Account.INCOME] == sum(r.interest_minor for r in rows)
+
+
+def test_a_flat_fee_earns_by_the_rate_that_its_flows_imply() -> None:
+    terms = LeaseTerms(
+        financed_minor=1_200_000, rent_minor=112_000, annual_nominal_rate=Decimal("0.12"),
+        term_months=12, first_payment_on=date(2024, 2, 10), maturity_on=date(2025, 1, 10),
+        pattern=Pattern.FLAT_FEE,
+    )  # fmt: skip
+    parts = income.earned_parts(terms)
+    rate = implicit_rate(fair_value=1_200_000, payments=[112_000] * 12)
+    assert parts[0] == round(1_200_000 * rate)
+    assert sum(parts) == 144_000
+    assert list(parts) == sorted(parts, reverse=True)

@@ -21,11 +21,21 @@ from origination.domain.servicing.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What is serviced: the receivables as `schedule` makes them, and the terms that govern."""
+    """What is serviced: the receivables as `schedule` makes them, and the terms that govern.
+
+    `earned` is the income of each receivable's period (`income.earned_parts`), its interest if
+    left out.
+    """
 
     receivables: Sequence[Receivable]
     started_on: date
     terms: ServicingTerms = NO_CHARGES
+    earned: tuple[int, ...] = ()
+
+    @property
+    def income(self) -> Sequence[int]:
+        """Income of each receivable's period, in minor units."""
+        return self.earned or [row.interest_minor for row in self.receivables]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ class _Settling:
     at: int  # the place of its event
     day: int
     missing: int
-    extra: int  # interest of the broken period and charge
+    interest: int  # of the broken period
+    charge: int
     rentals: list[Rental]
     lots: list[Lot]
     lines: int
@@ -68,16 +69,18 @@ class Replay:
     def __init__(
         self, contract: Contract, events: Iterable[PaymentEvent], *, as_of: date, known_at: datetime
     ) -> None:
-        self.contract, self.as_of = contract, as_of
+        self.contract, self.as_of, self.known_at = contract, as_of, known_at
+        self.events = tuple(events)
         debts = [r for r in contract.receivables if r.kind is not ReceivableKind.OPTION]
         self.rentals = [Rental.of(row) for row in debts]
         self.lines: list[Line] = []
         self.lots: list[Lot] = []
         self.paid = self.recovered = self.refunded = self.overdrawn = 0
         self.settled_day = self.closed_day = NEVER
+        self.closing_interest = self.closing_charge = 0
         self._due = 0  # rentals that have fallen due
         self._settling: _Settling | None = None
-        self.standing = standing_events(events, as_of=as_of, known_at=known_at)
+        self.standing = standing_events(self.events, as_of=as_of, known_at=known_at)
         self._at = 0  # the place of the event that is being taken
         for place, event in enumerate(self.standing):
             self._at = place
@@ -222,7 +225,8 @@ class Replay:
             at=self._at,
             day=day.toordinal(),
             missing=quote.total_minor,
-            extra=quote.period_interest_minor + quote.charge_minor,
+            interest=quote.period_interest_minor,
+            charge=quote.charge_minor,
             rentals=[rental.copy() for rental in self.rentals],
             lots=[Lot(lot.reference, lot.amount, lot.day) for lot in self.lots],
             lines=len(self.lines),
@@ -241,7 +245,8 @@ class Replay:
         wanted = [*oldest_first(self.due, self.contract.terms)]
         wanted += [(rental, Part.PRINCIPAL) for rental in self.later]
         self._pay(wanted, on=day, charged=settling.day)
-        self._consume(settling.extra, "settlement_minor", day)
+        self.closing_interest, self.closing_charge = settling.interest, settling.charge
+        self._consume(settling.interest + settling.charge, "settlement_minor", day)
 
     def _since(self, settling: _Settling) -> list[Lot]:
         """The money that came since a settlement was opened, whatever it has paid meanwhile."""
