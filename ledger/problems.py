@@ -187,8 +187,9 @@ class SignerMemoryDamaged(Refused):
     code = "signer_memory_damaged"
     title = "What the signer signed last cannot be read; nothing was signed."
     mend = (
-        "Restore the file from its backup. Without one, remove it: the signer then goes on from "
-        "the newest checkpoint in the database. Do so only if the database itself was not restored."
+        "Restore the file from its backup. Without one, remove it and tell the signer what it "
+        "signed last, by the newest checkpoint that anybody holds: docs/operating.md, "
+        "A lost memory."
     )
     status = 503
 

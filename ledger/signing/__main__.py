@@ -1,7 +1,8 @@
 """`python -m ledger.signing`: the signer with nothing else of the product beside its keys.
 
-`python -m ledger.signing resolve LOG_ID --reason "…"` lets a frozen log be signed again: for the
-signer's own user, since nobody may do that over the socket.
+`python -m ledger.signing resolve LOG_ID --reason "…"` lets a frozen log be signed again, and
+`python -m ledger.signing adopt LOG_ID CHECKPOINT` tells a signer whose memory was lost what it
+signed last: for the signer's own user, since nobody may do that over the socket.
 
 It reads `LL_SIGNER_SOCKET`, `LL_SIGNER_DIR` (or `LL_KEY_DIR`, whose `logs` it takes) and
 `LL_SIGNER_GROUP`: no settings, no secret, no database.
@@ -14,6 +15,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ledger.core.errors import LedgerError
 from ledger.signing.process import run
 from ledger.signing.server import CannotListen
 from ledger.signing.signer import LogSigner
@@ -22,7 +24,12 @@ from tenants.problems import Problem
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m ledger.signing", description="The ledger's signer.")
-    verbs = parser.add_subparsers(dest="verb", metavar="resolve")
+    verbs = parser.add_subparsers(dest="verb", metavar="resolve|adopt")
+    adopt = verbs.add_parser("adopt", help="say what was signed last, where the memory was lost")
+    adopt.add_argument("log_id")
+    what = adopt.add_mutually_exclusive_group(required=True)
+    what.add_argument("checkpoint", nargs="?", type=Path, help="the newest that anybody holds")
+    what.add_argument("--nothing-signed", action="store_true", help="it never signed any")
     resolve = verbs.add_parser("resolve", help="let a frozen log be signed again")
     resolve.add_argument("log_id")
     resolve.add_argument("--reason", required=True, help="kept beside what froze the log")
@@ -43,6 +50,16 @@ def _resolve(log_id: str, folder: Path, reason: str, *, anyway: bool) -> str | i
     return 0
 
 
+def _adopt(log_id: str, folder: Path, checkpoint: Path | None) -> str | int:
+    try:
+        note = None if checkpoint is None else checkpoint.read_bytes()
+        size, _root = LogSigner(log_id, folder).adopt(note)
+    except (OSError, LedgerError) as error:
+        return f"{checkpoint}: {error}"
+    print(f"From now on the log is signed only if it extends the tree of {size} entries.")
+    return 0
+
+
 def main() -> str | int:
     """The exit code, or why it ended."""
     asked = _arguments()
@@ -52,6 +69,8 @@ def main() -> str | int:
         return "Say where its keys are, e.g. LL_SIGNER_DIR=/var/lib/ledger-signer"
     path = Path(folder) if folder else Path(keys or "") / "logs"
     try:
+        if asked.verb == "adopt":
+            return _adopt(asked.log_id, path, asked.checkpoint)
         if asked.verb:
             return _resolve(asked.log_id, path, asked.reason, anyway=asked.anyway)
         group = os.environ.get("LL_SIGNER_GROUP", "")

@@ -19,7 +19,7 @@ class Memory:
     """The files `last.json` and `lock` of one log's folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._path = folder, folder / "last.json"
+        self._folder, self.path = folder, folder / "last.json"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -32,7 +32,7 @@ class Memory:
             yield
 
     def read(self) -> Signed | None:
-        """What was signed last; None if nothing was, or if the memory was lost."""
+        """What was signed last; None where there is no memory."""
         return self._read()[0]
 
     def turns(self) -> Turns:
@@ -41,19 +41,19 @@ class Memory:
 
     def _read(self) -> tuple[Signed | None, Turns]:
         try:
-            found = json.loads(self._path.read_bytes())
+            found = json.loads(self.path.read_bytes())
             signed = parse_decimal(found["size"]), unb64(found["root"], HASH_SIZE)
             return signed, tuple(map(parse_decimal, found.get("turns", ())))
         except FileNotFoundError:
             return None, ()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SignerMemoryDamaged(
-                detail="The file %(file)s is damaged.", params={"file": str(self._path)}
+                detail="The file %(file)s is damaged.", params={"file": str(self.path)}
             ) from error
 
     def write(self, signed: Signed, turns: Turns = ()) -> None:
         """Remember, durably before this returns."""
         found: dict[str, object] = {"size": str(signed[0]), "root": b64(signed[1])}
         content = json.dumps(found | ({"turns": list(map(str, turns))} if turns else {}))
-        with told_if_unwritable(self._path):
-            replace_file(self._path, content.encode())
+        with told_if_unwritable(self.path):
+            replace_file(self.path, content.encode())

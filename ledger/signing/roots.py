@@ -65,7 +65,11 @@ class RootSigner:
             return None
         except (ValueError, KeyError, TypeError, AttributeError, LedgerError) as error:
             raise SignerMemoryDamaged(
-                detail="The file %(file)s is damaged.", params={"file": str(self._path)}
+                detail="The file %(file)s is damaged.",
+                mend="Restore the file from its backup. Without one, remove it: the signer then "
+                "goes on from the newest checkpoint in the database. Do so only if the database "
+                "itself was not restored.",
+                params={"file": str(self._path)},
             ) from error
 
     def sign(self, said: SaidRoot) -> tuple[bytes, bytes]:

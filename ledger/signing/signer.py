@@ -21,12 +21,13 @@ from pathlib import Path
 from ledger.core.checkpoints import open_by_any, open_checkpoint
 from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError, MalformedError
+from ledger.core.hashing import EMPTY_ROOT
 from ledger.core.log_keys import rotation_text
 from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree_heads import Checkpoint
 from ledger.durable import create_once
 from ledger.keystore import told_if_unwritable
-from ledger.problems import BadSignerRequest, SignerMoved
+from ledger.problems import BadSignerRequest, SignerMemoryDamaged, SignerMoved
 from ledger.signing.freeze import Contradiction, Freeze
 from ledger.signing.memory import Memory
 from ledger.signing.rules import (
@@ -44,6 +45,8 @@ from ledger.signing.rules import (
 from ledger.signing.seeds import Seeds
 
 log = logging.getLogger(__name__)
+NOTHING: Signed = (0, EMPTY_ROOT)
+"""What a signer remembers that has signed nothing yet."""
 #: What may be a folder's name: a log id is a UUID's 32 hexadecimal digits.
 _LOG_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MAX_STATEMENT = 1 << 11
@@ -63,7 +66,10 @@ class LogSigner:
     def create(self, origin: str) -> NoteKey:
         """The log's first public key; its secret half is made if it does not exist yet."""
         self._check_origin(origin)
-        self._seeds.make_first(1)
+        with self._memory.locked():
+            if not self._seeds.versions() and self._memory.read() is None:
+                self._memory.write(NOTHING)  # from now on no memory is a lost one
+            self._seeds.make_first(1)
         self._pin(origin)
         return self.key(origin)
 
@@ -119,8 +125,35 @@ class LogSigner:
             return self._seeds.retire_before(len(self._memory.turns()) + 1, origin)
 
     def last(self) -> Signed | None:
-        """What was signed last; None if nothing was, or if the memory was lost."""
-        return self._memory.read()
+        """What was signed last; None if nothing was. `SignerMemoryDamaged` if the memory was lost.
+
+        A log whose key is here and whose memory is not is no first meeting: whoever took the file
+        away could pass off a database of before as all there ever was. An operator says what was
+        signed (`adopt`).
+        """
+        found = self._memory.read()
+        if found is None and self._seeds.versions():
+            raise SignerMemoryDamaged(
+                detail="The file %(file)s is gone.", params={"file": str(self._memory.path)}
+            )
+        return None if found == NOTHING else found
+
+    def adopt(self, note: bytes | None) -> Signed:
+        """Take a checkpoint for what was signed last, where the memory was lost; an operator's act.
+
+        `note`: one with this log's own signature, the newest that anybody holds. None: nothing was
+        ever signed. `LedgerError` for a note of another key, `BadSignerRequest` where there is a
+        memory.
+        """
+        signed = NOTHING
+        if note is not None:
+            tree = self.signed_by_itself(note)
+            signed = tree.size, tree.root
+        with self._memory.locked():
+            if self._memory.read() is not None:
+                raise BadSignerRequest(detail="The signer remembers what it signed last.")
+            self._memory.write(signed)
+        return signed
 
     def sign(
         self,
@@ -137,8 +170,8 @@ class LogSigner:
 
         `last` is what `last()` answered before the caller read the tree head, with the proof that
         the head extends it. `floor` is the same of the newest checkpoint that the database holds:
-        where the memory was lost, or comes from an older backup than the database, the signer goes
-        by that. Raises `SignerMoved` if another sealer was first (ask `last()` again),
+        where the memory comes from an older backup than the database, the signer goes by that.
+        Raises `SignerMoved` if another sealer was first (ask `last()` again),
         `RollbackRefused`, `SignerMemoryDamaged`, `KeyFileDamaged` or `LogFrozen`. `time` stands in
         the second signature (POSIX seconds; 0 states none). `turns`: at which entries of this tree
         the log's key changed; the key that they lead to signs, and every older one that has not
@@ -154,7 +187,7 @@ class LogSigner:
                 raise SignerMoved
             if known is None and floor is not None:
                 name = checkpoint.origin
-                log.warning("the signer of %s lost its memory; the database's counts", name)
+                log.warning("the memory of %s is of before its first checkpoint", name)
             check_extends(checkpoint, last, floor)
             self._check_turns(checkpoint, turns, shown, floor_note)
             self._pin(checkpoint.origin)
@@ -233,13 +266,13 @@ class LogSigner:
         if tree.size != found.held:
             raise MalformedError("held: the checkpoint in note is of another size")
         with self._memory.locked():
-            last, turns = self.last(), self._memory.turns()
+            last, turns = self._memory.read(), self._memory.turns()
+        if last is None:  # lost: nothing is signed until an operator says what was
+            return replace(found, note="")
         if last == (tree.size, tree.root):
             raise not_extended(found.size, tree.size)
         # Of a smaller tree no hash is remembered: any genuine note of before would be a "proof".
-        # Where the memory was lost, what the caller says of the log's size is all there is.
-        beyond = tree.size > found.size if last is None else tree.size >= last[0]
-        if beyond or (last is not None and is_beside(tree, ours, last)):
+        if tree.size >= last[0] or is_beside(tree, ours, last):
             with suppress(LedgerError):  # a key that handed over before signs nothing there
                 open_by_any(note, self._reigning(tree, turns))
                 return found

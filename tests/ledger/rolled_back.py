@@ -1,11 +1,14 @@
 """A log that lost what it had signed, as after a restoration from an old copy."""
 
+import json
 import uuid
 from contextlib import suppress
 
 from django.db import transaction
 
 from ledger import halting, services, signing
+from ledger.core.encoding import b64
+from ledger.core.hashing import EMPTY_ROOT
 from ledger.core.tree_heads import Checkpoint
 from ledger.drafts import Draft
 from ledger.models import Head
@@ -41,6 +44,11 @@ def lose_what_was_signed(count: int = 2) -> bytes:
 def memory_file():
     """What the signer of the log at hand signed last."""
     return signing.signer_folder() / Head.objects.get().log_id / "last.json"
+
+
+def forget_all(path) -> None:
+    """A signer's memory as it was before anything was signed."""
+    path.write_text(json.dumps({"size": "0", "root": b64(EMPTY_ROOT)}))
 
 
 def append_unnoticed(drafts):

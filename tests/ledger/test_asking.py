@@ -20,7 +20,7 @@ from ledger.exchange.tasks import enqueue_exchange
 from ledger.halting import halted
 from ledger.models import Cosignature, Entry, Head, Witness, WitnessedLog, WitnessWord
 from ledger.outbound import request
-from ledger.problems import BadSignerRequest, LogFrozen, NoAnswer
+from ledger.problems import BadSignerRequest, LogFrozen, NoAnswer, SignerMemoryDamaged
 from ledger.rotation.log_key import retire_log_keys, rotate_log_key
 from ledger.selectors import latest_checkpoint, root_at
 from ledger.services.checkpoints import sealing_refused
@@ -39,7 +39,7 @@ from ledger.witnessing.tasks import ask_all
 from tenants.jobs import run_waiting_jobs
 from tenants.models import PublishedKey
 from tests.ledger.outside import AT, SECRET, Script, cosigned, grow
-from tests.ledger.rolled_back import append_unnoticed
+from tests.ledger.rolled_back import append_unnoticed, forget_all
 from tests.monitoring.live_server import running_server
 
 
@@ -246,25 +246,22 @@ def test_a_key_that_handed_over_proves_nothing_about_later_trees(witness, script
         assert signer.weigh(Contradiction("w", size, past, AT, note), ours).proven == is_proven
 
 
-def lose_memory(signer) -> None:
-    signer._memory._path.unlink()
-    assert signer.last() is None
-
-
 def test_a_signer_without_its_memory_takes_no_old_note_for_proof(witness, script):
-    """Where nothing is remembered, a tree that the log has grown beyond shows nothing."""
+    """Where nothing is remembered, all that a caller says is a mere word."""
     signer = signer_of(Head.objects.get().log_id)
     old, size = latest_checkpoint(), grow(2).size
-    lose_memory(signer)
-    word = Contradiction("w", size, old.size, AT, bytes(old.note).decode())
-    assert not signer.weigh(word, None).proven
-    beyond = signed_by_us(size + 5, b"\x07" * 32).decode()
-    assert signer.weigh(Contradiction("w", size, size + 5, AT, beyond), None).proven
+    signer._memory.path.unlink()
+    with pytest.raises(SignerMemoryDamaged):
+        signer.last()
+    beyond = signed_by_us(size + 5, b"\x07" * 32)
+    for held, note in ((old.size, bytes(old.note)), (size + 5, beyond)):
+        word = Contradiction("w", 1, held, AT, note.decode())  # whatever size a caller tells
+        assert not signer.weigh(word, None).proven
 
 
 def test_an_empty_tree_has_one_root(witness):
     origin, signer = Head.objects.get().origin, signer_of(Head.objects.get().log_id)
-    lose_memory(signer)
+    forget_all(signer._memory.path)
     with pytest.raises(BadSignerRequest, match="one root"):
         signer.sign(TreeHead(origin, 0, b"\x01" * 32), None, None)
     assert signer.last() is None

@@ -33,6 +33,7 @@ from ledger.tiles.tasks import publish_all
 from ledger.verifier.pool import verify_file
 from tenants.downloads import PIECE
 from tenants.jobs import run_waiting_jobs
+from tests.ledger.rolled_back import forget_all
 from tests.monitoring.live_server import running_server
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -234,7 +235,7 @@ def test_a_log_that_went_back_is_never_published(anda, tmp_path):
     assert files() == ahead != before
     # a fork: the same length, other entries, and a signer that forgot as well
     folder = Path(settings.KEY_DIR) / "logs" / Head.objects.get().log_id
-    (folder / "last.json").unlink()
+    forget_all(folder / "last.json")
     grow(5)
     services.seal_checkpoint(at=AT)
     with pytest.raises(PublishRefused):

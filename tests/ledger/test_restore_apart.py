@@ -12,6 +12,7 @@ from ledger.models import Head
 from ledger.signing import signer_of
 from ledger.signing.freeze import Contradiction
 from tests.ledger.restoring import ask, give
+from tests.ledger.rolled_back import forget_all
 from tests.ledger.stage import AT
 from tests.ledger.test_signer_process import SignerProcess
 
@@ -21,7 +22,7 @@ def test_the_command_that_take_names_ends_the_freeze(lost, monkeypatch, capsys):
         apart = SignerProcess(Path(folder))
         apart.keys = Path(settings.KEY_DIR) / "logs"
         log_id = lost.before["head"][0]
-        (apart.keys / log_id / "last.json").unlink()  # its folder was an old backup, too
+        forget_all(apart.keys / log_id / "last.json")  # its folder was an old backup, too
         monkeypatch.setattr(settings, "SIGNER_SOCKET", apart.socket)
         apart.start()
         try:

@@ -8,11 +8,15 @@ from django.conf import settings
 from django_tenants.utils import tenant_context
 
 from ledger import keystore, selectors, services
+from ledger.core.notes import Note
+from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.models import Checkpoint, Head
 from ledger.problems import KeyFileDamaged, RollbackRefused, SignerMemoryDamaged
+from ledger.signing import signer_of
+from ledger.signing.__main__ import main as adopt_in_a_process
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.invariants import check_log, memory_file
-from tests.ledger.rolled_back import append_unnoticed
+from tests.ledger.rolled_back import append_unnoticed, forget_all
 
 EARLIER = "2026-10-31T23:00:00.000000Z"
 MUCH_EARLIER = "2001-01-01T00:00:00.000000Z"
@@ -24,7 +28,7 @@ def sealed(field):
     with tenant_context(field.lessor):
         for _ in range(2):
             append()
-            services.seal_checkpoint(at=AT)
+            field.newest = bytes(services.seal_checkpoint(at=AT).note)
         yield field
 
 
@@ -60,11 +64,29 @@ def test_a_damaged_memory_is_an_error_and_never_an_empty_one(sealed):
     check_log(sealed.lessor)
 
 
-def test_a_lost_memory_is_taken_up_from_the_newest_checkpoint(sealed, caplog):
+def test_without_its_memory_nothing_is_signed_until_an_operator_says_what_was(
+    sealed, tmp_path, monkeypatch, capsys
+):
+    """A database of before cannot pass for the whole log: no checkpoint of it, no first meeting."""
     append()
-    memory().unlink()
+    path, signer = memory(), signer_of(Head.objects.get().log_id)
+    path.unlink()
+    for _ in range(2):
+        with pytest.raises(SignerMemoryDamaged, match=r"last\.json is gone"):
+            services.seal_checkpoint(at=AT)
+        sealed.raw.execute("DELETE FROM anda.ledger_checkpoint WHERE size > 1")  # rolled back
+    assert append() and not path.exists()
+    newest, foreign = tmp_path / "newest", tmp_path / "foreign"
+    newest.write_bytes(sealed.newest)
+    foreign.write_bytes(sealed.newest.replace(b"\xe2\x80\x94 ", b"\xe2\x80\x94 x", 1))
+    monkeypatch.setenv("LL_KEY_DIR", str(settings.KEY_DIR))
+    monkeypatch.setattr("sys.argv", ["", "adopt", path.parent.name, str(foreign)])
+    assert "foreign" in str(adopt_in_a_process()) and not path.exists()
+    monkeypatch.setattr("sys.argv", ["", "adopt", path.parent.name, str(newest)])
+    assert adopt_in_a_process() == 0 and "only if it extends" in capsys.readouterr().out
+    assert "remembers" in str(adopt_in_a_process())
+    assert signer.last()[0] == TreeHead.parse(Note.parse(sealed.newest).text).size
     services.seal_checkpoint(at=AT)
-    assert "lost its memory" in caplog.text
     check_log(sealed.lessor)
 
 
@@ -74,7 +96,8 @@ def test_without_memory_the_database_cannot_go_below_its_own_checkpoint(sealed):
     sealed.raw.execute("SET search_path = anda")
     sealed.raw.execute("DELETE FROM ledger_entry WHERE index = %s", [newest - 1])
     rewind(sealed, newest - 1)
-    memory().unlink()
+    forget_all(memory())
+    empty = memory().read_bytes()
     with pytest.raises(RollbackRefused):
         services.seal_checkpoint(at=AT)
     append_unnoticed([document()])  # as long as before, but another tree
@@ -83,7 +106,7 @@ def test_without_memory_the_database_cannot_go_below_its_own_checkpoint(sealed):
     append_unnoticed([document()])
     with pytest.raises(RollbackRefused):
         services.seal_checkpoint(at=AT)
-    assert not memory().exists()
+    assert memory().read_bytes() == empty
 
 
 def rewind(ground, size: int) -> None:
