@@ -12,7 +12,7 @@ from django_tenants.utils import tenant_context
 from ledger.core.audit import LogAuditor
 from ledger.core.checkpoints import open_checkpoint
 from ledger.core.envelope import items_aad
-from ledger.core.hashing import leaf_hash
+from ledger.core.hashing import EMPTY_ROOT, leaf_hash
 from ledger.core.items import share_from_bytes
 from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
@@ -126,7 +126,7 @@ def _check_memory(head: Head, state: State) -> None:
     if not memory_file(head).exists():
         assert not state.checkpoints, "a checkpoint is stored that the signer does not remember"
         return
-    size, root = signer_of(head.log_id).last() or (0, b"")
+    size, root = signer_of(head.log_id).last() or (0, EMPTY_ROOT)
     assert size >= max(state.checkpoints, default=0)
     assert root == state.roots[size], "the signer signed a tree that was never committed"
 
