@@ -103,7 +103,14 @@ def add_witness(request):
     if not form.is_valid():
         return _page(request, status=422, witness_form=form)
     Witness.objects.create(**form.cleaned_data, added_by=request.user.pk)
-    messages.success(request, _("The witness is asked from now on."))
+    if set_text():
+        messages.success(request, _("The witness is asked from now on."))
+    else:
+        told = _(
+            "The witness is asked from now on. Until it has cosigned a checkpoint, none meets the "
+            "default policy."
+        )
+        messages.warning(request, told)
     return redirect(reverse("ledger-trust"))
 
 

@@ -166,7 +166,12 @@ def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_
     ):
         assert desk.post("/ledger/trust/witnesses/", good | change).status_code == 422
     good["vkeys"] = "\n".join(KEYS[:4])
-    assert desk.post("/ledger/trust/witnesses/", good).status_code == 302
+    before = "no checkpoint meets it before the new witness has cosigned one"
+    assert before in desk.get("/ledger/trust/").content.decode()
+    chinese = client_of(cast.manager, cast.tenants.anda, language="zh-hans")
+    assert "最新检查点将不再满足信任策略" in chinese.get("/ledger/trust/").content.decode()
+    said = desk.post("/ledger/trust/witnesses/", good, follow=True).content.decode()
+    assert "Until it has cosigned a checkpoint, none meets the default policy" in said
     with tenant_context(cast.tenants.anda):
         added = Witness.objects.get(label="Auditor")
     assert added.url == "https://w.example/witness"
