@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from ledger.core.encoding import unb64
 from ledger.models import TitleAlarm, TitleCheck, TitleProofKept, TitleRootSeen
 from ledger.titles.alarms import readable
+from ledger.titles.asking import provable_root
 from ledger.titles.books import Claim, Subject
 from tenants import clock
 from tenants.context import current_tenant
@@ -126,4 +127,9 @@ def taken_of(subject: Subject, proof: TitleProofKept) -> list[Claim]:
 
 def title_facts(subject_id: UUID) -> dict[str, object]:
     """For the page of a lease or pool: its last proof, as `ledger/_title_proof.html` shows it."""
-    return {"title_subject": subject_id, "title_proof": proofs(subject_id).first()}
+    newest = provable_root()
+    return {
+        "title_subject": subject_id,
+        "title_proof": proofs(subject_id).first(),
+        "title_newest": newest and newest.epoch,
+    }

@@ -82,6 +82,26 @@ class NotAccepted(Refused):
     title = gettext_noop("Not every lessor has accepted yet.")
 
 
+class RightsNotOurs(Refused):
+    code = "rights_not_ours"
+    title = gettext_noop("By its last proof somebody else holds some of these receivables.")
+    detail = gettext_noop("%(count)s of them: %(contracts)s.")
+    mend = gettext_noop(
+        "Ask for a new proof on the pool's page, Proofs. If it says the same, contest the rights,"
+        " or give the pool up."
+    )
+
+
+class TitleAnswersFalse(Refused):
+    code = "title_answers_false"
+    title = gettext_noop("The title registry's last answer about these receivables did not hold.")
+    detail = gettext_noop("%(count)s of them: %(contracts)s.")
+    mend = gettext_noop(
+        "Look at the alarm on Ledger, Title registry. A proof of a later epoch that holds, asked"
+        " for on the pool's page, opens the purchase again."
+    )
+
+
 class CashInvalid(Invalid):
     code = "cash_invalid"
     title = gettext_noop("The payment has fields that need to be mended.")

@@ -11,6 +11,7 @@ from ledger.services import append_entries
 from pools.deals import hooks
 from pools.deals.pledging import OPEN, RIGHT, give_up, locked, members_of, overdue, title_state
 from pools.deals.problems import AssetsTaken, NotAccepted, PackagingRefused, WrongState
+from pools.deals.titles import check_titles
 from pools.models import Pledge, PledgeState, Pool, PoolState
 from tenants.context import current_tenant
 from tenants.money import allocate_minor
@@ -105,7 +106,8 @@ def price_of(pool: Pool) -> dict[UUID, int]:
 def purchase_pool(*, pool: Pool, by: UUID, at: datetime) -> Pool:
     """Perfect the rights once every lessor has accepted: the pool is ours.
 
-    Repeating it changes nothing. Other rooms hear of it in the same transaction.
+    Refused while the last proof says that a right is another's, or did not hold. Repeating it
+    changes nothing. Other rooms hear of it in the same transaction.
     """
     pool = locked(pool.pk)
     if pool.state == PoolState.PURCHASED:
@@ -118,6 +120,7 @@ def purchase_pool(*, pool: Pool, by: UUID, at: datetime) -> Pool:
             mend=gettext_noop("Wait for the answers, or cancel the pool."),
             params={"count": waiting},
         )
+    check_titles(pool)
     state = title_state(pool)
     perfect_rights(
         claim_ids=members_of(pool), right=RIGHT, holder=current_tenant().pk, state=state, at=at

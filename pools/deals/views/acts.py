@@ -1,5 +1,7 @@
 """The acts on a pool, each behind a page that says what will happen."""
 
+from dataclasses import replace
+
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from pools.deals.services import (
     purchase_pool,
     request_pledges,
 )
+from pools.deals.titles import standing_of_proof
 from pools.deals.views.shared import person_of
 from pools.models import Disbursement, Pool
 from pools.structure.forms import FORMS, Form
@@ -121,6 +124,8 @@ def purchase(request, pool_id):
         button=_("Purchase the pool"),
         done=_("The pool is purchased."),
     )  # fmt: skip
+    proven = (_("Receivables in the title registry"), standing_of_proof(pool))
+    page = replace(page, facts=[*page.facts, proven])
     return _confirm(request, page, purchase_pool, pool)
 
 
