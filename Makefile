@@ -31,6 +31,7 @@ test: $(DEV) $(LIBRARIES) $(CATALOGUES)
 	@$(PY) -m config.checks
 
 bench: $(DEV) $(LIBRARIES) $(CATALOGUES)
+	@$(PY) .ci/npm_ci.py benchmarks
 	@$(PY) -m benchmarks
 
 setup: $(DEV) $(LIBRARIES) $(CATALOGUES)

@@ -5,11 +5,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.binaries import with_openssl
+
 
 @contextlib.contextmanager
 def django_on_a_copy() -> Iterator[None]:
     """Django set up, as the application's role, on a fresh copy of the cast's database."""
-    root = Path(__file__).resolve().parent.parent / "var" / "bench-postgres"
+    var = Path(__file__).resolve().parent.parent / "var"
+    root = var / ("bench-postgres-openssl" if with_openssl() else "bench-postgres")
     os.environ.setdefault("LL_POSTGRES_ROOT", str(root))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("LL_LOG_LEVEL", "WARNING")
