@@ -152,7 +152,9 @@ def test_no_form_of_a_page_breaks_it(walked, people):
             if what in tried:
                 continue
             tried.add(what)
-            for value in [*GARBAGE, "a\0b", ""][len(tried) % 3 :: 3]:  # in turn
+            # in turn; a button by itself has nothing that could be wrong, and is pressed once
+            alone = set(fields) <= {"csrfmiddlewaretoken"}
+            for value in [""] if alone else [*GARBAGE, "a\0b", ""][len(tried) % 3 :: 3]:
                 if _fails(people[person].post(where, dict.fromkeys(fields, value))):
                     broken.append((person, where, value[:20]))
     assert broken == []
