@@ -1,8 +1,8 @@
 """Which PostgreSQL the benchmarks run: one linked with OpenSSL, as distributions' are.
 
-`sha256()` inside of the database is OpenSSL's there, which uses the processor's own instructions; the
-wheel that the product brings is built without OpenSSL and computes it in plain C. Both sides of every
-ratio run on the same server; the floors hash nothing, so the wheel's would be measured as ours.
+`sha256()` inside of the database is OpenSSL's there, which uses the processor's own instructions;
+the wheel that the product brings is built without OpenSSL and computes it in plain C. Both sides of
+every ratio run on the same server; floors hash nothing, so the wheel's would be measured as ours.
 """
 
 from __future__ import annotations
