@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
 from origination.selectors.leases import FILTERS
-from origination.unpacking import MAX_BYTES
 from tenants.forms import DayField
 from tenants.money import DEFAULT_CURRENCY, Money
+
+UPLOAD_BYTES = 2 * 1024**3
 
 
 class LeaseFilter(forms.Form):
@@ -36,7 +37,14 @@ class TapeForm(forms.Form):
     """A tape to import."""
 
     file = forms.FileField(
-        label=_("File"), help_text=_("CSV in UTF-8 with a header (also as .gz), or Parquet.")
+        label=_("File"),
+        help_text=_("CSV, XLSX, Parquet or EX-102 XML with a header, also gzipped; up to 2 GiB."),
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=80,
+        required=False,
+        help_text=_("Where it comes from: its columns are remembered, its tapes compared."),
     )
     keep_good = forms.BooleanField(
         label=_("Keep the good rows of a tape that has wrong ones"), required=False
@@ -48,7 +56,7 @@ class TapeForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
+        if file.size > UPLOAD_BYTES:
             raise forms.ValidationError(_("The file is too large. Send it in parts."))
         return file
 

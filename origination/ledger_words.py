@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.field_words import FieldWords, Form
 from origination.contests.wording import RIGHT_NAMES
 from origination.domain.lease_fields.vocabulary import FIELDS, Kind
+from origination.domain.tapes.reported import TARGETS
 from origination.wording import REGISTERS
 
 _LEASE = {"lease_rid": _("Lease")}
@@ -201,6 +202,24 @@ WORDS = (
                 "none": _("None"),
             },
         },
+    ),
+    FieldWords(
+        kinds=("tape.imported",),
+        labels={"part": _("Part of the file"), "parts": _("Parts of the file")},
+        forms={"part": Form.WHOLE, "parts": Form.WHOLE},
+    ),
+    FieldWords(
+        kinds=("lease.reported",),
+        labels={"leases": _("Leases")}
+        | _LEASE
+        | {name: _(spec.label) for name, spec in TARGETS.items()},
+        codes={
+            name: {code: _(label) for code, label in spec.codes.items()}
+            for name, spec in TARGETS.items()
+            if spec.codes
+        },
+        forms={"leases": Form.WHOLE, "annual_nominal_rate": Form.PERCENT}
+        | {name: Form.WHOLE for name, spec in TARGETS.items() if spec.kind is Kind.WHOLE},
     ),
     FieldWords(
         kinds=("reference.imported",),

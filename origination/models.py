@@ -32,9 +32,15 @@ class Tape(models.Model):
 
 
 class TapeFinding(models.Model):
-    """What was wrong with one field of one row of a tape whose good rows were kept."""
+    """What was found in one field of one row: of an upload, and of the tape that it became.
 
-    tape = models.ForeignKey(Tape, on_delete=models.CASCADE, related_name="findings")
+    The first ten thousand of an upload; `TapeChunk.findings` has them all.
+    """
+
+    upload = models.ForeignKey(
+        "origination.TapeUpload", on_delete=models.CASCADE, null=True, related_name="findings"
+    )
+    tape = models.ForeignKey(Tape, on_delete=models.CASCADE, null=True, related_name="findings")
     row = models.PositiveIntegerField()
     field = models.CharField(max_length=40)
     code = models.CharField(max_length=40)
@@ -307,3 +313,32 @@ class FinancingApplication(models.Model):
 
     def __str__(self):
         return str(self.rid)
+
+
+from origination.tape_models import (  # noqa: E402 (they refer to those above)
+    LeaseReport,
+    TapeChunk,
+    TapeSource,
+    TapeUpload,
+    UploadState,
+)
+
+__all__ = [
+    "ApplicationState",
+    "FinancingApplication",
+    "Lease",
+    "LeaseReport",
+    "PaymentEvent",
+    "PledgeRequest",
+    "PledgeState",
+    "ReferenceFile",
+    "ReferenceFinding",
+    "RegistryFinding",
+    "ShareGrant",
+    "Tape",
+    "TapeChunk",
+    "TapeFinding",
+    "TapeSource",
+    "TapeUpload",
+    "UploadState",
+]

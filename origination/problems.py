@@ -110,3 +110,21 @@ class QuoteDiffers(Invalid):
     title = "The quote that was signed is not what its inputs amount to."
     detail = "The server works out other figures, which the fields name."
     mend = "Reload the page, so that the phone has the rules in force, and sign the quote again."
+
+
+class TapeBusy(Refused):
+    code = "tape_busy"
+    title = "This file is being worked on, or rows of it are in the book already."
+    mend = "Open it on the page Tapes: stop it, or let it go on from where it stopped."
+
+
+class TapeUnready(Refused):
+    code = "tape_unready"
+    title = "This file cannot be imported as it stands."
+    mend = "Mend the rows that are named, or choose to keep the good ones, and check it again."
+
+
+class ColumnsToConfirm(NotATape):
+    code = "columns_to_confirm"
+    title = "The columns of this file are not named as the fields of a lease."
+    mend = "Confirm what each column is on the page Tapes, or name the source it is confirmed for."

@@ -1,34 +1,14 @@
-"""Reading a file: bytes to a frame of text columns, or a word on why it is no tape."""
+"""Files by their header: known kinds of others' tables, and small CSV files of lines."""
 
 import io
+from collections.abc import Sequence
 
 import polars as pl
 
 from origination.domain.dialects import Dialect, recognise
-from origination.domain.lease_fields import FIELDS
-from origination.domain.tapes.readers import open_tape
 from origination.problems import HalfAFile, NotATape, NotLines
 from origination.unpacking import unpacked
 from tenants.problems import FieldError
-
-NAMES = [spec.name for spec in FIELDS]
-REQUIRED = [spec.name for spec in FIELDS if spec.required]
-
-
-def read_table(content: bytes) -> pl.DataFrame:
-    """Every row of a tape file (`domain.tapes.readers`) as text.
-
-    Raises `NotATape` (no table of a known kind), `HalfAFile` or `TooLarge`.
-    """
-    return pl.concat(open_tape(io.BytesIO(content)).chunks())
-
-
-def lease_columns(table: pl.DataFrame) -> pl.DataFrame:
-    """The table in the columns of `lease.recorded`; `NotATape` names each that is missing."""
-    frame = table.rename({name: name.strip().lower() for name in table.columns})
-    if missing := [name for name in REQUIRED if name not in frame.columns]:
-        raise NotATape(errors=missing_columns(missing))
-    return frame
 
 
 def missing_columns(names: list[str]) -> list[FieldError]:
@@ -37,10 +17,10 @@ def missing_columns(names: list[str]) -> list[FieldError]:
     return [FieldError(name, *words) for name in names]
 
 
-def dialect_of(table: pl.DataFrame) -> Dialect | None:
+def dialect_of(columns: Sequence[str]) -> Dialect | None:
     """The known kind of foreign table that this is, if it is one; `NotATape` if parts lack."""
-    dialect = recognise(table.columns)
-    if dialect is not None and (missing := dialect.missing(table.columns)):
+    dialect = recognise(columns)
+    if dialect is not None and (missing := dialect.missing(columns)):
         raise NotATape(errors=missing_columns(missing))
     return dialect
 

@@ -1,5 +1,7 @@
 """Background work of the lessor's books, and of contests."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
 from tenants import clock
@@ -20,6 +22,22 @@ def follow_contests() -> None:
     from origination.contests.following import write_decisions
 
     write_decisions(at=clock.now())
+
+
+@tenant_task(name="origination.check_tape")
+def check_tape(upload_id: str) -> None:
+    """Check a file that was taken in."""
+    from origination.services.tapes.jobs import run_check
+
+    run_check(upload_id=UUID(upload_id), clock=clock.now)
+
+
+@tenant_task(name="origination.import_tape")
+def import_tape(upload_id: str, by: str) -> None:
+    """Import a checked file, or what is left of it."""
+    from origination.services.tapes.jobs import run_import
+
+    run_import(upload_id=UUID(upload_id), by=UUID(by), clock=clock.now)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -10,7 +10,7 @@ from origination.services.payments import (
     reverse_payment,
 )
 from origination.services.pledges import accept_pledge, refuse_pledge
-from origination.services.reference import ReferenceReport, import_file
+from origination.services.reference import ReferenceReport, import_file, import_reference
 from origination.services.registers import (
     record_price_observations,
     record_registry_search,
@@ -28,6 +28,7 @@ __all__ = [
     "grant_access",
     "import_file",
     "import_payments",
+    "import_reference",
     "import_registry_search",
     "import_tape",
     "lease_of",

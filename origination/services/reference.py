@@ -13,11 +13,12 @@ from django.db import transaction
 from ledger.drafts import Draft
 from ledger.services import append_entry
 from origination.domain.dialects import Dialect, read
+from origination.domain.tapes.readers import TapeText, open_tape
 from origination.models import ReferenceFile, ReferenceFinding
 from origination.problems import TapeKnown
 from origination.services.line_findings import LineFinding, in_words
 from origination.services.tapes import TapeReport, import_tape
-from origination.tape_file import dialect_of, read_table
+from origination.tape_file import dialect_of
 
 
 @dataclass
@@ -46,26 +47,26 @@ def import_file(
     by: UUID,
     at: datetime,
     keep_good: bool = False,
-    confirm_warnings: bool = False,
+    **options: bool | str,
 ) -> TapeReport | ReferenceReport:
-    """Import whatever kind of file this is, told by its header; see the report.
+    """Import whatever kind of file this is, told by its header; `options` are `import_tape`'s.
 
     Raises `NotATape`, `HalfAFile`, `TooLarge` or `TapeKnown`; without `keep_good` one wrong row
     keeps everything out.
     """
-    table = read_table(content)
+    tape = open_tape(io.BytesIO(content))
     given = {"content": content, "file_name": file_name, "by": by, "at": at}
-    dialect = dialect_of(table)
+    dialect = dialect_of(tape.columns)
     if dialect is None:
-        return import_tape(
-            **given, keep_good=keep_good, confirm_warnings=confirm_warnings, table=table
-        )
-    return _import_reference(dialect, table, **given, keep_good=keep_good)
+        return import_tape(**given, keep_good=keep_good, tape=tape, **options)
+    return import_reference(dialect, tape, **given, keep_good=keep_good)
 
 
-def _import_reference(
-    dialect: Dialect, table: pl.DataFrame, *, content, file_name, by, at, keep_good
+def import_reference(
+    dialect: Dialect, tape: TapeText, *, content, file_name, by, at, keep_good
 ) -> ReferenceReport:
+    """Keep a file of others as a table beside the book."""
+    table = pl.concat(tape.chunks())
     digest = sha256(content).hexdigest()
     if known := ReferenceFile.objects.filter(sha256=digest).first():
         raise TapeKnown(params={"name": known.file_name, "day": f"{known.imported_at:%Y-%m-%d}"})
@@ -126,4 +127,4 @@ def _write(report: ReferenceReport, good: pl.DataFrame, *, by: UUID, at: datetim
     return file
 
 
-__all__ = ["ReferenceReport", "import_file"]
+__all__ = ["ReferenceReport", "import_file", "import_reference"]

@@ -5,6 +5,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
+from origination.domain.tapes.mapping import ASSET_NUMBER
+from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
 
 register = template.Library()
@@ -21,7 +23,9 @@ _DEAL_FORMS = {
 @register.filter
 def field_label(name: str) -> str:
     """The field's label in the reader's language, or its name."""
-    spec = BY_NAME.get(name)
+    if name == ASSET_NUMBER:
+        return gettext("Record id")
+    spec = TARGETS.get(name)
     return gettext(spec.label) if spec else name
 
 

@@ -11,6 +11,11 @@ from config.environment import BASE_DIR
 from origination.domain.lease_fields import FIELDS
 from origination.domain.lease_fields.findings import WORDS
 from origination.domain.quotes.words import WORDS as QUOTE_WORDS
+from origination.domain.tapes.changes import RULES as CHANGES
+from origination.domain.tapes.mapping import LABELS
+from origination.domain.tapes.reported import REPORTED, STATUSES
+from origination.domain.tapes.rules import ACROSS, RULES, SEVERITY_WORDS
+from origination.domain.tapes.score import WEIGHTS
 
 ROOMS = ["tenants", "ledger", "origination", "pools", "monitoring", "mobile_api", "config"]
 _CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
@@ -109,6 +114,14 @@ def test_every_word_of_a_lease_and_a_quote_is_translated(catalogue):
     words |= {label for spec in FIELDS for label in spec.codes.values()}
     words |= {text for pair in (WORDS | QUOTE_WORDS).values() for text in pair}
     assert sorted(words - set(catalogue) - SAME) == []
+
+
+def test_every_word_of_a_tape_is_translated(catalogue):
+    rules = (*RULES, *ACROSS, *CHANGES.values())
+    words = {text for rule in rules for text in (rule.says, rule.mend)}
+    words |= {*LABELS.values(), *SEVERITY_WORDS.values(), *STATUSES.values()}
+    words |= {word for _points, word in WEIGHTS.values()} | {spec.label for spec in REPORTED}
+    assert sorted(words - set(catalogue)) == []
 
 
 def test_placeholders_survive_translation(catalogue):

@@ -25,7 +25,7 @@ def _count(cast):
 def test_a_tape_with_a_wrong_row_is_told_row_by_row_and_kept_only_when_asked(cast, tmp_path):
     tape = tmp_path / "tape.csv"
     lines = tape_bytes(small_portfolio()).split(b"\n")
-    lines[1] = lines[1].replace(b",CNY,", b",yuan,")
+    lines[1] = lines[1].replace(b",CNY,", b",gold,")
     tape.write_bytes(b"\n".join(lines))
     with pytest.raises(CommandError, match="Nothing was written"):
         _run(tape)

@@ -8,6 +8,7 @@ from origination.domain.lease_fields.columns import (
     FINDINGS_SCHEMA,
     find_columns,
     find_duplicates,
+    find_written,
 )
 from origination.domain.lease_fields.findings import (
     HOUSE_GUARDS,
@@ -35,4 +36,5 @@ __all__ = [
     "find",
     "find_columns",
     "find_duplicates",
+    "find_written",
 ]

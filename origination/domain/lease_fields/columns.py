@@ -49,6 +49,16 @@ def find_columns(frame: pl.DataFrame, *, guards: Guards = HOUSE_GUARDS) -> pl.Da
     return pl.concat(parts).unique().sort("row", place, "field", "code")
 
 
+def find_written(frame: pl.DataFrame, specs: Sequence[FieldSpec]) -> pl.DataFrame:
+    """What is badly written in the columns of `specs`, each by itself; absent ones are empty."""
+    parts = [pl.DataFrame(schema=FINDINGS_SCHEMA)]
+    for spec in specs:
+        if spec.name in frame.columns:
+            texts = frame.select(pl.col(spec.name).fill_null(""))
+            parts.append(_lines(spec.name, _written(spec, texts)))
+    return pl.concat(parts)
+
+
 def find_duplicates(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """Rows whose value in one of the columns stands in another row too, all rows concerned."""
     parts = [pl.DataFrame(schema=FINDINGS_SCHEMA)]
@@ -230,4 +240,4 @@ def _unknown(frame: pl.DataFrame) -> list[pl.DataFrame]:
     ]
 
 
-__all__ = ["FINDINGS_SCHEMA", "find_columns", "find_duplicates"]
+__all__ = ["FINDINGS_SCHEMA", "find_columns", "find_duplicates", "find_written"]

@@ -15,10 +15,14 @@ from tenants.problems import FieldError
 
 
 class Severity(StrEnum):
-    """An error refuses the lease; a warning has to be confirmed by whoever records it."""
+    """An error refuses the lease; a warning has to be confirmed by whoever records it.
+
+    A note stands in the report of a tape and refuses nothing.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
