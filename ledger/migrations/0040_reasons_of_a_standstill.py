@@ -11,5 +11,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0039_single_append")]
+    dependencies = [("ledger", "0038_title_watch_order")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0045_waiting_under_closed_keys")]
+    dependencies = [("ledger", "0041_map_keys_rotate")]
     operations = [
         migrations.AddField("restoration", "not_returned", models.JSONField(default=dict)),
     ]
