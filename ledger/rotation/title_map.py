@@ -24,7 +24,13 @@ from ledger.titles.asking import provable_root
 from ledger.titles.keys import MapKeys, reigning_keys, root_keys, vrf_secrets
 from ledger.titles.prepared import check_signer, finish_prepared
 from ledger.titles.problems import NoEpochToHandOver
-from ledger.titles.sealing import finish_epoch, hand_over, hold_the_map, place_rights
+from ledger.titles.sealing import (
+    finish_epoch,
+    hand_over,
+    hold_the_map,
+    place_rights,
+    settled_map,
+)
 from ledger.titles.told import newest_told, told_handovers
 from tenants.models import TitleIndex
 from tenants.registry.keys import MAP_INDEXES, drop_map_seeds, make_map_seed
@@ -56,16 +62,11 @@ def rotate_map_keys(*, now: datetime, which: Collection[str] = BOTH) -> MapRotat
     new = _new_keys(keys, which)
     if new is not keys:
         place_rights(new.vrf)  # the slow part, while epochs go on being sealed under the old key
-    while True:
-        with transaction.atomic(durable=True):
-            hold_the_map()
-            if finish_prepared() is not None:
-                continue  # in a commit of its own, as `seal_epoch` does
-            keys = reigning_keys()
-            new = _new_keys(keys, which)  # who was first has changed them meanwhile
-            if is_new := new is not keys:
-                hand_over(to=new, now=now)
-        break
+    with settled_map():
+        keys = reigning_keys()
+        new = _new_keys(keys, which)  # who was first has changed them meanwhile
+        if is_new := new is not keys:
+            hand_over(to=new, now=now)
     finish_epoch()
     return MapRotated(told_handovers()[-1], is_new)
 

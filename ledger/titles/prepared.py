@@ -25,6 +25,11 @@ def prepare(said: SaidRoot) -> None:
     TitlePrepared.objects.create(epoch=said.root.epoch, text=said.root.text(), key=said.key.vkey())
 
 
+def anything_waits() -> bool:
+    """Whether an epoch stands whose root is not told."""
+    return _waiting() is not None
+
+
 def finish_prepared() -> SignedRoot | None:
     """Have what waits signed and told, by who holds the map; None if nothing waits.
 

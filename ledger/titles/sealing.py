@@ -2,6 +2,8 @@
 
 import secrets
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +21,7 @@ from ledger.signing.root_rules import SaidRoot
 from ledger.signing.roots import NAME as MAP_ROOTS
 from ledger.titles.keys import MapKeys, reigning_keys
 from ledger.titles.prepared import (
+    anything_waits,
     check_signer,
     finish_prepared,
     newest_epoch,
@@ -109,19 +112,12 @@ def seal_epoch(*, now: datetime) -> SignedRoot | None:
     """Seal the next epoch; None where nothing changed since the last, which is not a day old.
 
     `now` is the clock on the wall. Call outside of a transaction: the map is committed before its
-    root is signed. What an earlier process left unsigned is finished first; what another one told
-    meanwhile is not answered. Raises `Unnamed` while a held right has no identifier, and what the
-    signer refuses.
+    root is signed. What another process left unsigned is finished first. Raises `Unnamed` while a
+    held right has no identifier, and what the signer refuses.
     """
     check_signer()  # before keys are missed that only a newer database names
     place_rights(reigning_keys().vrf)  # the slow part, outside of the lock
-    finished = finish_epoch()
-    with transaction.atomic(durable=True):
-        hold_the_map()
-        # Told in a commit of its own: what is reserved before that counts on the epoch after the
-        # next, and would not be in one whose snapshot was taken before it was told.
-        if (meanwhile := finish_prepared()) is not None:
-            return meanwhile
+    with settled_map() as finished:
         check_signer()
         last, keys = latest_root(), reigning_keys()
         changes = _changes(keys.vrf)
@@ -129,6 +125,23 @@ def seal_epoch(*, now: datetime) -> SignedRoot | None:
             return finished
         _seal(changes, last, now, keys)
     return finish_epoch()
+
+
+@contextmanager
+def settled_map() -> Iterator[SignedRoot | None]:
+    """The map, held within a transaction while no epoch waits; the one that was finished for that.
+
+    That one is told in a commit of its own: what is reserved before counts on the epoch after the
+    next, and would not be in one whose snapshot was taken before it was told.
+    """
+    finished = None
+    while True:
+        finished = finish_epoch() or finished
+        with transaction.atomic(durable=True):
+            hold_the_map()
+            if not anything_waits():
+                yield finished
+                return
 
 
 def finish_epoch() -> SignedRoot | None:
