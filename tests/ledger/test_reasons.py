@@ -34,7 +34,7 @@ NO_REASON = {
         r"|\{0\}\n\{1\}\nepoch |key \{0\}\nold-key "
     ),
     "parts that others are joined with": re.compile(
-        r"[ ,\[\]\t+]+$|\{\d?\} \{\d?\}$|\{0\} of \{1\}$"
+        r"[ ,;\[\]\t+]+$|\{\d?\} \{\d?\}$|\{0\} of \{1\}$"
     ),
     "a status, or what a node says itself": re.compile(r"HTTP %\(status\)s$|\{0\}: \{1\}$"),
     "why a freeze ended, kept for the operator": re.compile(r"the log was restored from the copy"),
