@@ -20,6 +20,8 @@ KINDS = {
     "lease.reported": _("Leases reported on"),
     "reference.imported": _("Reference data imported"),
     "payments.batch": _("Bank lines"),
+    "statement.imported": _("Bank statement imported"),
+    "servicing.terms_set": _("Terms of servicing set"),
     "telematics.batch": _("Trackers' reports"),
     "registry.searched": _("Outside registers searched"),
     "prices.observed": _("Prices of vehicles"),

@@ -51,6 +51,8 @@ class OriginationConfig(AppConfig):
             (_("Leases"), "leases", "car"),
             (_("Tapes"), "tapes", "table"),
             (_("Bank lines"), "payments", "coins"),
+            (_("Bank statements"), "statements", "inbox"),
+            (_("Terms of servicing"), "servicing-terms", "settings"),
             (_("Access"), "grants", "lock"),
             (_("Financing"), "financing", "trend"),
             (_("Pledges"), "pledges", "signature"),

@@ -57,6 +57,22 @@ WORDS = (
         forms={"lines": Form.WHOLE},
     ),
     FieldWords(
+        kinds=("statement.imported",),
+        labels={
+            "file_sha256": _("Hash of the file"),
+            "lines": _("Lines"),
+            "taken": _("Taken"),
+            "from_day": _("From"),
+            "to_day": _("To"),
+            "imported_by": _("Imported by"),
+        },
+        forms={"lines": Form.WHOLE, "taken": Form.WHOLE, "file_sha256": Form.HASH},
+    ),
+    FieldWords(
+        kinds=("servicing.terms_set",),
+        labels={"versions": _("Versions"), "set_by": _("Set by")},
+    ),
+    FieldWords(
         kinds=("telematics.batch",),
         labels={"items": _("Reports")}
         | _LEASE

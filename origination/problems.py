@@ -128,3 +128,25 @@ class ColumnsToConfirm(NotATape):
     code = "columns_to_confirm"
     title = "The columns of this file are not named as the fields of a lease."
     mend = "Confirm what each column is on the page Tapes, or name the source it is confirmed for."
+
+
+class NotAStatement(Invalid):
+    code = "not_a_statement"
+    title = "This bank statement cannot be taken."
+    mend = "Send the statement as the bank exports it: CSV with its headers, or CAMT.053 XML."
+
+
+class LineDecided(Refused):
+    code = "line_decided"
+    title = "Somebody has decided about this line meanwhile."
+    mend = "Look at the list again."
+
+
+class PartsInvalid(Invalid):
+    code = "parts_invalid"
+    title = "The line cannot be booked like this."
+
+
+class TermsInvalid(Invalid):
+    code = "terms_invalid"
+    title = "These terms of servicing cannot be used; the terms in force stay."

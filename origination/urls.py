@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from origination.views import financing, leases, payments, pledges, sharing, tapes
+from origination.views import (
+    financing,
+    leases,
+    payments,
+    pledges,
+    servicing,
+    sharing,
+    statements,
+    tapes,
+)
 
 urlpatterns = [
     path("book/", leases.book, name="book"),
@@ -15,6 +24,12 @@ urlpatterns = [
     path("payments/", payments.payments, name="payments"),
     path("payments/book/", payments.book_payment, name="book-payment"),
     path("payments/<int:payment_id>/reverse/", payments.take_back_payment, name="reverse-payment"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/take/", statements.take_statement, name="statement-take"),
+    path("statements/safe/", statements.safe_lines, name="statement-safe"),
+    path("statements/lines/<int:line_id>/", statements.statement_line, name="statement-line"),
+    path("statements/lines/<int:line_id>/aside/", statements.put_aside, name="statement-aside"),
+    path("servicing/terms/", servicing.terms, name="servicing-terms"),
     path("grants/", sharing.grants, name="grants"),
     path("grants/make/", sharing.make_grant, name="grant-make"),
     path("grants/<uuid:rid>/end/", sharing.stop_grant, name="grant-end"),

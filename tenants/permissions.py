@@ -54,6 +54,7 @@ class Permission(StrEnum):
     VIEW_LEASES = "view_leases"
     IMPORT_TAPE = "import_tape"
     RECORD_PAYMENTS = "record_payments"
+    SET_TERMS = "set_terms"
     GRANT_ACCESS = "grant_access"
     REQUEST_FINANCING = "request_financing"
     ACCEPT_PLEDGE = "accept_pledge"
@@ -97,6 +98,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             _P.USE_PHONE,
             _P.APPROVE_DEVICE,
+            _P.SET_TERMS,
             _P.GRANT_ACCESS,
             _P.REQUEST_FINANCING,
             _P.ACCEPT_PLEDGE,

@@ -10,9 +10,11 @@ import polars as pl
 from django.db import connection
 
 from origination.domain.schedule_columns import TermColumns, schedule_columns
+from origination.domain.servicing.batch import TermsColumns
 from origination.domain.servicing.columns import LeaseBook
 from origination.domain.servicing.payment_columns import EVENT_SCHEMA, PaymentColumns
 from origination.models import Lease, PaymentEvent
+from origination.selectors.servicing import terms_book
 
 _TERMS = [
     "financed_amount_minor",
@@ -48,7 +50,7 @@ class BookTotals:
 
 def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
     """Every lease's state derived at once (`servicing.columns`), summed by currency."""
-    leases, book = _loaded()
+    leases, book = _loaded(known_at)
     if book is None:
         return []
     state = book.state(as_of=as_of, known_at=known_at)
@@ -72,6 +74,21 @@ def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
     return totals
 
 
+def owed_by_lease(*, as_of: date, known_at: datetime) -> dict[UUID, tuple[int, int]]:
+    """What each lease owes (rent, late interest, fees) and its credit, in minor units."""
+    leases, book = _loaded(known_at)
+    if book is None:
+        return {}
+    state = book.state(as_of=as_of, known_at=known_at)
+    owed = (
+        state.arrears + state.late_interest - state.late_paid + state.fees - state.fees_paid
+        + state.overdrawn
+    )  # fmt: skip
+    credit = state.advance + state.excess
+    rids = map(UUID, leases["rid"])
+    return dict(zip(rids, zip(owed.tolist(), credit.tolist(), strict=True), strict=True))
+
+
 @dataclass(frozen=True)
 class _Kept:
     """A book as it was read: rows are never changed, so the next reader adds what is new."""
@@ -87,8 +104,9 @@ _kept: dict[tuple[str, str], _Kept] = {}
 _MOST_KEPT = 3_000_000  # bank lines, about 100 MB for each million; a larger book is read anew
 
 
-def _loaded() -> tuple[pl.DataFrame, LeaseBook | None]:
-    """The leases and their book; only bank lines that came since the last time are read."""
+def _loaded(known_at: datetime) -> tuple[pl.DataFrame, LeaseBook | None]:
+    """The leases and their book, under the terms known at an instant; only bank lines that came
+    since the last time are read."""
     key = (str(connection.settings_dict["NAME"]), str(connection.schema_name))
     newest = Lease.objects.order_by("-entry_index").values_list("rid", flat=True).first()
     if newest is None:
@@ -101,7 +119,11 @@ def _loaded() -> tuple[pl.DataFrame, LeaseBook | None]:
         kept = _extended(kept)
     if len(kept.events) <= _MOST_KEPT:
         _kept[key] = kept
-    return kept.leases, kept.book
+    if kept.book is None:
+        return kept.leases, None
+    started = kept.leases["originated_on"].str.to_date("%Y-%m-%d").cast(pl.Int32).to_numpy()
+    terms = TermsColumns.of(terms_book(known_at=known_at), started)
+    return kept.leases, kept.book.under(terms)
 
 
 def _stands(payment: int) -> bool:
@@ -120,7 +142,9 @@ def _extended(kept: _Kept) -> _Kept:
 
 def _leases() -> pl.DataFrame:
     terms = ", ".join(f"record->>'{name}' AS {name}" for name in _TERMS)
-    frame = _copied(f"SELECT rid, currency, {terms} FROM {{schema}}.origination_lease")
+    frame = _copied(
+        f"SELECT rid, currency, originated_on, {terms} FROM {{schema}}.origination_lease"
+    )
     return frame.with_columns(lease=pl.int_range(len(frame), dtype=pl.Int64))
 
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from ledger.titles.books import Claim, Subject
-from origination.domain.schedule import Receivable, schedule, terms_of
+from origination.domain.schedule import Receivable
 from origination.domain.servicing.events import EventKind
-from origination.domain.servicing.events import PaymentEvent as DomainEvent
-from origination.domain.servicing.position import Allocation
-from origination.domain.servicing.replay import allocate_payments
+from origination.domain.servicing.position import Allocation, RentalPosition
+from origination.domain.servicing.replay import Replay
 from origination.models import Lease, PaymentEvent, RegistryFinding
+from origination.selectors.servicing import replay_of
 from tenants.registry import states_of
 
 FILTERS = ("province", "product", "energy")
@@ -45,11 +45,16 @@ def lease_screened(subject_id: UUID) -> Subject | None:
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """A receivable and what has been paid on it, in minor units."""
+    """A receivable and how it stands; `rental` is None for an option, which nobody owes."""
 
     receivable: Receivable
-    paid_minor: int
+    rental: RentalPosition | None
     state: str  # settled | overdue | due | ""
+
+    @property
+    def paid_minor(self) -> int:
+        """What has been paid on it."""
+        return self.rental.paid_minor if self.rental else 0
 
 
 @dataclass(frozen=True)
@@ -71,19 +76,20 @@ class LeasePosition:
     allocation: Allocation
     rows: Sequence[ScheduleRow]
     payments: Sequence[PaymentRow]
+    replay: Replay
 
 
 def position_of(lease: Lease, *, as_of: date, known_at: datetime) -> LeasePosition:
     """What the lease's bank lines have paid (`origination.domain.servicing`)."""
     events = list(lease.payments.all())
-    receivables = schedule(terms_of(lease.record))
-    allocation = allocate_payments(
-        receivables, [_domain(event) for event in events], as_of=as_of, known_at=known_at
-    )
+    replay = replay_of(lease, as_of=as_of, known_at=known_at, events=events)
+    allocation = replay.allocation()
+    receivables = replay.contract.receivables
     return LeasePosition(
         allocation,
         _schedule_rows(receivables, allocation, as_of),
         _payment_rows(events, receivables, allocation),
+        replay,
     )
 
 
@@ -98,33 +104,22 @@ def registry_findings(lease: Lease) -> list[RegistryFinding]:
     return list(lease.registry_findings.all())
 
 
-def _domain(event: PaymentEvent) -> DomainEvent:
-    return DomainEvent(
-        event.bank_reference,
-        EventKind(event.kind),
-        event.amount_minor,
-        event.effective_at,
-        event.known_at,
-        event.reverses,
-    )
-
-
 def _schedule_rows(
     receivables: Sequence[Receivable], allocation: Allocation, as_of: date
 ) -> list[ScheduleRow]:
-    paid: dict[int, int] = {}
-    for line in allocation.lines:
-        amount = line.interest_minor + line.principal_minor
-        paid[line.receivable] = paid.get(line.receivable, 0) + amount
+    positions = {rental.receivable.number: rental for rental in allocation.rentals}
     settled = allocation.state.settled_on is not None
     return [
-        ScheduleRow(row, paid.get(row.number, 0), _state(row, paid, as_of, settled))
+        ScheduleRow(row, positions.get(row.number), _state(row, positions, as_of, settled))
         for row in receivables
     ]
 
 
-def _state(row: Receivable, paid: Mapping[int, int], as_of: date, settled: bool) -> str:
-    if settled or paid.get(row.number, 0) >= row.amount_minor:
+def _state(
+    row: Receivable, positions: Mapping[int, RentalPosition], as_of: date, settled: bool
+) -> str:
+    rental = positions.get(row.number)
+    if settled or (rental is not None and not rental.open_minor):
         return "settled"
     if row.due_on < as_of:
         return "overdue"

@@ -16,7 +16,9 @@ from origination.services.registers import (
     record_registry_search,
     record_telematics,
 )
+from origination.services.servicing_terms import set_terms
 from origination.services.sharing import end_grant, grant_access
+from origination.services.statements import book_lines, import_statement, set_aside
 from origination.services.tapes import TapeReport, import_tape
 
 __all__ = [
@@ -24,12 +26,14 @@ __all__ = [
     "ReferenceReport",
     "TapeReport",
     "accept_pledge",
+    "book_lines",
     "end_grant",
     "grant_access",
     "import_file",
     "import_payments",
     "import_reference",
     "import_registry_search",
+    "import_statement",
     "import_tape",
     "lease_of",
     "record_lease",
@@ -41,4 +45,6 @@ __all__ = [
     "refuse_pledge",
     "request_financing",
     "reverse_payment",
+    "set_aside",
+    "set_terms",
 ]

@@ -4,7 +4,7 @@ The terms of the contract, its number and the VIN stay: rights and payments hang
 """
 
 from ledger.exchange.registry import ErasedRecord
-from origination.models import Lease, RegistryFinding
+from origination.models import Lease, RegistryFinding, StatementLine
 from tenants.context import current_tenant
 
 PERSONAL = (
@@ -27,6 +27,8 @@ def blank_lease(erased: ErasedRecord) -> None:
     for lease in Lease.objects.select_for_update().filter(rid=erased.rid, entry_index=erased.index):
         lease.lessee_name = lease.lessee_id_number = ""
         lease.record = {name: text for name, text in lease.record.items() if name not in PERSONAL}
+        paid = StatementLine.objects.filter(parts__lease=lease)
+        paid.update(payer_name="", payer_account="", remittance="")
         lease.save(update_fields=["lessee_name", "lessee_id_number", "record"])
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
+from origination.domain.statements.matching import Reason
 from origination.domain.tapes.mapping import ASSET_NUMBER
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
@@ -18,6 +19,27 @@ _DEAL_FORMS = {
     "assignment": _("Assignment of receivables"),
     "property_rights_trust": _("Property-rights trust"),
 }
+
+
+#: why a line of a statement may pay a lease
+_REASONS = {
+    Reason.CONTRACT: _("its contract number stands in the text"),
+    Reason.ACCOUNT: _("this account paid it before"),
+    Reason.NAME: _("the payer is called like the lessee"),
+    Reason.OWED: _("the amount is what it owes"),
+    Reason.RENT: _("the amount is its rental"),
+    Reason.RENTS: _("the amount is several of its rentals"),
+    Reason.RETURNED: _("the bank names the payment that came back"),
+    Reason.SAME_AMOUNT: _("a payment of this amount by this account"),
+    Reason.CREDIT: _("it has so much credit"),
+    Reason.BOOKED: _("a line of this reference is booked on it"),
+}
+
+
+@register.filter
+def match_reason(reason: str) -> str:
+    """`{{ reason|match_reason }}`: why a line may pay a lease, in words."""
+    return str(_REASONS.get(Reason(reason), reason))
 
 
 @register.filter

@@ -8,6 +8,7 @@ lease. All other leases go through the kernel. Integers throughout; equal to `re
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Final
@@ -93,6 +94,12 @@ class LeaseBook:
 
     def __len__(self) -> int:
         return self._n
+
+    def under(self, terms: TermsColumns) -> LeaseBook:
+        """The same book under other terms."""
+        book = copy(self)
+        book._terms = terms
+        return book
 
     def state(self, *, as_of: date, known_at: datetime) -> StateColumns:
         """Every lease as of a day, from what was known by an instant (aware)."""

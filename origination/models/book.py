@@ -313,32 +313,3 @@ class FinancingApplication(models.Model):
 
     def __str__(self):
         return str(self.rid)
-
-
-from origination.tape_models import (  # noqa: E402 (they refer to those above)
-    LeaseReport,
-    TapeChunk,
-    TapeSource,
-    TapeUpload,
-    UploadState,
-)
-
-__all__ = [
-    "ApplicationState",
-    "FinancingApplication",
-    "Lease",
-    "LeaseReport",
-    "PaymentEvent",
-    "PledgeRequest",
-    "PledgeState",
-    "ReferenceFile",
-    "ReferenceFinding",
-    "RegistryFinding",
-    "ShareGrant",
-    "Tape",
-    "TapeChunk",
-    "TapeFinding",
-    "TapeSource",
-    "TapeUpload",
-    "UploadState",
-]

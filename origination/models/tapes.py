@@ -1,6 +1,6 @@
 """A tape on its way into the book: the file in chunks, its mapping, what was found, how far it is.
 
-`Tape` (in `models`) is what became of it: the file whose hash stands on the ledger.
+`Tape` (in `book`) is what became of it: the file whose hash stands on the ledger.
 """
 
 import uuid

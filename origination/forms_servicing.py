@@ -1,0 +1,26 @@
+"""Forms about servicing."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenants.forms import DayField
+
+
+class TermsForm(forms.Form):
+    """All versions of the terms of servicing, as JSON."""
+
+    versions = forms.CharField(
+        label=_("All versions, as JSON"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "mono"}),
+        help_text=_(
+            "A version governs, for life, the leases originated from its day until the next"
+            " version's. Rates are decimals as text, amounts whole minor units."
+        ),
+    )
+
+
+class DayForm(forms.Form):
+    """A day to look at."""
+
+    day = DayField(label=_("Day"))
