@@ -1,6 +1,7 @@
 """Reads of the current tenant's ledger."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 
 from ledger import vault
 from ledger.core.envelope import items_aad, record_aad, unseal, unwrap_key
-from ledger.core.errors import DecryptionError
+from ledger.core.errors import DecryptionError, LedgerError
 from ledger.core.hashing import EMPTY_ROOT, HASH_SIZE
 from ledger.core.items import ItemShare, ItemTable, share_from_bytes
 from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
@@ -123,8 +124,17 @@ def with_cosignatures(checkpoint: Checkpoint, rows: Sequence[Cosignature]) -> by
         published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER)
         first = set(published.values_list("key", flat=True))
         rows = sorted(rows, key=lambda row: row.vkey not in first)
-    lines = (*note.lines, *(SignatureLine.parse(row.line) for row in rows))
+    lines = (*note.lines, *parsed_lines(row.line for row in rows))
     return Note(note.text, lines[:MAX_SIGNATURES]).to_bytes()
+
+
+def parsed_lines(texts: Iterable[str]) -> list[SignatureLine]:
+    """Cosignatures as they are stored, without what is no line: whoever serves may add rows."""
+    found = []
+    for text in texts:
+        with suppress(LedgerError):
+            found.append(SignatureLine.parse(text))
+    return found
 
 
 def proof_file(index: int, checkpoint: Checkpoint | None = None) -> bytes | None:

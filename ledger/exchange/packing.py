@@ -9,7 +9,7 @@ from hashlib import sha256
 from ledger.core.envelope import cipher_of, items_aad, seal_record
 from ledger.core.erasures import SHOWN
 from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
-from ledger.core.notes import MAX_SIGNATURES, Note, SignatureLine
+from ledger.core.notes import MAX_SIGNATURES, Note, NoteKey, holding
 from ledger.core.sealing import seal_to
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
@@ -17,7 +17,7 @@ from ledger.exchange.registry import Entitlement
 from ledger.log_keys import own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Items
 from ledger.problems import HandoverLost
-from ledger.selectors import Opener, consistency_proof, root_at
+from ledger.selectors import Opener, consistency_proof, parsed_lines, root_at
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
 
@@ -52,15 +52,17 @@ class Sender:
 
 
 def _note_of(checkpoint: Checkpoint) -> bytes:
-    """The signed checkpoint with the cosignatures of institutions.
+    """The signed checkpoint with the cosignatures of institutions, those that hold.
 
     The receiver checks every line by the platform's directory; it could not check others'.
     """
     note = Note.parse(bytes(checkpoint.note))
     published = PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).values("key")
     cosigned = Cosignature.objects.filter(size=checkpoint.size, vkey__in=published)
-    texts = cosigned.order_by("cosigner", "vkey").values_list("line", flat=True)
-    lines = (*note.lines, *map(SignatureLine.parse, texts))
+    rows = list(cosigned.order_by("cosigner", "vkey").values_list("line", "vkey"))
+    keys = [NoteKey.parse(vkey) for _line, vkey in rows]
+    found = holding(note.text, parsed_lines(line for line, _vkey in rows), keys)
+    lines = (*note.lines, *found)
     return Note(note.text, lines[:MAX_SIGNATURES]).to_bytes()
 
 

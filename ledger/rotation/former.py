@@ -39,12 +39,12 @@ class Keks:
         return unwrap_key(self._open[version], wrapped, aad)
 
 
-def former_of(holder: Holder, rows: Sequence[Any]) -> dict[int, list[FormerKey]]:
+def former_of(holder: Holder, places: Sequence[Any]) -> dict[int, list[FormerKey]]:
     """By primary key what wrapped the keys of these rows before, oldest first."""
     table = holder.model._meta.db_table
     found: dict[int, list[FormerKey]] = defaultdict(list)
     if table in WRAPPED:
-        kept = FormerKey.objects.filter(holder=table, place__in=[row.pk for row in rows])
+        kept = FormerKey.objects.filter(holder=table, place__in=places)
         for former in kept.order_by("pk"):
             found[former.place].append(former)
     return found
@@ -77,12 +77,13 @@ def forget_former_keys() -> int:
             if not chosen:
                 break
             after = chosen[-1]
+            # read before the rows: what is pushed out of a row that was read would count as seen
+            former = former_of(holder, chosen)
             rows = list(
                 holder.model._default_manager.filter(pk__in=chosen, wrapped_key__isnull=False)
                 .order_by("pk")
                 .defer("ciphertext")
             )
-            former = former_of(holder, rows)
             seen: list[int] = []
             for row, aad in zip(rows, holder.aads(rows), strict=True):
                 if _opens(row, former[row.pk], aad, keks):

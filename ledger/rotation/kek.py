@@ -86,7 +86,7 @@ def _pass(
                 return done
             last = batch[-1].pk
             keys, wrapped = [], []
-            former = former_of(holder, batch)
+            former = former_of(holder, [row.pk for row in batch])
             for row, aad in zip(batch, holder.aads(batch), strict=True):
                 try:
                     key = data_key(row, former.get(row.pk, ()), aad, keks)

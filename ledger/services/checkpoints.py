@@ -94,6 +94,7 @@ def _seal_all(at: datetime | str) -> Checkpoint:
 def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoint:
     last = signer.last()  # before the head is read: one read later is never behind it
     stored = _stored()
+    _mend_turns(signer, stored, at)
     tree_head, latest = _to_sign(stored), stored.signed
     signer.freeze.check()
     check_words(words, Head.objects.get(), at=at)
@@ -104,9 +105,11 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
     time, turns = max(int(instant(at).timestamp()), 0), own_turns(tree_head.size)
     foreign = stored.foreign_at(tree_head.size)
     note = None if foreign is None else _signed_before(tree_head, stored.keys)
+    is_past = last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns
     if note is not None:  # somebody put his own in its place
-        check_extends(tree_head, grew, floor)
-    elif last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns:
+        if not is_past:
+            check_extends(tree_head, grew, floor)
+    elif last is not None and is_past:
         # a change of keys whose checkpoint was lost: signed once more, if all that followed is here
         again = consistency_proof(tree_head.size, last[0]) if log_size() >= last[0] else []
         note = signer.sign_again(tree_head, again, time=time)
@@ -120,13 +123,17 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
             shown=_shown(tree_head, turns),
             floor_note=b"" if latest is None else bytes(latest.note),
         )
+    _store(tree_head, note, foreign, at)
+    # one that another process signed after ours may be stored already, and covers more
+    return Checkpoint.objects.filter(size__gte=tree_head.size).order_by("size")[0]
+
+
+def _store(tree_head: TreeHead, note: bytes, foreign: bytes | None, at: datetime | str) -> None:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_seal(%s, %s, %s, %s, %s)",
             [tree_head.size, tree_head.root, note, instant(at), foreign],
         )
-    # one that another process signed after ours may be stored already, and covers more
-    return Checkpoint.objects.filter(size__gte=tree_head.size).order_by("size")[0]
 
 
 def _signed_before(tree_head: TreeHead, keys: LogKeys) -> bytes | None:
@@ -182,6 +189,9 @@ class _Stored:
     def foreign_at(self, size: int) -> bytes | None:
         """The note of somebody else that stands where the checkpoint of this size belongs."""
         found = self.newest
+        if found is not None and found.size > size and size - 1 in self.turns:
+            found = Checkpoint.objects.filter(size=size).first()
+            return None if found is None or is_signed(found, self.keys) else bytes(found.note)
         if found is None or found.size != size or found == self.signed:
             return None
         return bytes(found.note)
@@ -215,6 +225,23 @@ def _to_sign(stored: _Stored) -> TreeHead:
         if turn >= sealed and turn + 1 < head.size:
             return TreeHead(head.origin, turn + 1, root_at(turn + 1))
     return TreeHead(head.origin, head.size, bytes(head.root))
+
+
+def _mend_turns(signer: Signer, stored: _Stored, at: datetime | str) -> None:
+    """Put back what was signed where the log's key changed, below the newest checkpoint.
+
+    Somebody stored a note of his own there. What was signed was kept aside; there is nothing to
+    sign: the key that handed over may be gone.
+    """
+    sealed = 0 if stored.signed is None else stored.signed.size
+    for turn in stored.turns:
+        foreign = stored.foreign_at(turn + 1) if turn + 1 < sealed else None
+        if foreign is None:
+            continue
+        tree_head = TreeHead(stored.head.origin, turn + 1, root_at(turn + 1))
+        note = _signed_before(tree_head, stored.keys)
+        if note is not None:
+            _store(tree_head, note, foreign, at)
 
 
 def _signed(checkpoint: Checkpoint | None) -> Signed | None:

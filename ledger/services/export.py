@@ -11,7 +11,8 @@ from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
 from ledger.core.bundle import BundleWriter, Header
 from ledger.core.envelope import items_aad
 from ledger.core.erasures import SHOWN
-from ledger.core.notes import Note, NoteKey
+from ledger.core.errors import LedgerError
+from ledger.core.notes import Note, NoteKey, holding
 from ledger.log_keys import own_log_keys, own_second_keys, own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload
 from ledger.problems import NotSealed
@@ -75,9 +76,9 @@ class _Source:
 
     def __init__(self, header: Header, disclose: bool, items: bool) -> None:
         keys = map(NoteKey.parse, (*header.log_keys, *header.cosigners))
-        self._known = {(key.name, key.id) for key in keys}
+        self._known = {(key.name, key.id): key for key in keys}
         self._disclose, self._items, self._opening = disclose, items, opener()
-        self._log_keys = own_log_keys()
+        self._log_keys, self._second = own_log_keys(), own_second_keys(header.origin)
 
     def entries(self, start: int, end: int) -> Iterator[tuple[Entry, Parts]]:
         """Entries from `start` to before `end`, each with its parts."""
@@ -95,16 +96,16 @@ class _Source:
         for row in rows:
             parts = self._shown(row, payloads.get(row.index), found.get(row.index))
             checkpoint = notes.get(row.index + 1)
-            if checkpoint is not None and is_signed(checkpoint, self._log_keys):
+            if checkpoint is not None and is_signed(checkpoint, self._log_keys, self._second):
                 parts.append((CHECKPOINT, self._note(checkpoint)))
             yield row, parts
 
     def _note(self, checkpoint: Checkpoint) -> bytes:
-        """The signed checkpoint, its lines those of keys that the header names."""
+        """The signed checkpoint, its lines those of keys that the header names, and that hold."""
         note = Note.parse(signed_note(checkpoint))
         lines = {(line.name, line.id): line for line in reversed(note.lines)}
-        known = tuple(line for place, line in reversed(lines.items()) if place in self._known)
-        return Note(note.text, known).to_bytes()
+        known = [line for place, line in reversed(lines.items()) if place in self._known]
+        return Note(note.text, holding(note.text, known, self._known.values())).to_bytes()
 
     def _shown(self, row: Entry, payload: Payload | None, items: Items | None) -> Parts:
         aad, parts = self._opening.aad(row), []
@@ -125,9 +126,18 @@ def header_of(head: Head, size: int) -> Header:
     first, *later = own_log_keys().reigns
     keys = [first[1], *(key for index, key in later if index in turns)]
     second = {key.vkey() for key in own_second_keys()}
+    told = filter(_is_key, Cosignature.objects.values_list("vkey", flat=True).distinct())
     return Header(
         origin=head.origin,
         log_id=head.log_id,
         log_keys=tuple(key.vkey() for key in keys),
-        cosigners=tuple(sorted({*Cosignature.objects.values_list("vkey", flat=True), *second})),
+        cosigners=tuple(sorted({*told, *second})),
     )
+
+
+def _is_key(text: str) -> bool:
+    """Whoever serves may add rows of anything."""
+    try:
+        return NoteKey.parse(text).vkey() == text
+    except LedgerError:
+        return False

@@ -52,6 +52,8 @@ END $$;
 -- Compare and swap: stores a signed checkpoint of a tree that this log has, newer than all others.
 -- Who signed the note is for its readers to say; what it says is looked at here. Who finds that the
 -- newest note is nobody's of this log (`p_foreign`) puts a signed one in its place, and both are kept.
+-- Where the log's key changes also below newer ones: without that checkpoint nothing is signed on, and
+-- no export of the log leads from the old key to the new one.
 DROP FUNCTION IF EXISTS {schema}.ledger_seal(bigint, bytea, bytea, timestamptz);
 CREATE OR REPLACE FUNCTION {schema}.ledger_seal(
     p_size bigint, p_root bytea, p_note bytea, p_at timestamptz, p_foreign bytea DEFAULT NULL)
@@ -62,8 +64,10 @@ BEGIN
     PERFORM ledger_take_turn();
     SELECT * INTO STRICT head FROM ledger_head WHERE id = 1 FOR UPDATE;
     IF p_size > head.size OR p_root <> ledger_root_at(p_size)
-        OR EXISTS (SELECT FROM ledger_checkpoint WHERE size >= p_size
-            AND (size > p_size OR note IS DISTINCT FROM p_foreign OR note = p_note)) THEN
+        OR EXISTS (SELECT FROM ledger_checkpoint WHERE size = p_size
+            AND (note IS DISTINCT FROM p_foreign OR note = p_note))
+        OR EXISTS (SELECT FROM ledger_checkpoint WHERE size > p_size) AND NOT EXISTS (
+            SELECT FROM ledger_entry WHERE index = p_size - 1 AND kind = 'log.key_rotated') THEN
         RETURN false;
     END IF;
     IF p_size = 0 OR position(convert_to(concat(head.origin, E'\n', p_size, E'\n',
@@ -78,13 +82,14 @@ BEGIN
     RETURN true;
 END $$;
 
--- The newest note gives way to another of the same tree once it is kept aside; nothing else of a
--- checkpoint ever changes.
+-- The newest note, and that of a change of the log's key, gives way to another of the same tree once
+-- it is kept aside; nothing else of a checkpoint ever changes.
 CREATE OR REPLACE FUNCTION {schema}.ledger_guard_checkpoint()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
     IF NEW.size = OLD.size AND NEW.root = OLD.root AND NEW.note <> OLD.note
-        AND NOT EXISTS (SELECT FROM ledger_checkpoint WHERE size > OLD.size)
+        AND (NOT EXISTS (SELECT FROM ledger_checkpoint WHERE size > OLD.size) OR EXISTS (
+            SELECT FROM ledger_entry WHERE index = OLD.size - 1 AND kind = 'log.key_rotated'))
         AND EXISTS (SELECT FROM ledger_replaced_note WHERE size = OLD.size AND note = OLD.note) THEN
         RETURN NEW;
     END IF;
@@ -92,12 +97,18 @@ BEGIN
         USING ERRCODE = 'insufficient_privilege';
 END $$;
 
--- Crypto-shredding: the data keys and ciphertexts go, the entry and every proof stay.
+-- Crypto-shredding: the data keys and ciphertexts go, the entry and every proof stay. With them goes the
+-- same record in the queue, which came by both ways at once: refused, and readable.
 CREATE OR REPLACE FUNCTION {schema}.ledger_erase(p_index bigint, p_at timestamptz)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE
     done boolean;
+    twins bigint[] := ARRAY(SELECT p.seq FROM ledger_pending AS p
+        JOIN ledger_entry AS e USING (rid, kind, ts) WHERE e.index = p_index);
 BEGIN
+    IF cardinality(twins) > 0 THEN
+        PERFORM ledger_take_turn();  -- before their locks: a drainer takes them at the head
+    END IF;
     -- who may sign, and what was erased: no export of the log proves without (core.erasures.SHOWN)
     IF EXISTS (SELECT FROM ledger_entry WHERE index = p_index AND (
         left(kind, 7) = 'device.'
@@ -111,6 +122,10 @@ BEGIN
     done := FOUND;
     UPDATE ledger_items SET ciphertext = NULL, wrapped_key = NULL, erased_at = p_at
         WHERE index = p_index AND erased_at IS NULL;
+    IF done AND cardinality(twins) > 0 THEN
+        DELETE FROM ledger_pending WHERE seq = ANY (twins);
+        DELETE FROM ledger_former_key WHERE holder = 'ledger_pending' AND place = ANY (twins);
+    END IF;
     RETURN done;
 END $$;
 

@@ -52,6 +52,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     batch record;
+    twins bigint[];
     first bigint;
 BEGIN
     PERFORM ledger_take_turn();
@@ -62,6 +63,14 @@ BEGIN
         LEFT JOIN ledger_entry AS e ON e.rid = p.rid AND e.kind = p.kind AND e.ts = p.ts
         LEFT JOIN ledger_signing_key AS k ON k.kid = p.kid AND k.revoked_at IS NOT NULL
         WHERE e.rid IS NOT NULL OR k.kid IS NOT NULL);
+    IF FOUND THEN  -- what was erased in the log meanwhile is not kept here
+        twins := ARRAY(SELECT p.seq FROM ledger_pending AS p
+            JOIN ledger_entry AS e USING (rid, kind, ts)
+            JOIN ledger_payload AS s ON s.index = e.index
+            WHERE p.refused_at IS NOT NULL AND s.erased_at IS NOT NULL);
+        DELETE FROM ledger_pending WHERE seq = ANY (twins);
+        DELETE FROM ledger_former_key WHERE holder = 'ledger_pending' AND place = ANY (twins);
+    END IF;
     SELECT array_agg(p.seq) AS seqs, array_agg(p.kind) AS kinds, array_agg(p.rid) AS rids,
             array_agg(p.ts) AS stamps, array_agg(p.kid) AS kids, array_agg(p.leaf) AS leaves,
             string_agg(sha256('\x00'::bytea || p.leaf), ''::bytea) AS hashes,
@@ -86,13 +95,14 @@ BEGIN
             WITH ORDINALITY AS t(kind, rid, ts, place);
 END $$;
 
--- A row leaves the queue when the log has exactly its leaf, and in no other way.
+-- A row leaves the queue when the log has exactly its leaf, or had its record erased, and in no other way.
 CREATE OR REPLACE FUNCTION {schema}.ledger_guard_integrated()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM gone LEFT JOIN ledger_entry AS e
             ON e.rid = gone.rid AND e.kind = gone.kind AND e.ts = gone.ts
-            WHERE e.leaf IS DISTINCT FROM gone.leaf) THEN
+            LEFT JOIN ledger_payload AS s ON s.index = e.index
+            WHERE e.leaf IS DISTINCT FROM gone.leaf AND s.erased_at IS NULL) THEN
         RAISE EXCEPTION 'a waiting entry leaves the queue only into the log'
             USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -8,13 +8,14 @@ from django.core.management import CommandError, call_command
 
 from ledger import services
 from ledger.choosing import chosen_proof_file
+from ledger.core.ed25519 import SecretKey
 from ledger.core.encoding import b64
 from ledger.core.items import BatchItem
-from ledger.core.notes import NoteKey
+from ledger.core.notes import ED25519_COSIGNATURE, Note, NoteKey, SignatureLine
 from ledger.drafts import Draft, rows
 from ledger.exchange.tasks import _wants_sealing
 from ledger.log_keys import own_log_keys
-from ledger.models import Head, ReplacedNote
+from ledger.models import Cosignature, Head, ReplacedNote
 from ledger.selectors import latest_checkpoint
 from ledger.signed import is_signed
 from ledger.signing import signer_of
@@ -154,3 +155,29 @@ def test_no_note_but_the_newest_gives_way(log):
     )
     first.refresh_from_db()
     assert bytes(first.note) == note and not ReplacedNote.objects.exists()
+
+
+def test_lines_that_do_not_hold_end_no_export(log):
+    """Who serves may store any note of the newest tree, and any line as somebody's cosignature."""
+    sealed = services.seal_checkpoint(at=AT)
+    signed, note = bytes(sealed.note), Note.parse(bytes(sealed.note))
+    witness = NoteKey("witness.example", ED25519_COSIGNATURE, SecretKey(bytes(32)).public)
+    second = note.lines[1]
+    broken = SignatureLine(second.name, second.id, second.signature[:-1] + b"\0")
+    foreign = SignatureLine(witness.name, witness.id, bytes(72))
+    for lines in (
+        (note.lines[0], broken),
+        (*note.lines, foreign),
+        (*note.lines, *[SignatureLine(second.name, bytes(4), bytes(64))] * 90),
+    ):
+        other = Note(note.text, lines).to_bytes()
+        seal = "SELECT ledger_seal(%b, %b, %b, now(), %b)"
+        run_bound(seal, [sealed.size, bytes(sealed.root), other, signed])
+        assert bytes(latest_checkpoint().note) == other
+        assert bytes(services.seal_checkpoint(at=AT).note) == signed
+    times = {"cosigner": witness.name, "cosigned_at": AT}
+    for kept in (foreign.text()[:-1], "no line"):
+        name = f"{witness.vkey()}" if kept != "no line" else "no key"
+        Cosignature.objects.create(size=sealed.size, vkey=name, line=kept, **times)
+    report = verify_bundle(io.BytesIO(export()), pinned=own_key())
+    assert report.entries == sealed.size

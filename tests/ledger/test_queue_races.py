@@ -188,3 +188,35 @@ def test_a_queue_is_drained_after_its_tenant_is_switched_back(anda):
             wait_until(lambda: not services.anything_waits(), "the drainer left something")
         stopping.set()
         running.result()
+
+
+@pytest.mark.parametrize("when", ["erased before it is refused", "refused before"])
+def test_what_is_erased_is_not_kept_in_the_queue(anda, when):
+    """A record that came by both ways at once: one of them is refused, and held its content."""
+    draft, submitted, appended = note(), threading.Event(), threading.Event()
+
+    def queued():
+        with tenant_context(anda), transaction.atomic():
+            services.submit_entry(draft=draft)
+            submitted.set()
+            appended.wait(20)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool, tenant_context(anda):
+        running = pool.submit(queued)
+        submitted.wait(20)
+        anda.hot_ledger = False
+        index = services.append_entry(draft=draft).index
+        if when == "refused before":
+            appended.set()
+            running.result()
+            services.drain()
+            assert Pending.objects.get().refused_at is not None
+            services.erase_payload(index=index, at=AT)
+        else:
+            services.erase_payload(index=index, at=AT)
+            appended.set()
+            running.result()
+            services.drain()
+        assert not Pending.objects.exists()
+        services.append_entry(draft=note())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ledger.core import ed25519, mldsa
@@ -132,6 +133,19 @@ def verify_note(
     if not found:
         raise SignatureError("no known key signed the note")
     return found
+
+
+def holding(
+    text: str, lines: Iterable[SignatureLine], keys: Iterable[NoteKey]
+) -> tuple[SignatureLine, ...]:
+    """Lines under a note's text by these keys, without those that do not hold."""
+    known = {(key.name, key.id): key for key in keys}
+    found = []
+    for line in lines:
+        with suppress(SignatureError, KeyError):
+            _verify_line(text, line, known[line.name, line.id], False)
+            found.append(line)
+    return tuple(found)
 
 
 def verify_subtree(

@@ -22,12 +22,14 @@ from ledger.problems import (
     KeyStillNeeded,
     RollbackRefused,
 )
+from ledger.rotation import log_key
 from ledger.rotation.log_key import kept_log_keys, retire_log_keys, rotate_log_key
 from ledger.selectors import consistency_proof, entry, inclusion_proof, record
 from ledger.services.checkpoints import seal_checkpoint, sealing_refused
 from ledger.signing import signer_of
 from ledger.signing.rules import Growth, TurnShown, check_turns
 from ledger.witnessing.state import known_log
+from tenants.database.bound import run_bound
 from tenants.models import PublishedKey
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step
@@ -163,6 +165,46 @@ def test_a_change_that_one_key_did_not_sign_is_refused(pair, missing):
         # without the old key's line there is nothing that a copy of before knows
         words = {"old": "no known key signed", "new": "new key did not sign"}[missing]
         assert words in Refusal.objects.get(by_us=True).detail
+
+
+def test_who_serves_takes_no_signature_from_a_change(pair):
+    """A note without the old key's line, or a newer one of anything, holds up nothing for good."""
+    seal = "SELECT ledger_seal(%b, %b, %b, now(), %b)"
+    append(pair.lessor, 2)
+    found = rotated(pair.lessor)
+    keys = keys_of(pair.lessor)
+    with tenant_context(pair.lessor):
+        retire_log_keys()
+        row = Checkpoint.objects.get(size=found.index + 1)
+        good, note = bytes(row.note), Note.parse(bytes(row.note))
+        lines = tuple(line for line in note.lines if line.id != keys.first.id)
+        without = Note(note.text, lines).to_bytes()
+        run_bound(seal, [row.size, bytes(row.root), without, good])
+        services.append_entry(draft=document())
+        head = Head.objects.get()
+        text = TreeHead(head.origin, head.size, bytes(head.root)).text().encode()
+        run_bound(seal, [head.size, bytes(head.root), text, None])
+        assert seal_checkpoint(at=AT).size == head.size
+        assert bytes(Checkpoint.objects.get(size=row.size).note) == good
+        run_bound(seal, [row.size, bytes(row.root), without, good])  # and below a signed one
+        seal_checkpoint(at=AT)
+    state = check_log(pair.lessor)
+    _send(pair), _receive(pair)
+    assert check_copy(pair.lessor, pair.trust) == state.size
+
+
+def test_a_change_is_sealed_below_a_newer_note_of_anything(pair, monkeypatch):
+    append(pair.lessor, 2)
+    with tenant_context(pair.lessor), monkeypatch.context() as between:
+        seal_checkpoint(at=AT)
+        between.setattr(log_key, "seal_checkpoint", lambda at: None)
+        index = rotate_log_key(at=AT).index
+        services.append_entry(draft=document())
+        head = Head.objects.get()
+        text = TreeHead(head.origin, head.size, bytes(head.root)).text().encode()
+        run_bound("SELECT ledger_seal(%b, %b, %b, now())", [head.size, bytes(head.root), text])
+        assert seal_checkpoint(at=AT).size == head.size
+    assert check_log(pair.lessor).checkpoints[-2:] == [index + 1, head.size]
 
 
 def test_the_signer_goes_back_to_no_old_key():

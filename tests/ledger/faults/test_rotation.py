@@ -20,7 +20,7 @@ from ledger.models import (
     ReplicaPayload,
 )
 from ledger.problems import KeyStillNeeded, PayloadUnreadable
-from ledger.rotation import holders, kek
+from ledger.rotation import former, holders, kek
 from ledger.verifier.check import verify_bundle
 from mobile_api.services import store_photo
 from tenants import clock
@@ -179,6 +179,28 @@ def test_who_serves_destroys_no_content_by_wrapping_garbage(pair):
             "UPDATE anda.ledger_kek SET wrapped = f.wrapped_key FROM anda.ledger_former_key AS f"
             " WHERE f.holder = 'ledger_kek' AND place = version"
         )
+    check_log(pair.lessor)  # opens every payload
+
+
+def test_what_is_wrapped_anew_while_others_are_forgotten_stays_kept(pair, monkeypatch):
+    may_forget_former_keys(pair)
+    with tenant_context(pair.lessor):
+        index = services.append_entry(draft=document()).index
+        kek.rotate_key_encryption_key()
+        real, garbage = former.former_of, b"\x07" * 60
+
+        def late(holder, places):
+            if holder.model is Payload and vault.current_kek().version == 2:
+                vault.new_kek(version=3)
+                rewrap = "SELECT ledger_rewrap(%b::bigint[], %b::bytea[], 3, false)"
+                run_bound(rewrap, [[index], [garbage]])
+            return real(holder, places)
+
+        monkeypatch.setattr(former, "former_of", late)
+        with pytest.raises(PayloadUnreadable, match="ledger_payload: 1"):
+            kek.retire_key_encryption_keys()
+        assert kek.rotate_key_encryption_key() == 3
+        assert kek.rotate_key_encryption_key() == 4
     check_log(pair.lessor)  # opens every payload
 
 
