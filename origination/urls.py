@@ -10,6 +10,7 @@ from origination.views import (
     servicing,
     sharing,
     statements,
+    tape_uploads,
     tapes,
 )
 
@@ -18,7 +19,14 @@ urlpatterns = [
     path("leases/", leases.leases, name="leases"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
     path("tapes/", tapes.tapes, name="tapes"),
-    path("tapes/import/", tapes.upload_tape, name="tape-upload"),
+    path("tapes/import/", tape_uploads.upload_tape, name="tape-upload"),
+    path("tapes/uploads/<uuid:rid>/", tape_uploads.upload_page, name="tape-upload-page"),
+    path("tapes/uploads/<uuid:rid>/check/", tape_uploads.check, name="tape-check"),
+    path("tapes/uploads/<uuid:rid>/start/", tape_uploads.start, name="tape-start"),
+    path("tapes/uploads/<uuid:rid>/stop/", tape_uploads.stop, name="tape-stop"),
+    path("tapes/uploads/<uuid:rid>/columns/", tape_uploads.again, name="tape-columns"),
+    path("tapes/uploads/<uuid:rid>/drop/", tape_uploads.drop, name="tape-drop"),
+    path("tapes/uploads/<uuid:rid>/file/", tape_uploads.findings_file, name="tape-findings"),
     path("tapes/reference/<uuid:rid>/", tapes.reference_file, name="reference-file"),
     path("tapes/<uuid:rid>/", tapes.tape, name="tape"),
     path("payments/", payments.payments, name="payments"),

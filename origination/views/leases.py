@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.domain.lease_fields import FIELDS, Kind
+from origination.domain.tapes.reported import TARGETS
 from origination.forms import LeaseFilter
-from origination.models import Tape
+from origination.models import LeaseReport, Tape
 from origination.selectors.book import book_totals
 from origination.selectors.leases import (
     find_leases,
@@ -57,10 +58,11 @@ def lease(request, rid):
     found = lease_of(rid)
     day = clock.today()
     position = position_of(found, as_of=day, known_at=clock.now())
+    personal = _may(request, Permission.VIEW_PAYLOADS)
     context = {
         "as_of": day,
         "lease": found,
-        "groups": _groups(found.record, personal=_may(request, Permission.VIEW_PAYLOADS)),
+        "groups": _groups(found.record, personal=personal) + _reported(found, personal=personal),
         "position": position,
         "state": position.allocation.state,
         "title": title_states(found.rid),
@@ -87,6 +89,22 @@ def _groups(record, *, personal: bool) -> list[tuple[str, list[tuple[str, str]]]
         value = "••••••" if hidden else _shown(spec, record)
         groups.setdefault(_(spec.group.value), []).append((_(spec.label), value))
     return list(groups.items())
+
+
+def _reported(lease, *, personal: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the last tape said beyond the record: fields first, then columns that are no field."""
+    report = LeaseReport.objects.filter(lease=lease).first()
+    if report is None:
+        return []
+    record = lease.record | report.values
+    told = [
+        (_(spec.label), "••••••" if name in _PERSONAL and not personal else _shown(spec, record))
+        for name, spec in TARGETS.items()
+        if name in report.values
+    ]
+    beside = [(name, text if personal else "••••••") for name, text in report.extra.items()]
+    groups = [(_("As the last tape reports it"), told), (_("Other columns of the tape"), beside)]
+    return [(title, facts) for title, facts in groups if facts]
 
 
 def _shown(spec, record) -> str:

@@ -65,8 +65,9 @@ CHINESE = {
     "到期日": "maturity_on",
 }  # fmt: skip
 _SAID = {
-    "person": "个人", "44": "广东省", "bev": "纯电动", "new": "新车", "private": "自用",
-    "direct_lease": "直租", "nominal_purchase": "留购", "level": "等额本息", "arrears": "后付",
+    "person": "个人", "44": "广东省", "11": "北京市", "bev": "纯电动", "new": "新车",
+    "private": "自用", "direct_lease": "直租", "nominal_purchase": "留购", "level": "等额本息",
+    "arrears": "后付",
 }  # fmt: skip
 
 
