@@ -251,6 +251,7 @@ WORDS = (
         codes={
             "dialect": {
                 "auto_loans": _("Auto loans"),
+                "auto_leases": _("Auto leases"),
                 "used_cars": _("Used cars"),
                 "lease_terminations": _("Terminations of leases"),
             }

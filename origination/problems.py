@@ -150,3 +150,16 @@ class PartsInvalid(Invalid):
 class TermsInvalid(Invalid):
     code = "terms_invalid"
     title = "These terms of servicing cannot be used; the terms in force stay."
+
+
+class NothingToExport(Refused):
+    code = "nothing_to_export"
+    title = "There is no lease in the book yet."
+    mend = "Record a lease or import a tape first."
+
+
+class BookTooLarge(Refused):
+    code = "book_too_large"
+    title = "The book has more leases than a sheet has rows."
+    detail = "A sheet holds %(limit)s."
+    mend = "Export it as Parquet or CSV."

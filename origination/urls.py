@@ -20,6 +20,7 @@ urlpatterns = [
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
     path("tapes/", tapes.tapes, name="tapes"),
     path("tapes/import/", tape_uploads.upload_tape, name="tape-upload"),
+    path("tapes/export/<str:form>/", tapes.export_tape, name="tape-export"),
     path("tapes/uploads/<uuid:rid>/", tape_uploads.upload_page, name="tape-upload-page"),
     path("tapes/uploads/<uuid:rid>/check/", tape_uploads.check, name="tape-check"),
     path("tapes/uploads/<uuid:rid>/start/", tape_uploads.start, name="tape-start"),

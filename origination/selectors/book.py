@@ -50,7 +50,7 @@ class BookTotals:
 
 def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
     """Every lease's state derived at once (`servicing.columns`), summed by currency."""
-    leases, book = _loaded(known_at)
+    leases, book = loaded_book(known_at)
     if book is None:
         return []
     state = book.state(as_of=as_of, known_at=known_at)
@@ -76,7 +76,7 @@ def book_totals(*, as_of: date, known_at: datetime) -> list[BookTotals]:
 
 def owed_by_lease(*, as_of: date, known_at: datetime) -> dict[UUID, tuple[int, int]]:
     """What each lease owes (rent, late interest, fees) and its credit, in minor units."""
-    leases, book = _loaded(known_at)
+    leases, book = loaded_book(known_at)
     if book is None:
         return {}
     state = book.state(as_of=as_of, known_at=known_at)
@@ -104,7 +104,7 @@ _kept: dict[tuple[str, str], _Kept] = {}
 _MOST_KEPT = 3_000_000  # bank lines, about 100 MB for each million; a larger book is read anew
 
 
-def _loaded(known_at: datetime) -> tuple[pl.DataFrame, LeaseBook | None]:
+def loaded_book(known_at: datetime) -> tuple[pl.DataFrame, LeaseBook | None]:
     """The leases and their book, under the terms known at an instant; only bank lines that came
     since the last time are read."""
     key = (str(connection.settings_dict["NAME"]), str(connection.schema_name))
@@ -142,7 +142,7 @@ def _extended(kept: _Kept) -> _Kept:
 
 def _leases() -> pl.DataFrame:
     terms = ", ".join(f"record->>'{name}' AS {name}" for name in _TERMS)
-    frame = _copied(
+    frame = copied(
         f"SELECT rid, currency, originated_on, {terms} FROM {{schema}}.origination_lease"
     )
     return frame.with_columns(lease=pl.int_range(len(frame), dtype=pl.Int64))
@@ -151,7 +151,7 @@ def _leases() -> pl.DataFrame:
 def _payments(leases: pl.DataFrame, *, after: int, until: int) -> pl.DataFrame:
     """Bank lines by their numbers, `after` exclusive, in the columns of `EVENT_SCHEMA`."""
     query = f"{_EVENTS} WHERE id > {int(after)} AND id <= {int(until)}"
-    events = _copied(query).with_columns(
+    events = copied(query).with_columns(
         pl.col("amount_minor").cast(pl.Int64),
         pl.col("effective_on").str.to_date("%Y-%m-%d"),
         pl.col("known_at").cast(pl.Decimal(24, 6)).cast(pl.Int64).cast(pl.Datetime("us", "UTC")),
@@ -161,7 +161,7 @@ def _payments(leases: pl.DataFrame, *, after: int, until: int) -> pl.DataFrame:
     return keyed.select(list(EVENT_SCHEMA)).cast(dict(EVENT_SCHEMA))
 
 
-def _copied(query: str) -> pl.DataFrame:
+def copied(query: str) -> pl.DataFrame:
     """A query's rows as text columns, by COPY: a million lines in a second."""
     select = query.format(schema=f'"{connection.schema_name}"')
     buffer = io.BytesIO()

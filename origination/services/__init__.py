@@ -10,7 +10,12 @@ from origination.services.payments import (
     reverse_payment,
 )
 from origination.services.pledges import accept_pledge, refuse_pledge
-from origination.services.reference import ReferenceReport, import_file, import_reference
+from origination.services.reference import (
+    ReferenceReport,
+    foreign_dialect,
+    import_file,
+    import_reference,
+)
 from origination.services.registers import (
     record_price_observations,
     record_registry_search,
@@ -28,6 +33,7 @@ __all__ = [
     "accept_pledge",
     "book_lines",
     "end_grant",
+    "foreign_dialect",
     "grant_access",
     "import_file",
     "import_payments",

@@ -13,11 +13,13 @@ from django.db import transaction
 from ledger.drafts import Draft
 from ledger.services import append_entry
 from origination.domain.dialects import Dialect, read
+from origination.domain.dialects.auto_leases import AUTO_LEASES
 from origination.domain.tapes.readers import TapeText, open_tape
 from origination.models import ReferenceFile, ReferenceFinding
 from origination.problems import TapeKnown
 from origination.services.line_findings import LineFinding, in_words
 from origination.services.tapes import TapeReport, import_tape
+from origination.services.tapes.book import names_own_leases
 from origination.tape_file import dialect_of
 
 
@@ -56,10 +58,18 @@ def import_file(
     """
     tape = open_tape(io.BytesIO(content))
     given = {"content": content, "file_name": file_name, "by": by, "at": at}
-    dialect = dialect_of(tape.columns)
+    dialect = foreign_dialect(tape)
     if dialect is None:
         return import_tape(**given, keep_good=keep_good, tape=tape, **options)
     return import_reference(dialect, tape, **given, keep_good=keep_good)
+
+
+def foreign_dialect(tape: TapeText) -> Dialect | None:
+    """The known kind of others' file that a tape is; an EX-102 file of one's own leases is none."""
+    dialect = dialect_of(tape.columns)
+    if dialect is AUTO_LEASES and names_own_leases(next(tape.chunks())):
+        return None
+    return dialect
 
 
 def import_reference(
@@ -127,4 +137,4 @@ def _write(report: ReferenceReport, good: pl.DataFrame, *, by: UUID, at: datetim
     return file
 
 
-__all__ = ["ReferenceReport", "import_file", "import_reference"]
+__all__ = ["ReferenceReport", "foreign_dialect", "import_file", "import_reference"]

@@ -15,7 +15,7 @@ from origination.forms import TapeForm
 from origination.models import TapeSource, TapeUpload, UploadState
 from origination.problems import NotATape, TooLarge
 from origination.selectors.tapes import findings_csv, found_rules, score_parts
-from origination.services import ReferenceReport, TapeReport, import_reference
+from origination.services import ReferenceReport, TapeReport, foreign_dialect, import_reference
 from origination.services.tapes import (
     RowFinding,
     ask_to_stop,
@@ -29,7 +29,6 @@ from origination.services.tapes import (
     start_check,
     start_import,
 )
-from origination.tape_file import dialect_of
 from origination.tasks import check_tape, import_tape
 from origination.unpacking import MAX_BYTES
 from origination.views.tape_columns import choices, columns, posted
@@ -77,7 +76,7 @@ def _take(request, data) -> TapeReport | ReferenceReport | TapeUpload:
     file, by, at = data["file"], request.user.pk, clock.now()
     given = {"file_name": file.name[:200], "by": by, "at": at}
     tape = open_tape(file)
-    if (dialect := dialect_of(tape.columns)) is not None:
+    if (dialect := foreign_dialect(tape)) is not None:
         if file.size > MAX_BYTES:
             raise TooLarge(params={"limit": MAX_BYTES // 1024**2})
         file.seek(0)

@@ -1,17 +1,24 @@
 """Tapes and reference files: those imported, and their findings."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from origination.domain.dialects import BY_CODE
 from origination.domain.lease_fields import Finding
+from origination.domain.tapes.writing import TapeFormat
 from origination.models import ReferenceFile, Tape, TapeUpload, UploadState
+from origination.selectors.tape_export import export_book
 from origination.services.line_findings import LineFinding
 from origination.services.tapes import RowFinding
+from tenants import clock
 from tenants.access import has_permission, people_named
+from tenants.downloads import file_download
 from tenants.permissions import Permission
+from tenants.problems import Problem
 from tenants.web import require
 
 PER_PAGE = 50
@@ -29,6 +36,7 @@ def tapes(request):
             (file, _(BY_CODE[file.dialect].title))
             for file in ReferenceFile.objects.defer("table")[:PER_PAGE]
         ],
+        "formats": [str(form) for form in TapeFormat],
         "uploads": TapeUpload.objects.exclude(state=UploadState.IMPORTED).select_related("source")[
             :PER_PAGE
         ],
@@ -51,6 +59,20 @@ def tape(request, rid):
         "crumbs": _crumbs(),
     }
     return render(request, "origination/tape.html", context)
+
+
+@require(Permission.IMPORT_TAPE)
+def export_tape(request, form):
+    """The book as a file that can be imported again."""
+    if form not in list(TapeFormat):
+        raise Http404
+    try:
+        stream = export_book(form=TapeFormat(form), known_at=clock.now())
+    except Problem as problem:
+        messages.error(request, f"{problem.text('title', _)} {problem.text('mend', _)}")
+        return redirect("tapes")
+    name = f"{request.tenant.schema_name}-{clock.today()}.{form}"
+    return file_download(request, stream, name)
 
 
 @require(Permission.VIEW_LEASES)

@@ -7,6 +7,7 @@ tests of models, never entries of a book.
 
 from collections.abc import Sequence
 
+from origination.domain.dialects.auto_leases import AUTO_LEASES
 from origination.domain.dialects.auto_loans import AUTO_LOANS
 from origination.domain.dialects.lease_terminations import LEASE_TERMINATIONS
 from origination.domain.dialects.reading import Reading, read
@@ -21,16 +22,19 @@ from origination.domain.dialects.shape import (
 )
 from origination.domain.dialects.used_cars import USED_CARS
 
-DIALECTS = (AUTO_LOANS, USED_CARS, LEASE_TERMINATIONS)
+DIALECTS = (AUTO_LOANS, USED_CARS, LEASE_TERMINATIONS, AUTO_LEASES)
 BY_CODE = {dialect.code: dialect for dialect in DIALECTS}
 
 
 def recognise(header: Sequence[str]) -> Dialect | None:
     """The dialect of which most required columns stand in the header, if most of them do.
 
+    An EX-102 file of leases has all 66 elements as its columns, given or not.
     A file that lacks a few of them is still recognised: `Dialect.missing` names them.
     """
-    known = [(len(dialect.missing(header)), dialect) for dialect in DIALECTS]
+    if AUTO_LEASES.is_whole(header):
+        return AUTO_LEASES
+    known = [(len(d.missing(header)), d) for d in DIALECTS if d is not AUTO_LEASES]
     fit = [
         (missing, dialect)
         for missing, dialect in known

@@ -78,6 +78,10 @@ class Layout:
         names = set(header)
         return [source for source in self.required if source not in names]
 
+    def is_whole(self, header: Sequence[str]) -> bool:
+        """Whether every column stands in the header."""
+        return {column.source for column in self.columns} <= set(header)
+
     def column(self, source: str) -> Column | None:
         """The column of that header."""
         return next((column for column in self.columns if column.source == source), None)

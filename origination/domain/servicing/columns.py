@@ -66,6 +66,11 @@ class LeaseBook:
     `state(as_of=..., known_at=...)` for each day wanted.
     """
 
+    @property
+    def receivables(self) -> ReceivableColumns:
+        """What is due, by position."""
+        return self._receivables
+
     def __init__(
         self,
         receivables: ReceivableColumns,

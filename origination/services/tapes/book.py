@@ -61,14 +61,20 @@ def beside_the_book(mapped: Mapped, mapping: TapeMapping) -> Beside:
     return Beside(rids, joined["source"], deltas, pl.concat(findings))
 
 
+def names_own_leases(rows: pl.DataFrame) -> bool:
+    """Whether an EX-102 file's first assets are leases of this book, by their record ids."""
+    rids = [rid for text in rows["assetNumber"] if (rid := record_id(text))]
+    return bool(rids) and Lease.objects.filter(pk__in=rids).exists()
+
+
 def _keys(table: pl.DataFrame, mapping: TapeMapping) -> pl.Series:
     if not mapping.by_asset:
         return table["contract_number"]
-    found = [_record_id(text) for text in table[ASSET_NUMBER]]
+    found = [record_id(text) for text in table[ASSET_NUMBER]]
     return pl.Series(found, dtype=pl.String)
 
 
-def _record_id(text: str | None) -> str | None:
+def record_id(text: str | None) -> str | None:
     """The record id in an asset number (`autolease_rows.asset_number`), None where it is none."""
     try:
         return str(UUID(bytes=base64.urlsafe_b64decode(f"{text}=="))) if text else None
