@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import BinaryIO, Final
+from typing import IO, Final
 from xml.sax.saxutils import escape
 
 NAMESPACE: Final = "http://www.sec.gov/edgar/document/absee/autolease/assetdata"
@@ -40,7 +40,7 @@ ELEMENTS: Final = (
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def write_autolease(rows: Iterable[Mapping[str, str | None]], stream: BinaryIO) -> int:
+def write_autolease(rows: Iterable[Mapping[str, str | None]], stream: IO[bytes]) -> int:
     """Write assets (texts by element name; None is left out) as they come; how many there were.
 
     Raises KeyError for a name that is no element: a tape never loses a field silently.

@@ -13,6 +13,7 @@ import openpyxl
 import polars as pl
 import pyarrow as pa
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from pyarrow import parquet
 
 from origination.domain.tapes.autolease import write_autolease
@@ -77,7 +78,7 @@ def _xlsx(columns: Sequence[str], frames: Iterable[pl.DataFrame], stream: IO[byt
     return count
 
 
-def _cells(sheet: object, texts: Iterable[str | None]) -> list[object]:
+def _cells(sheet: WriteOnlyWorksheet, texts: Iterable[str | None]) -> list[object]:
     cells: list[object] = []
     for text in texts:
         if text is None:
