@@ -52,6 +52,7 @@ class OriginationConfig(AppConfig):
             (_("Tapes"), "tapes", "table"),
             (_("Bank lines"), "payments", "coins"),
             (_("Bank statements"), "statements", "inbox"),
+            (_("Journal"), "journal", "document"),
             (_("Terms of servicing"), "servicing-terms", "settings"),
             (_("Access"), "grants", "lock"),
             (_("Financing"), "financing", "trend"),

@@ -24,3 +24,20 @@ class DayForm(forms.Form):
     """A day to look at."""
 
     day = DayField(label=_("Day"))
+
+
+class PeriodForm(forms.Form):
+    """The period of a journal, both days included, and the kind of file."""
+
+    first = DayField(label=_("From"))
+    last = DayField(label=_("To"))
+    form = forms.ChoiceField(
+        label=_("File"), choices=[("xlsx", "XLSX"), ("csv", _("CSV, in an archive"))]
+    )
+
+    def clean(self):
+        data = super().clean()
+        first, last = data.get("first"), data.get("last")
+        if first and last and first > last:
+            self.add_error("last", _("The period ends before it begins."))
+        return data

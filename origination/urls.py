@@ -4,6 +4,7 @@ from django.urls import path
 
 from origination.views import (
     financing,
+    journal,
     leases,
     payments,
     pledges,
@@ -38,6 +39,9 @@ urlpatterns = [
     path("statements/safe/", statements.safe_lines, name="statement-safe"),
     path("statements/lines/<int:line_id>/", statements.statement_line, name="statement-line"),
     path("statements/lines/<int:line_id>/aside/", statements.put_aside, name="statement-aside"),
+    path("leases/<uuid:rid>/settlement/", journal.settlement_quote, name="lease-settlement"),
+    path("leases/<uuid:rid>/journal/", journal.journal_of_lease, name="lease-journal"),
+    path("journal/", journal.book_journal, name="journal"),
     path("servicing/terms/", servicing.terms, name="servicing-terms"),
     path("grants/", sharing.grants, name="grants"),
     path("grants/make/", sharing.make_grant, name="grant-make"),

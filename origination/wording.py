@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from origination.domain.servicing.accounts import Account, EntryKind
 from origination.domain.servicing.terms import (
     DAILY_SCALE,
     SHARE_SCALE,
@@ -28,6 +29,50 @@ _BROKEN_PERIOD = {
     SettlementInterest.DAILY: _("by days"),
     SettlementInterest.WHOLE: _("the whole period"),
 }
+
+
+ACCOUNTS = {
+    Account.BANK: _("Bank"),
+    Account.RETURNED: _("Returned payments"),
+    Account.NOT_DUE: _("Rentals not due"),
+    Account.DUE: _("Rentals due"),
+    Account.UNEARNED: _("Unearned income"),
+    Account.RESIDUAL: _("Unguaranteed residual"),
+    Account.LATE: _("Late interest due"),
+    Account.FEES: _("Fees due"),
+    Account.CREDIT: _("Credit of lessees"),
+    Account.FUNDED: _("Contracts funded"),
+    Account.VEHICLES: _("Vehicles given up"),
+    Account.RECOVERIES: _("Recoveries"),
+    Account.INCOME: _("Lease income"),
+    Account.LATE_INCOME: _("Income from late interest"),
+    Account.FEE_INCOME: _("Income from fees"),
+    Account.SETTLEMENT_INCOME: _("Income from early settlements"),
+}
+ENTRIES = {
+    EntryKind.CORRECTION: _("Correction of earlier days"),
+    EntryKind.CONTRACT: _("Contract begins"),
+    EntryKind.RENTAL_DUE: _("Rental falls due"),
+    EntryKind.INCOME: _("Income earned"),
+    EntryKind.LATE_INTEREST: _("Late interest charged"),
+    EntryKind.FEE: _("Fee charged"),
+    EntryKind.RECEIPT: _("Money received"),
+    EntryKind.ALLOCATION: _("Money pays what is due"),
+    EntryKind.REFUND: _("Refund"),
+    EntryKind.RECOVERY: _("Recovery"),
+    EntryKind.RETURNED: _("Payment returned"),
+    EntryKind.SETTLEMENT: _("Early settlement"),
+}
+
+
+def account_in_words(account: Account) -> str:
+    """What an account is called."""
+    return str(ACCOUNTS[account])
+
+
+def posting_in_words(kind: EntryKind) -> str:
+    """What an entry of the journal is."""
+    return str(ENTRIES[kind])
 
 
 def register_in_words(code: str) -> str:

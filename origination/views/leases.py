@@ -65,6 +65,7 @@ def lease(request, rid):
         "groups": _groups(found.record, personal=personal) + _reported(found, personal=personal),
         "position": position,
         "state": position.allocation.state,
+        "has_charges": not position.replay.contract.terms.is_plain,
         "title": title_states(found.rid),
         "findings": registry_findings(found),
         "may_contest": _may(request, Permission.CONTEST_RIGHTS),

@@ -21,7 +21,7 @@ from tests.origination.books import AT, load_book, small_portfolio, tape_bytes
 from tests.origination.records import lease_record
 
 PAGES = ["/book/", "/leases/", "/tapes/", "/tapes/import/", "/payments/", "/grants/", "/pledges/",
-         "/financing/", "/statements/", "/servicing/terms/"]  # fmt: skip
+         "/financing/", "/statements/", "/servicing/terms/", "/journal/"]  # fmt: skip
 
 
 @pytest.fixture

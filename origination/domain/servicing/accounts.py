@@ -30,6 +30,7 @@ class Account(StrEnum):
 
 
 class EntryKind(StrEnum):
+    CORRECTION = "correction"  # of days before a period, by what happened in it
     CONTRACT = "contract"
     RENTAL_DUE = "rental_due"
     INCOME = "income"
