@@ -5,11 +5,18 @@ import os
 import shutil
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 
 from tests import cast as the_cast
 from tests import template_database
 from tests.played_demo import LEASES, copy_files, ensure_played
+
+# a slow machine is no failure: speed is told in benchmarks, never by a test
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -49,7 +49,7 @@ def connect(port, host, session_key, query="", *, path="/ws/monitoring/", origin
     )
 
 
-async def next_message(client, kind="alert", timeout=5):
+async def next_message(client, kind="alert", timeout=30):
     """The next message of a kind."""
     async with asyncio.timeout(timeout):
         while True:
