@@ -54,9 +54,7 @@ def _raise(raiser):
     return int(number), float(at)
 
 
-async def test_an_alert_of_one_process_reaches_pages_of_the_others(
-    servers, committed_cast
-):
+async def test_an_alert_of_one_process_reaches_pages_of_the_others(servers, committed_cast):
     ports, raiser = servers
     session = await session_async(committed_cast.analyst, TRUST)
     for port in ports:
