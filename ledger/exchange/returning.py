@@ -18,6 +18,7 @@ from ledger.models import (
     ErasureAnswer,
     ForkProof,
     ForkRuling,
+    FormerKey,
     Halt,
     Head,
     Items,
@@ -28,6 +29,7 @@ from ledger.models import (
     Pending,
     Receipt,
     Refusal,
+    ReplacedNote,
     Replica,
     ReplicaEntry,
     ReplicaErasure,
@@ -55,6 +57,7 @@ FROM_COPY = {Head, Entry, Payload, Items, SigningKey, Erasure, TitleRootSeen}
 #: Made anew, sent again by counterparties from their first entry on, or seen again (witnessed).
 ANEW = {
     KeyEncryptionKey,
+    FormerKey,
     TenantSecret,
     Receipt,
     Outbox,
@@ -87,6 +90,7 @@ LOST = {
     ForkRuling: _("decisions on logs with two histories"),
     Refusal: _("refused parcels"),
     LedgerCheck: _("results of going over the ledger"),
+    ReplacedNote: _("notes of checkpoints that the log did not sign and that gave way"),
     Halt: _("when the ledger stood still, and why"),
     Restoration: _("earlier questions for a lost ledger"),
 }

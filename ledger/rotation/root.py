@@ -71,14 +71,13 @@ def retire_root_keys(without: Collection[str] = ()) -> list[int]:
 
     `KeyStillNeeded` while one is used, or an institution's schema is gone: whatever backup of it is
     restored, or was set aside, may need the old one. `without`: schemas whose ledger is lost and
-    was given up; nothing is asked of them.
+    was given up; nothing is waited for that may come back of them. What still stands there is
+    asked like any other: copies of others' logs among it.
     """
     provider = root_keys()
     old = provider.versions()[:-1]
-    there, gone = (
-        [tenant for tenant in tenants if tenant.schema_name not in without]
-        for tenants in told_apart()
-    )
+    there, away = told_apart()
+    gone = [tenant for tenant in away if tenant.schema_name not in without]
     if gone and old:
         raise KeyStillNeeded(
             detail="The schema of %(tenants)s is gone; what comes back may need an older root key.",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import BinaryIO
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from ledger.choosing import Reach, reach
 from ledger.core.blocks import CHECKPOINT, ERASED, ITEMS, PAYLOAD
-from ledger.core.bundle import BundleWriter, Header
+from ledger.core.bundle import MAX_KEYS, BundleWriter, Header
 from ledger.core.envelope import items_aad
 from ledger.core.erasures import SHOWN
 from ledger.core.errors import LedgerError
@@ -126,12 +127,14 @@ def header_of(head: Head, size: int) -> Header:
     first, *later = own_log_keys().reigns
     keys = [first[1], *(key for index, key in later if index in turns)]
     second = {key.vkey() for key in own_second_keys()}
-    told = filter(_is_key, Cosignature.objects.values_list("vkey", flat=True).distinct())
+    # who came first: whoever serves may add rows of more keys than a header takes
+    rows = Cosignature.objects.values("vkey").annotate(first=Min("pk")).order_by("first")
+    told = filter(_is_key, rows.values_list("vkey", flat=True))
     return Header(
         origin=head.origin,
         log_id=head.log_id,
         log_keys=tuple(key.vkey() for key in keys),
-        cosigners=tuple(sorted({*told, *second})),
+        cosigners=tuple(sorted({*islice(told, MAX_KEYS - len(second)), *second})),
     )
 
 

@@ -179,5 +179,14 @@ def test_lines_that_do_not_hold_end_no_export(log):
     for kept in (foreign.text()[:-1], "no line"):
         name = f"{witness.vkey()}" if kept != "no line" else "no key"
         Cosignature.objects.create(size=sealed.size, vkey=name, line=kept, **times)
+    Cosignature.objects.bulk_create(
+        Cosignature(
+            size=sealed.size,
+            vkey=NoteKey(f"w{n}", ED25519_COSIGNATURE, n.to_bytes(32)).vkey(),
+            line="no line",
+            **times,
+        )
+        for n in range(1_001)
+    )
     report = verify_bundle(io.BytesIO(export()), pinned=own_key())
     assert report.entries == sealed.size
