@@ -51,6 +51,8 @@ class PartForm(forms.Form):
         self.line = line
         incoming = line.amount_minor > 0
         self.fields["kind"].choices = [row for row in _KINDS if (row[0] in _IN) == incoming]
+        # else each row that is left empty would count as filled in
+        self.fields["kind"].initial = self.fields["kind"].choices[0][0]
         if incoming:
             del self.fields["reverses"]
 
@@ -104,4 +106,4 @@ class _Parts(forms.BaseFormSet):
             raise forms.ValidationError(said, params={"money": money})
 
 
-PartFormSet = forms.formset_factory(PartForm, formset=_Parts, extra=4, max_num=20, min_num=1)
+PartFormSet = forms.formset_factory(PartForm, formset=_Parts, extra=2, max_num=20, min_num=1)

@@ -147,10 +147,10 @@ def statement_line(request, line_id):
     """One line: its suggestions, split over leases, or set aside."""
     line = get_object_or_404(StatementLine.objects.select_related("statement"), pk=line_id)
     sent = request.POST if request.method == "POST" else None
-    parts = PartFormSet(sent, line=line, prefix="part")
     aside = AsideForm()
     if sent is None:
-        return _line_page(request, line, parts, aside)
+        return _line_page(request, line, None, aside)
+    parts = PartFormSet(sent, line=line, prefix="part")
     if not parts.is_valid():
         return _line_page(request, line, parts, aside, status=422)
     try:
@@ -172,8 +172,7 @@ def put_aside(request, line_id):
         else:
             aside = AsideForm(request.POST)
             if not aside.is_valid():
-                parts = PartFormSet(None, line=line, prefix="part")
-                return _line_page(request, line, parts, aside, status=422)
+                return _line_page(request, line, None, aside, status=422)
             reason = aside.cleaned_data["reason"]
             set_aside(line=line, reason=reason, by=request.user.pk, at=clock.now())
     except Problem as problem:
@@ -181,8 +180,21 @@ def put_aside(request, line_id):
     return redirect("statements")
 
 
+def _initial(line, best):
+    """The first part as the best suggestion has it."""
+    first = {"amount": line.amount_plain}
+    if best is not None:
+        first |= {
+            "contract_number": best.contract_number,
+            "kind": best.kind,
+            "reverses": best.reverses,
+        }
+    return [first]
+
+
 def _line_page(request, line, parts, aside, *, problem=None, status=200):
     [row] = _suggested([line])
+    parts = parts or PartFormSet(None, line=line, prefix="part", initial=_initial(line, row.best))
     context = {
         "line": line,
         "row": row,

@@ -77,8 +77,15 @@ def test_lines_are_confirmed_one_by_one_and_all_safe_ones_after_a_preview(office
     unknown = StatementLine.objects.get(reference="T3")
     url = f"/statements/lines/{unknown.pk}/"
     assert office.get(url).status_code == 200
-    form = {"part-TOTAL_FORMS": 2, "part-INITIAL_FORMS": 0, "part-0-kind": "rent",
-            "part-0-contract_number": third.contract_number, "part-0-amount": "10.00"}  # fmt: skip
+    form = {
+        "part-TOTAL_FORMS": 3,
+        "part-INITIAL_FORMS": 0,
+        "part-0-kind": "rent",
+        "part-0-contract_number": third.contract_number,
+        "part-0-amount": "10.00",
+        "part-1-kind": "rent",
+        "part-2-kind": "rent",
+    }
     short = office.post(url, form)
     assert short.status_code == 422
     assert "2.34" in short.content.decode()
