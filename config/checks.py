@@ -10,7 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.environment import BASE_DIR, VAR
+from config import checks_server
+from config.environment import BASE_DIR
 
 BIN = Path(sys.executable).parent
 STEPS: tuple[tuple[str, Sequence[str]], ...] = (
@@ -82,6 +83,7 @@ def _template() -> subprocess.Popen[bytes]:
 
 def main() -> int:
     """Run every step to the end, report each, and return 1 when one failed."""
+    server = checks_server.choose()
     template = _template()
     failed = []
     try:
@@ -100,10 +102,7 @@ def main() -> int:
                 failed.append(name)
     finally:
         template.wait()
-        subprocess.call(
-            [sys.executable, "-m", "config.servers.postgres", "stop", str(VAR / "test-postgres")],
-            cwd=BASE_DIR,
-        )
+        checks_server.remove(server)
     if no_redis:
         print(f"· NOT RUN: the tests on a real Redis, because {no_redis}.", flush=True)
         print("  Install it (`apt install redis-server`) or name a server: REDIS_URL=…", flush=True)
