@@ -10,7 +10,7 @@ from ledger.core.checkpoints import Checkpoint as TreeHead
 from ledger.core.log_keys import LogKeys
 from ledger.drafts import instant
 from ledger.halting import FATAL, halt, lift, seen
-from ledger.log_keys import own_log_keys, own_turns
+from ledger.log_keys import own_log_keys, own_second_keys, own_turns
 from ledger.models import Checkpoint, Head, ReplacedNote
 from ledger.problems import (
     BadSignerRequest,
@@ -94,7 +94,7 @@ def _seal_all(at: datetime | str) -> Checkpoint:
 def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoint:
     last = signer.last()  # before the head is read: one read later is never behind it
     stored = _stored()
-    _mend_turns(signer, stored, at)
+    _mend_turns(stored, at)
     tree_head, latest = _to_sign(stored), stored.signed
     signer.freeze.check()
     check_words(words, Head.objects.get(), at=at)
@@ -227,21 +227,24 @@ def _to_sign(stored: _Stored) -> TreeHead:
     return TreeHead(head.origin, head.size, bytes(head.root))
 
 
-def _mend_turns(signer: Signer, stored: _Stored, at: datetime | str) -> None:
+def _mend_turns(stored: _Stored, at: datetime | str) -> None:
     """Put back what was signed where the log's key changed, below the newest checkpoint.
 
     Somebody stored a note of his own there. What was signed was kept aside; there is nothing to
     sign: the key that handed over may be gone.
     """
     sealed = 0 if stored.signed is None else stored.signed.size
-    for turn in stored.turns:
-        foreign = stored.foreign_at(turn + 1) if turn + 1 < sealed else None
-        if foreign is None:
+    sizes = [turn + 1 for turn in stored.turns if turn + 1 < sealed]
+    if not sizes:
+        return
+    second = own_second_keys(stored.head.origin)
+    for row in Checkpoint.objects.filter(size__in=sizes).order_by("size"):
+        if is_signed(row, stored.keys, second):
             continue
-        tree_head = TreeHead(stored.head.origin, turn + 1, root_at(turn + 1))
+        tree_head = TreeHead(stored.head.origin, row.size, bytes(row.root))
         note = _signed_before(tree_head, stored.keys)
         if note is not None:
-            _store(tree_head, note, foreign, at)
+            _store(tree_head, note, bytes(row.note), at)
 
 
 def _signed(checkpoint: Checkpoint | None) -> Signed | None:
