@@ -45,17 +45,20 @@ def field_leaf(name: str, value: str, salt: bytes) -> bytes:
     return salt + canonical_bytes([name, value])
 
 
-@lru_cache(maxsize=4096)
-def _opening(name: str) -> str:
-    """A field's JSON up to its value: `["name",`."""
-    return f"[{encode_basestring(name)},"
+@lru_cache(maxsize=256)
+def _openings(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Names in the order of their leaves, each with its field's JSON up to the value: `["name",`.
+
+    The rows of a tape have few sets of names between them.
+    """
+    return [(name, f"[{encode_basestring(name)},") for name in ordered_names(names)]
 
 
 def field_hashes(fields: Mapping[str, str], salts: bytes) -> list[bytes]:
     """Leaf hashes of all fields, `salts` concatenated in the order of the names."""
-    names = ordered_names(fields)
-    if not 0 < len(names) <= MAX_FIELDS:
+    if not 0 < len(fields) <= MAX_FIELDS:
         raise MalformedError(f"a payload has 1 to {MAX_FIELDS} fields")
+    names = _openings(tuple(fields))
     if len(salts) != SALT_SIZE * len(names):
         raise MalformedError(f"{len(names)} fields need {SALT_SIZE * len(names)} bytes of salt")
     try:  # written out: this loop is most of what appending a tape costs
@@ -63,12 +66,12 @@ def field_hashes(fields: Mapping[str, str], salts: bytes) -> list[bytes]:
             sha256(
                 b"\x00"
                 + salts[place : place + SALT_SIZE]
-                + (_opening(name) + encode_basestring(fields[name]) + "]").encode()
+                + (opening + encode_basestring(fields[name]) + "]").encode()
             ).digest()
-            for place, name in zip(range(0, len(salts), SALT_SIZE), names, strict=True)
+            for place, (name, opening) in zip(range(0, len(salts), SALT_SIZE), names, strict=True)
         ]
     except (TypeError, UnicodeEncodeError):
-        for name in names:  # slowly, to say which
+        for name, _opening in names:  # slowly, to say which
             field_leaf(name, fields[name], bytes(SALT_SIZE))
         raise
 

@@ -81,8 +81,8 @@ def _insert(rows: list[_Row], by_tenant: UUID, at: datetime) -> None:
     columns = zip(*((r.claim_id, r.right, r.index, r.version, r.sealed) for r in rows), strict=True)
     run_bound(
         f'INSERT INTO {TABLE} AS own (claim_id, claimant_id, "right", asset_index, key_version,'
-        " sealed, state, period) SELECT c, %s, r, a, v, s, 'claimed', tstzrange(%s, NULL)"
-        " FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::int[], %s::bytea[])"
+        " sealed, state, period) SELECT c, %b, r, a, v, s, 'claimed', tstzrange(%b, NULL)"
+        " FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::int[], %b::bytea[])"
         " AS t(c, r, a, v, s)"
         ' ON CONFLICT (claim_id, "right", asset_index) DO UPDATE'
         " SET state = 'claimed', period = excluded.period, sealed = excluded.sealed"

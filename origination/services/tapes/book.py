@@ -19,6 +19,7 @@ _KNOWN = (
     " r.source_id::text FROM origination_lease l"
     " LEFT JOIN origination_leasereport r ON r.lease_id = l.rid WHERE l.{key} = ANY(%b::{type}[])"
 )
+_VEHICLES = "SELECT vin FROM origination_lease WHERE vin = ANY(%b::text[]) AND ended_on IS NULL"
 _TEXTS = pl.Struct(dict.fromkeys(TARGETS, pl.String))
 _SCHEMA = dict.fromkeys(("number", "rid", "record", "values", "extra", "source"), pl.String)
 
@@ -108,8 +109,8 @@ def _vehicles_in_book(table: pl.DataFrame, rids: pl.Series) -> pl.DataFrame:
         return pl.DataFrame(schema=FINDINGS_SCHEMA)
     vins = table["vin"]
     asked = vins.filter(rids.is_null()).drop_nulls().to_list()
-    known = set(Lease.objects.filter(vin__in=asked, ended_on=None).values_list("vin", flat=True))
-    return _found(rids.is_null() & vins.is_in(list(known)), "vin", "duplicate_in_book")
+    known = [vin for (vin,) in run_bound(_VEHICLES, [asked])]
+    return _found(rids.is_null() & vins.is_in(known), "vin", "duplicate_in_book")
 
 
 def _found(mask: pl.Series, field: str, code: str) -> pl.DataFrame:
