@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring
 
 from ledger.core.errors import MalformedError, shortened
 
@@ -61,7 +63,20 @@ def canonical_bytes(value: Canonical) -> bytes:
 
 def flat_bytes(value: Mapping[str, object]) -> bytes:
     """`canonical_bytes` of a mapping with ASCII names, its values in order already: for bulk."""
-    return _encode(dict(sorted(value.items()))).encode()
+    parts = [
+        opening + (encode_basestring(own) if isinstance(own := value[name], str) else _encode(own))
+        for name, opening in _openings(tuple(value))
+    ]
+    return ("".join(parts) + "}").encode() if parts else b"{}"
+
+
+@lru_cache(maxsize=256)
+def _openings(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Names in order, each with what stands before its value: many mappings share their names."""
+    return [
+        (name, ("," if place else "{") + encode_basestring(name) + ":")
+        for place, name in enumerate(sorted(names))
+    ]
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -5,6 +5,7 @@ The terms of the contract, its number and the VIN stay: rights and payments hang
 
 from ledger.exchange.registry import ErasedRecord
 from origination.models import Lease, RegistryFinding, StatementLine
+from origination.services.tapes.forgetting import forget_in_tapes
 from tenants.context import current_tenant
 
 PERSONAL = (
@@ -26,10 +27,12 @@ def blank_lease(erased: ErasedRecord) -> None:
         return  # a copy of another's book is not in this one
     for lease in Lease.objects.select_for_update().filter(rid=erased.rid, entry_index=erased.index):
         lease.lessee_name = lease.lessee_id_number = ""
-        lease.record = {name: text for name, text in lease.record.items() if name not in PERSONAL}
         paid = StatementLine.objects.filter(parts__lease=lease)
         paid.update(payer_name="", payer_account="", remittance="")
+        said = [lease.record[name] for name in PERSONAL if name in lease.record]
+        lease.record = {name: text for name, text in lease.record.items() if name not in PERSONAL}
         lease.save(update_fields=["lessee_name", "lessee_id_number", "record"])
+        forget_in_tapes(lease, said)
 
 
 def blank_findings(erased: ErasedRecord) -> None:

@@ -9,7 +9,8 @@ from tenants.permissions import Permission
 
 class Command(ImportCommand):
     help = (
-        "Import a CSV (also .gz) or Parquet tape of leases; nothing is kept of one with wrong rows."
+        "Import a CSV, XLSX, Parquet or EX-102 XML tape of leases (also .gz); nothing is kept of"
+        " one with wrong rows."
         " A known file of others (auto loans, used cars, terminations) becomes reference data."
     )
     permission = Permission.IMPORT_TAPE
@@ -23,14 +24,21 @@ class Command(ImportCommand):
             help="the rows with warnings (VIN check digits of vehicles made elsewhere) are right",
         )
 
-    def take(self, content, *, name, by, at, keep_good, confirm_warnings, **options):
+        parser.add_argument("--source", default="", help="whose tape it is; columns are remembered")
+        parser.add_argument(
+            "--accept-mapping",
+            action="store_true",
+            help="take the columns as they are understood; without it they are shown on the page",
+        )
+
+    def take(self, content, *, name, by, at, **options):
+        chosen = ("keep_good", "confirm_warnings", "source", "accept_mapping")
         report = import_file(
             content=content,
             file_name=name,
             by=by,
             at=at,
-            keep_good=keep_good,
-            confirm_warnings=confirm_warnings,
+            **{option: options[option] for option in chosen},
         )
         is_reference = isinstance(report, ReferenceReport)
         for found in report.findings:
@@ -43,11 +51,20 @@ class Command(ImportCommand):
             f"{report.file_name}: {report.rows} rows, {report.taken} taken{kept_as},"
             f" {report.rows - report.taken} not taken; sha256 {report.sha256}"
         )
-        if not report.taken:
+        if not is_reference:
+            self._tell_check(report)
+        if not (report.taken or (not is_reference and report.is_taken)):
             raise CommandError(
                 "Nothing was written. Mend the rows named, or keep the good ones with --keep-good"
                 + ("." if is_reference else ", or confirm warnings with --confirm-warnings.")
             )
+
+    def _tell_check(self, report):
+        """The score and how the file compares with the book."""
+        told = report.upload.report
+        kinds = ("new", "changed", "unchanged", "gone")
+        compared = ", ".join(f"{told['compared'][kind]} {kind}" for kind in kinds)
+        self.stdout.write(f"data quality {told['score']} of 100; {compared}")
 
     def _tell_dialect(self, report):
         """What kind of file this is, why its rows are no leases, and its figures."""

@@ -18,7 +18,12 @@ from origination.problems import ColumnsToConfirm
 from origination.services.tapes.checking import check_upload
 from origination.services.tapes.findings import RowFinding, opened, row_findings
 from origination.services.tapes.importing import RightLost, import_upload, may_import
-from origination.services.tapes.staging import keep_tape, mapping_of, refuse_known
+from origination.services.tapes.staging import (
+    confirm_mapping,
+    keep_tape,
+    mapping_of,
+    refuse_known,
+)
 
 
 @dataclass
@@ -83,6 +88,8 @@ def import_tape(
         mapping.check()
         if not (accept_mapping or is_own(mapping)):
             raise ColumnsToConfirm(params={"file": file_name})
+        if accept_mapping and source:
+            confirm_mapping(upload=upload, mapping=mapping, source=source, by=by, at=at)
     return import_now(
         upload=upload, keep_good=keep_good, confirm_warnings=confirm_warnings, by=by, at=at, kid=kid
     )

@@ -7,10 +7,12 @@ import polars as pl
 import pytest
 
 from ledger import selectors as ledger
+from ledger.exchange.registry import ErasedRecord
 from origination.domain.tapes.readers import shape
 from origination.models import Lease, LeaseReport, Tape, TapeSource, TapeUpload
 from origination.problems import ColumnsToConfirm, NotATape, TapeBusy, TapeKnown
 from origination.services import import_tape
+from origination.services.erasing import blank_lease
 from origination.services.tapes import (
     Stopped,
     check_upload,
@@ -21,6 +23,7 @@ from origination.services.tapes import (
     mapping_of,
     stage_tape,
 )
+from origination.services.tapes.findings import opened
 from tests.origination.books import AT
 from tests.origination.records import lease_record
 from tests.origination.tapes.files import chinese_tape, csv_of
@@ -68,6 +71,7 @@ def monthly(number, **changes):
             "reported_on": f"2025-1{number}-28", "status": "active",
             "balance_minor": str(9_000_000 - number * 100_000), "days_past_due": "0",
         }  # fmt: skip
+        told["odd"] = ""
         rows.append(record | told | changes.get(f"row{place}", {}))
     return pl.DataFrame(rows)
 
@@ -221,3 +225,16 @@ def test_a_draft_is_dropped_and_a_source_keeps_its_name(office):
     upload = staged(office, pl.DataFrame(RECORDS), source="S")
     drop_upload(upload=upload)
     assert not TapeUpload.objects.exists() and TapeSource.objects.get().name == "S"
+
+
+def test_what_tapes_keep_of_a_person_is_blanked_with_the_lease(office, cast):
+    frame = monthly(0, row0={"lessee_name": "测试", "odd": "老李"})
+    taken = take(office, frame, source="S", confirm_warnings=True)
+    lease = Lease.objects.get(contract_number="HC-000001")
+    assert taken.upload.findings.filter(value="测试").exists()
+    blank_lease(ErasedRecord(cast.anda.pk, lease.entry_index, "lease.recorded", lease.rid, {}))
+    report = LeaseReport.objects.get(lease=lease)
+    assert (report.values, report.extra) == ({}, {})
+    assert not taken.upload.findings.filter(value="测试").exists()
+    [chunk] = taken.upload.chunks.all()
+    assert "测试" not in opened(chunk.findings)["value"].to_list()
