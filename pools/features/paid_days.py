@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from origination.domain.schedule_columns import ReceivableColumns
-from origination.domain.servicing import kernel
+from origination.domain.servicing import layout
 from origination.domain.servicing.batch import (
     Standing,
     TermsColumns,
@@ -92,14 +92,14 @@ def paid_days(
     np.minimum.at(recovery_day, events.lease[recovering], events.effective[recovering])
     undone = (events.effective <= day) & (events.known <= known) & (events.kind == _REVERSAL)
     return PaidDays(
-        paid=_or_never(found.rows[:, kernel.R_COVERED]),
-        settled=_or_never(found.leases[:, kernel.L_SETTLED]),
+        paid=_or_never(found.rows[:, layout.R_COVERED]),
+        settled=_or_never(found.leases[:, layout.L_SETTLED]),
         recovery_day=recovery_day,
-        recovered=found.leases[:, kernel.L_RECOVERED].copy(),
-        money=found.leases[:, kernel.L_PAID].copy(),
+        recovered=found.leases[:, layout.L_RECOVERED].copy(),
+        money=found.leases[:, layout.L_PAID].copy(),
         bounced=np.bincount(events.lease[undone], minlength=n).astype(np.int64),
     )
 
 
 def _or_never(days: Ints) -> Ints:
-    return np.where(days == kernel.NEVER, NEVER, days)
+    return np.where(days == layout.NEVER, NEVER, days)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from origination.domain.months import add_months_columns, date_of, days_of
 from origination.domain.schedule import Receivable, ReceivableKind
 from origination.domain.schedule_columns import KIND_CODES, Bools, Ints, ReceivableColumns
+from origination.domain.servicing import layout
 from origination.domain.servicing.events import EventKind, PaymentEvent
 from origination.domain.servicing.payment_columns import EVENT_CODES, PaymentColumns
 from origination.domain.servicing.payoff import Contract
@@ -150,7 +151,7 @@ def standing(events: EventColumns, *, day: int, known: int) -> Bools:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Columns of `kernel`: `rows` by receivable, `leases` by lease, `lines` by event and row.
+    """Columns of `layout`: `rows` by receivable, `leases` by lease, `lines` by event and row.
 
     `lines[:, EVENT]` are places in the `Standing` that was replayed.
     """
@@ -174,17 +175,29 @@ def replay_many(
 
     until, rates = terms.charges()
     everyone = np.arange(receivables.leases, dtype=np.int64)
+    book = layout.Book(
+        offsets=receivables.offsets.astype(np.int64),
+        due=receivables.due.astype(np.int64),
+        interest=receivables.interest,
+        principal=receivables.principal,
+        debt=receivables.kind != _OPTION,
+        started=terms.started,
+        version=terms.version,
+        terms=terms.table(),
+        until=until,
+        rates=rates,
+    )
     rows, leases, hard, found = kernel.replay_leases(
         everyone if which is None else which.astype(np.int64),
-        receivables.offsets.astype(np.int64), receivables.due.astype(np.int64),
-        receivables.interest, receivables.principal, receivables.kind != _OPTION,
-        terms.started, terms.version, terms.table(), until, rates, events.starts, events.day,
-        events.amount, events.kind, as_of, lines,
-    )  # fmt: skip
+        book,
+        layout.Events(events.starts, events.day, events.amount, events.kind),
+        as_of=as_of,
+        wants_lines=lines,
+    )
     if hard.any():
         places = np.flatnonzero(hard)
         own = np.repeat(np.arange(len(everyone)), np.diff(events.starts))
-        found = found[~hard[own[found[:, kernel.EVENT]]]] if lines else found
+        found = found[~hard[own[found[:, layout.EVENT]]]] if lines else found
         parts = [found]
         for lease in places:
             parts.append(_by_reference(receivables, events, terms, as_of, int(lease), rows, leases))
@@ -233,10 +246,8 @@ def _by_reference(
 
 
 def _put(replay, first: int, lease: int, rows: Ints, leases: Ints) -> Ints:  # type: ignore[no-untyped-def]
-    from origination.domain.servicing import kernel
-
     def day(ordinal: int) -> int:
-        return days_of(date.fromordinal(ordinal)) if ordinal else kernel.NEVER
+        return days_of(date.fromordinal(ordinal)) if ordinal else layout.NEVER
 
     found = replay.allocation()
     ahead: dict[int, tuple[int, int]] = {}
@@ -251,7 +262,7 @@ def _put(replay, first: int, lease: int, rows: Ints, leases: Ints) -> Ints:  # t
         rows[first + place] = (
             rental.interest_open, rental.principal_open, position.late_interest_minor,
             rental.late_paid, rental.fee, rental.fee_paid, day(rental.fee_day),
-            days_of(covered) if covered else kernel.NEVER,
+            days_of(covered) if covered else layout.NEVER,
             *ahead.get(rental.receivable.number, (0, 0)),
         )  # fmt: skip
     state = found.state

@@ -18,6 +18,7 @@ import numpy as np
 from origination.domain.months import days_of
 from origination.domain.schedule import ReceivableKind
 from origination.domain.schedule_columns import KIND_CODES, Bools, Ints, ReceivableColumns
+from origination.domain.servicing import layout as k
 from origination.domain.servicing.batch import (
     Standing,
     TermsColumns,
@@ -242,8 +243,6 @@ def replayed_state(
     which: Ints | None = None,
 ) -> StateColumns:
     """The state of the leases `which` by replaying them; of others the figures mean nothing."""
-    from origination.domain.servicing import kernel as k  # numba: only where it is needed
-
     day = days_of(as_of)
     found = replay_many(receivables, events, terms=terms, as_of=day, which=which)
     rows, leases = found.rows, found.leases

@@ -7,346 +7,330 @@ with `replay`, the reference. Parts: 0 penalty, 1 fee, 2 interest, 3 principal.
 
 from __future__ import annotations
 
-from typing import Final
-
-import numba
 import numpy as np
+import numpy.typing as npt
 
-NEVER: Final = -(2**31)
-RENT, SETTLEMENT, RECOVERY, REFUND = 0, 1, 2, 4  # codes of `events.EventKind`
-DAILY, SHARE = 10**9, 10**6
-_MOST: Final = 2**62
-# Columns of a line, and of what is kept for each receivable and lease.
-EVENT, ROW, DAY, PENALTY, FEE, INTEREST, PRINCIPAL, REFUNDED, EXTRA, CHARGED = range(10)
-(R_INTEREST, R_PRINCIPAL, R_LATE, R_LATE_PAID, R_FEE, R_FEE_PAID, R_FEE_DAY, R_COVERED,
- R_AHEAD_INTEREST, R_AHEAD_PRINCIPAL) = range(10)  # fmt: skip
-L_PAID, L_RECOVERED, L_REFUNDED, L_OVERDRAWN, L_SETTLED, L_CLOSED, L_CREDIT, L_EXTRA = range(8)
-# Columns of terms, one row a version.
-(T_ORDER, _, _, _, T_BY_RENTAL, T_RATE, T_GRACE, T_ON_RENT, T_CAP, T_AFTER, T_FEE, T_INTEREST,
- T_SETTLEMENT_FEE, T_CHARGES) = range(14)  # fmt: skip
+from origination.domain.servicing.kernel_parts import (
+    charged,
+    half_up,
+    jit,
+    move,
+    open_part,
+    pay_part,
+    spend,
+    step,
+    write,
+)
+from origination.domain.servicing.layout import (
+    ASKED,
+    CLOSED,
+    DUE,
+    EXTRA,
+    FIRST,
+    HARD,
+    HEAD,
+    L_CLOSED,
+    L_CREDIT,
+    L_EXTRA,
+    L_OVERDRAWN,
+    L_PAID,
+    L_RECOVERED,
+    L_REFUNDED,
+    L_SETTLED,
+    LAST,
+    LOW,
+    MISSING,
+    MOST,
+    NEVER,
+    OVERDRAWN,
+    PENALTY,
+    R_AHEAD_INTEREST,
+    R_AHEAD_PRINCIPAL,
+    R_COVERED,
+    R_FEE,
+    R_FEE_DAY,
+    R_FEE_PAID,
+    R_INTEREST,
+    R_LATE,
+    R_LATE_PAID,
+    R_PRINCIPAL,
+    RECOVERY,
+    REFUND,
+    REFUNDED,
+    SETTLED,
+    SETTLEMENT,
+    SETTLING,
+    SHARE,
+    T_AFTER,
+    T_CHARGES,
+    T_FEE,
+    T_INTEREST,
+    T_ON_RENT,
+    T_SETTLEMENT_FEE,
+    Book,
+    Events,
+    Ints,
+    Work,
+)
 
 
-@numba.njit(cache=True)
-def _half_up(numerator, denominator):  # type: ignore[no-untyped-def]
-    return (2 * numerator + denominator) // (2 * denominator)
+@jit
+def _pay(book: Book, events: Events, work: Work, s: Ints, term: Ints, day: int, limit: int) -> None:
+    """Money pays what is due, in the terms' order; a settlement pays what comes later too."""
+    while s[HEAD] < limit and work.left[s[HEAD]] == 0:
+        s[HEAD] += 1
+    if s[HEAD] < limit:
+        count = s[DUE] - s[LOW]
+        for n in range(4 * count):
+            k, part = step(term, s[LOW], count, n)
+            pay_part(book, events, work, s, term, k, part, day, limit)
+            if s[HEAD] >= limit:
+                break
+        if s[SETTLED] != NEVER:
+            for k in range(s[DUE], s[LAST]):
+                pay_part(book, events, work, s, term, k, 3, day, limit)
+    while s[LOW] < s[DUE]:
+        row = work.rows[s[LOW]]
+        if row[R_INTEREST] + row[R_PRINCIPAL] > 0 or row[R_FEE] != row[R_FEE_PAID]:
+            break
+        if open_part(book, work, term, s[LOW], 0, day) != 0:
+            break
+        s[LOW] += 1
 
 
-@numba.njit(cache=True)
-def _charged(ran, day, due, amount, term):  # type: ignore[no-untyped-def]
-    """Late interest charged by a day on so many unit-days; -1 where it is too large."""
-    rate = term[T_RATE]
-    if rate == 0 or day <= due + term[T_GRACE]:
+@jit
+def _run(book: Book, work: Work, s: Ints, term: Ints, day: int) -> None:
+    """Until a day: reminders are charged, late interest runs."""
+    for k in range(s[LOW], s[DUE]):
+        row = work.rows[k]
+        open_ = row[R_INTEREST] + row[R_PRINCIPAL]
+        remind = book.due[k] + term[T_AFTER]
+        if term[T_AFTER] > 0 and open_ > 0 and row[R_FEE_DAY] == NEVER and day >= remind:
+            row[R_FEE], row[R_FEE_DAY] = term[T_FEE], remind
+        if day > work.run_to[k]:
+            base = open_ if term[T_ON_RENT] else row[R_PRINCIPAL]
+            work.ran[k] += base * (day - work.run_to[k])
+            work.run_to[k] = day
+
+
+@jit
+def _fall_due(
+    book: Book, events: Events, work: Work, s: Ints, term: Ints, day: int, limit: int
+) -> None:
+    """Rentals fall due until a day, each paid by the credit on its own; then the rest runs."""
+    while s[DUE] < s[LAST] and book.due[s[DUE]] <= day:
+        s[DUE] += 1
+        _pay(book, events, work, s, term, book.due[s[DUE] - 1], limit)
+    _run(book, work, s, term, day)
+
+
+@jit
+def _period_interest(book: Book, s: Ints, term: Ints, i: int, day: int) -> int:
+    """Interest of the period that a day breaks."""
+    at = s[DUE]
+    if term[T_INTEREST] == 0 or at == s[LAST]:
         return 0
-    if ran > _MOST // (2 * rate):
-        return -1
-    late = _half_up(ran * rate, DAILY)
-    if term[T_CAP] == 0:
-        return late
-    if amount > _MOST // (2 * term[T_CAP]):
-        return -1
-    return min(late, _half_up(amount * term[T_CAP], SHARE))
+    begins = book.due[at - 1] if at > s[FIRST] else book.started[i]
+    if day <= begins:
+        return 0
+    interest = 0
+    for k in range(at, s[LAST]):
+        if book.due[k] == book.due[at]:
+            interest += book.interest[k]
+    if term[T_INTEREST] == 2:
+        return interest
+    return half_up(interest * (day - begins), book.due[at] - begins)
 
 
-@numba.njit(cache=True)
-def _grown(lines):  # type: ignore[no-untyped-def]
-    more = np.empty((2 * len(lines), lines.shape[1]), np.int64)
-    more[: len(lines)] = lines
-    return more
+@jit
+def _open_settlement(book: Book, work: Work, s: Ints, term: Ints, i: int, e: int, day: int) -> None:
+    """What settles the lease on a day, before the settlement's own money."""
+    later = 0
+    for k in range(s[DUE], s[LAST]):
+        later += work.rows[k, R_PRINCIPAL]
+    asked = term[T_SETTLEMENT_FEE] if s[LAST] > s[FIRST] else 0
+    for c in range(term[T_CHARGES]):
+        if day < book.until[i, c]:
+            if later > MOST // (2 * SHARE):
+                s[HARD] = 1
+            else:
+                asked += half_up(later * book.rates[book.version[i], c], SHARE)
+            break
+    asked += _period_interest(book, s, term, i, day)
+    missing = s[OVERDRAWN] + later + asked
+    for c in range(s[HEAD], e):
+        missing -= work.left[c]
+    for k in range(s[LOW], s[DUE]):
+        for part in range(4):
+            owed = open_part(book, work, term, k, part, day)
+            if owed < 0:
+                s[HARD] = 1
+            missing += owed
+    s[MISSING], s[SETTLING], s[ASKED] = missing, day, asked
 
 
-@numba.njit(cache=True)
-def replay_leases(  # type: ignore[no-untyped-def]
-    which, offsets, due, interest, principal, debt, started, version, terms, charge_until,
-    charge_rate, starts, event_day, event_amount, event_kind, as_of, wants_lines
-):  # fmt: skip
-    """Replay the leases `which` to the end of `as_of`; (rows, leases, hard, lines).
+@jit
+def _receive(book: Book, events: Events, work: Work, s: Ints, term: Ints, i: int, e: int) -> None:
+    """Money of an event on a lease that is not settled."""
+    day = events.day[e]
+    if events.kind[e] == SETTLEMENT:
+        _open_settlement(book, work, s, term, i, e, day)
+    if s[SETTLING] != NEVER:
+        s[MISSING] -= events.amount[e]
+        if s[MISSING] <= 0:
+            if s[SETTLING] != day or events.kind[e] != SETTLEMENT:
+                s[HARD] = 1  # completed by later money
+            s[SETTLED] = s[CLOSED] = day
+    s[OVERDRAWN] -= spend(work, s, e + 1, s[OVERDRAWN], day, REFUNDED)
+    _pay(book, events, work, s, term, day, e + 1)
+    if s[SETTLED] != NEVER:
+        work.leases[i, L_EXTRA] = s[ASKED]
+        spend(work, s, e + 1, s[ASKED], day, EXTRA)
 
-    `starts[i]`..`starts[i + 1]` are lease i's standing events in order of application. `rows` are
-    (receivables, 10), `leases` (n, 8), `lines` (k, 10), see the columns above. What the credit
-    covers of later rentals is in the two last columns of `rows`, in `covered` too.
-    """
-    n = len(offsets) - 1
-    rows = np.zeros((len(due), 10), np.int64)
-    rows[:, R_COVERED] = NEVER
-    rows[:, R_FEE_DAY] = NEVER
-    leases = np.zeros((n, 8), np.int64)
-    hard = np.zeros(n, np.bool_)
-    lines = np.empty((1024 if wants_lines else 1, 10), np.int64)
-    used = 0
-    left = event_amount.copy()
-    ran = np.zeros(len(due), np.int64)
-    run_to = due.astype(np.int64)
+
+@jit
+def _take_back(work: Work, book: Book, s: Ints, term: Ints, e: int, day: int) -> None:
+    """A refund beyond the credit: what was paid last is open again, from that day on."""
+    count = s[DUE] - s[FIRST]
+    for n in range(4 * count - 1, -1, -1):
+        k, part = step(term, s[FIRST], count, n)
+        row = work.rows[k]
+        paid = row[R_LATE_PAID] if part == 0 else row[R_FEE_PAID]
+        if part == 2:
+            paid = book.interest[k] - row[R_INTEREST]
+        elif part == 3:
+            paid = book.principal[k] - row[R_PRINCIPAL]
+        amount = min(s[OVERDRAWN], paid)
+        if amount == 0:
+            continue
+        move(row, part, -amount)
+        s[OVERDRAWN] -= amount
+        s[LOW] = min(s[LOW], k)
+        if row[R_INTEREST] + row[R_PRINCIPAL] > 0:
+            row[R_COVERED] = NEVER
+        write(work, e, k, day, PENALTY + part, -amount)
+    for k in range(s[LOW], s[DUE]):
+        work.run_to[k] = max(work.run_to[k], day)
+
+
+@jit
+def _refund(book: Book, events: Events, work: Work, s: Ints, term: Ints, i: int, e: int) -> None:
+    """Money paid back: of the credit first."""
+    day, amount = events.day[e], events.amount[e]
+    work.leases[i, L_REFUNDED] += amount
+    work.left[e] = 0
+    s[OVERDRAWN] += amount
+    if s[SETTLING] != NEVER and s[SETTLED] == NEVER:
+        s[MISSING] += amount
+    s[OVERDRAWN] -= spend(work, s, e, s[OVERDRAWN], day, REFUNDED)
+    if s[OVERDRAWN] > 0 and s[SETTLED] == NEVER:
+        _take_back(work, book, s, term, e, day)
+
+
+@jit
+def _cover_ahead(events: Events, work: Work, s: Ints, i: int, end: int) -> None:
+    """The credit, laid over the rentals that fall due later."""
+    k = s[DUE]
+    for e in range(s[HEAD], end):
+        amount = work.left[e]
+        work.leases[i, L_CREDIT] += amount
+        while s[SETTLED] == NEVER and amount > 0 and k < s[LAST]:
+            row = work.rows[k]
+            interest = min(amount, row[R_INTEREST] - row[R_AHEAD_INTEREST])
+            principal = min(amount - interest, row[R_PRINCIPAL] - row[R_AHEAD_PRINCIPAL])
+            row[R_AHEAD_INTEREST] += interest
+            row[R_AHEAD_PRINCIPAL] += principal
+            amount -= interest + principal
+            covered = row[R_AHEAD_INTEREST] + row[R_AHEAD_PRINCIPAL]
+            if covered == row[R_INTEREST] + row[R_PRINCIPAL]:
+                if interest + principal > 0:
+                    row[R_COVERED] = events.day[e]
+                k += 1
+
+
+@jit
+def _begin(book: Book, events: Events, work: Work, s: Ints, i: int) -> None:
+    """Nothing has happened yet."""
+    s[:] = 0
+    s[FIRST], s[LAST] = book.offsets[i], book.offsets[i + 1]
+    while s[LAST] > s[FIRST] and not book.debt[s[LAST] - 1]:
+        s[LAST] -= 1
+    s[LOW] = s[DUE] = s[FIRST]
+    s[HEAD] = events.starts[i]
+    s[SETTLING] = s[SETTLED] = s[CLOSED] = NEVER
+    for k in range(s[FIRST], s[LAST]):
+        work.rows[k, R_INTEREST], work.rows[k, R_PRINCIPAL] = book.interest[k], book.principal[k]
+        if book.interest[k] + book.principal[k] == 0:
+            work.rows[k, R_COVERED] = book.due[k]
+
+
+@jit
+def _replay(book: Book, events: Events, work: Work, s: Ints, i: int, as_of: int) -> None:
+    """One lease to the end of a day."""
+    term, end = book.terms[book.version[i]], events.starts[i + 1]
+    _begin(book, events, work, s, i)
+    for e in range(events.starts[i], end):
+        if events.kind[e] == RECOVERY:
+            work.leases[i, L_RECOVERED] += events.amount[e]
+            work.left[e] = 0
+            continue
+        if s[SETTLED] == NEVER:
+            _fall_due(book, events, work, s, term, events.day[e], e)
+        if events.kind[e] == REFUND:
+            _refund(book, events, work, s, term, i, e)
+            continue
+        work.leases[i, L_PAID] += events.amount[e]
+        if s[SETTLED] == NEVER:
+            _receive(book, events, work, s, term, i, e)
+        s[OVERDRAWN] -= spend(work, s, e + 1, s[OVERDRAWN], events.day[e], REFUNDED)
+    if s[SETTLED] == NEVER:
+        _fall_due(book, events, work, s, term, as_of, end)
+    until = as_of if s[SETTLED] == NEVER else s[SETTLED]
+    for k in range(s[FIRST], s[DUE]):
+        work.rows[k, R_LATE] = charged(book, work, term, k, until)
+        if work.rows[k, R_LATE] < 0:
+            s[HARD] = 1
+    _cover_ahead(events, work, s, i, end)
+    lease = work.leases[i]
+    lease[L_OVERDRAWN], lease[L_SETTLED], lease[L_CLOSED] = s[OVERDRAWN], s[SETTLED], s[CLOSED]
+
+
+@jit
+def _replay_all(
+    which: Ints, book: Book, events: Events, work: Work, as_of: int
+) -> npt.NDArray[np.bool_]:
+    s = np.zeros(12, np.int64)
+    hard = np.zeros(len(book.offsets) - 1, np.bool_)
     for i in which:
-        first, last, term = offsets[i], offsets[i + 1], terms[version[i]]
-        while last > first and not debt[last - 1]:
-            last -= 1
-        for k in range(first, last):
-            rows[k, R_INTEREST], rows[k, R_PRINCIPAL] = interest[k], principal[k]
-            if interest[k] + principal[k] == 0:
-                rows[k, R_COVERED] = due[k]
-        lo, to = first, first  # rentals due and not done: lo..to
-        head = starts[i]
-        overdrawn, missing, settling, extra = 0, 0, NEVER, 0
-        settled, closed = NEVER, NEVER
-        end = starts[i + 1]
-        for e in range(starts[i], end + 1):
-            final = e == end
-            day = as_of if final else event_day[e]
-            kind = RECOVERY if final else event_kind[e]
-            if not final and kind == RECOVERY:
-                leases[i, L_RECOVERED] += event_amount[e]
-                left[e] = 0
-                continue
-            # rentals fall due, each paid by the credit on its day; then this day's own step
-            money = not final and kind != REFUND
-            if settled == NEVER:
-                while True:
-                    step = day
-                    falling = to < last and due[to] <= day
-                    if falling:
-                        step = due[to]
-                        to += 1
-                    else:
-                        for k in range(lo, to):
-                            open_ = rows[k, R_INTEREST] + rows[k, R_PRINCIPAL]
-                            after = term[T_AFTER]
-                            if (
-                                after > 0 and open_ > 0 and rows[k, R_FEE_DAY] == NEVER
-                                and day >= due[k] + after
-                            ):  # fmt: skip
-                                rows[k, R_FEE], rows[k, R_FEE_DAY] = term[T_FEE], due[k] + after
-                            if day > run_to[k]:
-                                base = open_ if term[T_ON_RENT] else rows[k, R_PRINCIPAL]
-                                ran[k] += base * (day - run_to[k])
-                                run_to[k] = day
-                        if not final:
-                            leases[i, L_PAID] += event_amount[e] if money else 0
-                        if not money:
-                            break
-                        if kind == SETTLEMENT:
-                            credit = 0
-                            for c in range(head, e):
-                                credit += left[c]
-                            later = 0
-                            for k in range(to, last):
-                                later += rows[k, R_PRINCIPAL]
-                            extra = term[T_SETTLEMENT_FEE] if last > first else 0
-                            for c in range(term[T_CHARGES]):
-                                if day < charge_until[i, c]:
-                                    rate = charge_rate[version[i], c]
-                                    if later > _MOST // (2 * SHARE):
-                                        hard[i] = True
-                                    else:
-                                        extra += _half_up(later * rate, SHARE)
-                                    break
-                            if term[T_INTEREST] and to < last:
-                                begins = due[to - 1] if to > first else started[i]
-                                if day > begins:
-                                    part = 0
-                                    for k in range(to, last):
-                                        if due[k] == due[to]:
-                                            part += rows[k, R_INTEREST]
-                                    if term[T_INTEREST] == 1:
-                                        part = _half_up(part * (day - begins), due[to] - begins)
-                                    extra += part
-                            missing = overdrawn - credit + later + extra
-                            for k in range(lo, to):
-                                late = _charged(
-                                    ran[k], day, due[k], interest[k] + principal[k], term
-                                )
-                                hard[i] |= late < 0
-                                missing += late - rows[k, R_LATE_PAID]
-                                missing += rows[k, R_FEE] - rows[k, R_FEE_PAID]
-                                missing += rows[k, R_INTEREST] + rows[k, R_PRINCIPAL]
-                            settling = day
-                        if settling != NEVER:
-                            missing -= event_amount[e]
-                            if missing <= 0:
-                                if settling != day or kind != SETTLEMENT:
-                                    hard[i] = True
-                                settled = closed = day
-                    # what is due, by the terms' order; a settlement pays what comes later too
-                    limit = e if falling or final else e + 1
-                    if not falling and overdrawn > 0:
-                        for c in range(head, limit):
-                            part = min(overdrawn, left[c])
-                            if part > 0:
-                                overdrawn -= part
-                                left[c] -= part
-                                if wants_lines:
-                                    if used == len(lines):
-                                        lines = _grown(lines)
-                                    lines[used] = 0
-                                    lines[used, EVENT], lines[used, ROW] = c, -1
-                                    lines[used, DAY], lines[used, REFUNDED] = step, part
-                                    used += 1
-                    while head < limit and left[head] == 0:
-                        head += 1
-                    if head < limit:
-                        count = to - lo
-                        steps = 4 * count + (last - to if settled != NEVER else 0)
-                        for s in range(steps):
-                            if s >= 4 * count:
-                                k, part_of = to + s - 4 * count, 3
-                            elif term[T_BY_RENTAL]:
-                                k, part_of = lo + s // 4, term[T_ORDER + s % 4]
-                            else:
-                                k, part_of = lo + s % count, term[T_ORDER + s // count]
-                            amount = interest[k] + principal[k]
-                            late = 0
-                            if part_of == 0:
-                                late = _charged(ran[k], step, due[k], amount, term)
-                                if late < 0:
-                                    hard[i] = True
-                                    break
-                                owed = late - rows[k, R_LATE_PAID]
-                            elif part_of == 1:
-                                owed = rows[k, R_FEE] - rows[k, R_FEE_PAID]
-                            elif part_of == 2:
-                                owed = rows[k, R_INTEREST]
-                            else:
-                                owed = rows[k, R_PRINCIPAL]
-                            while owed > 0 and head < limit:
-                                if left[head] == 0:
-                                    head += 1
-                                    continue
-                                part = min(owed, left[head])
-                                left[head] -= part
-                                owed -= part
-                                if part_of == 0:
-                                    rows[k, R_LATE_PAID] += part
-                                elif part_of == 1:
-                                    rows[k, R_FEE_PAID] += part
-                                else:
-                                    if part_of == 2:
-                                        rows[k, R_INTEREST] -= part
-                                    else:
-                                        rows[k, R_PRINCIPAL] -= part
-                                    if rows[k, R_INTEREST] + rows[k, R_PRINCIPAL] == 0:
-                                        rows[k, R_COVERED] = event_day[head]
-                                        if step <= due[k] + term[T_GRACE]:
-                                            ran[k] = 0
-                                if wants_lines:
-                                    same = (
-                                        used > 0 and lines[used - 1, EVENT] == head
-                                        and lines[used - 1, ROW] == k
-                                        and lines[used - 1, DAY] == step
-                                    )  # fmt: skip
-                                    if not same:
-                                        if used == len(lines):
-                                            lines = _grown(lines)
-                                        lines[used] = 0
-                                        lines[used, EVENT], lines[used, ROW] = head, k
-                                        lines[used, DAY] = step
-                                        used += 1
-                                    lines[used - 1, PENALTY + part_of] += part
-                                    if part_of == 0:
-                                        lines[used - 1, CHARGED] = late
-                            if head >= limit:
-                                break
-                    while lo < to and rows[lo, R_INTEREST] + rows[lo, R_PRINCIPAL] == 0:
-                        late = _charged(ran[lo], step, due[lo], interest[lo] + principal[lo], term)
-                        if late != rows[lo, R_LATE_PAID] or rows[lo, R_FEE] != rows[lo, R_FEE_PAID]:
-                            break
-                        rows[lo, R_LATE] = late
-                        lo += 1
-                    if settled != NEVER:
-                        owed = extra
-                        leases[i, L_EXTRA] = extra
-                        for c in range(head, limit):
-                            part = min(owed, left[c])
-                            if part > 0:
-                                owed -= part
-                                left[c] -= part
-                                if wants_lines:
-                                    if used == len(lines):
-                                        lines = _grown(lines)
-                                    lines[used] = 0
-                                    lines[used, EVENT], lines[used, ROW] = c, -1
-                                    lines[used, DAY], lines[used, EXTRA] = step, part
-                                    used += 1
-                        break
-                    if not falling:
-                        break
-            elif money:
-                leases[i, L_PAID] += event_amount[e]
-            if not final and kind == REFUND:
-                leases[i, L_REFUNDED] += event_amount[e]
-                left[e] = 0
-                overdrawn += event_amount[e]
-                if settling != NEVER and settled == NEVER:
-                    missing += event_amount[e]
-            if overdrawn > 0 and not final:
-                for c in range(head, e + 1):
-                    part = min(overdrawn, left[c])
-                    if part > 0:
-                        overdrawn -= part
-                        left[c] -= part
-                        if wants_lines:
-                            if used == len(lines):
-                                lines = _grown(lines)
-                            lines[used] = 0
-                            lines[used, EVENT], lines[used, ROW] = c, -1
-                            lines[used, DAY], lines[used, REFUNDED] = day, part
-                            used += 1
-            if overdrawn > 0 and not final and kind == REFUND and settled == NEVER:
-                # beyond the credit: what was paid last is open again
-                count = to - first
-                for s in range(4 * count - 1, -1, -1):
-                    if term[T_BY_RENTAL]:
-                        k, part_of = first + s // 4, term[T_ORDER + s % 4]
-                    else:
-                        k, part_of = first + s % count, term[T_ORDER + s // count]
-                    if part_of == 0:
-                        part = min(overdrawn, rows[k, R_LATE_PAID])
-                        rows[k, R_LATE_PAID] -= part
-                    elif part_of == 1:
-                        part = min(overdrawn, rows[k, R_FEE_PAID])
-                        rows[k, R_FEE_PAID] -= part
-                    elif part_of == 2:
-                        part = min(overdrawn, interest[k] - rows[k, R_INTEREST])
-                        rows[k, R_INTEREST] += part
-                    else:
-                        part = min(overdrawn, principal[k] - rows[k, R_PRINCIPAL])
-                        rows[k, R_PRINCIPAL] += part
-                    if part == 0:
-                        continue
-                    overdrawn -= part
-                    lo = min(lo, k)
-                    if rows[k, R_INTEREST] + rows[k, R_PRINCIPAL] > 0:
-                        rows[k, R_COVERED] = NEVER
-                    if wants_lines:
-                        if used == len(lines):
-                            lines = _grown(lines)
-                        lines[used] = 0
-                        lines[used, EVENT], lines[used, ROW] = e, k
-                        lines[used, DAY], lines[used, PENALTY + part_of] = day, -part
-                        used += 1
-                for k in range(lo, to):
-                    run_to[k] = max(run_to[k], day)
-        until = as_of if settled == NEVER else settled
-        for k in range(first, to):
-            late = _charged(ran[k], until, due[k], interest[k] + principal[k], term)
-            hard[i] |= late < 0
-            rows[k, R_LATE] = late
-        # the credit, laid over what falls due later
-        k = to
-        for c in range(head, end):
-            leases[i, L_CREDIT] += left[c]
-            amount = left[c]
-            while settled == NEVER and amount > 0 and k < last:
-                in_interest = min(amount, rows[k, R_INTEREST] - rows[k, R_AHEAD_INTEREST])
-                in_principal = min(
-                    amount - in_interest, rows[k, R_PRINCIPAL] - rows[k, R_AHEAD_PRINCIPAL]
-                )
-                rows[k, R_AHEAD_INTEREST] += in_interest
-                rows[k, R_AHEAD_PRINCIPAL] += in_principal
-                amount -= in_interest + in_principal
-                done = rows[k, R_AHEAD_INTEREST] + rows[k, R_AHEAD_PRINCIPAL]
-                if done == rows[k, R_INTEREST] + rows[k, R_PRINCIPAL]:
-                    if in_interest + in_principal > 0:
-                        rows[k, R_COVERED] = event_day[c]
-                    k += 1
-        leases[i, L_OVERDRAWN] = overdrawn
-        leases[i, L_SETTLED], leases[i, L_CLOSED] = settled, closed
-    return rows, leases, hard, lines[:used]
+        _replay(book, events, work, s, i, as_of)
+        hard[i] = s[HARD] != 0
+    return hard
+
+
+def replay_leases(
+    which: Ints, book: Book, events: Events, *, as_of: int, wants_lines: bool
+) -> tuple[Ints, Ints, npt.NDArray[np.bool_], Ints]:
+    """Replay the leases `which` to the end of `as_of`: (rows, leases, hard, lines).
+
+    `rows` are (receivables, 10), `leases` (n, 8), `lines` (k, 10), see the columns above; other
+    leases stay zero. What the credit covers of later rentals is in the last two columns of `rows`
+    and in `R_COVERED`.
+    """
+    room = 2 * len(events.day) + len(book.due) if wants_lines else 0
+    while True:
+        rows = np.zeros((len(book.due), 10), np.int64)
+        rows[:, R_COVERED] = rows[:, R_FEE_DAY] = NEVER
+        work = Work(
+            rows=rows,
+            leases=np.zeros((len(book.offsets) - 1, 8), np.int64),
+            lines=np.empty((room, 10), np.int64),
+            used=np.zeros(1, np.int64),
+            left=events.amount.copy(),
+            ran=np.zeros(len(book.due), np.int64),
+            run_to=book.due.copy(),
+        )
+        hard = _replay_all(which, book, events, work, as_of)
+        used = int(work.used[0])
+        if not wants_lines or used <= room:
+            return rows, work.leases, hard, work.lines[:used]
+        room = used
