@@ -178,14 +178,24 @@ def copy_entry(request, source, index):
         }
         return unreadable.page(request, row, problem, source=source, context=shown)
     leaf = explained.leaf
+    erased = copied_erasure(source, index)
+
+    def check_held():
+        if erased and erased["erasure"].held:
+            raise PayloadErased
 
     def read():
+        check_held()
         found = exchange.replica_payloads(source, [index]).get(index)
         return {} if found is None else dict(found.fields)
 
+    def open_batch():
+        check_held()
+        return copied_batch(source, index)
+
     context = {
         **_explained(explained, exchange.handovers_of(replica)),
-        **copied_erasure(source, index),
+        **erased,
         "proof_url": reverse("ledger-copy-proof", args=[source, index]),
         "leaf_url": reverse("ledger-copy-leaf", args=[source, index]),
         "of": Tenant.objects.get(pk=source),
@@ -194,7 +204,7 @@ def copy_entry(request, source, index):
         **_items(
             request,
             leaf,
-            lambda: copied_batch(source, index),
+            open_batch,
             reverse("ledger-copy-items", args=[source, index]),
         ),
         **_rows(leaf, index, source),

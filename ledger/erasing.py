@@ -16,7 +16,8 @@ from ledger.core.erasures import SHOWN
 from ledger.core.keys import KeyRole
 from ledger.exchange.erasing import erase_record
 from ledger.exchange.selectors import answers_to
-from ledger.models import Erasure, Outbox, ReplicaErasure, SigningKey
+from ledger.models import Entry, Erasure, Outbox, Payload, ReplicaErasure, SigningKey
+from ledger.problems import NotErasable, PayloadErased
 from ledger.wording import ERASURE_REASONS, erasure_reason
 from tenants import clock
 from tenants.access import has_permission
@@ -55,6 +56,9 @@ class ErasureForm(forms.Form):
 def erase(request, index):
     """Ask for reason and confirmation, then erase."""
     entry = selectors.entry(index)
+    if (refused := _refusal(entry)) is not None:
+        context = {"entry": entry, "refused": refused, "crumbs": _crumbs(index)}
+        return render(request, "ledger/erase.html", context, status=refused.status)
     form = ErasureForm(index, request.POST if request.method == "POST" else None)
     problem = None
     if request.method == "POST" and form.is_valid():
@@ -77,15 +81,25 @@ def erase(request, index):
         "problem": problem,
         "from_phone": SigningKey.objects.filter(kid=entry.kid, role=KeyRole.DEVICE).exists(),
         "receivers": Outbox.objects.count(),
-        "crumbs": [
-            {"label": _("Ledger"), "url": reverse("ledger")},
-            {
-                "label": _("Entry %(index)s") % {"index": index},
-                "url": reverse("ledger-entry", args=[index]),
-            },
-        ],
+        "crumbs": _crumbs(index),
     }
     return render(request, "ledger/erase.html", context, status=status)
+
+
+def _refusal(entry: Entry) -> Problem | None:
+    """Why there is nothing to ask for; None where the content can be erased."""
+    if entry.kind in SHOWN:
+        return NotErasable()
+    is_gone = Payload.objects.filter(index=entry.index, erased_at__isnull=False).exists()
+    return PayloadErased() if is_gone else None
+
+
+def _crumbs(index: int) -> list[dict[str, str]]:
+    at = reverse("ledger-entry", args=[index])
+    return [
+        {"label": _("Ledger"), "url": reverse("ledger")},
+        {"label": _("Entry %(index)s") % {"index": index}, "url": at},
+    ]
 
 
 @dataclass(frozen=True)

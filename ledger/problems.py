@@ -128,7 +128,11 @@ class LogExists(Refused):
 class LogKeyLost(Refused):
     code = "log_key_lost"
     title = "The key of the lost ledger is not on this server."
-    mend = "Restore the key folder (LL_KEY_DIR) from its backup: without it nobody can go on."
+    mend = (
+        "Where a signer apart holds it, copy no key: have the operator set LL_SIGNER_SOCKET for "
+        "this process. Else restore the key folder (LL_KEY_DIR) from its backup: without it "
+        "nobody can go on."
+    )
 
 
 class CopyIncomplete(Refused):
@@ -174,6 +178,18 @@ class KeyFileDamaged(Refused):
         "would refuse what it signs, and what the old one wrapped would never open."
     )
     status = 503
+
+
+class LogKeyMissing(KeyFileDamaged):
+    """Of a log: maybe not lost, but with a signer apart that this process does not ask."""
+
+    detail = "The key file %(file)s is missing."
+    mend = (
+        "Where a signer apart signs, copy no key: have the operator set LL_SIGNER_SOCKET for this "
+        "process as for the server (docs/operating.md, The signer apart). Where none does, restore "
+        "the key folder from its backup. No new key is made in its place: counterparties would "
+        "refuse what it signs."
+    )
 
 
 class KeyFolderUnwritable(Refused):

@@ -30,15 +30,17 @@ def words_of_others(head: Head) -> tuple[Words, str]:
         signed = signer_of(head.log_id).last()
     except Problem as problem:  # it is away, or its memory is damaged: no row tells that
         signed, unheard = None, problem.text("title")
+    if signed is None and not unheard and Checkpoint.objects.exists():
+        unheard = "this process finds no signer that signed this log (LL_SIGNER_SOCKET names one)"
     if signed is not None:
         words.setdefault(signed[0], []).append((signed[1], "signer"))
-    if (published := _published(head)) is not None:
+    if (published := published_head(head)) is not None:
         words.setdefault(published.size, []).append((published.root, "published"))
     return words, unheard
 
 
-def _published(head: Head) -> TreeHead | None:
-    """The published checkpoint; None where the publisher has to write it (again)."""
+def published_head(head: Head) -> TreeHead | None:
+    """The published checkpoint; None where there is none that opens with the log's keys."""
     try:
         data = store_of(head.log_id).read(CHECKPOINT)
         keys = published_log_keys(current_tenant().pk, head.origin)  # also those of entries cut off

@@ -103,6 +103,7 @@ PROOFS = (
     _("other entries were signed up to here, with a checkpoint that is not stored"),
     _("its entries lead to {0} keys of the log, and {1} are published"),
     _("the signer signed some, and none is stored"),
+    _("this process finds no signer that signed this log (LL_SIGNER_SOCKET names one)"),
     _("it stands beyond the end of the log"),
     _("the one in which the log's key changes is missing"),
     _("its checkpoint is missing"),

@@ -16,7 +16,7 @@ from ledger.core.mldsa import MlDsaSecretKey
 from ledger.core.notes import ED25519, NoteKey, cosigner_key
 from ledger.durable import replace_file, sync_folder
 from ledger.keystore import read_or_create, read_secret, told_if_unwritable
-from ledger.problems import KeyFileDamaged
+from ledger.problems import KeyFileDamaged, LogKeyMissing
 
 SEED_SIZE = 32
 _NAMED = re.compile(r"seed(?:-([2-9]|[1-9][0-9]{1,5}))?", re.ASCII)
@@ -35,11 +35,11 @@ class Seeds:
 
     def first(self, version: int) -> SecretKey:
         """The Ed25519 secret; `KeyFileDamaged` if it is not here."""
-        return SecretKey(read_secret(self._path("seed", version), SEED_SIZE))
+        return SecretKey(self._read("seed", version))
 
     def second(self, version: int) -> MlDsaSecretKey:
         """The ML-DSA-44 secret; `KeyFileDamaged` if it is not here."""
-        return MlDsaSecretKey(read_secret(self._path("mldsa-seed", version), SEED_SIZE))
+        return MlDsaSecretKey(self._read("mldsa-seed", version))
 
     def has_second(self, version: int) -> bool:
         """Whether there is an ML-DSA-44 secret: logs of before began without."""
@@ -99,6 +99,15 @@ class Seeds:
     @property
     def _retired(self) -> Path:
         return self._folder / "retired.json"
+
+    def _read(self, kind: str, version: int) -> bytes:
+        path = self._path(kind, version)
+        try:
+            return read_secret(path, SEED_SIZE)
+        except KeyFileDamaged as error:
+            if path.exists():
+                raise
+            raise LogKeyMissing(params={"file": path.name}) from error
 
     def _path(self, kind: str, version: int) -> Path:
         return self._folder / (kind if version == 1 else f"{kind}-{version}")

@@ -38,6 +38,10 @@ def test_a_manager_erases_and_both_sides_show_the_state(stage, client_of, cast):
     given = {"reason": "subject_request", "confirm": "6"}
     assert manager.post(URL, given).status_code == 302
     assert manager.post(URL, given).status_code == 409  # once
+    again = manager.get(URL)
+    said = again.content.decode()
+    assert again.status_code == 409 and "This payload was erased" in said
+    assert "Erase for good" not in said and "cannot be undone" not in said
 
     def shows():
         return manager.get("/ledger/entries/6/").content.decode()
@@ -56,6 +60,10 @@ def test_a_manager_erases_and_both_sides_show_the_state(stage, client_of, cast):
     page = analyst.get(f"/ledger/copies/{stage.lessor.pk}/entries/6/").content.decode()
     assert "Content erased here" in page and "keys and ciphertexts are destroyed" in page
     assert "This entry is proven" in page
+    assert "was not shared with you" not in page and "This payload was erased" in page
+    chinese = client_of(cast.analyst, stage.trust, language="zh-hans")
+    page = chinese.get(f"/ledger/copies/{stage.lessor.pk}/entries/6/").content.decode()
+    assert "未与您共享" not in page and "此内容已被销毁" in page
     page = analyst.get(f"/ledger/copies/{stage.lessor.pk}/entries/13/").content.decode()
     assert "subject_request" in page
 
@@ -65,5 +73,7 @@ def test_nobody_else_may(stage, client_of, cast):
         assert client_of(person, stage.lessor).get(URL).status_code == 403
     manager = client_of(cast.manager, stage.lessor)
     assert "Erase the content" not in manager.get("/ledger/entries/0/").content.decode()
+    page = manager.get("/ledger/entries/0/erase/").content.decode()
+    assert "The content of this entry cannot be erased" in page and "Erase for good" not in page
     key = {"reason": "subject_request", "confirm": "0"}
     assert manager.post("/ledger/entries/0/erase/", key).status_code == 409

@@ -4,6 +4,7 @@ import io
 import uuid
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from ledger import services
@@ -190,3 +191,17 @@ def test_lines_that_do_not_hold_end_no_export(log):
     )
     report = verify_bundle(io.BytesIO(export()), pinned=own_key())
     assert report.entries == sealed.size
+
+
+def test_without_the_signer_apart_no_second_copy_of_its_key_is_asked_for(
+    log, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(settings, "SIGNER_DIR", str(tmp_path / "none"))
+    with pytest.raises(CommandError) as refused:
+        call_command("export_ledger", "anda", str(tmp_path / "anda.leaseledger"))
+    said = str(refused.value)
+    assert "seed is missing" in said and "copy no key" in said and "LL_SIGNER_SOCKET" in said
+    call_command("check_ledger", "anda")
+    told = capsys.readouterr().out
+    assert "all as signed (not compared with the signer: this process finds no signer" in told
+    assert "not compared with published files (none here opens with its keys)" in told

@@ -4,11 +4,14 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.checking import comparing
 from ledger.checking.services import check_stored
 from ledger.management.named import has_log, inside, tenant_named
-from ledger.models import LedgerCheck, Replica
+from ledger.models import Head, LedgerCheck, Replica
 from tenants import clock
 from tenants.models import Tenant
+
+_NONE = "none here opens with its keys"
 
 
 class Command(BaseCommand):
@@ -26,6 +29,8 @@ class Command(BaseCommand):
                 if row is not None:
                     name = "own log" if replica is None else _copy(replica, names)
                     self.stdout.write(f"{name}: {_words(row)}")
+                    if replica is None and comparing.published_head(Head.objects.get()) is None:
+                        self.stdout.write(f"{name}: not compared with published files ({_NONE})")
                     is_as_signed &= row.is_as_signed
         if not is_as_signed:
             raise CommandError(
