@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ledger import health_words
+from ledger import health_words, selectors
 from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
 from ledger.exchange import convictions, health, returning
@@ -49,7 +49,7 @@ def copies(request):
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
     context = {
         "tabs": tabs("ledger-copies"),
-        "verdict": health_words.verdict(elsewhere, here),
+        "verdict": health_words.verdict(elsewhere, here, has_log=bool(selectors.log_size())),
         "elsewhere": [_worded(copy) for copy in elsewhere],
         "here": [_worded(copy) | {"check": checks.get(copy.row.source)} for copy in here],
         "altered_copies": list(filter(None, map(check_words.notice, copied))),

@@ -61,8 +61,13 @@ def advice(copy: Elsewhere | Here) -> str:
     }.get(copy.state, "")
 
 
-def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, object]:
-    """The page's first words: tone, title, body, and a line for each copy that is not well."""
+def verdict(
+    elsewhere: Sequence[Elsewhere], here: Sequence[Here], *, has_log: bool
+) -> dict[str, object]:
+    """The page's first words: tone, title, body, and a line for each copy that is not well.
+
+    `has_log`: there is a log of one's own, which nobody keeps where `elsewhere` is empty.
+    """
     copies = [*elsewhere, *here]
     ill = [copy for copy in copies if not copy.state.is_well]
     if not copies:
@@ -87,6 +92,8 @@ def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, o
                 for copy in without
             ],
         }
+    if not ill and not elsewhere:
+        return _only_here(len(here), has_log)
     if not ill:
         return {
             "tone": "success",
@@ -109,6 +116,20 @@ def verdict(elsewhere: Sequence[Elsewhere], here: Sequence[Here]) -> dict[str, o
             {"name": _name(copy), "state": state_word(copy), "mend": advice(copy)} for copy in ill
         ],
     }
+
+
+def _only_here(count: int, has_log: bool) -> dict[str, object]:
+    """Copies of others' logs are kept, and there is none of one's own."""
+    healthy = ngettext(
+        "%(count)s copy that is kept here is healthy",
+        "%(count)s copies that are kept here are healthy",
+        count,
+    ) % {"count": count}
+    if not has_log:
+        body = _("You have no log of your own, so that nobody keeps a copy of one.")
+        return {"tone": "success", "title": healthy, "body": body}
+    begins = _("Copies begin with the first counterparty that exchanges entries with you.")
+    return {"tone": "warning", "title": _("Nobody keeps a copy of your log"), "body": begins}
 
 
 def _first() -> str:

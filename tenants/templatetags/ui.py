@@ -95,12 +95,17 @@ def short_hash(value: Any, keep: int = 6) -> str:
 
 @register.simple_tag
 def moment(value: dt.datetime | None, relative: bool = True) -> SafeString | str:
-    """An instant as ``<time>``; ``ui/app.js`` adds "3 minutes ago" beside the full time."""
+    """An instant as ``<time>``; ``ui/app.js`` adds "3 minutes ago" beside the full time.
+
+    Not relative: date and minute, with seconds and zone as its title. A table keeps to one of both.
+    """
     if value is None:
         return ""
     aware = value if timezone.is_aware(value) else timezone.make_aware(value, dt.UTC)
-    shown = date_format(timezone.localtime(aware), "Y-m-d H:i")
-    mark = SafeString(" data-relative") if relative else SafeString("")
+    local = timezone.localtime(aware)
+    shown = date_format(local, "Y-m-d H:i")
+    full = format_html(' title="{}"', local.strftime("%Y-%m-%d %H:%M:%S %z"))
+    mark = SafeString(" data-relative") if relative else full
     return format_html('<time datetime="{}"{}>{}</time>', aware.isoformat(), mark, shown)
 
 

@@ -4,9 +4,10 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.translation import override
 from django_tenants.utils import tenant_context
 
-from ledger import services
+from ledger import health_words, services
 from ledger.drafts import Draft
 from ledger.exchange import health, registry
 from ledger.exchange.health import State
@@ -112,4 +113,18 @@ def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
     page = trust.get("/ledger/copies/").content.decode()
     assert "1 copy is not healthy" in page  # nothing came since November
     assert f"Log of {cast.tenants.anda.name}, here: Silent" in page
-    assert trust.get(f"/ledger/copies/{sent.anda.pk}/").status_code == 200
+    copy = trust.get(f"/ledger/copies/{sent.anda.pk}/")
+    assert copy.status_code == 200 and "data-relative" not in copy.content.decode()
+    for address in ("/ledger/copies/", "/ledger/checkpoints/"):  # one way of telling times
+        page = manager.get(address).content.decode()
+        assert 'title="20' in page and "data-relative" not in page
+
+
+def test_whose_log_nobody_keeps_is_not_told_that_all_copies_are_healthy(sent):
+    kept = here(sent)
+    with override("en"):
+        reader = health_words.verdict([], [kept], has_log=False)
+        owner = health_words.verdict([], [kept], has_log=True)
+    assert reader["title"] == "1 copy that is kept here is healthy"
+    assert "no log of your own" in reader["body"]
+    assert (owner["tone"], owner["title"]) == ("warning", "Nobody keeps a copy of your log")
