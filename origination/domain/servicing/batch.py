@@ -259,7 +259,7 @@ def _put(replay, first: int, lease: int, rows: Ints, leases: Ints) -> Ints:  # t
             )  # fmt: skip
     for place, (rental, position) in enumerate(zip(replay.rentals, found.rentals, strict=True)):
         covered = position.covered_on
-        rows[first + place] = (
+        rows[first + place, :10] = (
             rental.interest_open, rental.principal_open, position.late_interest_minor,
             rental.late_paid, rental.fee, rental.fee_paid, day(rental.fee_day),
             days_of(covered) if covered else layout.NEVER,
