@@ -74,7 +74,7 @@ REFUSALS = (
     _("a key stands twice"),
     _("the header names no key of the log"),
     _("a key of the log has another name"),
-    _("the log's key is not the one you trust"),
+    _("this key is of another log: {0}; the file is of {1}"),
     _("it begins with entry {0}"),
     _("its bytes are not those that were exported"),
     _("the list of keys and tapes is wrong about it"),

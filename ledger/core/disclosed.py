@@ -13,6 +13,7 @@ from typing import cast
 
 from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
+from ledger.core.cut import DISCLOSURE_START, is_cut
 from ledger.core.disclosures import disclosure_from_bytes, disclosure_to_bytes
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError
@@ -20,6 +21,8 @@ from ledger.core.fields import Disclosure
 from ledger.core.hashing import HASH_SIZE
 
 VERSION = "lease-disclosure/1"
+#: Without it a file of JSON is somebody else's; it stands last.
+MARK = b'"lease-disclosure/'
 MAX_BYTES = 1 << 24
 MAX_BESIDE = 1_000
 _MEMBERS = {"v", "leaf", "fields", "proof", "log_key", "cosigners", "beside"}
@@ -93,8 +96,9 @@ class DisclosureFile:
 
 
 def is_disclosure(data: bytes) -> bool:
-    """Whether a file that begins so wants to be a disclosure (an export has a line of magic)."""
-    return data[:1] == b"{"
+    """Whether a file wants to be a disclosure; one that is cut short does by its beginning."""
+    is_marked = data[:1] == b"{" and MARK in data
+    return is_marked or (data.startswith(DISCLOSURE_START) and is_cut(data))
 
 
 def _members(disclosure: Disclosure) -> Canonical:

@@ -15,6 +15,7 @@ from typing import cast
 from ledger.core import vrf
 from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
+from ledger.core.cut import TITLE_START, is_cut
 from ledger.core.encoding import b64, unb64
 from ledger.core.errors import MalformedError, ProofError
 from ledger.core.hashing import HASH_SIZE
@@ -32,7 +33,6 @@ from ledger.core.title_root import SignedRoot
 #: The second carries hand-overs, and is made only where the registry's key has changed.
 VERSIONS = ("title-proof/1", "title-proof/2")
 MARKS = tuple(f'"v":"{version}"'.encode() for version in VERSIONS)
-START = b'{"answers":'  # canonical: the names are in order
 MAX_ANSWERS = 20_000
 MAX_HANDOVERS = 1_000
 #: Of a whole file. An opened answer in a map of a hundred million rights has about 2,000 bytes.
@@ -172,9 +172,11 @@ def _answer(members: object) -> Answer:
 
 def is_title_proof(data: bytes) -> bool:
     """Whether a file wants to be a title proof; of a longer one its first `MAX_BYTES` + 1 do."""
+    begins = data.startswith(TITLE_START)
     if len(data) > MAX_BYTES:
-        return data.startswith(START)
-    return data[:1] == b"{" and any(mark in data for mark in MARKS)
+        return begins
+    is_marked = data[:1] == b"{" and any(mark in data for mark in MARKS)
+    return is_marked or (begins and is_cut(data))  # the mark stands last
 
 
 def _opening(value: object) -> Opening | None:

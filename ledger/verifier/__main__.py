@@ -22,6 +22,7 @@ from ledger.verifier.disclosure import told_of, verify_disclosed
 from ledger.verifier.pool import verify_file
 from ledger.verifier.proof import is_proof, prove, told_of_proof
 from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
+from ledger.verifier.state import OtherLog
 from ledger.verifier.title import prove_title, told_of_title
 
 PROVEN, A_LIE, WRONG_USE, UNPINNED = range(4)
@@ -29,7 +30,8 @@ OLDER_KEY = (
     "       Was the file made before the log changed its key? It cannot know of the newer one: "
     "trust the key that signed then, or have the file made anew."
 )
-DISCLOSURE = b'"lease-disclosure/'  # without it a file of JSON is somebody else's
+REGISTRY = "/titles"  # how the title registry's name ends
+TITLE_KEY = "       The title registry's key is given by --title-key."
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -155,10 +157,11 @@ def _small(
         return WRONG_USE
     if is_proof(data):
         return _proof(arguments, data, pinned, policy)
-    if not (is_disclosure(data) and DISCLOSURE in data):
+    if not is_disclosure(data):
         print(
             f"no file for this tool: {arguments.export} is no export (lease-export/2), no "
-            "disclosure (lease-disclosure/1), no title proof (title-proof/1) and no .tlog-proof",
+            "disclosure (lease-disclosure/1), no title proof (title-proof/1 or /2) and no "
+            ".tlog-proof",
             file=sys.stderr,
         )
         return WRONG_USE
@@ -275,6 +278,11 @@ def main(argv: list[str] | None = None) -> int:
         )
     except OSError as error:
         print(f"cannot read {arguments.export}: {error.strerror}", file=sys.stderr)
+        return WRONG_USE
+    except OtherLog as other:
+        print(f"--log-key or --policy: {other.detail}", file=sys.stderr)
+        if any(key.name.endswith(REGISTRY) for key in pinned):
+            print(TITLE_KEY, file=sys.stderr)
         return WRONG_USE
     except Lie as lie:
         print(f"LIE    {lie}")

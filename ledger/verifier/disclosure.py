@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 
 from ledger.core.audit import Tape, check_row, tape_of
 from ledger.core.checkpoints import Checkpoint, open_checkpoint
-from ledger.core.disclosed import Beside, DisclosureFile
-from ledger.core.errors import LedgerError, ProofError
+from ledger.core.cut import CUT_SHORT, is_cut
+from ledger.core.disclosed import MAX_BYTES, Beside, DisclosureFile
+from ledger.core.errors import LedgerError, MalformedError, ProofError
 from ledger.core.fields import verify_disclosure
 from ledger.core.hashing import leaf_hash
 from ledger.core.keyring import KINDS, KeyRing
@@ -26,7 +27,7 @@ from ledger.core.notes import Note, NoteKey
 from ledger.core.proofs import verify_inclusion
 from ledger.core.tlog_proof import TlogProof
 from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
-from ledger.verifier.state import Lie
+from ledger.verifier.state import Lie, check_trusted
 
 
 @dataclass
@@ -71,14 +72,12 @@ def verify_disclosed(
     """
     part = "format"
     try:
-        file = DisclosureFile.parse(data)
+        file = _parsed(data)
         part = "header"
         key = NoteKey.parse(file.log_key)
         cosigners = tuple(map(NoteKey.parse, file.cosigners))
-        trusted = tuple(pinned)
         named = [key, *_earlier_keys(file.beside)]
-        if trusted and not set(trusted) & set(named):
-            raise ProofError("the log's key is not the one that you trust")
+        check_trusted("file", part, key.name, named, tuple(pinned))
         part = "checkpoint"
         proof = TlogProof.parse(file.proof)
         if proof.extra is not None:
@@ -108,6 +107,15 @@ def verify_disclosed(
         checkpoint=checkpoint,
         cosigned=cosigned,
     )
+
+
+def _parsed(data: bytes) -> DisclosureFile:
+    try:
+        return DisclosureFile.parse(data)
+    except MalformedError as error:
+        if len(data) <= MAX_BYTES and is_cut(data):
+            raise MalformedError(CUT_SHORT) from error
+        raise
 
 
 def _earlier_keys(beside: Iterable[Beside]) -> list[NoteKey]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ledger.core.errors import LedgerError, SignatureError
+from ledger.core.cut import CUT_SHORT, is_cut_proof
+from ledger.core.errors import LedgerError, MalformedError, SignatureError
 from ledger.core.leaves import Leaf
 from ledger.core.notes import Note, NoteKey
 from ledger.core.policy import NONE, Policy
 from ledger.core.tlog_proof import HEADER, TlogProof, verify_path, verify_under_policy
 from ledger.core.tree_heads import Checkpoint
-from ledger.verifier.state import Lie
+from ledger.verifier.report import told_of_cosigners
+from ledger.verifier.state import Lie, check_log
 
 START = f"{HEADER}\n".encode()
 NOT_BY_IT = (
@@ -21,13 +23,13 @@ NOT_BY_IT = (
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What was proven of an entry. `counted`: names of the policy's witnesses that cosigned."""
+    """What was proven of an entry. `counted`: keys of the policy's witnesses that cosigned."""
 
     index: int
     checkpoint: Checkpoint
     leaf: Leaf | None
     logs: tuple[NoteKey, ...]
-    counted: tuple[str, ...]
+    counted: tuple[NoteKey, ...]
 
 
 def is_proof(start: bytes) -> bool:
@@ -42,15 +44,21 @@ def prove(
 
     Without any `pinned` key only the path is checked: a proof file brings no key of its own.
     """
-    logs, counted = tuple(pinned), tuple[str, ...]()
+    logs, counted = tuple(pinned), tuple[NoteKey, ...]()
     try:
+        if is_cut_proof(data):
+            raise MalformedError(CUT_SHORT)
         proof = TlogProof.parse(data)
-        lines = {(line.name, line.id) for line in Note.parse(proof.checkpoint).lines}
+        note = Note.parse(proof.checkpoint)
+        check_log("file", "proof", Checkpoint.parse(note.text).origin, logs)
+        lines = {(line.name, line.id) for line in note.lines}
         if logs and not any((key.name, key.id) in lines for key in logs):
             raise SignatureError(NOT_BY_IT)
         if logs:
-            judged = verify_under_policy(proof, entry, policy or Policy(NONE), logs=logs)
-            checkpoint, logs, counted = judged.checkpoint, judged.logs, judged.counted
+            rule = policy or Policy(NONE)
+            judged = verify_under_policy(proof, entry, rule, logs=logs)
+            checkpoint, logs = judged.checkpoint, judged.logs
+            counted = tuple(rule.witnesses[name].key for name in judged.counted)
         else:
             checkpoint = verify_path(proof, entry)
     except LedgerError as error:
@@ -83,6 +91,6 @@ def told_of_proof(found: Proven) -> list[str]:
         f"{'PROVEN' if found.logs else 'HOLDS TOGETHER'} {checkpoint.origin}",
         f"  entry         {found.index} of {checkpoint.size}, root {checkpoint.root.hex()}",
         *told,
-        *(f"  cosigned by   {name}" for name in found.counted),
+        *(f"  {line}" for line in told_of_cosigners(found.counted, found.counted)),
         "  not checked   " + "; ".join(unchecked),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.core.audit import LogAuditor
@@ -28,6 +28,33 @@ class Lie(Exception):
         super().__init__(f"{where}: {part}: {self.detail}")
 
 
+class OtherLog(Lie):
+    """No key that the reader trusts is of the log that the file tells of: he took another file."""
+
+
+def check_trusted(
+    where: str, part: str, origin: str, named: Iterable[NoteKey], trusted: Sequence[NoteKey]
+) -> None:
+    """Raise unless the reader trusts one of the keys that are `named` for the log, or none at all.
+
+    `OtherLog`: his keys are of other logs. `ProofError`: this log has, or had, another key.
+    """
+    if not trusted or set(trusted) & set(named):
+        return
+    check_log(where, part, origin, trusted)
+    raise ProofError("the log's key is not the one that you trust")
+
+
+def check_log(where: str, part: str, origin: str, trusted: Iterable[NoteKey]) -> None:
+    """Raise `OtherLog` unless one of these keys, if there are any, is of the log of that name."""
+    names = sorted({key.name for key in trusted})
+    if names and origin not in names:
+        told = ", ".join(map(repr, names))
+        raise OtherLog(
+            where, part, f"this key is of another log: {told}; the file is of {origin!r}"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A header whose keys were read."""
@@ -42,9 +69,7 @@ class Opened:
         keys = tuple(NoteKey.parse(text) for text in header.log_keys)
         if any(key.name != header.origin for key in keys):
             raise ProofError("a key of the log has another name than its origin")
-        trusted = tuple(pinned)
-        if trusted and not any(key in trusted for key in keys):
-            raise ProofError(f"the log's key is {header.log_keys[0]}, not the one you trust")
+        check_trusted("header", "header", header.origin, keys, tuple(pinned))
         return cls(header, keys, tuple(NoteKey.parse(text) for text in header.cosigners))
 
 

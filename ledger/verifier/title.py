@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ledger.core.cut import CUT_SHORT, is_cut
 from ledger.core.errors import LedgerError, ProofError
 from ledger.core.notes import NoteKey
 from ledger.core.title_keys import TitleKeys
-from ledger.core.title_proof import FREE, HELD, TAKEN, Answer, TitleProof, overall
+from ledger.core.title_proof import FREE, HELD, MAX_BYTES, TAKEN, Answer, TitleProof, overall
 from ledger.core.title_root import KIND, SignedRoot
 from ledger.verifier.disclosure import Disclosed, verify_disclosed
 from ledger.verifier.report import told_of_cosigners, unpinned_cosigners
@@ -55,7 +56,8 @@ def prove_title(
     try:
         file = TitleProof.parse(data)
     except LedgerError as error:
-        raise Lie("file", "format", str(error)) from error
+        told = CUT_SHORT if len(data) <= MAX_BYTES and is_cut(data) else str(error)
+        raise Lie("file", "format", told) from error
     entry = verify_disclosed(file.entry, pinned=pinned, portable=portable)
     part = "root"
     try:

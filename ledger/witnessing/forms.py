@@ -61,7 +61,7 @@ class WitnessForm(forms.Form):
                 key = NoteKey.parse(text)
             except LedgerError as error:
                 raise ValidationError(
-                    _("Not a verifier key: %(reason)s."), params={"reason": reason(error)}
+                    _("This key cannot be read: %(reason)s."), params={"reason": reason(error)}
                 ) from error
             if key.kind not in COSIGNATURES:
                 raise ValidationError(

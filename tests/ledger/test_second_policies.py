@@ -8,10 +8,20 @@ from collections import Counter
 from ledger.core.checkpoints import Checkpoint
 from ledger.core.hashing import leaf_hash
 from ledger.core.mldsa import MlDsaSecretKey
-from ledger.core.notes import Note, SignatureLine, cosign_text, cosigner_key, sign_text
+from ledger.core.notes import (
+    ED25519,
+    ED25519_COSIGNATURE,
+    Note,
+    NoteKey,
+    SignatureLine,
+    cosign_text,
+    cosigner_key,
+    sign_text,
+)
 from ledger.core.policy import Policy, PolicyError
 from ledger.core.tlog_proof import TlogProof
-from tests.ledger.bundles import ORIGIN, SmallLog
+from tests.ledger import reference
+from tests.ledger.bundles import ORIGIN, SmallLog, bundle, secret
 from tests.ledger.test_policy import EXAMPLE, KEYS, NAMES
 from tests.ledger.test_second_verifier import CLI, SEED, both, node
 
@@ -110,3 +120,72 @@ def test_a_policy_may_trust_a_logs_second_key(tmp_path):
         policy.write_text("\n".join([*keys, "quorum none", ""]))
         path.write_bytes(TlogProof(0, (), Note(text, tuple(lines)).to_bytes()).to_bytes())
         assert both(path, "--leaf", str(leaf), "--policy", str(policy))[0] == wanted
+
+
+def test_both_command_lines_ask_for_a_policys_quorum(tmp_path):
+    log, path, policy = SmallLog(), tmp_path / "export", tmp_path / "policy"
+    path.write_bytes(bundle(log.records))
+    other = NoteKey("example.test/z", ED25519_COSIGNATURE, secret("z").public)
+    lines = [
+        f"log {log.log_key.vkey()}",
+        f"witness w {log.witness_key.vkey()}",
+        f"witness z {other.vkey()}",
+    ]
+
+    def under(*more: str, key: str = "") -> tuple[int, str, str]:
+        policy.write_text("\n".join([*lines, *more, ""]))
+        return both(path, "--policy", str(policy), key=key)
+
+    told = f'cosigned by "{log.witness_key.name}"'
+    code, *said = under("quorum w")  # whoever pins a key knows whose it is
+    assert code == 0
+    assert all(told in words and "the file" not in words for words in said)
+    kept, lines[1] = lines[1], "# none"
+    code, *said = under("quorum none")
+    assert code == 0 and all("cosigned by a key that the file calls" in words for words in said)
+    assert all("the names are the file's word (pin" in words for words in said)
+    lines[1] = kept
+    code, *said = under("group both all w z", "quorum both")
+    assert code == 1 and all("too few witnesses cosigned" in words for words in said)
+    assert under("quorum nobody")[0] == 2
+    assert both(path, "--policy", str(tmp_path / "none"))[0] == 2
+    own, lines[0] = lines[0], f"log {NoteKey(ORIGIN, ED25519, secret('x').public).vkey()}"
+    assert under("quorum none")[0] == 1
+    assert under("quorum w", key=log.log_key.vkey())[0] == 0
+    del lines[0]
+    assert under("quorum w")[0] == 2
+    lines.insert(0, own)
+    text = Checkpoint(ORIGIN, 1, reference.mth([b"leaf"])).text()
+    leaf, path = tmp_path / "entry-0.leaf", tmp_path / "entry-0.tlog-proof"
+    leaf.write_bytes(b"leaf")
+    cosigned = cosign_text(text, log.witness_key.name, log.witness, 1_700_000_000)
+    for more, wanted in ([], 1), ([cosigned], 0):
+        note = Note(text, (sign_text(text, ORIGIN, log.log), *more)).to_bytes()
+        path.write_bytes(TlogProof(0, (), note).to_bytes())
+        policy.write_text("\n".join([*lines, "quorum w", ""]))
+        code, *said = both(path, "--leaf", str(leaf), "--policy", str(policy))
+        assert code == wanted
+        assert all((told in words) is (wanted == 0) for words in said)
+
+
+def test_a_key_of_another_log_is_wrong_use_and_no_lie(tmp_path):
+    """Also the title registry's; one of the same log that did not sign stays a lie."""
+    log, path, policy = SmallLog(), tmp_path / "export", tmp_path / "policy"
+    path.write_bytes(bundle(log.records))
+    for name in ("example.test/other", "example.test/titles"):
+        code, *said = both(path, key=NoteKey(name, ED25519, secret("x").public).vkey())
+        assert code == 2
+        for words in said:
+            assert f"this key is of another log: {name}" in words.replace("'", "").replace('"', "")
+            assert "LIE" not in words and ORIGIN in words
+            assert ("given by --title-key" in words) == name.endswith("/titles")
+    policy.write_text(
+        f"log {NoteKey('a.test/x', ED25519, secret('x').public).vkey()}\nquorum none\n"
+    )
+    assert both(path, "--policy", str(policy))[0] == 2
+    text = Checkpoint(ORIGIN, 1, reference.mth([b"leaf"])).text()
+    leaf, path = tmp_path / "entry-0.leaf", tmp_path / "entry-0.tlog-proof"
+    leaf.write_bytes(b"leaf")
+    note = Note(text, (sign_text(text, ORIGIN, log.log),)).to_bytes()
+    path.write_bytes(TlogProof(0, (), note).to_bytes())
+    assert both(path, "--leaf", str(leaf), "--policy", str(policy))[0] == 2

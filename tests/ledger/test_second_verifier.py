@@ -17,18 +17,20 @@ import pytest
 from ledger.core.bundle import HEADER
 from ledger.core.canonical import canonical_bytes
 from ledger.core.checkpoints import Checkpoint
+from ledger.core.disclosed import is_disclosure
 from ledger.core.ed25519 import SecretKey, verifier
 from ledger.core.errors import LedgerError
 from ledger.core.notes import (
     ED25519,
-    ED25519_COSIGNATURE,
     Note,
     NoteKey,
-    cosign_text,
     sign_text,
 )
+from ledger.core.title_proof import is_title_proof
 from ledger.core.tlog_proof import TlogProof
 from ledger.verifier.check import Lie, verify_bundle
+from ledger.verifier.disclosure import verify_disclosed
+from ledger.verifier.title import prove_title
 from tests.ledger import reference
 from tests.ledger.bundles import HAND_OVERS, ORIGIN, SmallLog, bundle, secret
 from tests.ledger.mutations import (
@@ -204,6 +206,10 @@ def test_the_command_line_has_the_same_exit_codes(tmp_path):
     assert run(str(path), "") == 2
     stranger = NoteKey(ORIGIN, ED25519, secret("x").public)
     assert run(str(path), stranger.vkey()) == 1
+    for unreadable in (str(tmp_path), f"{path}/x"):
+        done = subprocess.run([node(), str(CLI), unreadable], capture_output=True, text=True)
+        assert done.returncode == 2
+        assert f"cannot read {unreadable}: " in done.stderr
     path.write_bytes(bundle(log.records)[:-1])
     assert run(str(path), log.log_key.vkey()) == 1
     assert run(str(tmp_path / "none")) == 2
@@ -289,6 +295,14 @@ def test_both_command_lines_prove_a_proof_file_with_its_leaf(tmp_path):
     code, *said = both(file, *given, key=stranger.vkey())
     assert code == 1
     assert all("get the new one" in words for words in said)
+    whole = file.read_bytes()
+    cuts = ((30, key), (whole.index(b"\n\n") + 9, ""), (len(whole) - 1, key))
+    for size, own in cuts:
+        file.write_bytes(whole[:size])
+        code, *said = both(file, *given, key=own)
+        assert code == 1
+        assert all("LIE    file: proof: the file is cut short" in words for words in said)
+    file.write_bytes(whole)
     leaf.write_bytes(leaves[3])
     for more in ({"key": key}, {}):
         code, *said = both(file, *given, **more)
@@ -303,8 +317,14 @@ def test_both_command_lines_know_what_is_no_file_for_them(tmp_path):
         code, *said = both(path)
         assert code == 2
         assert all("no file for this tool" in words for words in said)
+    assert all("title-proof/1 or /2" in words for words in said)
+    assert both(tmp_path)[0] == 2
     path.write_bytes(bundle(SmallLog().records)[:40])
     assert both(path)[0] == 1
+    path.write_text('{"beside":[{"leaf":"a \\"')
+    code, *said = both(path)
+    assert code == 1
+    assert all("file: format: the file is cut short" in words for words in said)
     path.write_bytes(bundle(SmallLog().records))
     code, ours, theirs = both(path)
     assert code == 3
@@ -319,37 +339,19 @@ def test_both_command_lines_know_what_is_no_file_for_them(tmp_path):
     assert all("usage: " in words for words in said)
 
 
-def test_both_command_lines_ask_for_a_policys_quorum(tmp_path):
-    log, path, policy = SmallLog(), tmp_path / "export", tmp_path / "policy"
-    path.write_bytes(bundle(log.records))
-    other = NoteKey("example.test/z", ED25519_COSIGNATURE, secret("z").public)
-    lines = [
-        f"log {log.log_key.vkey()}",
-        f"witness w {log.witness_key.vkey()}",
-        f"witness z {other.vkey()}",
-    ]
+CUT = (b'{"beside":[],"fields":{"shown":[]}', b'{"answers":[{"right":"\\\\', b'{"beside":["\\"')
+NOT_CUT = b'{"beside":[]],"v":"lease-disclosure/1"}', b'{"beside":["["],"v":"lease-disclosure/1"}'
 
-    def under(*more: str, key: str = "") -> tuple[int, str, str]:
-        policy.write_text("\n".join([*lines, *more, ""]))
-        return both(path, "--policy", str(policy), key=key)
 
-    assert under("quorum w")[0] == 0
-    code, *said = under("group both all w z", "quorum both")
-    assert code == 1 and all("too few witnesses cosigned" in words for words in said)
-    assert under("quorum nobody")[0] == 2
-    assert both(path, "--policy", str(tmp_path / "none"))[0] == 2
-    own, lines[0] = lines[0], f"log {NoteKey(ORIGIN, ED25519, secret('x').public).vkey()}"
-    assert under("quorum none")[0] == 1
-    assert under("quorum w", key=log.log_key.vkey())[0] == 0
-    del lines[0]
-    assert under("quorum w")[0] == 2
-    lines.insert(0, own)
-    text = Checkpoint(ORIGIN, 1, reference.mth([b"leaf"])).text()
-    leaf, path = tmp_path / "entry-0.leaf", tmp_path / "entry-0.tlog-proof"
-    leaf.write_bytes(b"leaf")
-    cosigned = cosign_text(text, log.witness_key.name, log.witness, 1_700_000_000)
-    for more, wanted in ([], 1), ([cosigned], 0):
-        note = Note(text, (sign_text(text, ORIGIN, log.log), *more)).to_bytes()
-        path.write_bytes(TlogProof(0, (), note).to_bytes())
-        policy.write_text("\n".join([*lines, "quorum w", ""]))
-        assert both(path, "--leaf", str(leaf), "--policy", str(policy))[0] == wanted
+def test_both_call_a_file_cut_short_where_it_is_and_nowhere_else():
+    files = [*CUT, *NOT_CUT]
+    assert [is_disclosure(data) or is_title_proof(data) for data in files] == [True] * len(files)
+    ours = []
+    for data in files:
+        with pytest.raises(Lie) as lie:
+            (prove_title if is_title_proof(data) else verify_disclosed)(data)
+        ours.append(lie.value)
+    assert [lie.detail == "the file is cut short" for lie in ours] == [True] * 3 + [False] * 2
+    said = [one["lie"] for one in by_node(files)]
+    assert [one["part"] for one in said] == [lie.part for lie in ours]
+    assert [one["detail"] == "the file is cut short" for one in said] == [True] * 3 + [False] * 2

@@ -10,7 +10,7 @@ from ledger.verdict_words import REFUSALS
 
 MODULES = BASE_DIR / "ledger" / "static" / "ledger" / "verify"
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
-_REFUSAL = re.compile(r"new Refusal\(" + _TEXT)
+_REFUSAL = re.compile(r"new (?:Refusal|OtherLog)\(" + _TEXT)
 #: What is named in the place of a value.
 NAMED = {"the public key", "the signature's R", "the VRF's proof: gamma", "the VRF's key"}
 

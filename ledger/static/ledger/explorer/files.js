@@ -1,7 +1,7 @@
 // Files of the reader's, verified without leaving the browser.
 import { equal } from "../verify/bytes.js";
 import { fileSource, isBundle, verifyBundle } from "../verify/bundle.js";
-import { isDisclosure, verifyDisclosure } from "../verify/disclosure.js";
+import { isDisclosure, isJson, verifyDisclosure } from "../verify/disclosure.js";
 import { parseLeaf } from "../verify/leaf.js";
 import { parseVerifierKey } from "../verify/note.js";
 import { isProof, verifyPath, verifyProof } from "../verify/proof.js";
@@ -10,7 +10,6 @@ import { Unfit, facts, kindWord, say } from "./outcome.js";
 import { pinnedKey, standing } from "./pins.js";
 
 const START = 64; // bytes that tell what a file wants to be
-const DISCLOSURE = /"v":"lease-disclosure\//;
 
 const bytesOf = async (file) => new Uint8Array(await file.arrayBuffer());
 const startOf = (file) => bytesOf(file.slice(0, START));
@@ -141,15 +140,15 @@ export async function verifyFiles(files, typed, progress) {
   const starts = await Promise.all(files.map(startOf));
   const proof = starts.findIndex(isProof);
   if (proof >= 0) {
-    const leaf = starts.findIndex((start, place) => place !== proof && isDisclosure(start));
+    const leaf = starts.findIndex((start, place) => place !== proof && isJson(start));
     if (leaf < 0) throw new Unfit(say("leaf_missing"));
     return verifyLoose(await bytesOf(files[proof]), await bytesOf(files[leaf]), typed);
   }
   if (isBundle(starts[0])) return verifyExport(files[0], typed, progress);
-  if (!isDisclosure(starts[0])) throw new Unfit(say("no_kind"));
+  if (!isJson(starts[0])) throw new Unfit(say("no_kind"));
   const bytes = await bytesOf(files[0]);
   if (isTitleProof(bytes)) return verifyRights(bytes, typed, progress);
   if (isLeaf(bytes)) throw new Unfit(say("leaf_missing"));
-  if (!DISCLOSURE.test(new TextDecoder().decode(bytes))) throw new Unfit(say("no_kind"));
+  if (!isDisclosure(bytes)) throw new Unfit(say("no_kind"));
   return verifyShown(bytes, typed);
 }

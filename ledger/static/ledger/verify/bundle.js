@@ -6,7 +6,7 @@ import { verifyEd25519 } from "./ed25519.js";
 import { KeyRing } from "./keyring.js";
 import { handsOver, isLandmark, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
 import { Frontier, leafHash, verifyInclusion } from "./merkle.js";
-import { isTrusted, openCheckpoint, parseVerifierKey } from "./note.js";
+import { checkTrusted, openCheckpoint, parseVerifierKey } from "./note.js";
 import { checkFields, checkItems, checkPayload, parseFields, parsePayload } from "./shown.js";
 
 const MAGIC = utf8("lease-export/2\n");
@@ -117,7 +117,7 @@ async function openHeader(bytes, pinned) {
   need(header.log_keys.length > 0, "the header names no key of the log");
   const keys = await Promise.all(header.log_keys.map(parseVerifierKey));
   need(keys.every((key) => key.name === origin), "a key of the log has another name");
-  need(isTrusted(pinned, header.log_keys), "the log's key is not the one you trust");
+  checkTrusted(pinned, origin, header.log_keys);
   return { origin, id, keys, cosigners: await Promise.all(header.cosigners.map(parseVerifierKey)) };
 }
 
@@ -143,6 +143,7 @@ class Walk {
       checkpoints: 0,
       cosignatures: 0,
       cosigners: new Set(),
+      cosignerKeys: new Set(),
       erased: [],
       root: null,
     };
@@ -247,6 +248,7 @@ class Walk {
     report.checkpoints += 1;
     report.cosignatures += names.size;
     for (const name of names) report.cosigners.add(name);
+    for (const { key } of checkpoint.cosigned) report.cosignerKeys.add(key.text);
     this.#covered = report.entries;
     report.root = root;
     report.witnessed = new Set(checkpoint.cosigned.map(({ key }) => key.text));

@@ -21,6 +21,9 @@ export class Refusal extends Error {
   }
 }
 
+/** The reader's keys are of other logs than the file: he took another file, or another key. */
+export class OtherLog extends Refusal {}
+
 export function need(condition, template, ...values) {
   if (!condition) throw new Refusal(template, ...values);
 }

@@ -1,28 +1,23 @@
 // node cli.mjs FILE [--leaf LEAF] [--policy POLICY] [VKEY]: see USAGE. `--stream` judges many bundles from standard
 // input, each u32 length || bytes, one line of JSON for each.
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { openAsBlob, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
-import { Refusal, equal, hex, need } from "./bytes.js";
-import { Lie, bytesSource, fileSource, isBundle, verifyBundle } from "./bundle.js";
-import { isDisclosure, verifyDisclosure } from "./disclosure.js";
-import { parseVerifierKey } from "./note.js";
+import { USAGE, parsed, sourceOf } from "./asked.mjs";
+import { OtherLog, Refusal, equal, filled, hex, need } from "./bytes.js";
+import { Lie, bytesSource, isBundle, verifyBundle } from "./bundle.js";
+import { isDisclosure, isJson, verifyDisclosure } from "./disclosure.js";
+import { checkLog, nameOf, parseVerifierKey } from "./note.js";
 import { use } from "./platform.js";
 import { parsePolicy } from "./policy.js";
 import { isProof, verifyPath, verifyUnder } from "./proof.js";
 import { MOST_BYTES, isTitleProof, verifyTitle } from "./title.js";
-import { told } from "./told.mjs";
+import { quoted, told } from "./told.mjs";
 
-const USAGE = `usage: node cli.mjs FILE [--policy POLICY] [VKEY]
-       node cli.mjs FILE.tlog-proof --leaf FILE.leaf [--policy POLICY] [VKEY]
-       node cli.mjs FILE.title-proof [--title-key VKEY] [--policy POLICY] [VKEY]
-Proves a ledger export, some fields of an entry, that an entry stands in a log, or whether a right
-stood in the title registry, offline.
-VKEY: the log key that you trust, after --title-key the title registry's. POLICY: a C2SP trust policy: log keys, and a quorum of cosigners. Exit code 0: proven. 1: a lie. 2: wrong use.
-3: holds together, but no key was pinned.`;
 const NOT_BY_IT = "not signed by the key that you trust; where the log's key changed since, get the new one";
 const START = 64; // bytes that tell what kind of file it is
-const DISCLOSURE = '"lease-disclosure/'; // without it a file of JSON is somebody else's
+const TITLE_KEY = "       The title registry's key is given by --title-key.";
+const REGISTRY = "/titles"; // how the title registry's name ends
 
 const PREFIX = Buffer.from("302a300506032b6570032100", "hex"); // RFC 8410: SubjectPublicKeyInfo
 const keys = new Map();
@@ -72,7 +67,7 @@ async function loadMlDsa(isStream) {
 }
 
 function plain(report) {
-  const { cosigners, root, witnessed, ...rest } = report;
+  const { cosigners, cosignerKeys, root, witnessed, ...rest } = report;
   const texts = Object.entries(rest).map(([name, value]) => [
     name,
     typeof value === "bigint" ? String(value) : value,
@@ -85,13 +80,23 @@ const OLDER_KEY =
   "       Was the file made before the log changed its key? It cannot know of the newer one: " +
   "trust the key that signed then, or have the file made anew.";
 const TOO_FEW = { lie: { where: "file", part: "checkpoint", detail: "quorum: too few witnesses cosigned" } };
-const held = (report, policy) =>
-  policy && !policy.isMet(report.witnessed) ? TOO_FEW : { proven: plain(report) };
 
-/** The verdict on one bundle as plain data. */
+/** {lie} or {proven (plain data), cosignerKeys (texts)}. */
+function held(report, policy) {
+  const cosignerKeys = [...(report.cosignerKeys ?? report.witnessed)];
+  return policy && !policy.isMet(report.witnessed) ? TOO_FEW : { proven: plain(report), cosignerKeys };
+}
+
+/** What a refusal comes to: {other} where the reader's key is of another log, else {lie}. */
+function refused({ where, part, detail, refusal }) {
+  if (!(refusal instanceof OtherLog)) return { lie: { where, part, detail } };
+  return { other: filled(refusal.template, refusal.values.map(quoted)), lie: { where, part, detail } };
+}
+
+/** The verdict on one export, disclosure or title proof as plain data. */
 async function judge(source, pinned, policy = null, titleKey = null) {
   try {
-    if (isDisclosure(await source.read(0, 1))) {
+    if (isJson(await source.read(0, 1))) {
       const bytes = await source.read(0, source.size);
       const verify = isTitleProof(bytes) ? verifyTitle : verifyDisclosure;
       return held(await verify(bytes, { pinned, titleKey }), policy);
@@ -99,7 +104,7 @@ async function judge(source, pinned, policy = null, titleKey = null) {
     return held(await verifyBundle(source, { pinned }), policy);
   } catch (error) {
     if (!(error instanceof Lie)) throw error;
-    return { lie: { where: error.where, part: error.part, detail: error.detail } };
+    return refused(error);
   }
 }
 
@@ -108,7 +113,8 @@ async function stream(pinned) {
   for (let at = 0; at < input.length; ) {
     const size = input.readUInt32BE(at);
     const bytes = new Uint8Array(input.buffer, input.byteOffset + at + 4, size);
-    console.log(JSON.stringify(await judge(bytesSource(bytes), pinned)));
+    const { proven, lie } = await judge(bytesSource(bytes), pinned);
+    console.log(JSON.stringify(lie ? { lie } : { proven }));
     at += 4 + size;
   }
 }
@@ -118,9 +124,10 @@ async function kindOf(source) {
   const start = await source.read(0, Math.min(START, source.size));
   if (isBundle(start)) return "bundle";
   if (isProof(start)) return "proof";
-  const whole = isDisclosure(start) && Buffer.from(await source.read(0, Math.min(MOST_BYTES + 1, source.size)));
-  if (whole && isTitleProof(whole)) return "title";
-  return whole && whole.includes(DISCLOSURE) ? "disclosure" : null;
+  if (!isJson(start)) return null;
+  const whole = await source.read(0, Math.min(MOST_BYTES + 1, source.size));
+  if (isTitleProof(whole)) return "title";
+  return isDisclosure(whole) ? "disclosure" : null;
 }
 
 /** The verdict on a proof file and its entry. Without a key only the path is checked. */
@@ -129,6 +136,7 @@ async function judgeProof(source, entry, pinned, policy) {
     const bytes = await source.read(0, source.size);
     const { index, checkpoint, lines } = await verifyPath(bytes, entry);
     let witnessed = new Set();
+    checkLog(pinned, checkpoint.origin);
     if (pinned) {
       const keys = await Promise.all([pinned].flat().map(parseVerifierKey));
       const isIts = (key) => lines.some(({ name, id }) => name === key.name && equal(id, key.id));
@@ -141,22 +149,8 @@ async function judgeProof(source, entry, pinned, policy) {
     return held({ origin, entry: `${index} of ${size}`, root, cosigners: [], witnessed }, policy);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { lie: { where: "file", part: "proof", detail: error.message } };
+    return refused(new Lie("file", "proof", error));
   }
-}
-
-/** {names, leaf, policy, titleKey, wrong}: the positional arguments, and what follows each option. */
-function parsed(list) {
-  const [names, found] = [[], { leaf: null, policy: null, titleKey: null, wrong: false }];
-  const named = { "--leaf": "leaf", "--policy": "policy", "--title-key": "titleKey" };
-  for (let at = 0; at < list.length; at += 1) {
-    const option = named[list[at]];
-    if (option && at + 1 < list.length && found[option] === null) found[option] = list[(at += 1)];
-    else names.push(list[at]);
-  }
-  const isOption = (name) => name.startsWith("-") && name !== "--stream";
-  found.wrong = names.length < 1 || names.length > 2 || names.some(isOption);
-  return { names, ...found };
 }
 
 function wrongUse(words) {
@@ -192,7 +186,7 @@ async function main(list) {
   }
   let source;
   try {
-    source = openAsBlob ? fileSource(await openAsBlob(name)) : bytesSource(readFileSync(name));
+    source = await sourceOf(name);
   } catch (error) {
     return wrongUse(`cannot read ${name}: ${error.message}`);
   }
@@ -200,7 +194,7 @@ async function main(list) {
   if (kind === null)
     return wrongUse(
       `no file for this tool: ${name} is no export (lease-export/2), no disclosure ` +
-        "(lease-disclosure/1), no title proof (title-proof/1) and no .tlog-proof",
+        "(lease-disclosure/1), no title proof (title-proof/1 or /2) and no .tlog-proof",
     );
   if (kind === "proof" && leaf === null)
     return wrongUse("a .tlog-proof is for one entry: give its bytes by --leaf FILE.leaf");
@@ -212,16 +206,31 @@ async function main(list) {
   } catch (error) {
     return wrongUse(`cannot read ${leaf}: ${error.message}`);
   }
-  const { proven, lie } =
+  const { proven, cosignerKeys, lie, other } =
     kind === "proof" ? await judgeProof(source, entry, pinned, policy) : await judge(source, pinned, policy, titleKey);
+  if (other) {
+    const isRegistrys = pinned.some((key) => nameOf(key).endsWith(REGISTRY));
+    return wrongUse(`VKEY or --policy: ${other}${isRegistrys ? `\n${TITLE_KEY}` : ""}`);
+  }
   if (lie) {
     console.log(`LIE    ${lie.where}: ${lie.part}: ${lie.detail}`);
     if (lie.part === "header" && lie.detail.endsWith("trust")) console.log(OLDER_KEY);
     return 1;
   }
-  const knows = { isPinned: pinned !== null, hasPolicy: policy !== null, hasTitleKey: titleKey !== null };
-  console.log(told(kind, proven, knows).join("\n"));
+  const knows = {
+    isPinned: pinned !== null,
+    hasPolicy: policy !== null,
+    hasTitleKey: titleKey !== null,
+    witnesses: policy?.cosigners ?? [],
+  };
+  console.log(told(kind, { ...proven, cosigners: cosignerKeys }, knows).join("\n"));
   return pinned ? 0 : 3;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+/** A file that went away or changed while it was read is wrong use: nothing was found untrue. */
+const unreadable = (error) => {
+  if (error?.name !== "NotReadableError") throw error;
+  return wrongUse(`cannot read the file to its end: ${error.message}`);
+};
+
+process.exitCode = await main(process.argv.slice(2)).catch(unreadable);

@@ -2,20 +2,28 @@
 // docs/disclosure-format.md; the same checks, in the same order, as ledger/verifier/disclosure.py.
 import { Refusal, decimal, hashesOf, need, unb64, utf8 } from "./bytes.js";
 import { Lie } from "./bundle.js";
-import { canonicalBytes, hasNames, isMapping, parseCanonical, textAt } from "./canonical.js";
+import { canonicalBytes, hasNames, isMapping, textAt } from "./canonical.js";
+import { beginsDisclosure, isCut, parseWhole } from "./cut.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { KeyRing } from "./keyring.js";
 import { handsOver, isTape, parseLeaf, tellsOfKey } from "./leaf.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
-import { isTrusted, openCheckpoint, parseVerifierKey } from "./note.js";
+import { checkTrusted, openCheckpoint, parseVerifierKey } from "./note.js";
 import { parseProof } from "./proof.js";
 import { checkFields, parseFields } from "./shown.js";
 
 const MOST_BYTES = 1 << 24;
 const MOST_BESIDE = 1000;
 
-/** Whether a file that begins so wants to be a disclosure; an export has a line of magic. */
-export const isDisclosure = (start) => start[0] === 0x7b;
+const MARK = '"lease-disclosure/'; // without it a file of JSON is somebody else's; it stands last
+
+/** Whether a file that begins so is JSON: a disclosure, a title proof, a leaf, or somebody else's. */
+export const isJson = (start) => start[0] === 0x7b;
+
+/** Whether a file wants to be a disclosure; one that is cut short does by its beginning. */
+export const isDisclosure = (bytes) =>
+  isJson(bytes) &&
+  (new TextDecoder().decode(bytes).includes(MARK) || (beginsDisclosure(bytes) && isCut(bytes)));
 
 function shownOf(value) {
   need(isMapping(value), "shown fields are a size, fields and a proof");
@@ -37,7 +45,7 @@ function besideOf(value) {
 
 function parse(bytes) {
   need(bytes.length <= MOST_BYTES, "a disclosure has at most 16 MiB");
-  const value = parseCanonical(bytes);
+  const value = parseWhole(bytes);
   need(
     hasNames(value, "beside", "cosigners", "fields", "leaf", "log_key", "proof", "v") &&
       value.v === "lease-disclosure/1",
@@ -135,7 +143,7 @@ export async function verifyDisclosure(bytes, { pinned = null } = {}) {
     const cosigners = [];
     for (const text of file.cosigners) cosigners.push(await parseVerifierKey(text));
     const named = [...earlierKeys(file.beside), file.logKey];
-    need(isTrusted(pinned, named), "the log's key is not the one that you trust");
+    checkTrusted(pinned, logKey.name, named);
     const firstKey = await parseVerifierKey(named[0]);
     part = "checkpoint";
     const { index, hashes, extra, checkpoint: note } = parseProof(utf8(file.proof));

@@ -1,5 +1,5 @@
 // Signed notes and checkpoints: C2SP signed-note, tlog-checkpoint and tlog-cosignature.
-import { Refusal, concat, decimal, equal, hex, need, textOf, unb64, utf8 } from "./bytes.js";
+import { OtherLog, Refusal, concat, decimal, equal, hex, need, textOf, unb64, utf8 } from "./bytes.js";
 import { verifyEd25519 } from "./ed25519.js";
 import { mlDsa44, sha256 } from "./platform.js";
 
@@ -32,9 +32,22 @@ export async function parseVerifierKey(text) {
   return { name, id, type: data[0], publicKey: data.slice(1), text };
 }
 
-/** Whether one of a log's keys is the one that the reader trusts, or one of those; null: no matter. */
-export const isTrusted = (pinned, named) =>
-  pinned === null || [pinned].flat().some((text) => named.includes(text));
+/** Throws `OtherLog` unless one of the keys that the reader trusts is of the log of that name; null: no matter. */
+export function checkLog(pinned, origin) {
+  const names = [...new Set((pinned === null ? [] : [pinned].flat()).map(nameOf))].sort();
+  if (names.length && !names.includes(origin))
+    throw new OtherLog("this key is of another log: {0}; the file is of {1}", names.join(", "), origin);
+}
+
+/** Throws unless the reader trusts one of the keys (texts) that are named for the log; null: no matter. */
+export function checkTrusted(pinned, origin, named) {
+  if (pinned === null || [pinned].flat().some((text) => named.includes(text))) return;
+  checkLog(pinned, origin);
+  throw new Refusal("the log's key is not the one that you trust");
+}
+
+/** The name in a verifier key's text. */
+export const nameOf = (text) => text.slice(0, text.indexOf("+"));
 
 /** {text, lines: [{name, id, signature}]}; nothing in it is believed yet. */
 export function parseNote(bytes) {

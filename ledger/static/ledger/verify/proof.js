@@ -1,5 +1,6 @@
 // Offline proof files: C2SP tlog-proof v1 (.tlog-proof), with the entry's own bytes beside it.
-import { decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
+import { Refusal, decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
+import { isCutProof } from "./cut.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
 import { openCheckpoint, openUnder, parseCheckpoint, parseNote } from "./note.js";
 
@@ -30,6 +31,7 @@ export function parseProof(bytes) {
  * verified: a proof file brings no key. Answers {index, checkpoint, lines (the note's, unbelieved)}.
  */
 export async function verifyPath(bytes, entry) {
+  if (isCutProof(bytes)) throw new Refusal("the file is cut short");
   const { index, hashes, checkpoint: note } = parseProof(bytes);
   const { text, lines } = parseNote(note);
   const checkpoint = parseCheckpoint(text);

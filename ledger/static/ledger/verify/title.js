@@ -1,8 +1,9 @@
 // A title proof, title-proof/1 or /2: whether rights stood in the registry's map of an epoch.
 // docs/title-registry.md; the same checks, in the same order, as ledger/verifier/title.py.
-import { Refusal, decimal, equal, need, textOf, unb64, utf8 } from "./bytes.js";
+import { Refusal, decimal, equal, need, textOf, unb64 } from "./bytes.js";
 import { Lie } from "./bundle.js";
-import { canonicalBytes, hasNames, isMapping, parseCanonical, textAt } from "./canonical.js";
+import { canonicalBytes, hasNames, isMapping, textAt } from "./canonical.js";
+import { beginsTitleProof, isCut, parseWhole } from "./cut.js";
 import { verifyDisclosure } from "./disclosure.js";
 import { alphaOf, commitmentOf, verifyMap } from "./titlemap.js";
 import { checkReign, parseHandovers, parseRoot, verifyRoot } from "./titleroot.js";
@@ -10,7 +11,6 @@ import { verifyVrf } from "./vrf.js";
 
 const [FIRST, SECOND] = ["title-proof/1", "title-proof/2"]; // the second carries hand-overs
 const MARKS = [FIRST, SECOND].map((version) => `"v":"${version}"`);
-const START = utf8('{"answers":'); // canonical: the names are in order
 /** Of a whole file. */
 export const MOST_BYTES = 1 << 26;
 const KIND = "registry.root";
@@ -20,15 +20,23 @@ const ANSWER = [
   "bitmap", "commitment", "identifier", "opening", "right", "siblings", "vrf_proof",
 ];
 
-/** Whether a file wants to be a title proof; of a longer one its first bytes beyond the limit do. */
+/**
+ * Whether a file wants to be a title proof; of a longer one its first bytes beyond the limit do, and
+ * of one that is cut short its beginning.
+ */
 export const isTitleProof = (bytes) => {
-  if (bytes.length > MOST_BYTES) return equal(bytes.subarray(0, START.length), START);
+  const begins = beginsTitleProof(bytes);
+  if (bytes.length > MOST_BYTES) return begins;
+  return isMarked(bytes) || (begins && isCut(bytes));
+};
+
+function isMarked(bytes) {
   try {
     return bytes[0] === 0x7b && MARKS.some((mark) => textOf(bytes).includes(mark));
   } catch {
     return false;
   }
-};
+}
 
 function openingOf(value) {
   if (value === null) return null;
@@ -68,7 +76,7 @@ function answerOf(value) {
 
 async function parse(bytes) {
   need(bytes.length <= MOST_BYTES, "it is longer than {0} bytes", MOST_BYTES);
-  const value = parseCanonical(bytes);
+  const value = parseWhole(bytes);
   const isSecond = hasNames(value, "answers", "entry", "handovers", "v");
   need(
     value.v === (isSecond ? SECOND : FIRST) && (isSecond || hasNames(value, "answers", "entry", "v")),

@@ -1,10 +1,12 @@
 // What the command line says of a file that holds: lines for a reader, and what he must not take for proven.
 
+import { nameOf } from "./note.js";
+
 const UNSEEN = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const escaped = (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** Text in quotes, with nothing in it that moves a terminal's cursor or turns the line. */
-const quoted = (text) => JSON.stringify(text).replace(UNSEEN, escaped);
+export const quoted = (text) => JSON.stringify(text).replace(UNSEEN, escaped);
 
 const LISTED = 10;
 
@@ -42,22 +44,39 @@ const NOT_CHECKED = {
   proof: ["who signed the entry, and by which right", "what its hashes stand for"],
 };
 
-function unchecked(kind, cosigners, { isPinned, hasPolicy, hasTitleKey }) {
+/**
+ * Cosigners by name, each with whether the reader's policy pins a key of that name that cosigned, and
+ * whether it pins all of them. A name that only came with the file is told as the file's word.
+ */
+function cosignersOf(keys, origin, witnesses) {
+  const [names, others] = [new Map(), keys.filter((key) => nameOf(key) !== origin)];
+  for (const key of others)
+    names.set(nameOf(key), names.get(nameOf(key)) || witnesses.includes(key));
+  return { names: [...names].sort(), areAllPinned: others.every((key) => witnesses.includes(key)) };
+}
+
+function unchecked(kind, { names, areAllPinned }, { isPinned, hasTitleKey }) {
   const found = [...NOT_CHECKED[kind]];
   if (kind === "title" && !hasTitleKey)
     found.unshift("whether the registry's key is the platform's (no --title-key)");
-  if (hasPolicy) found.unshift("the cosigners that the policy does not ask for");
-  else if (cosigners.length) found.unshift("who cosigned: the names are the file's word");
-  else if (kind === "proof") found.unshift("whether others were shown the same log (no cosigner is pinned)");
-  else found.unshift("whether others were shown the same log (nobody cosigned)");
+  if (!areAllPinned)
+    found.unshift("who cosigned: the names are the file's word (pin their keys by --policy)");
+  if (names.length === 0) {
+    const why = kind === "proof" ? "no cosigner is pinned" : "nobody cosigned";
+    found.unshift(`whether others were shown the same log (${why})`);
+  }
   if (!isPinned && kind === "proof") found.unshift("whose log this is, and any signature (no VKEY)");
   else if (!isPinned) found.unshift("whose log this is: compare the key with the institution's");
   return found;
 }
 
-/** Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds, and what the reader `knows`. */
+/**
+ * Lines about a `kind` of file ("bundle", "disclosure", "title", "proof") that holds, and what the reader
+ * `knows`: {isPinned, hasPolicy, hasTitleKey, witnesses (texts of the cosigners' keys that a policy pins)}.
+ */
 export function told(kind, proven, knows) {
-  const { origin, cosigners, fields = [], erased = [], answers = [], ...facts } = proven;
+  const { origin, cosigners: keys, fields = [], erased = [], answers = [], ...facts } = proven;
+  const cosigners = cosignersOf(keys, origin, knows.witnesses);
   const lines = [`${knows.isPinned ? "PROVEN" : "HOLDS TOGETHER"} ${origin}`];
   const line = (what, value) => lines.push(`  ${what.padEnd(13)} ${value}`);
   for (const [what, value] of Object.entries(facts))
@@ -65,7 +84,8 @@ export function told(kind, proven, knows) {
   if (erased.length) line("erased", `${erased.length} payloads, says the exporter: ${erased.join(", ")}`);
   for (const words of answersTold(answers)) line("answer", words);
   for (const [name, value] of fields) line("field", `${name} = ${quoted(value)}`);
-  for (const name of cosigners) lines.push(`  cosigned by a key that the file calls ${quoted(name)}`);
+  for (const [name, isKnown] of cosigners.names)
+    lines.push(`  cosigned by ${isKnown ? "" : "a key that the file calls "}${quoted(name)}`);
   if (knows.hasPolicy) line("quorum", "met, by the policy's own keys");
   for (const words of unchecked(kind, cosigners, knows)) line("not checked", words);
   return lines;
