@@ -16,6 +16,7 @@ from origination.domain.line_files import FIRST_DAY, LAST_DAY, MOST_MINOR, REFER
 from origination.domain.servicing.events import EventKind
 from origination.models import Lease, PaymentEvent
 from origination.problems import NoSuchLease, PaymentsInvalid
+from origination.services.refunds import beyond_credit
 from tenants.database.bound import run_bound
 from tenants.problems import FieldError
 
@@ -46,6 +47,7 @@ def record_payments(*, events: pl.DataFrame, at: datetime) -> Appended:
     if events.is_empty():
         raise PaymentsInvalid(detail="There is no line in it.")
     _refuse([*_wrong_alone(events), *(_error(*found) for found in wrong_beside_the_book(events))])
+    _refuse([_error(row, "amount_minor", "refund_beyond_credit") for row in beyond_credit(events)])
     try:
         with transaction.atomic():
             return _book(events, at)

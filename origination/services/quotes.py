@@ -105,7 +105,7 @@ def refuse_breach(inputs: Mapping[str, str], quote: Quote, rules: Rules) -> None
     for test in quote.caps:
         if test.within:
             continue
-        params = _params(test.cap, test.figure, inputs["starts_on"])
+        params = cap_params(test.cap, test.figure, inputs["starts_on"])
         if test.covers == "late_charges":
             raise LateChargeAboveCap(params=params)
         name = "flat_rate_monthly" if quote.terms.pattern == "flat_fee" else "annual_nominal_rate"
@@ -136,7 +136,8 @@ def _highest_rate(inputs: Mapping[str, str], name: str, above: int, rules: Rules
     return low * _RATE_STEP
 
 
-def _params(cap: Cap, figure: int, on: str) -> dict[str, object]:
+def cap_params(cap: Cap, figure: int, on: str) -> dict[str, object]:
+    """What a refusal by a cap names: figures in millionths."""
     return {
         "figure": fraction(figure),
         "limit": fraction(cap.limit),
@@ -160,4 +161,4 @@ def refuse_costly_lease(record: Mapping[str, str]) -> None:
     for cap in quote_rules().caps(date.fromisoformat(record["originated_on"])):
         figure = cost.nominal if cap.basis == "nominal" else cost.effective
         if "rent_and_fees" in cap.covers and figure > cap.limit:
-            raise CostAboveCap(params=_params(cap, figure, record["originated_on"]))
+            raise CostAboveCap(params=cap_params(cap, figure, record["originated_on"]))

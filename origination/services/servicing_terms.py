@@ -9,16 +9,26 @@ from django.db import transaction
 
 from ledger.drafts import Draft
 from ledger.services import append_entry
-from origination.domain.servicing.terms import BadTerms, read_terms
+from origination.domain.quotes.quote import DAYS_A_YEAR
+from origination.domain.servicing.rentals import half_up
+from origination.domain.servicing.terms import (
+    DAILY_SCALE,
+    SHARE_SCALE,
+    BadTerms,
+    TermsBook,
+    read_terms,
+)
 from origination.models import ServicingTermsSet
-from origination.problems import TermsInvalid
+from origination.problems import LateChargeAboveCap, TermsInvalid
+from origination.services.quotes import cap_params, quote_rules
 from tenants.problems import FieldError
 
 
 def set_terms(*, text: str, by: UUID, at: datetime) -> ServicingTermsSet:
     """Replace the terms by these versions (JSON, `domain.servicing.terms`).
 
-    Raises `TermsInvalid`, which names every fault; nothing is changed then.
+    Raises `TermsInvalid`, which names every fault, or `LateChargeAboveCap` with the rule that late
+    interest breaks; nothing is changed then.
     """
     try:
         versions = json.loads(text)
@@ -30,7 +40,7 @@ def set_terms(*, text: str, by: UUID, at: datetime) -> ServicingTermsSet:
     except RecursionError as error:
         raise TermsInvalid(detail="It is nested too deeply.") from error
     try:
-        read_terms(versions)
+        _refuse_costly(read_terms(versions))
     except BadTerms as error:
         raise TermsInvalid(
             errors=[FieldError("versions", "bad_terms", problem) for problem in error.problems]
@@ -44,3 +54,16 @@ def set_terms(*, text: str, by: UUID, at: datetime) -> ServicingTermsSet:
         return ServicingTermsSet.objects.create(
             rid=rid, versions=versions, set_by=by, set_at=at, entry_index=index
         )
+
+
+def _refuse_costly(book: TermsBook) -> None:
+    """Raise `LateChargeAboveCap` where late interest breaks a cap in force as a version begins."""
+    for version in book.versions:
+        late = version.late_interest
+        if late is None:
+            continue
+        annual = half_up(late.daily_rate * DAYS_A_YEAR * SHARE_SCALE, DAILY_SCALE)
+        for cap in quote_rules().caps(version.starts_on):
+            if "late_charges" in cap.covers and annual > cap.limit:
+                on = version.starts_on.isoformat()
+                raise LateChargeAboveCap(params=cap_params(cap, annual, on))

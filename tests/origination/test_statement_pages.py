@@ -117,6 +117,10 @@ def test_terms_are_set_by_a_manager_and_govern_new_contracts(office, cast, visit
     wrong = manager.post("/servicing/terms/", {"versions": text.replace("0.0005", "5")})
     assert wrong.status_code == 422
     assert "daily_rate" in wrong.content.decode()
+    above = [{"from": "2024-01-01", "late_interest": {"daily_rate": "0.0007"}}]  # 25.55 % a year
+    capped = manager.post("/servicing/terms/", {"versions": json.dumps(above)})
+    assert capped.status_code == 422
+    assert "0.2555" in capped.content.decode()
     [(lease, owed)] = late_leases(1)
     assert manager.post("/servicing/terms/", {"versions": text}).status_code == 302
     assert "0.0500%" in manager.get("/servicing/terms/").content.decode()

@@ -10,7 +10,7 @@ from origination.domain.statements.camt import read_camt
 from origination.domain.statements.csv_files import read_csv
 from origination.domain.statements.lines import BadStatement
 from origination.models import Lease, LineState, PaymentEvent, Statement, StatementLine
-from origination.problems import LineDecided, NotAStatement, PartsInvalid
+from origination.problems import LineDecided, NotAStatement, PartsInvalid, PaymentsInvalid
 from origination.selectors.leases import position_of
 from origination.selectors.statements import find_lines, suspense, with_suggestions
 from origination.services import book_lines, import_statement, record_payment, set_aside
@@ -278,3 +278,18 @@ def test_a_line_that_was_booked_by_hand_is_not_suggested_again(book) -> None:
         file_name="h.csv", by=book.pk, at=datetime(2026, 2, 20, tzinfo=NOW.tzinfo),
     )  # fmt: skip
     assert suggested(StatementLine.objects.get()).best is None
+
+
+def test_a_refund_is_paid_out_of_credit_only(book) -> None:
+    [(lease, owed), *_] = late_leases()
+    line = {"lease": lease, "effective_on": NOW.date(), "at": NOW, "kind": "refund"}
+    with pytest.raises(PaymentsInvalid) as caught:
+        record_payment(**line, amount_minor=1, bank_reference="R1")
+    assert [(e.field, e.code) for e in caught.value.errors] == [
+        ("[1].amount_minor", "refund_beyond_credit")
+    ]
+    paid = line | {"kind": "rent"}
+    record_payment(**paid, amount_minor=owed + 500, bank_reference="P1")
+    record_payment(**line, amount_minor=500, bank_reference="R2")
+    state = position_of(lease, as_of=NOW.date(), known_at=NOW).allocation.state
+    assert (state.arrears_minor, state.credit_minor, state.refunded_minor) == (0, 0, 500)

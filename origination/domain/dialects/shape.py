@@ -133,7 +133,13 @@ OWN_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "unknown_kind": (
         gettext_noop("This is not a kind of bank line."),
-        gettext_noop("Write rent, settlement, recovery or reversal."),
+        gettext_noop("Write rent, settlement, recovery, reversal or refund."),
+    ),
+    "refund_beyond_credit": (
+        gettext_noop("The lessee has not so much credit on that day."),
+        gettext_noop(
+            "Refund what is beyond the rent due; take a wrong payment back by a reversal."
+        ),
     ),
     "reversal_of_nothing": (
         gettext_noop("A reversal names the line that it takes back."),
