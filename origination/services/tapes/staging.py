@@ -101,7 +101,8 @@ def confirm_mapping(
         raise TapeBusy
     origin = source_named(source, by=by, at=at)
     upload.source, upload.mapping, upload.state = origin, mapping.as_json(), UploadState.READ
-    upload.save(update_fields=["source", "mapping", "state"])
+    upload.report = {}  # what was found under other columns says nothing of these
+    upload.save(update_fields=["source", "mapping", "state", "report"])
     if origin is not None:
         origin.mapping, origin.saved_by, origin.saved_at = upload.mapping, by, at
         origin.save(update_fields=["mapping", "saved_by", "saved_at"])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from lxml import etree
 
 from ledger import selectors as ledger
 from origination.domain.tapes.autolease import ELEMENTS
@@ -15,6 +16,7 @@ from origination.selectors.tape_export import export_book
 from origination.services import import_file
 from tests.origination.books import AT, load_book
 from tests.origination.tapes.files import xml_of
+from tests.pools.test_tapes import SCHEMA
 
 LATER = datetime(2026, 3, 5, 9, tzinfo=UTC)
 
@@ -66,6 +68,13 @@ def test_ex102_stands_in_the_order_of_the_schema_and_tells_the_month(book):
     assert (tape.columns, len(rows)) == (ELEMENTS, 60)
     assert set(rows["reportingPeriodEndDate"]) == {"02-28-2026"}
     assert rows["reportingPeriodEndingActualBalanceAmount"].null_count() == 0
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="the SEC's schema is not beside this clone")
+def test_ex102_holds_the_official_schema(book):
+    root = etree.parse(export_book(form=TapeFormat.EX102, known_at=LATER)).getroot()
+    schema = etree.XMLSchema(etree.parse(str(SCHEMA)))
+    assert schema.validate(root), schema.error_log.last_error
 
 
 def test_ex102_that_tells_another_term_is_told(book, cast):

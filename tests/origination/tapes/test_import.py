@@ -21,6 +21,7 @@ from origination.services.tapes import (
     import_upload,
     importing,
     mapping_of,
+    may_import,
     stage_tape,
 )
 from origination.services.tapes.findings import opened
@@ -95,7 +96,10 @@ def test_a_chinese_tape_is_confirmed_once_for_its_source(office):
         take(office, frame, source="安达")
     assert not TapeUpload.objects.exists()
     upload = staged(office, frame)
+    upload.refresh_from_db()
+    assert may_import(upload)
     confirm_mapping(upload=upload, mapping=mapping_of(upload), source="安达", by=office, at=AT)
+    assert not may_import(TapeUpload.objects.get())  # other columns: another check
     check_upload(upload=TapeUpload.objects.get(), today=AT.date())
     upload.refresh_from_db()
     import_upload(upload=upload, by=office, clock=lambda: AT)

@@ -16,7 +16,7 @@ from origination.problems import NotATape, TooLarge
 CHUNK_ROWS: Final = 10_000
 MAX_BYTES: Final = 4 * 1024**3  # unpacked; on disk, never in memory
 MAX_ROWS: Final = 5_000_000
-MAX_COLUMNS: Final = 500
+MAX_COLUMNS: Final = 400  # two fields of a form each; Django takes a thousand
 
 
 @dataclass(frozen=True)
