@@ -138,6 +138,7 @@ def words() -> dict[str, str]:
         "bad_key_mend": _("Nothing was verified with it. Correct the key, or empty the field."),
         "other_log": _("This key is of another log: {name}"),
         "unfit": _("This file cannot be checked"),
+        "unreadable": _("It cannot be read: it is a folder, or went away or changed meanwhile."),
         "no_kind": _("It is no ledger export, no disclosure and no proof file."),
         "proof_unpinned": _(
             "A proof file brings no key: the signature was not verified. Pin the log's key, as the "

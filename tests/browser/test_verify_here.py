@@ -225,6 +225,17 @@ def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, sit
     bad.write_bytes(bytes(data))
     page.set_input_files("#files", bad)
     assert outcome(page, "danger") == "This is not true"
+    cut, text = tmp_path / "cut.disclosure", tmp_path / "words.txt"
+    cut.write_text('{"beside":[{"fields"')
+    text.write_text("Dear reader")
+    page.set_input_files("#files", [])
+    page.set_input_files("#files", [path, text, bad, cut])  # the worst comes first
+    assert outcome(page, "danger") == "This is not true"
+    told = page.locator("[data-outcome] .verdict").all_inner_texts()
+    wanted = {bad: "not true", cut: "cut short", text: "cannot be checked", path: "Verified here"}
+    for words, (file, verdict) in zip(told, wanted.items(), strict=True):
+        assert words.startswith(file.name) and verdict in words
+    assert not page.evaluate(WIDTH)
 
 
 @pytest.mark.parametrize("phone", [False, True])
@@ -262,8 +273,11 @@ def test_an_older_key_that_leads_to_the_pinned_one_is_no_lie(open_page, sign_in,
         page.set_input_files("#files", [])
         page.set_input_files("#files", old)
         assert outcome(page, "warning").startswith("Signed by a key that handed over to the one")
-    page.set_input_files("#files", rotated.new)
+    page.set_input_files("#files", [*rotated.loose, rotated.new])
     page.locator("[data-outcome]", has_text="The key that you pinned signed it.").wait_for()
+    proof, export = page.locator("[data-outcome] .verdict").all_inner_texts()
+    assert proof.startswith("1.tlog-proof + 1.leaf\n") and export.startswith("new.leaseledger\n")
+    assert page.get_attribute("[data-outcome]", "data-state") == "warning"  # not green as a whole
     page.reload()
     page.set_input_files("#files", rotated.new)
     assert "Verified here" in outcome(page, "success")

@@ -6,7 +6,7 @@ import { parseLeaf } from "../verify/leaf.js";
 import { parseVerifierKey } from "../verify/note.js";
 import { isProof, verifyPath, verifyProof } from "../verify/proof.js";
 import { isTitleProof, verifyTitle } from "../verify/title.js";
-import { Unfit, facts, kindWord, say } from "./outcome.js";
+import { Unfit, facts, kindWord, say, settled } from "./outcome.js";
 import { pinnedKey, standing } from "./pins.js";
 
 const START = 64; // bytes that tell what a file wants to be
@@ -131,24 +131,70 @@ async function verifyExport(file, typed, progress) {
   return { ...(await judged(typed, report)), told: told.filter(Boolean).join(" ") };
 }
 
-/** An export, a disclosure, a title proof, or a .tlog-proof and a leaf; throws `Unfit` for anything else. */
+/** What is done with one file, or with a proof and its leaf: {name, work(progress)}. */
+const job = (name, work) => ({ name, work });
+const unfit = (name, why) => job(name, () => Promise.reject(new Unfit(say(why))));
+
+/** The job that a file is by itself; a proof and a leaf wait for each other: {proof} or {leaf}. */
+async function sorted(file, typed) {
+  const { name } = file;
+  const start = await startOf(file);
+  if (isBundle(start)) return job(name, (progress) => verifyExport(file, typed, progress));
+  if (isProof(start)) return { proof: { name, bytes: await bytesOf(file) } };
+  if (!isJson(start)) return unfit(name, "no_kind");
+  const bytes = await bytesOf(file);
+  if (isTitleProof(bytes))
+    return job(name, async (progress) => verifyRights(await bytesOf(file), typed, progress));
+  if (isDisclosure(bytes)) return job(name, async () => verifyShown(await bytesOf(file), typed));
+  return { leaf: { name, bytes, isLeaf: isLeaf(bytes) } };
+}
+
+const stem = (name) => name.replace(/\.[^.]*$/, "");
+
+/** The leaf that leads to a proof's root; else the one that is meant: of the same name, or that none needs. */
+async function leafFor({ name, bytes }, leaves, isSpare) {
+  for (const leaf of leaves) if (!(await settled(() => verifyPath(bytes, leaf.bytes))).error) return leaf;
+  const isMeant = (leaf) => stem(leaf.name) === stem(name);
+  return leaves.find(isMeant) ?? leaves.find((leaf) => leaf.isLeaf && isSpare(leaf));
+}
+
+/** A job for each proof with its leaf, and for each that has none. */
+async function paired(proofs, leaves, typed) {
+  const [jobs, used] = [[], new Set()];
+  const isSpare = (leaf) => !used.has(leaf);
+  for (const proof of proofs) {
+    const isOnly = proofs.length === 1 && leaves.length === 1;
+    const leaf = (await leafFor(proof, leaves, isSpare)) ?? (isOnly ? leaves[0] : undefined);
+    if (leaf) used.add(leaf);
+    const work = () => verifyLoose(proof.bytes, leaf.bytes, typed);
+    jobs.push(leaf ? job(`${proof.name} + ${leaf.name}`, work) : unfit(proof.name, "leaf_missing"));
+  }
+  const alone = leaves.filter(isSpare).map(({ name, isLeaf: is }) => unfit(name, is ? "leaf_missing" : "no_kind"));
+  return [...jobs, ...alone];
+}
+
+/** A file that went away, or is a folder: nothing was found untrue. */
+const unreadable = (error) => {
+  throw ["NotReadableError", "NotFoundError"].includes(error.name) ? new Unfit(say("unreadable")) : error;
+};
+
+/**
+ * Exports, disclosures, title proofs, and .tlog-proofs with their leaves: for each {name, found}, or
+ * {name, error}. Throws `Unfit` if the typed key is none.
+ */
 export async function verifyFiles(files, typed, progress) {
   if (typed)
     await parseVerifierKey(typed).catch(() => {
       throw new Unfit(say("bad_key"));
     });
-  const starts = await Promise.all(files.map(startOf));
-  const proof = starts.findIndex(isProof);
-  if (proof >= 0) {
-    const leaf = starts.findIndex((start, place) => place !== proof && isJson(start));
-    if (leaf < 0) throw new Unfit(say("leaf_missing"));
-    return verifyLoose(await bytesOf(files[proof]), await bytesOf(files[leaf]), typed);
+  const all = [];
+  for (const file of files) all.push(await sorted(file, typed).catch(() => unfit(file.name, "unreadable")));
+  const [proofs, leaves] = ["proof", "leaf"].map((kind) => all.flatMap((one) => one[kind] ?? []));
+  const jobs = [...all.filter(({ work }) => work), ...(await paired(proofs, leaves, typed))];
+  const outcomes = [];
+  for (const { name, work } of jobs) {
+    const told = (share) => progress(`${name}: ${share}`);
+    outcomes.push({ name, ...(await settled(() => work(told).catch(unreadable))) });
   }
-  if (isBundle(starts[0])) return verifyExport(files[0], typed, progress);
-  if (!isJson(starts[0])) throw new Unfit(say("no_kind"));
-  const bytes = await bytesOf(files[0]);
-  if (isTitleProof(bytes)) return verifyRights(bytes, typed, progress);
-  if (isLeaf(bytes)) throw new Unfit(say("leaf_missing"));
-  if (!isDisclosure(bytes)) throw new Unfit(say("no_kind"));
-  return verifyShown(bytes, typed);
+  return outcomes;
 }

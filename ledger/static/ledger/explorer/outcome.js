@@ -47,30 +47,39 @@ export class Unfit extends Error {}
 const element = (tag, text, className = "") =>
   Object.assign(document.createElement(tag), { textContent: text, className });
 
-/** The verdict; tone as in ui/verdict.html. */
-function show(box, tone, title, ...bodies) {
+/** {tone, nodes}: a verdict, its tone as in ui/verdict.html; more nodes may follow it. */
+function verdict(tone, title, ...bodies) {
   const inner = document.createElement("div");
   inner.append(element("strong", title), ...bodies.filter(Boolean).map((text) => element("p", text)));
-  const verdict = element("div", "", `verdict verdict--${tone}`);
-  verdict.append(inner);
-  box.replaceChildren(verdict);
+  const card = element("div", "", `verdict verdict--${tone}`);
+  card.append(inner);
+  return { tone, nodes: [card] };
+}
+
+const WORST_FIRST = ["danger", "warning", "success"];
+
+/** Shows verdicts, the worst first: the box is of its tone, whatever the others are. */
+function show(box, ...verdicts) {
+  const sorted = WORST_FIRST.flatMap((tone) => verdicts.filter((one) => one.tone === tone));
+  const [{ tone, nodes }] = sorted;
+  box.replaceChildren(...sorted.flatMap((one) => one.nodes));
   box.dataset.state = tone;
-  echo(tone, verdict);
+  echo(tone, nodes[0]);
 }
 
 /** A verdict against the server's word stands above it, too, and the word is no longer green. */
-function echo(tone, verdict) {
+function echo(tone, card) {
   const place = document.querySelector("[data-echo]");
   if (!place) return;
   const bad = tone === "danger";
-  place.replaceChildren(...(bad ? [verdict.cloneNode(true)] : []));
+  place.replaceChildren(...(bad ? [card.cloneNode(true)] : []));
   const word = document.querySelector("[data-server-word] .verdict");
   word.classList.toggle("verdict--success", !bad);
   word.classList.toggle("verdict--warning", bad);
 }
 
 function working(box, progress) {
-  show(box, "warning", say("working"), progress);
+  show(box, verdict("warning", say("working"), progress));
   box.dataset.state = "working";
 }
 
@@ -133,7 +142,7 @@ const latest = new WeakMap(); // box -> the work whose verdict counts
 /** The key that the reader typed is of no use: what was found before no longer stands. */
 export function refuseKey(box, why) {
   latest.delete(box);
-  show(box, "warning", why, say("bad_key_mend"));
+  show(box, verdict("warning", why, say("bad_key_mend")));
 }
 
 /** Nothing is being verified: no verdict stands. */
@@ -143,35 +152,61 @@ export function clear(box) {
   delete box.dataset.state;
 }
 
-/** Runs `work(progress)` and shows what it found, then `after`; later work on the box silences it. */
+/** {found}: what `work` comes to; {error}: why it does not. */
+export async function settled(work) {
+  try {
+    return { found: await work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/**
+ * Runs `work(progress)` and shows what it found, then `after` with all that was found; later work on the
+ * box silences it. Work on several things answers a list: each {name, found} or {name, error}.
+ */
 export async function judge(box, work, after = () => {}) {
   const isLatest = () => latest.get(box) === work;
   latest.set(box, work);
   working(box);
-  try {
-    const found = await work((progress) => isLatest() && working(box, progress));
-    if (!isLatest()) return;
-    tell(box, found);
-    after(found);
-  } catch (error) {
-    if (!isLatest()) return;
-    const known = error instanceof Refusal || error instanceof Lie;
-    if (error instanceof Unfit) show(box, "warning", say("unfit"), error.message);
-    else show(box, "danger", known ? say("lie") : say("failed"), whyNot(error));
-  }
+  const outcome = await settled(() => work((progress) => isLatest() && working(box, progress)));
+  if (!isLatest()) return;
+  const each = Array.isArray(outcome.found) ? outcome.found : [outcome];
+  show(box, ...each.map(judged));
+  after(each.flatMap(({ found }) => found ?? []));
 }
 
-function tell(box, found) {
-  const { pinned, led, both, older, replaced, changed, told, climb, kind, fields, hidden, titleKeys, mend = say("unpinned_mend") } = found;
+/** The verdict on one thing, under its name if it has one. */
+function judged({ name, found, error }) {
+  const told = found ? toldOf(found) : refused(error);
+  if (name) told.nodes[0].firstChild.prepend(element("p", name, "small mono"));
+  return told;
+}
+
+function refused(error) {
+  if (error instanceof Unfit) return verdict("warning", say("unfit"), error.message);
+  const known = error instanceof Refusal || error instanceof Lie;
+  return verdict("danger", known ? say("lie") : say("failed"), whyNot(error));
+}
+
+function toldOf(found) {
+  const { titleKeys, climb, kind, fields, hidden } = found;
+  const told = weighed(found);
+  if (titleKeys) told.nodes.push(...besideOwn(titleKeys));
+  if (climb) told.nodes.push(drawnClimb(climb, say));
+  if (fields) told.nodes.push(listed(kind, fields, hidden), element("p", say("shown_not"), "muted"));
+  return told;
+}
+
+/** What holds together, weighed by whose key signed it. */
+function weighed(found) {
+  const { pinned, led, both, older, replaced, changed, told, titleKeys, mend = say("unpinned_mend") } = found;
   const isOthers = titleKeys && titleKeys.own !== null && titleKeys.file !== titleKeys.own;
-  if (changed) show(box, "danger", say("changed"), say("changed_mend"));
-  else if (isOthers) show(box, "danger", say("title_key_other"), told, say("title_key_other_mend"));
-  else if (older) show(box, "warning", say("older"), told, say("older_mend"));
-  else if (replaced?.beyond) show(box, "danger", say("beyond", replaced), say("beyond_mend"));
-  else if (replaced) show(box, "warning", say("replaced", replaced), told, say("replaced_mend"));
-  else if (pinned) show(box, "success", say("proven"), told, say(led ? "led" : both ? "both" : "pinned"));
-  else show(box, "warning", say("unpinned"), told, mend);
-  if (titleKeys) box.append(...besideOwn(titleKeys));
-  if (climb) box.append(drawnClimb(climb, say));
-  if (fields) box.append(listed(kind, fields, hidden), element("p", say("shown_not"), "muted"));
+  if (changed) return verdict("danger", say("changed"), say("changed_mend"));
+  if (isOthers) return verdict("danger", say("title_key_other"), told, say("title_key_other_mend"));
+  if (older) return verdict("warning", say("older"), told, say("older_mend"));
+  if (replaced?.beyond) return verdict("danger", say("beyond", replaced), say("beyond_mend"));
+  if (replaced) return verdict("warning", say("replaced", replaced), told, say("replaced_mend"));
+  if (pinned) return verdict("success", say("proven"), told, say(led ? "led" : both ? "both" : "pinned"));
+  return verdict("warning", say("unpinned"), told, mend);
 }

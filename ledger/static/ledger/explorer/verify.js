@@ -94,11 +94,13 @@ function typedIn(form) {
   return value === form.dataset.filled ? "" : value.trim();
 }
 
-/** The key that is pinned for the log of this file, unless the reader typed one. */
-function fill(form, origin) {
-  form.dataset.found = origin;
+/** The key that is pinned for the log of these files, unless the reader typed one, or they are of several. */
+function fill(form, origins) {
+  if (origins.size === 0) return;
+  const [origin] = origins;
+  form.dataset.found = origins.size === 1 ? origin : "";
   if (typedIn(form)) return;
-  form.elements.key.value = form.dataset.filled = pinnedKey(origin) ?? "";
+  form.elements.key.value = form.dataset.filled = origins.size === 1 ? (pinnedKey(origin) ?? "") : "";
 }
 
 function start(section) {
@@ -117,7 +119,7 @@ function start(section) {
     if (files.length) judge(box, (progress) => verifyFiles(files, typedIn(form), progress), remember);
     else clear(box);
   };
-  const remember = ({ origin }) => fill(form, origin);
+  const remember = (found) => fill(form, new Set(found.map(({ origin }) => origin)));
   pinning(form, box, again);
   input.addEventListener("change", again);
   section.addEventListener("dragover", (event) => event.preventDefault());
