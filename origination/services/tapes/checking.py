@@ -83,7 +83,9 @@ def check_upload(*, upload: TapeUpload, today: date) -> None:
         counts.rows += len(rows)
         counts.cells += len(rows) * max(1, len(mapping.fields))
         counts.absent += len(mapped.absent) + int((found["code"] == "required").sum())
-        TapeChunk.objects.filter(pk=chunk.pk).update(findings=packed(_valued(found, mapped)))
+        TapeChunk.objects.filter(pk=chunk.pk).update(
+            findings=packed(with_values(found, mapped.said))
+        )
         across.append(_hashed(mapped.table))
         TapeUpload.objects.filter(pk=upload.pk).update(rows_done=counts.rows)
     _add_across(upload, mapping, pl.concat(across))
@@ -118,18 +120,6 @@ def _begin(upload: TapeUpload) -> None:
     upload.findings.all().delete()
 
 
-def _valued(found: pl.DataFrame, mapped: Mapped) -> pl.DataFrame:
-    """Findings with what the file says: of an absent cell its code."""
-    codes = mapped.absent.rename({"code": "said"})
-    valued = with_values(found, mapped.table).join(codes, on=["row", "field"], how="left")
-    said = pl.when(pl.col("value") == "").then(pl.coalesce("said", "value"))
-    return (
-        valued.with_columns(value=said.otherwise(pl.col("value")))
-        .drop("said")
-        .sort("row", maintain_order=True)
-    )
-
-
 def _hashed(table: pl.DataFrame) -> pl.DataFrame:
     """Eight bytes a cell: what a million rows are compared by."""
     return table.select(
@@ -154,9 +144,9 @@ def _add_across(upload: TapeUpload, mapping: TapeMapping, columns: pl.DataFrame)
         first = chunk.first_row - 1
         own = found.filter(pl.col("row").is_between(first, first + chunk.rows - 1))
         if len(own):
-            table = apply_mapping(opened(chunk.content), mapping).table
+            said = apply_mapping(opened(chunk.content), mapping).said
             own = own.with_columns(row=(pl.col("row") - first).cast(pl.UInt32))
-            both = pl.concat([opened(chunk.findings), with_values(own, table)])
+            both = pl.concat([opened(chunk.findings), with_values(own, said)])
             chunk.findings = packed(both.sort("row", maintain_order=True))
             chunk.save(update_fields=["findings"])
 

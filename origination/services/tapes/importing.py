@@ -92,10 +92,10 @@ def import_chunk(pk: int, run: _Run) -> None:
     bad = blocking(found, confirm_warnings=upload.confirm_warnings)
     new, lost = _claimed(mapped, beside, bad, run)
     if len(lost):
-        found = pl.concat([found, with_values(lost, mapped.table)])
+        found = pl.concat([found, with_values(lost, mapped.said)])
         if not upload.keep_good and upload.chunks.count() == 1:
-            raise RightLost(with_values(lost, mapped.table), chunk.first_row)
-        _add_findings(upload, with_values(lost, mapped.table), chunk.first_row)
+            raise RightLost(with_values(lost, mapped.said), chunk.first_row)
+        _add_findings(upload, with_values(lost, mapped.said), chunk.first_row)
     _write(chunk, upload, mapped, beside, bad, new, run)
     chunk.findings, chunk.content, chunk.is_done = packed(found), None, True
     chunk.save(update_fields=["findings", "content", "is_done", "entry_index", "taken"])
@@ -105,7 +105,7 @@ def import_chunk(pk: int, run: _Run) -> None:
 
 def _with_the_book(found: pl.DataFrame, beside: Beside, mapped: Mapped) -> pl.DataFrame:
     """The check's findings and those of the book as it is now, each once."""
-    now = with_values(beside.findings, mapped.table)
+    now = with_values(beside.findings, mapped.said)
     return pl.concat([found, now]).unique(["row", "field", "code"], maintain_order=True)
 
 

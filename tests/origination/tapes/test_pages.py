@@ -85,7 +85,7 @@ def test_what_is_wrong_is_shown_ruled_and_handed_out_as_a_file(cast, office, cli
     refused = office.post(f"{page}start/")
     assert (refused.status_code, refused.context["problem"].code) == (409, "tape_unready")
     file = b"".join(office.get(f"{page}file/").streaming_content).decode("utf-8-sig")
-    assert "4,First rent,'-5,Error,negative,The value is negative.,Write zero or more." in file
+    assert "4,First rent,'-0.05,Error,negative,The value is negative.,Write zero or more." in file
     chinese = client_of(cast.back_office, cast.anda, language="zh-hans")
     told = b"".join(chinese.get(f"{page}file/").streaming_content).decode("utf-8-sig")
     assert "姓名像是占位值。" in told

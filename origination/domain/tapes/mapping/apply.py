@@ -18,10 +18,12 @@ _ESMA = r"^ND[1-5](?:-[0-9]{4}-[0-9]{2}-[0-9]{2})?$"  # ND4 may carry a day
 class Mapped:
     """`table`: text columns named as fields, null for none. `extra`: columns that are no field.
 
-    `absent`: (row, field, code) of every cell that says 'no data', with the code it says.
+    `said`: the same fields as the file says them. `absent`: (row, field, code) of every cell that
+    says 'no data', with the code it says.
     """
 
     table: pl.DataFrame
+    said: pl.DataFrame
     extra: pl.DataFrame
     absent: pl.DataFrame
 
@@ -51,7 +53,10 @@ def apply_mapping(rows: pl.DataFrame, mapping: TapeMapping) -> Mapped:
     beside = [
         place.column for place in mapping.places if not place.field and place.column in rows.columns
     ]
-    return Mapped(_derived(table, rows.height), rows.select(beside), _absent(texts, says_nothing))
+    table = _derived(table, rows.height)
+    others = [table[name] for name in table.columns if name not in texts.columns]
+    absent = _absent(texts, says_nothing)
+    return Mapped(table, texts.with_columns(others), rows.select(beside), absent)
 
 
 def _is_no_data(mapping: TapeMapping) -> pl.Expr:
