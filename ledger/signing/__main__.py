@@ -18,8 +18,10 @@ from pathlib import Path
 from ledger.core.errors import LedgerError
 from ledger.signing.process import run
 from ledger.signing.server import CannotListen
-from ledger.signing.signer import LogSigner
+from ledger.signing.signer import LogSigner, is_log_id
 from tenants.problems import Problem
+
+MOST_LISTED = 50
 
 
 def _arguments() -> argparse.Namespace:
@@ -39,6 +41,25 @@ def _arguments() -> argparse.Namespace:
         help="although the log does not hold the tree that froze it: only if the witness is wrong",
     )
     return parser.parse_args()
+
+
+def _unknown(log_id: str, folder: Path) -> str:
+    """Why nothing is done for this log, and how to find the right one; empty if it is here."""
+    try:
+        known = sorted(path for path in folder.iterdir() if is_log_id(path.name))
+        if folder / log_id in known:
+            return ""
+        names = [path / "origin" for path in known]
+        listed = [path.read_text() if path.exists() else path.parent.name for path in names]
+    except OSError as error:
+        return f"Cannot read {folder}: {error.strerror}. Is it the signer's, and you its user?"
+    told = "\n".join(f"  {name}" for name in listed[:MOST_LISTED]) or "  none"
+    more = f"\n  … {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+    return (
+        f"No log {log_id!r} is known in {folder}. A log's id is the last part of its name: 32 "
+        "hexadecimal digits, on the institution's page Ledger, and in what `manage.py "
+        f"resolve_frozen_log SCHEMA` names. Here are:\n{told}{more}"
+    )
 
 
 def _resolve(log_id: str, folder: Path, reason: str, *, anyway: bool) -> str | int:
@@ -69,6 +90,8 @@ def main() -> str | int:
         return "Say where its keys are, e.g. LL_SIGNER_DIR=/var/lib/ledger-signer"
     path = Path(folder) if folder else Path(keys or "") / "logs"
     try:
+        if asked.verb and (why := _unknown(asked.log_id, path)):
+            return why
         if asked.verb == "adopt":
             return _adopt(asked.log_id, path, asked.checkpoint)
         if asked.verb:

@@ -52,11 +52,16 @@ _LOG_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MAX_STATEMENT = 1 << 11
 
 
+def is_log_id(text: str) -> bool:
+    """Whether a log may have this id, and its signer a folder of this name."""
+    return bool(_LOG_ID.fullmatch(text))
+
+
 class LogSigner:
     """Signs the checkpoints of one log."""
 
     def __init__(self, log_id: str, folder: Path) -> None:
-        if not _LOG_ID.fullmatch(log_id):
+        if not is_log_id(log_id):
             raise BadSignerRequest(detail="This is no log id.")
         self._log_id, self._folder = log_id, folder / log_id
         self._memory = Memory(self._folder)

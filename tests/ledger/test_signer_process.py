@@ -276,6 +276,8 @@ def test_frozen_through_the_socket_and_resolved_by_the_signers_own_user(through_
     assert not freeze.was_overruled(TreeHead(ORIGIN, 1, EMPTY_ROOT))
     again = through_socket.spawn(*words)
     assert "is not frozen" in again.communicate(timeout=20)[0] and again.returncode == 1
+    said = through_socket.spawn(*words[:3], "8" * 32, *words[4:]).communicate(timeout=20)[0]
+    assert "No log '888" in said and log_id in said and "Update" not in said
 
 
 def test_a_log_is_frozen_by_its_own_signature_or_a_plain_word(through_socket):
