@@ -25,9 +25,9 @@ ACROSS: Final = (
         _n("Write one name for one person; check the numbers."),
     ),
     Rule(
-        "plate_of_two_vehicles", W, "plate", _nobody,
+        "plate_of_two_vehicles", N, "plate", _nobody,
         _n("Another row has the same number plate and another VIN."),
-        _n("One of the two vehicles has another plate."),
+        _n("Right where the number moved to another vehicle; else one of the two has another."),
     ),
     Rule(
         "phone_of_many", N, "lessee_phone", _nobody,

@@ -20,8 +20,8 @@ _UNIT: Final = _n("Check the unit: amounts are in minor units once they are mapp
 
 RULES: Final = (
     Rule(
-        "price_low", W, "vehicle_price_minor", _is_cny & (_price < 1_000_000),
-        _n("The vehicle costs less than 10,000 yuan."), _UNIT,
+        "price_low", W, "vehicle_price_minor", _is_cny & (_price < 300_000),
+        _n("The vehicle costs less than 3,000 yuan."), _UNIT,
     ),
     Rule(
         "price_high", W, "vehicle_price_minor", _is_cny & (_price > 1_000_000_000),
