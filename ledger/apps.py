@@ -26,6 +26,12 @@ def _said_of_ledger(state):
     return said(state)
 
 
+def _missing_books(user):
+    from ledger.exchange.lost_rows import unseen_count
+
+    return unseen_count()
+
+
 def _title_alarms(user):
     from ledger.titles.selectors import recent_alarms
 
@@ -64,6 +70,25 @@ class LedgerConfig(AppConfig):
                 url_name="ledger",
                 icon="shield",
                 permission=Permission.SEAL_CHECKPOINT,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "The ledger was restored, the books were not: %(count)s kind of rows is "
+                        "missing",
+                        "The ledger was restored, the books were not: %(count)s kinds of rows are "
+                        "missing",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=_missing_books,
+                url_name="ledger-missing-books",
+                icon="layers",
+                permission=Permission.VIEW_LEDGER,
                 kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
             )
         )

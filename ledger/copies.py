@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from ledger import health_words, selectors
 from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
-from ledger.exchange import convictions, health, returning
+from ledger.exchange import convictions, health, lost_rows, returning
 from ledger.exchange import selectors as exchange
 from ledger.exchange.health import Elsewhere, Here
 from ledger.exchange.restoring import decide_request
@@ -59,6 +59,7 @@ def copies(request):
                 "row": row,
                 "other": names.get(row.other),
                 "not_returned": returning.worded(row.not_returned),
+                "lost_rows": lost_rows.lost_rows(row) if row.not_returned else [],
             }
             for row in told.order_by("-asked_at")[:PAGE_SIZE]
         ],
@@ -90,6 +91,21 @@ def restoration(request, pk):
     count = decide_request(pk=pk, give=give, by=request.user.pk, at=clock.now())
     words = _("%(count)s entries are on their way.") if give else _("Refused; nothing was given.")
     messages.success(request, words % {"count": count} if give else words)
+    return redirect("ledger-copies")
+
+
+@require(Permission.VIEW_LEDGER)
+def missing_books(request):
+    """Where the home page leads to: the newest restoration whose books nobody has seen missing."""
+    row = next((row for row in lost_rows.unseen() if lost_rows.lost_rows(row)), None)
+    return redirect(f"{reverse('ledger-copies')}{f'#books-{row.pk}' if row else ''}")
+
+
+@require_POST
+@require(Permission.RESTORE_LEDGER)
+def restoration_seen(request, pk):
+    """A person has read which books did not come back: the home page says it no more."""
+    lost_rows.mark_seen(pk=pk, by=request.user.pk, at=clock.now())
     return redirect("ledger-copies")
 
 

@@ -31,6 +31,12 @@ urlpatterns = [
     path("titles/", include("ledger.titles.urls")),
     path("copies/", copies.copies, name="ledger-copies"),
     path("copies/restorations/<int:pk>", copies.restoration, name="ledger-restoration"),
+    path("copies/books/", copies.missing_books, name="ledger-missing-books"),
+    path(
+        "copies/restorations/<int:pk>/seen",
+        copies.restoration_seen,
+        name="ledger-restoration-seen",
+    ),
     path("copies/forks/<str:digest>", copies.fork, name="ledger-fork"),
     path("copies/forks/<str:digest>/ruling", copies.fork_ruling, name="ledger-fork-ruling"),
     path("copies/<uuid:source>/", copies.copy, name="ledger-copy"),

@@ -10,6 +10,7 @@ class MobileApiConfig(AppConfig):
         from django.utils.translation import ngettext
 
         from ledger import field_words
+        from ledger.exchange import lost_rows
         from ledger.exchange.registry import eraser
         from ledger.rotation import holders
         from mobile_api.erasing import shred_photo
@@ -27,6 +28,7 @@ class MobileApiConfig(AppConfig):
             )
         )
         eraser("lease.recorded", shred_photo)
+        lost_rows.register(Photo, _("photos"), "lease.recorded", is_told=False)
         field_words.register(lambda: (WORDS_OF_ENTRIES,))
         group = _("Origination")
         navigation.register(

@@ -18,9 +18,11 @@ class OriginationConfig(AppConfig):
         from django.utils.translation import ngettext
 
         from ledger import field_words
+        from ledger.exchange import lost_rows
         from ledger.exchange.registry import entitlement, eraser, projector
         from ledger.integration import on_integrated
         from ledger.titles import books
+        from origination import models
         from origination.contests.selectors import questions_waiting
         from origination.selectors.leases import lease_screened
         from origination.selectors.pledges import pledges_to_decide
@@ -32,6 +34,14 @@ class OriginationConfig(AppConfig):
         from tenants import clock, navigation, waiting
 
         require_rules()
+        lost_rows.register(models.Lease, _("leases"), "lease.recorded")
+        lost_rows.register(models.PaymentEvent, _("bank lines of leases"), "payments.batch")
+        lost_rows.register(models.ShareGrant, _("grants of access"), "grant.made")
+        lost_rows.register(models.FinancingApplication, _("applications"), "financing.requested")
+        lost_rows.register(models.ServicingTermsSet, _("terms of servicing"), "servicing.terms_set")
+        lost_rows.register(
+            models.Statement, _("bank statements as imported"), "statement.imported", is_told=False
+        )
         field_words.register(_words_of_entries)
         books.screened(lease_screened)
         entitlement(entitlement_by_grant)

@@ -29,15 +29,25 @@ class PoolsConfig(AppConfig):
 
     def ready(self):
         from ledger import field_words
+        from ledger.exchange import lost_rows
         from ledger.exchange.registry import entitlement, eraser, projector
         from ledger.titles import books
         from origination.contests.hooks import on_upheld
+        from pools import models
         from pools.deals import projectors as asked
         from pools.deals.entitlements import entitlement_to_decisions
         from pools.projection import erasing, projectors, titles
         from tenants import navigation, waiting
 
         field_words.register(_words_of_entries)
+        lost_rows.register(models.Facility, _("facilities"), "committee.decided")
+        lost_rows.register(models.Pool, _("pools"), "pool.packaged")
+        lost_rows.register(models.Pledge, _("pledges"), "pledge.perfected")
+        lost_rows.register(models.Disbursement, _("disbursements"), "pool.disbursed")
+        lost_rows.register(models.Distribution, _("distributions"), "distribution.made")
+        lost_rows.register(
+            models.IssuedDocument, _("documents as issued"), "document.issued", is_told=False
+        )
         projector("lease.recorded", projectors.project_leases)
         projector("payments.batch", projectors.project_payments)
         projector("prices.observed", projectors.project_prices)

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
+from ledger.exchange.lost_rows import all_books, is_in_log
 from ledger.models import (
     AnchorReceipt,
     AnchorTarget,
@@ -100,10 +101,15 @@ _WORDS = {model.__name__: words for model, words in (LOST | IN_PART).items()}
 def not_returned() -> dict[str, int | None]:
     """What did not come back, by model: how many rows, None where nobody can say; 0 is left out.
 
+    Of the business's tables those that the log has entries beside (`lost_rows`).
+
     Counted in the schema that was set aside and still waits; to be called after the copy was taken.
     """
     asides = waiting_asides(current_tenant())
     counts = {model.__name__: _missing(model, asides) for model in LOST | IN_PART}
+    counts |= {
+        books.name: _missing(books.model, asides) for books in all_books() if is_in_log(books)
+    }
     return {name: count for name, count in counts.items() if count != 0}
 
 

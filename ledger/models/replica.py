@@ -214,6 +214,8 @@ class Restoration(models.Model):
     missing_payloads = models.JSONField(default=list)  # indexes of entries: from backup only
     missing_items = models.JSONField(default=list)
     not_returned = models.JSONField(default=dict)  # model: how many rows, null if nobody can say
+    seen_by = models.UUIDField(null=True)  # who marked as seen that business rows are missing
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "ledger_restoration"

@@ -1,15 +1,18 @@
 """A restored ledger names what did not come back; its title registry goes on where it stood."""
 
 import io
+import uuid
 from datetime import timedelta
 
 from django.apps import apps
 from django.core.management import call_command
 from django_tenants.utils import tenant_context
 
-from ledger.exchange import returning
-from ledger.models import AnchorTarget, Entry, TitleRootSeen, TrustPolicy, Witness
+from ledger.exchange import lost_rows, returning
+from ledger.models import AnchorTarget, Entry, Restoration, TitleRootSeen, TrustPolicy, Witness
 from ledger.titles.writing import write_roots
+from mobile_api.models import Photo
+from origination.models import PaymentEvent
 from tests.ledger.restoring import BY, ask, destroy, give
 from tests.ledger.stage import AT, exchange, make_stage
 from tests.ledger.test_title_epochs import NOW, held, sealed
@@ -21,6 +24,40 @@ def test_every_table_of_the_ledger_is_said_to_come_back_or_not():
     assert sum(map(len, named)) == len(set().union(*named))
 
 
+def books_of_the_business():
+    """A bank line and a photo, beside the entries of the stage."""
+    line = {"kind": "rent", "amount_minor": 1, "currency": "CNY", "bank_reference": "B1"}
+    times = {"effective_at": AT, "known_at": AT}
+    PaymentEvent.objects.create(lease_id=uuid.uuid4(), entry_index=12, **line, **times)
+    sealed = {"ciphertext": b"", "wrapped_key": b"", "kek_version": 1}
+    Photo.objects.create(sha256="0" * 64, size=1, uploaded_by=BY, uploaded_at=AT, **sealed)
+
+
+def the_home_says_it_until_it_is_seen(cast, client_of):
+    lessor = cast.tenants.anda
+    manager, officer = client_of(cast.manager, lessor), client_of(cast.officer, lessor)
+    words = "The ledger was restored, the books were not: 2 kinds of rows are missing"
+    assert all(words in desk.get("/").content.decode() for desk in (manager, officer))
+    chinese = client_of(cast.manager, lessor, language="zh-hans").get("/").content.decode()
+    assert "账簿未恢复：缺失 2 类数据" in chinese
+    with tenant_context(lessor):
+        row = Restoration.objects.get()
+    assert manager.get("/ledger/copies/books/").headers["Location"].endswith(f"#books-{row.pk}")
+    page = manager.get("/ledger/copies/").content.decode()
+    assert "bank lines of leases" in page and "can be written again from them" in page
+    assert "photos" in page and "Only hashes, in 7 entries" in page and "Mark as seen" in page
+    seen = f"/ledger/copies/restorations/{row.pk}/seen"
+    assert officer.post(seen).status_code == 403
+    assert manager.post(seen).status_code == 302
+    assert words not in manager.get("/").content.decode()
+    page = manager.get("/ledger/copies/").content.decode()
+    assert "bank lines of leases" in page and "Mark as seen" not in page
+    with tenant_context(lessor):  # brought back, they are missing no more
+        books_of_the_business()
+        assert lost_rows.lost_rows(Restoration.objects.get()) == []
+        Photo.objects.all().delete(), PaymentEvent.objects.all().delete()
+
+
 def test_what_did_not_come_back_is_named_and_no_root_is_written_twice(
     committed_cast, monkeypatch, client_of
 ):
@@ -29,6 +66,7 @@ def test_what_did_not_come_back_is_named_and_no_root_is_written_twice(
     sealed()
     with tenant_context(stage.lessor):
         assert write_roots(at=NOW) == 1
+        books_of_the_business()
         TrustPolicy.objects.create(text="none", set_by=BY, set_at=AT)
         for number in range(2):
             Witness.objects.create(url=f"https://w{number}.example/", label="w", vkeys="")
@@ -50,6 +88,9 @@ def test_what_did_not_come_back_is_named_and_no_root_is_written_twice(
     for words in ("2: outside witnesses", "1: anchors that were", "1: the trust policy"):
         assert words in output.getvalue()
     assert "receipts of anchors" not in output.getvalue()  # there were none
+    assert "1: bank lines of leases; 1 of 1 entries have their content" in output.getvalue()
+    assert "1: photos; the ledger has hashes alone (7 entries)" in output.getvalue()
+    the_home_says_it_until_it_is_seen(committed_cast, client_of)
     for language, words in (("en", "outside witnesses that were asked"), ("zh-hans", "外部见证：")):
         desk = client_of(committed_cast.manager, stage.lessor, language=language)
         page = desk.get("/ledger/copies/").content.decode()

@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ledger.exchange.lost_rows import lost_rows
 from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.returning import worded
@@ -93,6 +94,12 @@ class Command(BaseCommand):
             self.stdout.write("Not in a copy; only a backup or the schema set aside has:")
         for words, count in worded(done.not_returned):
             self.stdout.write(f"  {'how many is not known' if count is None else count}: {words}")
+        for lost in lost_rows(Restoration.objects.filter(by_us=True).latest("pk")):
+            count = "how many is not known" if lost.count is None else str(lost.count)
+            says = f"{lost.told} of {lost.entries} entries have their content"
+            if not lost.told:
+                says = f"the ledger has hashes alone ({lost.entries} entries)"
+            self.stdout.write(f"  {count}: {lost.words}; {says}")
         self.stdout.write(
             "As a witness it goes on from what is seen of its cosignatures again: "
             f"{len(done.recalled)} logs. What nobody shows any more it cannot know."

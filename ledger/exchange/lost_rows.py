@@ -1,0 +1,104 @@
+"""Business rows that a restored ledger comes back without: what its entries hold of them, or not.
+
+A room says once, when it is ready, which of its tables stand beside which entries. A copy brings
+entries, never these tables: until a person marked it as seen, the home page says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+from django.utils.functional import Promise
+
+from ledger.models import Entry, Restoration
+from ledger.problems import NoSuchRequest
+
+
+@dataclass(frozen=True)
+class Books:
+    """A table, in words, with the kinds of entries that are written beside it.
+
+    `is_told`: the content of those entries says what a row said; else they hold its hash alone.
+    """
+
+    model: type[models.Model]
+    words: Promise
+    kinds: frozenset[str]
+    is_told: bool = True
+
+    @property
+    def name(self) -> str:
+        """As `Restoration.not_returned` keeps it."""
+        return self.model._meta.label
+
+
+_books: list[Books] = []
+
+
+def register(model: type[models.Model], words: Promise, *kinds: str, is_told: bool = True) -> None:
+    """Add a table; adding it again changes nothing."""
+    if all(known.model is not model for known in _books):
+        _books.append(Books(model, words, frozenset(kinds), is_told))
+
+
+def all_books() -> tuple[Books, ...]:
+    """Every table that was registered."""
+    return tuple(_books)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Rows that did not come back, `count` None where nobody can say how many."""
+
+    words: Promise
+    count: int | None
+    entries: int  # that were restored, and stand beside such rows
+    told: int  # of these, whose content came back and says what the row said
+
+
+def is_in_log(books: Books) -> bool:
+    """Whether the ledger has entries beside such rows."""
+    return Entry.objects.filter(kind__in=books.kinds).exists()
+
+
+def lost_rows(row: Restoration) -> list[Lost]:
+    """What a restoration came without and what is not back since, in the order of registration."""
+    names = [books for books in _books if books.name in row.not_returned]
+    return [_lost(row, books) for books in names if not _is_back(row, books)]
+
+
+def _is_back(row: Restoration, books: Books) -> bool:
+    count = row.not_returned[books.name]
+    return count is not None and books.model._default_manager.count() >= count
+
+
+def _lost(row: Restoration, books: Books) -> Lost:
+    restored = Entry.objects.filter(kind__in=books.kinds, index__lt=row.entries)
+    entries = restored.count()
+    missing = {*row.missing_payloads, *row.missing_items}
+    told = entries - restored.filter(index__in=missing).count() if books.is_told else 0
+    return Lost(books.words, row.not_returned[books.name], entries, told)
+
+
+def unseen() -> Iterable[Restoration]:
+    """Restorations that nobody has marked as seen, newest first."""
+    return Restoration.objects.filter(
+        by_us=True, state=Restoration.State.TAKEN, seen_at=None
+    ).order_by("-asked_at")
+
+
+def unseen_count() -> int:
+    """How many kinds of rows are missing since restorations that nobody has marked as seen."""
+    return sum(len(lost_rows(row)) for row in unseen())
+
+
+@transaction.atomic
+def mark_seen(*, pk: int, by: UUID, at: datetime) -> None:
+    """A person has read what did not come back; `NoSuchRequest` if there is nothing to see."""
+    row = Restoration.objects.select_for_update().filter(
+        pk=pk, by_us=True, state=Restoration.State.TAKEN
+    )
+    if not row.filter(seen_at=None).update(seen_by=by, seen_at=at) and not row.exists():
+        raise NoSuchRequest
