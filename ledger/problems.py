@@ -345,6 +345,13 @@ class AnchorUnwanted(Invalid):
     mend = "Correct the fields that are named."
 
 
+class AnchorKept(Refused):
+    code = "anchor_kept"
+    title = "This anchor stays; nothing was deleted."
+    detail = "It was asked, and what it was shown and answered is kept with it."
+    mend = "Switch it off: nothing more is shown to it."
+
+
 class AnchorUnusable(Refused):
     code = "anchor_unusable"
     title = "This server lacks what this kind of anchor needs."

@@ -16,7 +16,7 @@ from ledger.anchoring.statement import AnchorError, Standing, Statement
 from ledger.anchoring.targets import anchor_of, check_packages, hours_of, terms_of
 from ledger.backoff import wait_after
 from ledger.models import AnchorKind, AnchorReceipt, AnchorTarget, Checkpoint, ReceiptState
-from ledger.problems import AnchorUnwanted
+from ledger.problems import AnchorKept, AnchorUnwanted
 from ledger.signed import newest_signed
 from tenants.problems import FieldError
 
@@ -55,6 +55,22 @@ def switch_target(*, target: AnchorTarget, on: bool) -> AnchorTarget:
     target.is_active = on
     target.save(update_fields=["is_active"])
     return target
+
+
+def is_removable(target: AnchorTarget, by: UUID) -> bool:
+    """Whether this person may delete it: who added it, while it was never asked."""
+    return target.added_by == by and not target.receipts.exists()
+
+
+@transaction.atomic
+def delete_target(*, target: AnchorTarget, by: UUID) -> None:
+    """Delete an outsider that was never asked, by who added it. Raises `AnchorKept`."""
+    locked = AnchorTarget.objects.select_for_update().get(pk=target.pk)
+    if locked.receipts.exists():
+        raise AnchorKept
+    if not is_removable(locked, by):
+        raise AnchorKept(detail="Only the person who added it may delete it.")
+    locked.delete()
 
 
 @transaction.atomic

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ledger.anchoring.forms import FORMS
-from ledger.anchoring.services import add_target, switch_target
+from ledger.anchoring.services import add_target, delete_target, is_removable, switch_target
 from ledger.anchoring.statement import Statement
 from ledger.anchoring.targets import payer
 from ledger.models import AnchorKind, AnchorReceipt, AnchorTarget, Checkpoint
+from ledger.problems import AnchorKept
 from ledger.tabs import tabs
 from tenants import clock
 from tenants.access import has_permission
@@ -28,6 +29,7 @@ def anchors(request):
         {
             "target": target,
             "payer": payer(target),
+            "is_removable": is_removable(target, request.user.pk),
             "receipts": target.receipts.order_by("-size")[:20],
         }
         for target in AnchorTarget.objects.order_by("name")
@@ -74,6 +76,22 @@ def switch(request, pk):
             problem.text("detail", _)
         ]
         messages.error(request, f"{' '.join(said)} {problem.text('mend', _)}")
+    return redirect("ledger-anchors")
+
+
+@require_POST
+@require(Permission.SEAL_CHECKPOINT)
+def delete(request, pk):
+    """Away with one that was never asked."""
+    target = get_object_or_404(AnchorTarget, pk=pk)
+    try:
+        delete_target(target=target, by=request.user.pk)
+    except AnchorKept as kept:
+        messages.error(
+            request, " ".join(kept.text(part, _) for part in ("title", "detail", "mend"))
+        )
+    else:
+        messages.success(request, _("%(name)s is deleted.") % {"name": target.name})
     return redirect("ledger-anchors")
 
 

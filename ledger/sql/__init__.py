@@ -43,7 +43,6 @@ INSERT_ONLY = (
 #: Rows that change and never go: who decided what, what outsiders answered, what was sent and held.
 KEPT = (
     "ledger_anchor_receipt",
-    "ledger_anchor_target",
     "ledger_outbox",
     "ledger_replica",
     "ledger_restoration",
@@ -51,6 +50,7 @@ KEPT = (
 )
 #: Rows that the application may also remove, one by one.
 REMOVABLE = (
+    "ledger_anchor_target",  # while it has no receipt: these refer to it, and stay
     "ledger_served_record",
     "ledger_witness",
     "ledger_witness_word",
@@ -171,6 +171,7 @@ def statements(schema: str, tables: Container[str], path: str) -> list[sql.Compo
         *((name, "SELECT") for name in READ_ONLY),
         *((name, "SELECT, INSERT") for name in INSERT_ONLY),
         *((name, "SELECT, INSERT, UPDATE") for name in (*FORWARD_ONLY, *KEPT)),
+        *((name, "SELECT, INSERT, UPDATE, DELETE") for name in REMOVABLE),
         *(
             (name, f"SELECT, INSERT, UPDATE ({', '.join(columns)})")
             for name, columns in COLUMNS.items()

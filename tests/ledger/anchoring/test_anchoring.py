@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 from django_tenants.utils import tenant_context
 
 from ledger import services
@@ -222,3 +223,36 @@ def test_the_pages_add_switch_and_hand_out_the_proof(anda, authority, client_of)
     switched = manager.post(f"/ledger/anchors/{chain.pk}/switch", {"on": "1"}, follow=True)
     assert "not deployed yet" in switched.content.decode()
     assert manager.get("/ledger/anchors/add/oracle/").status_code == 404
+
+
+def test_who_added_a_target_may_delete_it_until_it_was_asked(anda, authority, client_of):
+    lessor = anda.tenants.anda
+    manager, officer = client_of(anda.manager, lessor), client_of(anda.officer, lessor)
+
+    def delete(target, desk=manager):
+        return desk.post(f"/ledger/anchors/{target.pk}/delete", follow=True)
+
+    with serving(authority.answer) as url:
+        target = added(timestamp(url, authority), anda)
+        strangers = added(timestamp(url, authority, name="another's"), anda)
+        AnchorTarget.objects.filter(pk=strangers.pk).update(added_by=anda.officer.pk)
+        page = manager.get("/ledger/anchors/").content.decode()
+        assert page.count("/delete") == 1 and "Only the person who added it" in page
+        assert "nothing was deleted" in delete(strangers).content.decode()
+        assert delete(target, officer).status_code == 403
+        assert "is deleted" in delete(target).content.decode()
+        with tenant_context(lessor):
+            assert AnchorTarget.objects.get() == strangers
+            AnchorTarget.objects.update(added_by=anda.manager.pk)
+            anchor_now(target=switch_target(target=strangers, on=True), at=NOW)
+    page = manager.get("/ledger/anchors/").content.decode()
+    assert "/delete" not in page and "It cannot be deleted" in page
+    assert "what it was shown and answered is kept" in delete(strangers).content.decode()
+    with (
+        tenant_context(lessor),
+        pytest.raises(IntegrityError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM ledger_anchor_target")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
