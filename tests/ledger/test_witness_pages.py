@@ -164,7 +164,10 @@ def test_witnesses_are_added_and_removed_by_those_who_may(witness, cast, client_
         {"vkeys": "\n".join(KEYS[:5])},
         {"label": ""},
     ):
-        assert desk.post("/ledger/trust/witnesses/", good | change).status_code == 422
+        answer = desk.post("/ledger/trust/witnesses/", good | change)
+        assert answer.status_code == 422
+        told = answer.content.decode().lower().count("not a verifier key")
+        assert told == (change.get("vkeys") == "nonsense")  # once
     good["vkeys"] = "\n".join(KEYS[:4])
     before = "no checkpoint meets it before the new witness has cosigned one"
     assert before in desk.get("/ledger/trust/").content.decode()
