@@ -39,6 +39,8 @@ def set_terms(*, text: str, by: UUID, at: datetime) -> ServicingTermsSet:
         ) from error
     except RecursionError as error:
         raise TermsInvalid(detail="It is nested too deeply.") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise TermsInvalid(detail="It holds a number that is too long.") from error
     try:
         _refuse_costly(read_terms(versions))
     except BadTerms as error:

@@ -117,6 +117,19 @@ def test_terms_are_set_by_a_manager_and_govern_new_contracts(office, cast, visit
     wrong = manager.post("/servicing/terms/", {"versions": text.replace("0.0005", "5")})
     assert wrong.status_code == 422
     assert "daily_rate" in wrong.content.decode()
+    odd = [
+        "9" * 5000,
+        "[" * 9000,
+        "{}",
+        "[5]",
+        '[{"from": 5, "order": 7, "across": {}}]',
+        '[{"from": "2024-01-01", "late_interest": {"daily_rate": "sNaN", "base": []}}]',
+        '[{"from": "2024-01-01", "settlement": {"interest": {}}}]',
+        '[{"from": "2024-01-01", "settlement": {"charges": [{"months": 1e400}]}}]',
+    ]
+    assert [manager.post("/servicing/terms/", {"versions": v}).status_code for v in odd] == (
+        [422] * len(odd)
+    )
     above = [{"from": "2024-01-01", "late_interest": {"daily_rate": "0.0007"}}]  # 25.55 % a year
     capped = manager.post("/servicing/terms/", {"versions": json.dumps(above)})
     assert capped.status_code == 422
