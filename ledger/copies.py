@@ -24,7 +24,7 @@ from tenants import clock
 from tenants.access import has_permission
 from tenants.asides import waiting_asides
 from tenants.models import Tenant
-from tenants.permissions import Permission
+from tenants.permissions import Kind, Permission
 from tenants.templatetags.ui import institution
 from tenants.web import require
 
@@ -47,9 +47,10 @@ def copies(request):
     copied = [checks.get(copy.row.source) for copy in here]
     asked = Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
+    sends = request.tenant.kind != Kind.AUDITOR and bool(selectors.log_size())
     context = {
         "tabs": tabs("ledger-copies"),
-        "verdict": health_words.verdict(elsewhere, here, has_log=bool(selectors.log_size())),
+        "verdict": health_words.verdict(elsewhere, here, sends=sends),
         "elsewhere": [_worded(copy) for copy in elsewhere],
         "here": [_worded(copy) | {"check": checks.get(copy.row.source)} for copy in here],
         "altered_copies": list(filter(None, map(check_words.notice, copied))),

@@ -62,11 +62,11 @@ def advice(copy: Elsewhere | Here) -> str:
 
 
 def verdict(
-    elsewhere: Sequence[Elsewhere], here: Sequence[Here], *, has_log: bool
+    elsewhere: Sequence[Elsewhere], here: Sequence[Here], *, sends: bool
 ) -> dict[str, object]:
     """The page's first words: tone, title, body, and a line for each copy that is not well.
 
-    `has_log`: there is a log of one's own, which nobody keeps where `elsewhere` is empty.
+    `sends`: there is a log of one's own that is meant to be kept by others; an auditor's is not.
     """
     copies = [*elsewhere, *here]
     ill = [copy for copy in copies if not copy.state.is_well]
@@ -93,7 +93,7 @@ def verdict(
             ],
         }
     if not ill and not elsewhere:
-        return _only_here(len(here), has_log)
+        return _only_here(len(here), sends)
     if not ill:
         return {
             "tone": "success",
@@ -118,15 +118,15 @@ def verdict(
     }
 
 
-def _only_here(count: int, has_log: bool) -> dict[str, object]:
+def _only_here(count: int, sends: bool) -> dict[str, object]:
     """Copies of others' logs are kept, and there is none of one's own."""
     healthy = ngettext(
         "%(count)s copy that is kept here is healthy",
         "%(count)s copies that are kept here are healthy",
         count,
     ) % {"count": count}
-    if not has_log:
-        body = _("You have no log of your own, so that nobody keeps a copy of one.")
+    if not sends:
+        body = _("Your own log is sent to nobody, so that nobody keeps a copy of it.")
         return {"tone": "success", "title": healthy, "body": body}
     begins = _("Copies begin with the first counterparty that exchanges entries with you.")
     return {"tone": "warning", "title": _("Nobody keeps a copy of your log"), "body": begins}

@@ -123,8 +123,8 @@ def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
 def test_whose_log_nobody_keeps_is_not_told_that_all_copies_are_healthy(sent):
     kept = here(sent)
     with override("en"):
-        reader = health_words.verdict([], [kept], has_log=False)
-        owner = health_words.verdict([], [kept], has_log=True)
+        reader = health_words.verdict([], [kept], sends=False)
+        owner = health_words.verdict([], [kept], sends=True)
     assert reader["title"] == "1 copy that is kept here is healthy"
-    assert "no log of your own" in reader["body"]
+    assert "is sent to nobody" in reader["body"]
     assert (owner["tone"], owner["title"]) == ("warning", "Nobody keeps a copy of your log")
