@@ -41,8 +41,9 @@ from ledger.titles.tree import (
 )
 from tenants.database.bound import run_bound
 from tenants.models import RightClaim, TitleEpoch, TitleIndex
-from tenants.registry.keys import RegistryKeyMissing, open_identifier
+from tenants.registry.keys import RegistryKeyMissing
 from tenants.registry.locking import enter_registry
+from tenants.registry.sealing import open_identifier
 
 #: An epoch is sealed after so long even if nothing changed: an old root proves nothing of today.
 FRESH_FOR = timedelta(days=1)

@@ -6,12 +6,12 @@ from hashlib import sha256
 
 from origination.domain.contesting import Paper
 from tenants.models import Contest, ContestPaper, ContestQuestion
-from tenants.registry import seal, unseal
+from tenants.registry import seal_for, unseal
 
 
 def sealed_words(words: Mapping[str, str], owner: Contest | ContestQuestion) -> bytes:
     """A mapping of texts as bytes that only the platform's key opens."""
-    return seal(json.dumps(dict(words), ensure_ascii=False).encode(), owner.pk)
+    return seal_for(json.dumps(dict(words), ensure_ascii=False).encode(), owner.pk)
 
 
 def words_of(owner: Contest | ContestQuestion) -> dict[str, str]:
@@ -30,7 +30,7 @@ def keep_paper(
         media_type=paper.media_type,
         size=len(paper.content),
         sha256=paper.sha256,
-        sealed=seal(paper.content, contest.pk),
+        sealed=seal_for(paper.content, contest.pk),
     )
 
 

@@ -79,6 +79,9 @@ class TitleKeyring(models.Model):
     current = models.PositiveSmallIntegerField(default=1)
     other = models.PositiveSmallIntegerField(null=True)
     filled_to = models.BigIntegerField(default=0)  # claim rows up to this id are filled
+    sealing = models.PositiveSmallIntegerField(
+        default=1
+    )  # the key that identifiers are sealed with
     changed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -17,8 +17,8 @@ from tenants.registry.claims import (
     resubmit_identifiers,
     withdraw_claims,
 )
-from tenants.registry.contesting import Held, holders_of
-from tenants.registry.keys import blind_index, fingerprint, seal, unseal
+from tenants.registry.contesting import Held, fingerprints, holders_of, seal_for
+from tenants.registry.keys import blind_index
 from tenants.registry.problems import RightUnavailable
 from tenants.registry.retrying import retried
 from tenants.registry.rights import (
@@ -29,6 +29,7 @@ from tenants.registry.rights import (
     reserve_rights,
     states_of,
 )
+from tenants.registry.sealing import unseal
 
 __all__ = [
     "RIGHTS",
@@ -39,7 +40,7 @@ __all__ = [
     "availability_of",
     "blind_index",
     "claim_rights",
-    "fingerprint",
+    "fingerprints",
     "held_among",
     "holders_of",
     "perfect_rights",
@@ -47,7 +48,7 @@ __all__ = [
     "reserve_rights",
     "resubmit_identifiers",
     "retried",
-    "seal",
+    "seal_for",
     "states_of",
     "unseal",
     "withdraw_claims",

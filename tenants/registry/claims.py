@@ -1,15 +1,16 @@
 """Claims on rights: taken down, given up, and completed with their identifiers."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from tenants.database.bound import run_bound
 from tenants.models import RightClaim
-from tenants.registry.keys import blind_index, seal_identifier
+from tenants.registry.keys import blind_index
 from tenants.registry.locking import Versions, enter_registry, lock_assets
 from tenants.registry.problems import RightUnavailable
+from tenants.registry.sealing import seal_identifier
 
 RIGHTS = ("ownership", "receivables", "mortgage", "residual")
 TAKEN = [state.value for state in RightClaim.TAKEN]
@@ -70,7 +71,7 @@ def _rows(claims: Sequence[ClaimRequest], versions: Versions) -> Iterator[_Row]:
         for version in versions:
             named = {blind_index(name, version): name for name in claim.identifiers}
             for index, name in sorted(named.items()):
-                sealed = seal_identifier(name, claim.claim_id)
+                sealed = seal_identifier(name, claim.claim_id, version=versions.sealing)
                 for right in claim.rights:
                     yield _Row(claim.claim_id, right, index, version, name, sealed)
 
@@ -143,7 +144,7 @@ def resubmit_identifiers(*, claims: Sequence[ClaimRequest], by_tenant: UUID) -> 
     """
     versions = enter_registry()
     done = 0
-    for row in _rows(claims, Versions(versions.current, None)):
+    for row in _rows(claims, replace(versions, other=None)):
         found = run_bound(
             f"UPDATE {TABLE} SET sealed = %s WHERE claim_id = %s AND claimant_id = %s"
             ' AND "right" = %s AND asset_index = %s AND sealed IS NULL RETURNING id',

@@ -15,15 +15,17 @@ from tenants.models import TitleKeyring
 BULK = 64  # identifiers past which one lock for all is cheaper than many
 _REGISTRY_LOCK = 0x4C4C_5449_544C_45  # "LLTITLE"
 _KEYRING_LOCK = 0x4C4C_4B45_5953  # "LLKEYS"
-_KEYRING = "SELECT current, other FROM public.tenants_titlekeyring WHERE id = 1 FOR SHARE"
+_KEYRING = "SELECT current, other, sealing FROM public.tenants_titlekeyring WHERE id = 1 FOR SHARE"
 
 
 @dataclass(frozen=True)
 class Versions:
-    """The key whose index names an asset, and the one that is written beside it, if any."""
+    """The key whose index names an asset, the one that is written beside it, if any, and the one
+    that seals what is kept encrypted."""
 
     current: int
     other: int | None
+    sealing: int
 
     def __iter__(self):
         yield self.current

@@ -18,8 +18,9 @@ from tenants.database.bound import run_bound
 from tenants.models import RightClaim, RightState, TitleKeyring
 from tenants.problems import Refused
 from tenants.registry.claims import TABLE, copy_rows
-from tenants.registry.keys import RegistryKeyMissing, blind_index, make_index_key, open_identifier
+from tenants.registry.keys import RegistryKeyMissing, blind_index, make_index_key
 from tenants.registry.locking import enter_alone
+from tenants.registry.sealing import open_identifier
 
 _BATCH = 2_000
 _UNEVEN = f"""

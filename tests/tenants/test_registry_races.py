@@ -30,7 +30,7 @@ from tenants.registry import (
     retried,
     withdraw_claims,
 )
-from tenants.registry.keys import open_identifier
+from tenants.registry.sealing import open_identifier
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 KINDS = ("vin", "plate", "engine")

@@ -19,9 +19,11 @@ from tenants.registry import (
     reserve_rights,
     resubmit_identifiers,
     rotation,
+    sealing_rotation,
     states_of,
 )
-from tenants.registry.keys import RegistryKeyMissing, _index_key, open_identifier
+from tenants.registry.keys import RegistryKeyMissing, _index_key
+from tenants.registry.sealing import open_identifier
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 NAMES = ("vin:LSVAM4187C2184841", "plate:沪A12345", "engine:EA211-77")
@@ -142,8 +144,14 @@ def test_the_operators_command_says_where_it_stands(cast, capsys):
     ]  # fmt: skip
 
 
-def test_racing_claims_during_a_whole_rotation_have_one_winner_each(committed_cast):
-    """Old claims and new ones, of several institutions, while every step is taken."""
+def test_racing_claims_during_whole_rotations_have_one_winner_each(
+    committed_cast, settings, tmp_path
+):
+    """Old claims and new ones, of several institutions, while every step is taken.
+
+    The index's key and the one that seals identifiers change in turn.
+    """
+    settings.KEY_DIR = tmp_path / "keys"
     cast, stop, surprises = committed_cast, threading.Event(), []
     vehicles = [[f"vin:{n}", f"engine:{n}"] for n in range(4)]
     old = [claim(tenant, *names) for names in vehicles for tenant in (cast.anda, cast.xingyu)]
@@ -181,12 +189,16 @@ def test_racing_claims_during_a_whole_rotation_have_one_winner_each(committed_ca
             for step in (rotation.begin, rotation.fill, rotation.switch, rotation.drop):
                 step(at=NOW)
                 _nothing_is_taken_twice()
+            sealing_rotation.rotate_sealing_key(at=NOW, progress=lambda what, count: None)
+            sealing_rotation.retire_sealing_keys()
+            _nothing_is_taken_twice()
     finally:
         stop.set()
         for thread in threads:
             thread.join()
     assert surprises == []
-    assert TitleKeyring.objects.get().current == 3
+    ring = TitleKeyring.objects.get()
+    assert (ring.current, ring.sealing) == (3, 3)
     assert set(RightClaim.objects.values_list("key_version", flat=True)) == {3}
 
 

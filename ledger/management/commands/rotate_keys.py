@@ -22,9 +22,12 @@ from ledger.titles.tasks import enqueue_roots
 from tenants import clock
 from tenants.models import Tenant
 from tenants.problems import Problem
+from tenants.registry import sealing_rotation
 from tenants.registry.keys import RegistryKeyMissing
 
 Say = Callable[[str], object]
+#: Keys that the installation has once, and no institution has.
+_INSTALLATIONS = ("root", "map", "identifiers")
 _CIPHERS = {"aes": AES_GCM, "sm4": SM4_GCM}
 
 
@@ -34,7 +37,7 @@ class Command(BaseCommand):
     help = "Rotate a key of one institution or of all: docs/operating.md, Rotating keys."
 
     def add_arguments(self, parser):
-        parser.add_argument("which", choices=["root", "map", *_STEPS])
+        parser.add_argument("which", choices=[*_INSTALLATIONS, *_STEPS])
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--tenant", metavar="SCHEMA")
         whose.add_argument("--all", action="store_true")
@@ -70,8 +73,8 @@ class Command(BaseCommand):
         only = options.get("only")
         if only and (which != "map" or dry_run or retire):
             raise CommandError("--only is of new keys of the map: leave it out.")
-        if which in ("root", "map") and tenant:
-            raise CommandError(f"The {which} key is the installation's: leave --tenant out.")
+        if which in _INSTALLATIONS and tenant:
+            raise CommandError(f"The key of {which} is the installation's: leave --tenant out.")
         without = frozenset(options.get("without", ()))
         if (without or options.get("confirm")) and not (which in ("root", "map") and retire):
             raise CommandError("--without is of root --retire and map --retire: leave it out.")
@@ -81,6 +84,8 @@ class Command(BaseCommand):
             return self._root(dry_run, retire, cipher, without)
         if which == "map":
             return self._map(dry_run, retire, only, without)
+        if which == "identifiers":
+            return self._identifiers(dry_run, retire)
         if not (tenant or all):
             raise CommandError("Say whose key: --tenant SCHEMA or --all.")
         tenants = institutions() if all else institutions().filter(schema_name=tenant)
@@ -152,6 +157,22 @@ class Command(BaseCommand):
         if not found.is_new:
             since += " already, nothing was rotated; --retire destroys the old ones"
         self._say("map keys", f"{since}: {found.signed.key.vkey()}, places by {root.vrf_key.hex()}")
+
+    def _identifiers(self, dry_run: bool, retire: bool) -> None:
+        name = "identifiers' key"
+        try:
+            if retire:
+                gone = self._told(sealing_rotation.retire_sealing_keys)
+                return self._say(name, f"destroyed {_listed(gone)}.")
+            if not dry_run:
+                version = sealing_rotation.rotate_sealing_key(
+                    at=clock.now(), progress=lambda what, count: self._say(what, str(count))
+                )
+                return self._say(name, f"everything is sealed with version {version}.")
+            for what, count in sealing_rotation.waiting().items():
+                self._say(what, f"{count} sealed with an older key")
+        except RegistryKeyMissing as error:
+            raise CommandError(str(error)) from error
 
     def _saying(self, name: str) -> Say:
         return lambda words: self.stdout.write(f"{name}: {words}")
