@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config import checks_server
-from config.environment import BASE_DIR
+from config.environment import BASE_DIR, VAR
 
 BIN = Path(sys.executable).parent
 STEPS: tuple[tuple[str, Sequence[str]], ...] = (
@@ -28,6 +28,9 @@ _MAKE_TEMPLATE = (
     "import tests.database_plugin\n"
     "from tests.template_database import ensure_template\n"
     "ensure_template()"
+)
+_PLAY = (
+    "import tests.database_plugin\nfrom tests.played_demo import play_for_checks\nplay_for_checks()"
 )
 
 
@@ -72,19 +75,23 @@ def _install(package: str) -> str:
     return ""
 
 
-def _template() -> subprocess.Popen[bytes]:
-    """Makes the tests' database beside the first steps, which leave one core idle.
+def _beside(code: str) -> subprocess.Popen[bytes]:
+    """Makes what tests start from beside the steps before them, which leave one core idle.
 
     Whether that succeeds is not asked: the tests make what is missing, and tell what fails.
     """
-    command = [sys.executable, "-c", _MAKE_TEMPLATE]
-    return subprocess.Popen(command, cwd=BASE_DIR, stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-c", code], cwd=BASE_DIR, stderr=subprocess.DEVNULL)
 
 
 def main() -> int:
     """Run every step to the end, report each, and return 1 when one failed."""
     server = checks_server.choose()
-    template = _template()
+    played = VAR / "played"
+    shutil.rmtree(played, ignore_errors=True)  # of a server that is gone
+    played.mkdir(parents=True)
+    os.environ["LL_PLAYED"] = str(played)
+    template = _beside(_MAKE_TEMPLATE)
+    demo = _beside(_PLAY)  # waits for the template
     failed = []
     try:
         _chromium()
@@ -101,7 +108,8 @@ def main() -> int:
             if code:
                 failed.append(name)
     finally:
-        template.wait()
+        for process in (template, demo):
+            process.wait()
         checks_server.remove(server)
     if no_redis:
         print(f"· NOT RUN: the tests on a real Redis, because {no_redis}.", flush=True)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import hypothesis
@@ -17,6 +18,31 @@ hypothesis.settings.register_profile(
     "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("house")
+
+
+#: Of several workers each starts with a part of the run; these many parts are made.
+_PARTS = 3
+
+
+def pytest_collection_modifyitems(items):
+    """What starts from the played demo comes early in each worker's part, but not first.
+
+    First would wait for the demo, which is played meanwhile; last would leave other workers idle,
+    for the longest of all tests is among them.
+    """
+    groups = {}
+    for item in items:
+        if "played" in item.fixturenames:
+            groups.setdefault(item.path, []).append(item)
+    rest = [item for item in items if "played" not in item.fixturenames]
+    shares = [[] for _part in range(_PARTS)]
+    for number, group in enumerate(groups.values()):
+        shares[number % _PARTS] += group
+    size = len(rest) // _PARTS
+    for part in reversed(range(_PARTS)):
+        place = part * size + size // 8
+        rest[place:place] = shares[part]
+    items[:] = rest
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -108,13 +134,15 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory, testrun_uid):
     from config.demo.scene import Scene
 
     home = tmp_path_factory.mktemp("demo")
-    shared = tmp_path_factory.getbasetemp()
+    shared, run = tmp_path_factory.getbasetemp(), testrun_uid
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent
+    if begun := os.environ.get("LL_PLAYED"):
+        shared, run = Path(begun), "checks"
     kept = {name: getattr(settings, name) for name in _FOLDERS}
     with django_db_blocker.unblock():
         before = connections.settings["default"]["NAME"]
-        name = template_database.copy_template(ensure_played(shared, testrun_uid))
+        name = template_database.copy_template(ensure_played(shared, run))
         copy_files(shared, home)
         settings.KEY_DIR, settings.MEDIA_ROOT = home / "keys", home / "media"
         settings.DEMO_DIR, settings.TILE_DIR = home / "demo", home / "tiles"

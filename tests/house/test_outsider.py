@@ -31,13 +31,14 @@ def test_every_url_refuses_the_outsider(kind, who, cast, client_of):
     host = {Kind.LESSOR: "anda", Kind.TRUST: "trust", Kind.AUDITOR: "auditor"}[kind]
     tenant = getattr(cast.tenants, host)
     user = None if who == "nobody" else cast.rival_manager
-    seen = []
+    seen, client = [], client_of(user, tenant)
     for pattern, route in walk(kind):
         if _is_open(pattern):
             continue
         url = filled(route)
         for method in ("get", "post"):
-            client = client_of(user, tenant)
+            if user is not None:
+                client.force_login(user)  # whoever does not belong here is signed out
             status = getattr(client, method)(url).status_code
             location = ""
             if status not in {302, 401, 403, 405}:

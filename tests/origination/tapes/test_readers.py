@@ -66,6 +66,12 @@ def test_assets_of_an_ex102_file_are_rows_of_its_66_elements():
     assert frame["originationDate"].to_list() == ["02/2024"] * 2
 
 
+def test_a_first_column_without_a_name_numbers_the_rows():
+    tape, frame = read(b'"","a"\n1,x\n2,y\n')
+    assert tape.columns == ("#", "a")
+    assert frame["a"].to_list() == ["x", "y"]
+
+
 def _swap(content):
     return content.replace(b"<assetTypeNumber>x</assetTypeNumber>\n", b"").replace(
         b"</assetNumber>", b"</assetNumber><assetTypeNumber>x</assetTypeNumber>"

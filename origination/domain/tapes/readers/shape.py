@@ -55,8 +55,13 @@ def as_frame(batch: pa.RecordBatch) -> pl.DataFrame:
 
 
 def checked_header(names: Sequence[str]) -> tuple[str, ...]:
-    """The header without spaces around names; `NotATape` where names lack or stand twice."""
+    """The header without spaces around names; `NotATape` where names lack or stand twice.
+
+    A first column without a name is the numbering of rows that R and pandas write: it is "#".
+    """
     found = [name.strip() for name in names]
+    if len(found) > 1 and not found[0]:
+        found[0] = "#"
     if len(found) > MAX_COLUMNS:
         raise NotATape(detail="It has more than %(limit)s columns.", params={"limit": MAX_COLUMNS})
     for place, name in enumerate(found):
