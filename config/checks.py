@@ -89,7 +89,7 @@ def main() -> int:
     played = VAR / "played"
     shutil.rmtree(played, ignore_errors=True)  # of a server that is gone
     played.mkdir(parents=True)
-    os.environ["LL_PLAYED"] = str(played)
+    os.environ["CHECKS_PLAYED_DEMO"] = str(played)
     template = _beside(_MAKE_TEMPLATE)
     demo = _beside(_PLAY)  # waits for the template
     failed = []

@@ -137,7 +137,7 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory, testrun_uid):
     shared, run = tmp_path_factory.getbasetemp(), testrun_uid
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent
-    if begun := os.environ.get("LL_PLAYED"):
+    if begun := os.environ.get("CHECKS_PLAYED_DEMO"):
         shared, run = Path(begun), "checks"
     kept = {name: getattr(settings, name) for name in _FOLDERS}
     with django_db_blocker.unblock():

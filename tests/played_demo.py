@@ -22,7 +22,7 @@ _PREFIX = "ll_played_"
 
 def play_for_checks() -> None:
     """Play it before anybody asks: `make test` says where."""
-    ensure_played(Path(os.environ["LL_PLAYED"]), "checks")
+    ensure_played(Path(os.environ["CHECKS_PLAYED_DEMO"]), "checks")
 
 
 def ensure_played(shared: Path, run: str) -> str:
