@@ -101,8 +101,9 @@ RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM gone LEFT JOIN ledger_entry AS e
             ON e.rid = gone.rid AND e.kind = gone.kind AND e.ts = gone.ts
-            LEFT JOIN ledger_payload AS s ON s.index = e.index
-            WHERE e.leaf IS DISTINCT FROM gone.leaf AND s.erased_at IS NULL) THEN
+            -- a subquery, so that it is asked of those alone whose leaf is another
+            WHERE e.leaf IS DISTINCT FROM gone.leaf AND (
+                SELECT s.erased_at FROM ledger_payload AS s WHERE s.index = e.index) IS NULL) THEN
         RAISE EXCEPTION 'a waiting entry leaves the queue only into the log'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
