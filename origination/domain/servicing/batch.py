@@ -17,6 +17,7 @@ from origination.domain.servicing import layout
 from origination.domain.servicing.events import EventKind, PaymentEvent
 from origination.domain.servicing.payment_columns import EVENT_CODES, PaymentColumns
 from origination.domain.servicing.payoff import Contract
+from origination.domain.servicing.replay import Replay
 from origination.domain.servicing.terms import (
     NO_CHARGES,
     LateBase,
@@ -227,8 +228,6 @@ def _by_reference(
     rows: Ints, leases: Ints,
 ) -> Ints:  # fmt: skip
     """Replay one lease by the reference and put its figures in place; its lines."""
-    from origination.domain.servicing.replay import Replay
-
     at = datetime(1970, 1, 1, tzinfo=UTC)
     span = range(int(events.starts[lease]), int(events.starts[lease + 1]))
     own = [
@@ -245,7 +244,7 @@ def _by_reference(
     return _put(replay, int(receivables.offsets[lease]), lease, rows, leases)
 
 
-def _put(replay, first: int, lease: int, rows: Ints, leases: Ints) -> Ints:  # type: ignore[no-untyped-def]
+def _put(replay: Replay, first: int, lease: int, rows: Ints, leases: Ints) -> Ints:
     def day(ordinal: int) -> int:
         return days_of(date.fromordinal(ordinal)) if ordinal else layout.NEVER
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from origination.domain.lease_fields import FINDINGS_SCHEMA, Kind
+from origination.domain.lease_fields import FINDINGS_SCHEMA, Kind, Severity
 from origination.domain.tapes.mapping import TapeMapping, Written
 from origination.domain.tapes.reported import OVER, TARGETS
 from origination.domain.tapes.reported import gettext_noop as _n
@@ -37,8 +37,8 @@ _ONLY_UP: Final = {
 }
 
 
-def _rule(code: str, severity: object, field: str, says: str, mend: str) -> Rule:
-    return Rule(code, severity, field, pl.lit(False), says, mend)  # type: ignore[arg-type]
+def _rule(code: str, severity: Severity, field: str, says: str, mend: str) -> Rule:
+    return Rule(code, severity, field, pl.lit(False), says, mend)
 
 
 _LAST: Final = _n("Compare it with the last tape; a correction is made in the lease itself.")
