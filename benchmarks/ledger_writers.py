@@ -29,6 +29,7 @@ from benchmarks.ledger_rows import (
 
 PROCESSES, THREADS = 4, 16
 SECONDS = 4.0
+DRAIN = "SELECT rid FROM ledger_integrate(%b::integer)"
 SUBMIT = "SELECT ledger_submit(%b, %b::uuid, %b, %b, %b, %b, %b, 1)"
 Write = Callable[[Any, Rows, int], None]
 
@@ -106,7 +107,7 @@ def _race(conninfo: str, way: str) -> Race:
     stop, drained = context.Event(), context.Queue()
     arguments = (conninfo, way, ready, go, results)
     writers = [context.Process(target=_writers, args=arguments) for _number in range(PROCESSES)]
-    drainers = [context.Process(target=_drainer, args=(conninfo, stop, drained))]
+    drainers = [context.Process(target=_drainer, args=(conninfo, stop, drained, *_pace()))]
     drainers = drainers if way == "submit" else []
     for process in [*writers, *drainers]:
         process.start()
@@ -212,18 +213,25 @@ def _naive_steps(connection: Any, rows: Rows, place: int) -> None:
     )
 
 
-def _drainer(conninfo: str, stop: Any, drained: Any) -> None:
-    """Integrates until told to stop and nothing waits; answers when each entry got its place."""
+def _pace() -> tuple[int, float]:
+    """The drainer's own."""
+    from ledger.drainer import BATCH, SHORTEST_S
+
+    return BATCH, SHORTEST_S
+
+
+def _drainer(conninfo: str, stop: Any, drained: Any, batch: int, pause: float) -> None:
+    """Integrates at the drainer's pace until nothing waits; when each entry got its place."""
     placed: dict[bytes, float] = {}
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("SET search_path = anda")
         while True:
             last = stop.is_set()
-            found = connection.execute("SELECT rid FROM ledger_integrate(512)").fetchall()
+            found = connection.execute(DRAIN, [batch]).fetchall()
             at = time.monotonic()
             placed.update((rid.bytes, at) for (rid,) in found)
-            if not found:
-                if last:
-                    break
-                time.sleep(0.005)
+            if not found and last:
+                break
+            if len(found) < batch:
+                time.sleep(pause)
     drained.put(placed)

@@ -18,7 +18,7 @@ from tenants.models import Tenant
 from tenants.standing import standing
 
 log = structlog.get_logger("ledger.drainer")
-SHORTEST_S, LONGEST_S = 0.005, 0.05  # between two looks into the queues of hot tenants
+SHORTEST_S, LONGEST_S = 0.01, 0.05  # between two looks into the queues of hot tenants
 REFRESH_S = 5.0  # between two questions which tenants are hot
 AFTER_FAILURE_S = 1.0
 

@@ -26,8 +26,9 @@ BEGIN
             ledger_is_record(p_kind, p_rid, p_ts, p_kid, p_leaf, h.log_id) AS is_record,
             EXISTS (SELECT FROM ledger_kek
                 WHERE version = p_kek_version AND closed_at IS NULL) AS is_open,
-            EXISTS (SELECT FROM ledger_entry
-                WHERE rid = p_rid AND kind = p_kind AND ts = p_ts) AS has_it
+            EXISTS (SELECT FROM ledger_entry WHERE rid = p_rid
+                -- by its id alone: of a log that was never analysed the index by kind is taken
+                AND kind IS NOT DISTINCT FROM p_kind AND ts IS NOT DISTINCT FROM p_ts) AS has_it
         INTO STRICT log FROM ledger_head AS h;
     IF log.is_halted THEN  -- the queue comes to the head's lock too late
         RAISE EXCEPTION 'the ledger stands still: what is written now could never be signed'
@@ -48,7 +49,9 @@ END $$;
 -- waited, is marked refused and kept: it must not hold up those behind it.
 CREATE OR REPLACE FUNCTION {schema}.ledger_integrate(p_limit integer)
 RETURNS TABLE (index bigint, kind text, rid uuid, ts text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp
+SET enable_seqscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 #variable_conflict use_column
 DECLARE
     batch record;
@@ -57,27 +60,30 @@ DECLARE
 BEGIN
     PERFORM ledger_take_turn();
     PERFORM FROM ledger_head WHERE id = 1 FOR UPDATE;
-    UPDATE ledger_pending SET refused_at = now() WHERE seq IN (
-        SELECT p.seq
-        FROM (SELECT * FROM ledger_pending WHERE refused_at IS NULL ORDER BY seq LIMIT p_limit) AS p
-        LEFT JOIN ledger_entry AS e ON e.rid = p.rid AND e.kind = p.kind AND e.ts = p.ts
-        LEFT JOIN ledger_signing_key AS k ON k.kid = p.kid AND k.revoked_at IS NOT NULL
-        WHERE e.rid IS NOT NULL OR k.kid IS NOT NULL);
-    IF FOUND THEN  -- what was erased in the log meanwhile is not kept here
-        twins := ARRAY(SELECT p.seq FROM ledger_pending AS p
+    LOOP
+        -- scalar subqueries: an index is all that they can be answered by
+        SELECT array_agg(p.seq) AS seqs, array_agg(p.kind) AS kinds, array_agg(p.rid) AS rids,
+                array_agg(p.ts) AS stamps, array_agg(p.kid) AS kids, array_agg(p.leaf) AS leaves,
+                string_agg(sha256('\x00'::bytea || p.leaf), ''::bytea) AS hashes,
+                array_agg(p.ciphertext) AS ciphertexts, array_agg(p.wrapped_key) AS wrapped_keys,
+                array_agg(p.kek_version) AS kek_versions,
+                array_agg(p.seq) FILTER (WHERE coalesce(
+                    (SELECT true FROM ledger_entry AS e WHERE e.rid = p.rid
+                        AND e.kind IS NOT DISTINCT FROM p.kind AND e.ts IS NOT DISTINCT FROM p.ts),
+                    (SELECT k.revoked_at IS NOT NULL FROM ledger_signing_key AS k
+                        WHERE k.kid = p.kid))) AS refused
+            INTO batch FROM (
+                SELECT * FROM ledger_pending WHERE refused_at IS NULL ORDER BY seq LIMIT p_limit
+            ) AS p;
+        EXIT WHEN batch.refused IS NULL;
+        UPDATE ledger_pending SET refused_at = now() WHERE seq = ANY (batch.refused);
+        twins := ARRAY(SELECT p.seq FROM ledger_pending AS p  -- erased in the log: not kept here
             JOIN ledger_entry AS e USING (rid, kind, ts)
             JOIN ledger_payload AS s ON s.index = e.index
-            WHERE p.refused_at IS NOT NULL AND s.erased_at IS NOT NULL);
+            WHERE p.seq = ANY (batch.refused) AND s.erased_at IS NOT NULL);
         DELETE FROM ledger_pending WHERE seq = ANY (twins);
         DELETE FROM ledger_former_key WHERE holder = 'ledger_pending' AND place = ANY (twins);
-    END IF;
-    SELECT array_agg(p.seq) AS seqs, array_agg(p.kind) AS kinds, array_agg(p.rid) AS rids,
-            array_agg(p.ts) AS stamps, array_agg(p.kid) AS kids, array_agg(p.leaf) AS leaves,
-            string_agg(sha256('\x00'::bytea || p.leaf), ''::bytea) AS hashes,
-            array_agg(p.ciphertext) AS ciphertexts, array_agg(p.wrapped_key) AS wrapped_keys,
-            array_agg(p.kek_version) AS kek_versions
-        INTO batch
-        FROM (SELECT * FROM ledger_pending WHERE refused_at IS NULL ORDER BY seq LIMIT p_limit) AS p;
+    END LOOP;
     IF batch.seqs IS NULL THEN
         RETURN;
     END IF;
@@ -100,7 +106,8 @@ CREATE OR REPLACE FUNCTION {schema}.ledger_guard_integrated()
 RETURNS trigger LANGUAGE plpgsql SET search_path = {schema}, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM gone LEFT JOIN ledger_entry AS e
-            ON e.rid = gone.rid AND e.kind = gone.kind AND e.ts = gone.ts
+            ON e.rid = gone.rid
+            AND e.kind IS NOT DISTINCT FROM gone.kind AND e.ts IS NOT DISTINCT FROM gone.ts
             -- a subquery, so that it is asked of those alone whose leaf is another
             WHERE e.leaf IS DISTINCT FROM gone.leaf AND (
                 SELECT s.erased_at FROM ledger_payload AS s WHERE s.index = e.index) IS NULL) THEN

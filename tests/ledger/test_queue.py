@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from ledger import drainer, integration, selectors, services, vault
 from ledger.core.hashing import leaf_hash
@@ -25,6 +25,17 @@ LATER = "2026-11-01T09:00:00.000000Z"
 def note(number: int = 1, **more) -> Draft:
     fields = {"sha256": f"{number:064x}"}
     return Draft.service(kind="document.issued", rid=uuid.uuid4(), fields=fields, ts=AT, **more)
+
+
+def rows_read(table: str) -> int:
+    """How many of a table's rows were looked at in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE schemaname = current_schema() AND relname = %s",
+            [table],
+        )
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture
@@ -168,6 +179,30 @@ def test_a_record_whose_key_was_revoked_while_it_waited_holds_up_nobody(hot):
     assert [str(row.rid) for row in services.integrate_pending()] == [good.rid]
     assert not services.anything_waits()
     assert str(Pending.objects.exclude(refused_at=None).get().rid) == late.rid
+
+
+def test_however_many_are_passed_over_the_next_ones_are_looked_at_too(hot):
+    """Two that cannot be integrated, of which a batch of one sees one: the second jammed it."""
+    for number in range(2):
+        services.submit_entry(draft=note(number))
+    revoked = Pending.objects.order_by("seq")[0].kid
+    services.enrol_server_key(role=KeyRole.SERVICE, label="next", at=LATER)
+    SigningKey.objects.filter(kid=revoked).update(state=KeyState.REVOKED, revoked_at=LATER)
+    good = services.submit_entry(draft=note(2))
+    assert [str(row.rid) for row in services.integrate_pending(limit=1)] == [good.rid]
+    assert Pending.objects.exclude(refused_at=None).count() == 2
+
+
+def test_the_queue_reads_no_more_of_a_log_the_longer_it_is(hot):
+    """Of a log that was never analysed the index by kind was taken: a tenth of the rate."""
+    for number in range(120):
+        services.submit_entry(draft=note(number))
+    services.drain()
+    before = rows_read("ledger_entry")
+    for number in range(4):
+        services.submit_entry(draft=note(number))
+    services.integrate_pending()
+    assert rows_read("ledger_entry") - before < 30
 
 
 def test_one_tenants_stuck_queue_stops_no_other(hot, monkeypatch):
