@@ -54,6 +54,19 @@ def words() -> dict[str, str]:
         "cosigned": _(
             "Cosigned by keys that the file calls {names}; whose they are is not checked."
         ),
+        "cosigned_pinned": _("Cosigned by witnesses that your policy names: {names}."),
+        "policy_met": _("The cosignatures meet your policy."),
+        "policy_unmet": _("Fewer witnesses cosigned than your policy asks for"),
+        "policy_unmet_mend": _(
+            "The institution may show others another log. Ask it for a file made later, under a "
+            "checkpoint that meets your policy."
+        ),
+        "bad_policy": _("Nothing was verified: the policy cannot be read. {why}."),
+        "policy_line": _("Line {line}: {why}"),
+        "policy_other_log": _(
+            "Your policy names other logs, and not this one: {name}. Type its key, or take the "
+            "policy that is for it."
+        ),
         "unpinned": _("Holds together, but no key is pinned"),
         "unpinned_mend": _(
             "The key came with the answer. Pin the one you got from the institution."

@@ -4,10 +4,11 @@ import { fileSource, isBundle, verifyBundle } from "../verify/bundle.js";
 import { isDisclosure, isJson, verifyDisclosure } from "../verify/disclosure.js";
 import { parseLeaf } from "../verify/leaf.js";
 import { parseVerifierKey } from "../verify/note.js";
-import { isProof, verifyPath, verifyProof } from "../verify/proof.js";
+import { isProof, verifyPath, verifyUnder } from "../verify/proof.js";
 import { isTitleProof, verifyTitle } from "../verify/title.js";
 import { Unfit, facts, kindWord, say, settled } from "./outcome.js";
-import { pinnedKey, standing } from "./pins.js";
+import { standing } from "./pins.js";
+import { cosignedTold, judgedByPolicy, keyFor, policyCosigners, readTrust } from "./trust.js";
 
 const START = 64; // bytes that tell what a file wants to be
 
@@ -21,14 +22,6 @@ function isLeaf(bytes) {
   } catch {
     return false;
   }
-}
-
-/** The key that counts for a file of this log: the typed one, else the one pinned before. */
-async function keyFor(typed, origin) {
-  if (!typed) return pinnedKey(origin);
-  const { name } = await parseVerifierKey(typed);
-  if (name !== origin) throw new Unfit(say("other_log", { name }));
-  return typed;
 }
 
 /**
@@ -57,22 +50,21 @@ async function successorHere(signer, lines) {
 
 const hasLine = (lines, key) => lines.some((line) => line.name === key.name && equal(line.id, key.id));
 
-/** What the reader's key says of a file that brings the log's keys, oldest first. */
-async function judged(typed, { origin, logKeys, size, entries }) {
-  const pinned = await keyFor(typed, origin);
+/** What the reader's keys and policy say of a file that brings the log's keys, oldest first. */
+async function judged(trust, { origin, logKeys, size, entries, witnessed }) {
+  const pinned = await keyFor(trust, origin, logKeys);
   const last = logKeys.at(-1);
-  const beside = { origin, ...replaced(last, size ?? entries) };
+  const beside = { origin, ...replaced(last, size ?? entries), ...judgedByPolicy(trust, witnessed) };
   if (logKeys.includes(pinned)) return { ...beside, pinned, led: pinned !== last };
   return { ...beside, ...(await standing(pinned, last, facts.handovers)) };
 }
 
 /** Chosen fields of one entry: what they say, once they are proven. */
-async function verifyShown(bytes, typed) {
+async function verifyShown(bytes, trust) {
   const found = await verifyDisclosure(bytes);
-  const cosigners = [...found.cosigners].join(", ");
-  const told = [say("shown", { ...found, type: kindWord(found.type) }), cosigners && say("cosigned", { names: cosigners })];
+  const told = [say("shown", { ...found, type: kindWord(found.type) }), ...cosignedTold(trust, found.origin, found.witnessed)];
   const { type: kind, fields, hidden } = found;
-  return { ...(await judged(typed, found)), kind, fields, hidden, told: told.filter(Boolean).join(" ") };
+  return { ...(await judged(trust, found)), kind, fields, hidden, told: told.join(" ") };
 }
 
 /** What is told of one answer of a title proof. */
@@ -93,42 +85,58 @@ function answersTold(answers) {
 }
 
 /** Whether rights stood in the title registry's map. */
-async function verifyRights(bytes, typed, progress) {
+async function verifyRights(bytes, trust, progress) {
   const read = (done, all) => progress(say("read", { share: `${Math.floor((100 * done) / all)} %` }));
   const found = await verifyTitle(bytes, { progress: read });
   const told = [...answersTold(found.answers), say("title_epoch", found), say("title_not")];
+  told.push(...cosignedTold(trust, found.origin, found.witnessed));
   const reign = (facts.titleKeys ?? []).findLast(({ since }) => BigInt(since) <= found.epoch);
   const titleKeys = { file: found.registryKey, own: reign?.key ?? null, since: reign?.since };
-  return { ...(await judged(typed, found)), titleKeys, told: told.join(" ") };
+  return { ...(await judged(trust, found)), titleKeys, told: told.join(" ") };
 }
 
 /** A proof file and its leaf; it brings no key, so the reader's own alone opens its signature. */
-async function verifyLoose(bytes, entry, typed) {
+async function verifyLoose(bytes, entry, trust) {
   const { index, checkpoint, lines } = await verifyPath(bytes, entry);
-  const told = say("entry", { index, size: checkpoint.size });
   const { origin } = checkpoint;
-  const pinned = await keyFor(typed, origin);
+  const told = say("entry", { index, size: checkpoint.size });
+  const here = async (text) => hasLine(lines, await parseVerifierKey(text));
+  const pinned = await keyFor(trust, origin, await filtered(trust.policy?.logs ?? [], here));
   if (!pinned) return { origin, told, mend: say("proof_unpinned") };
   const known = facts.handovers.flatMap((change) => [change.old, change.new]);
   for (const text of [pinned, ...known.reverse()]) {
-    const key = await parseVerifierKey(text);
-    if (!hasLine(lines, key)) continue;
-    await verifyProof(bytes, entry, key);
-    const beside = { origin, told, ...(await standing(pinned, text, facts.handovers)) };
+    if (!(await here(text))) continue;
+    const under = (signer) => witnessedUnder(bytes, entry, signer, trust);
+    const witnessed = await under(text);
+    const beside = { origin, ...(await standing(pinned, text, facts.handovers)) };
+    Object.assign(beside, judgedByPolicy(trust, witnessed));
+    beside.told = [told, ...cosignedTold(trust, origin, witnessed)].join(" ");
     const successor = await successorHere(text, lines);
     if (!successor) return { ...beside, ...replaced(text, checkpoint.size) };
-    await verifyProof(bytes, entry, await parseVerifierKey(successor));
+    await under(successor);
     return { ...beside, ...replaced(successor, checkpoint.size), both: pinned === text };
   }
   return { origin, pinned, changed: true };
 }
 
-async function verifyExport(file, typed, progress) {
+async function filtered(texts, holds) {
+  const found = [];
+  for (const text of texts) if (await holds(text)) found.push(text);
+  return found;
+}
+
+/** The keys (texts) of the reader's policy that cosigned, if this key signed and the entry stands there. */
+async function witnessedUnder(bytes, entry, signer, trust) {
+  const keys = [await parseVerifierKey(signer)];
+  const { checkpoint } = await verifyUnder(bytes, entry, keys, await policyCosigners(trust));
+  return new Set(checkpoint.cosigned.map(({ key }) => key.text));
+}
+
+async function verifyExport(file, trust, progress) {
   const read = (done, size) => progress(say("read", { share: `${Math.floor((100 * done) / size)} %` }));
   const report = await verifyBundle(fileSource(file), { progress: read });
-  const cosigners = [...report.cosigners].join(", ");
-  const told = [say(report.tapeRows ? "bundle_tapes" : "bundle", report), cosigners && say("cosigned", { names: cosigners })];
-  return { ...(await judged(typed, report)), told: told.filter(Boolean).join(" ") };
+  const told = [say(report.tapeRows ? "bundle_tapes" : "bundle", report), ...cosignedTold(trust, report.origin, report.cosignerKeys)];
+  return { ...(await judged(trust, report)), told: told.join(" ") };
 }
 
 /** What is done with one file, or with a proof and its leaf: {name, work(progress)}. */
@@ -136,16 +144,16 @@ const job = (name, work) => ({ name, work });
 const unfit = (name, why) => job(name, () => Promise.reject(new Unfit(say(why))));
 
 /** The job that a file is by itself; a proof and a leaf wait for each other: {proof} or {leaf}. */
-async function sorted(file, typed) {
+async function sorted(file, trust) {
   const { name } = file;
   const start = await startOf(file);
-  if (isBundle(start)) return job(name, (progress) => verifyExport(file, typed, progress));
+  if (isBundle(start)) return job(name, (progress) => verifyExport(file, trust, progress));
   if (isProof(start)) return { proof: { name, bytes: await bytesOf(file) } };
   if (!isJson(start)) return unfit(name, "no_kind");
   const bytes = await bytesOf(file);
   if (isTitleProof(bytes))
-    return job(name, async (progress) => verifyRights(await bytesOf(file), typed, progress));
-  if (isDisclosure(bytes)) return job(name, async () => verifyShown(await bytesOf(file), typed));
+    return job(name, async (progress) => verifyRights(await bytesOf(file), trust, progress));
+  if (isDisclosure(bytes)) return job(name, async () => verifyShown(await bytesOf(file), trust));
   return { leaf: { name, bytes, isLeaf: isLeaf(bytes) } };
 }
 
@@ -159,14 +167,14 @@ async function leafFor({ name, bytes }, leaves, isSpare) {
 }
 
 /** A job for each proof with its leaf, and for each that has none. */
-async function paired(proofs, leaves, typed) {
+async function paired(proofs, leaves, trust) {
   const [jobs, used] = [[], new Set()];
   const isSpare = (leaf) => !used.has(leaf);
   for (const proof of proofs) {
     const isOnly = proofs.length === 1 && leaves.length === 1;
     const leaf = (await leafFor(proof, leaves, isSpare)) ?? (isOnly ? leaves[0] : undefined);
     if (leaf) used.add(leaf);
-    const work = () => verifyLoose(proof.bytes, leaf.bytes, typed);
+    const work = () => verifyLoose(proof.bytes, leaf.bytes, trust);
     jobs.push(leaf ? job(`${proof.name} + ${leaf.name}`, work) : unfit(proof.name, "leaf_missing"));
   }
   const alone = leaves.filter(isSpare).map(({ name, isLeaf: is }) => unfit(name, is ? "leaf_missing" : "no_kind"));
@@ -180,17 +188,14 @@ const unreadable = (error) => {
 
 /**
  * Exports, disclosures, title proofs, and .tlog-proofs with their leaves: for each {name, found}, or
- * {name, error}. Throws `Unfit` if the typed key is none.
+ * {name, error}. Throws `Unfit` if the typed key is none, or the policy cannot be read.
  */
-export async function verifyFiles(files, typed, progress) {
-  if (typed)
-    await parseVerifierKey(typed).catch(() => {
-      throw new Unfit(say("bad_key"));
-    });
+export async function verifyFiles(files, { typed, policy }, progress) {
+  const trust = await readTrust(typed, policy);
   const all = [];
-  for (const file of files) all.push(await sorted(file, typed).catch(() => unfit(file.name, "unreadable")));
+  for (const file of files) all.push(await sorted(file, trust).catch(() => unfit(file.name, "unreadable")));
   const [proofs, leaves] = ["proof", "leaf"].map((kind) => all.flatMap((one) => one[kind] ?? []));
-  const jobs = [...all.filter(({ work }) => work), ...(await paired(proofs, leaves, typed))];
+  const jobs = [...all.filter(({ work }) => work), ...(await paired(proofs, leaves, trust))];
   const outcomes = [];
   for (const { name, work } of jobs) {
     const told = (share) => progress(`${name}: ${share}`);

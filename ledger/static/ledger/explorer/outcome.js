@@ -28,7 +28,7 @@ function placed(where) {
 }
 
 /** A refusal of the verifier's in the reader's words. */
-function worded({ template, values }) {
+export function worded({ template, values }) {
   const known = (text) => facts.refusals[text] ?? text;
   return filled(known(template), values.map(known));
 }
@@ -200,13 +200,16 @@ function toldOf(found) {
 
 /** What holds together, weighed by whose key signed it. */
 function weighed(found) {
-  const { pinned, led, both, older, replaced, changed, told, titleKeys, mend = say("unpinned_mend") } = found;
+  const { pinned, led, both, older, replaced, changed, told, titleKeys, unmet, met } = found;
+  const { mend = say("unpinned_mend") } = found;
   const isOthers = titleKeys && titleKeys.own !== null && titleKeys.file !== titleKeys.own;
   if (changed) return verdict("danger", say("changed"), say("changed_mend"));
   if (isOthers) return verdict("danger", say("title_key_other"), told, say("title_key_other_mend"));
+  if (unmet) return verdict("danger", say("policy_unmet"), told, say("policy_unmet_mend"));
   if (older) return verdict("warning", say("older"), told, say("older_mend"));
   if (replaced?.beyond) return verdict("danger", say("beyond", replaced), say("beyond_mend"));
   if (replaced) return verdict("warning", say("replaced", replaced), told, say("replaced_mend"));
-  if (pinned) return verdict("success", say("proven"), told, say(led ? "led" : both ? "both" : "pinned"));
+  const bySigner = say(led ? "led" : both ? "both" : "pinned");
+  if (pinned) return verdict("success", say("proven"), told, bySigner, met && say("policy_met"));
   return verdict("warning", say("unpinned"), told, mend);
 }

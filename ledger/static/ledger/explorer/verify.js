@@ -113,15 +113,16 @@ function start(section) {
     again();
     return;
   }
-  const input = section.querySelector("input[type=file]");
+  const [input, policy] = ["#files", "#policy"].map((name) => section.querySelector(name));
   const again = () => {
     const files = [...input.files];
-    if (files.length) judge(box, (progress) => verifyFiles(files, typedIn(form), progress), remember);
+    const trust = { typed: typedIn(form), policy: policy.files[0] };
+    if (files.length) judge(box, (progress) => verifyFiles(files, trust, progress), remember);
     else clear(box);
   };
   const remember = (found) => fill(form, new Set(found.map(({ origin }) => origin)));
   pinning(form, box, again);
-  input.addEventListener("change", again);
+  for (const field of [input, policy]) field.addEventListener("change", again);
   section.addEventListener("dragover", (event) => event.preventDefault());
   section.addEventListener("drop", (event) => {
     event.preventDefault();
