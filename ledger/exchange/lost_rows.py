@@ -69,6 +69,17 @@ def lost_rows(row: Restoration) -> list[Lost]:
     return [_lost(row, books) for books in names if not _is_back(row, books)]
 
 
+def are_missing(model: type[models.Model]) -> bool:
+    """Whether a restored ledger came back without this table's rows, still missing."""
+    taken = Restoration.objects.filter(by_us=True, state=Restoration.State.TAKEN)
+    mine = [books for books in _books if books.model is model]
+    return any(
+        books.name in row.not_returned and not _is_back(row, books)
+        for row in taken
+        for books in mine
+    )
+
+
 def _is_back(row: Restoration, books: Books) -> bool:
     count = row.not_returned[books.name]
     return count is not None and books.model._default_manager.count() >= count

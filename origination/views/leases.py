@@ -5,12 +5,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from ledger.exchange.lost_rows import are_missing
 from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.domain.tapes.reported import TARGETS
 from origination.forms import LeaseFilter
-from origination.models import LeaseReport, Tape
+from origination.models import Lease, LeaseReport, Tape
 from origination.selectors.book import book_totals
 from origination.selectors.leases import (
     find_leases,
@@ -35,6 +36,7 @@ def book(request):
     day = clock.today()
     context = {
         "lost": lost(),
+        "books_missing": are_missing(Lease),
         "totals": book_totals(as_of=day, known_at=clock.now()),
         "as_of": day,
         "tapes": Tape.objects.all()[:5],
@@ -49,7 +51,9 @@ def leases(request):
     form = LeaseFilter(request.GET)
     found = find_leases(**(form.chosen() if form.is_valid() else {}))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "origination/leases.html", {"form": form, "page_obj": page})
+    missing = not page.paginator.count and are_missing(Lease)
+    context = {"form": form, "page_obj": page, "books_missing": missing}
+    return render(request, "origination/leases.html", context)
 
 
 @require(Permission.VIEW_LEASES)

@@ -46,6 +46,13 @@ def the_home_says_it_until_it_is_seen(cast, client_of):
     page = manager.get("/ledger/copies/").content.decode()
     assert "bank lines of leases" in page and "can be written again from them" in page
     assert "photos" in page and "Only hashes, in 7 entries" in page and "Mark as seen" in page
+    assert "No lease is found" in manager.get("/leases/").content.decode()
+    with tenant_context(lessor):  # had there been leases
+        Restoration.objects.update(not_returned=row.not_returned | {"origination.Lease": 3})
+    assert "The leases did not come back" in manager.get("/leases/").content.decode()
+    assert "The leases did not come back" in manager.get("/book/").content.decode()
+    with tenant_context(lessor):
+        Restoration.objects.update(not_returned=row.not_returned)
     seen = f"/ledger/copies/restorations/{row.pk}/seen"
     assert officer.post(seen).status_code == 403
     assert manager.post(seen).status_code == 302
