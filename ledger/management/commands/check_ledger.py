@@ -11,6 +11,7 @@ from ledger.models import Head, LedgerCheck, Replica
 from tenants import clock
 from tenants.models import Tenant
 
+NOT_ALL_COMPARED = 3  # as the verifier's, of what holds together and no more
 _NONE = "none here opens with its keys"
 
 
@@ -24,7 +25,8 @@ class Command(BaseCommand):
         with inside(tenant_named(schema)):
             if not has_log():
                 self.stdout.write("own log: none yet")
-            names, is_as_signed = dict(Tenant.objects.values_list("pk", "name")), True
+            names = dict(Tenant.objects.values_list("pk", "name"))
+            is_as_signed, is_compared = True, True
             for replica, row in check_stored(now=clock.now):
                 if row is not None:
                     name = "own log" if replica is None else _copy(replica, names)
@@ -32,9 +34,15 @@ class Command(BaseCommand):
                     if replica is None and comparing.published_head(Head.objects.get()) is None:
                         self.stdout.write(f"{name}: not compared with published files ({_NONE})")
                     is_as_signed &= row.is_as_signed
+                    is_compared &= not row.unheard
         if not is_as_signed:
             raise CommandError(
                 "Something is not as it was signed: docs/operating.md says what to do."
+            )
+        if not is_compared:  # a log that was rewritten as a whole passes without the signer's word
+            raise CommandError(
+                "What was read is as signed, but the signer was not heard: start it, check again.",
+                returncode=NOT_ALL_COMPARED,
             )
 
 

@@ -1,8 +1,11 @@
 """Rows that whoever owns the database takes away or writes anew as a whole: none goes unnoticed."""
 
 import uuid
+from io import StringIO
 
+import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django_tenants.utils import tenant_context
 
@@ -86,6 +89,14 @@ def test_a_log_that_was_rewritten_or_cut_off_as_a_whole_is_found(filled, monkeyp
     forged = leaves[4][:start] + b"A" * 43 + b"=" + leaves[4][start + 44 :]
     _rebuild(filled, [*leaves[:4], forged, leaves[5]])
     assert found(own(filled)) == ("dev_sig", 4)
+
+
+def test_without_the_signers_word_the_command_does_not_call_it_well(filled, monkeypatch):
+    call_command("check_ledger", "anda", stdout=StringIO())
+    monkeypatch.setattr(settings, "SIGNER_SOCKET", "/nowhere/signer")
+    with pytest.raises(CommandError, match="the signer was not heard") as told:
+        call_command("check_ledger", "anda", stdout=StringIO())
+    assert told.value.returncode == 3
 
 
 def test_what_a_restoration_left_out_is_no_lie(filled):

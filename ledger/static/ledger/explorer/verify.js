@@ -126,7 +126,8 @@ function start(section) {
   section.addEventListener("dragover", (event) => event.preventDefault());
   section.addEventListener("drop", (event) => {
     event.preventDefault();
-    input.files = event.dataTransfer.files;
+    const field = event.target === policy ? policy : input;
+    field.files = event.dataTransfer.files;
     again();
   });
 }
