@@ -17,6 +17,7 @@ KINDS = {
     "lease.recorded": _("Lease recorded"),
     "quote.recorded": _("Quote recorded"),
     "tape.imported": _("Tape imported"),
+    "lease.moved": _("Lease moved on"),
     "lease.reported": _("Leases reported on"),
     "reference.imported": _("Reference data imported"),
     "payments.batch": _("Bank lines"),

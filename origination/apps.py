@@ -39,6 +39,7 @@ class OriginationConfig(AppConfig):
         lost_rows.register(models.ShareGrant, _("grants of access"), "grant.made")
         lost_rows.register(models.FinancingApplication, _("applications"), "financing.requested")
         lost_rows.register(models.ServicingTermsSet, _("terms of servicing"), "servicing.terms_set")
+        lost_rows.register(models.LifeStep, _("moves of leases"), "lease.moved")
         lost_rows.register(
             models.Statement, _("bank statements as imported"), "statement.imported", is_told=False
         )
@@ -49,6 +50,7 @@ class OriginationConfig(AppConfig):
         on_integrated("lease.recorded", place_leases)
         eraser("lease.recorded", erasing.blank_lease)
         eraser("registry.searched", erasing.blank_findings)
+        eraser("lease.moved", erasing.blank_steps)
         projector("pledge.requested", project_pledge_request)
         projector("diligence.closed", financing.project_diligence)
         projector("committee.decided", financing.project_decisions)

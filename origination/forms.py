@@ -7,7 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
-from origination.selectors.leases import FILTERS
+from origination.domain.life.machine import AT_THE_DESK, State
+from origination.selectors.leases import FILTERS, LIFE
+from origination.wording_life import STATES
 from tenants.forms import DayField
 from tenants.money import DEFAULT_CURRENCY, Money
 
@@ -27,6 +29,14 @@ class LeaseFilter(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=gettext(spec.label), choices=[("", _("All")), *codes], required=False
             )
+        states = [
+            (state.value, str(words))
+            for state, (_tone, words) in STATES.items()
+            if state not in AT_THE_DESK and state is not State.NONE
+        ]
+        self.fields[LIFE] = forms.ChoiceField(
+            label=gettext("State"), choices=[("", _("All")), *states], required=False
+        )
 
     def chosen(self) -> dict[str, str]:
         """What was asked for; a code that does not exist is left out."""

@@ -7,11 +7,13 @@ from origination.contests.wording import RIGHT_NAMES
 from origination.domain.lease_fields.vocabulary import FIELDS, Kind
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import REGISTERS
+from origination.wording_life import CODES, DONE, FACTS, STATES
 
 _LEASE = {"lease_rid": _("Lease")}
 _WITHDRAWN = {
     "settled": _("nothing is owed any more"),
     "disposed": _("the vehicle was sold"),
+    "closed": _("the lease was closed"),
 }
 _ROLES = {"holder": _("Holds the right"), "claimant": _("Claims the right")}
 _OUTCOMES = {
@@ -71,6 +73,27 @@ WORDS = (
     FieldWords(
         kinds=("servicing.terms_set",),
         labels={"versions": _("Versions"), "set_by": _("Set by")},
+    ),
+    FieldWords(
+        kinds=("lease.moved",),
+        labels={
+            "move": _("Move"),
+            "number": _("Number of the move"),
+            "state_from": _("State before"),
+            "state": _("State after"),
+            "on": _("Counts from"),
+            "moved_by": _("Moved by"),
+            "client": _("Device"),
+            "currency": _("Currency"),
+        }
+        | FACTS,
+        codes={
+            "move": {move.value: words for move, words in DONE.items() if move},
+            "state_from": {state.value: words for state, (_tone, words) in STATES.items()},
+            "state": {state.value: words for state, (_tone, words) in STATES.items()},
+        }
+        | CODES,
+        forms={"number": Form.WHOLE, "odometer_km": Form.WHOLE, "days_past_due": Form.WHOLE},
     ),
     FieldWords(
         kinds=("telematics.batch",),

@@ -163,3 +163,23 @@ class BookTooLarge(Refused):
     title = "The book has more leases than a sheet has rows."
     detail = "A sheet holds %(limit)s."
     mend = "Export it as Parquet or CSV."
+
+
+class NoSuchMove(Refused):
+    """The state machine has no such way (`domain.life.machine`)."""
+
+    code = "no_such_move"
+    title = "The lease cannot make this move from where it stands."
+    detail = "State: %(state)s. Move: %(move)s."
+    mend = "Open the lease: its page shows the moves that there are."
+
+
+class MovedMeanwhile(Refused):
+    code = "moved_meanwhile"
+    title = "Somebody else has moved this lease meanwhile; nothing was written."
+    mend = "Open the lease again and look at its history."
+
+
+class MoveInvalid(Invalid):
+    code = "move_invalid"
+    title = "This move cannot be made like this; nothing was written."

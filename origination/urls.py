@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from origination import api
 from origination.views import (
     financing,
     journal,
     leases,
+    life,
     payments,
     pledges,
     servicing,
@@ -19,6 +21,7 @@ urlpatterns = [
     path("book/", leases.book, name="book"),
     path("leases/", leases.leases, name="leases"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
+    path("leases/<uuid:rid>/moves/<str:move>/", life.lease_move, name="lease-move"),
     path("tapes/", tapes.tapes, name="tapes"),
     path("tapes/import/", tape_uploads.upload_tape, name="tape-upload"),
     path("tapes/export/<str:form>/", tapes.export_tape, name="tape-export"),
@@ -49,5 +52,7 @@ urlpatterns = [
     path("financing/", financing.financing, name="financing"),
     path("financing/ask/", financing.ask, name="financing-ask"),
     path("pledges/", pledges.pledges, name="pledges"),
+    path("api/v1/leases/<uuid:rid>/life/", api.LeaseLife.as_view(), name="api-lease-life"),
+    path("api/v1/leases/<uuid:rid>/moves/", api.LeaseMoves.as_view(), name="api-lease-moves"),
     path("pledges/<uuid:rid>/decide/", pledges.decide_pledge, name="pledge-decide"),
 ]

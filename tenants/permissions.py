@@ -55,6 +55,9 @@ class Permission(StrEnum):
     IMPORT_TAPE = "import_tape"
     RECORD_PAYMENTS = "record_payments"
     SET_TERMS = "set_terms"
+    DECIDE_APPLICATION = "decide_application"
+    MOVE_LEASE = "move_lease"
+    WRITE_OFF_LEASE = "write_off_lease"
     GRANT_ACCESS = "grant_access"
     REQUEST_FINANCING = "request_financing"
     ACCEPT_PLEDGE = "accept_pledge"
@@ -91,7 +94,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {_P.USE_PHONE, _P.RECORD_LEASE, _P.VIEW_LEASES, _P.VIEW_LEDGER, _P.VIEW_STORIES}
     ),
     Role.LESSOR_BACK_OFFICE: frozenset(
-        _LESSOR_READ | {_P.IMPORT_TAPE, _P.RECORD_PAYMENTS, _P.EXPORT_LEDGER}
+        _LESSOR_READ
+        | {
+            _P.IMPORT_TAPE,
+            _P.RECORD_PAYMENTS,
+            _P.EXPORT_LEDGER,
+            _P.DECIDE_APPLICATION,
+            _P.MOVE_LEASE,
+        }
     ),
     Role.LESSOR_MANAGER: frozenset(
         _LESSOR_READ
@@ -99,6 +109,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.USE_PHONE,
             _P.APPROVE_DEVICE,
             _P.SET_TERMS,
+            _P.DECIDE_APPLICATION,
+            _P.MOVE_LEASE,
+            _P.WRITE_OFF_LEASE,
             _P.GRANT_ACCESS,
             _P.REQUEST_FINANCING,
             _P.ACCEPT_PLEDGE,

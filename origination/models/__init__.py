@@ -14,6 +14,7 @@ from origination.models.book import (
     Tape,
     TapeFinding,
 )
+from origination.models.life import LifeStep
 from origination.models.servicing import (
     LinePart,
     LineState,
@@ -28,6 +29,7 @@ __all__ = [
     "FinancingApplication",
     "Lease",
     "LeaseReport",
+    "LifeStep",
     "LinePart",
     "LineState",
     "PaymentEvent",

@@ -13,19 +13,23 @@ from origination.domain.servicing.events import EventKind
 from origination.domain.servicing.position import Allocation, RentalPosition
 from origination.domain.servicing.replay import Replay
 from origination.models import Lease, PaymentEvent, RegistryFinding
+from origination.selectors.life import with_states
 from origination.selectors.servicing import replay_of
 from tenants.registry import states_of
 
 FILTERS = ("province", "product", "energy")
+LIFE = "life"
 TITLE_RIGHTS = ("receivables", "ownership")
 
 
 def find_leases(*, q: str = "", **chosen: str) -> QuerySet[Lease]:
-    """Leases, the newest first: `q` in contract number, lessee or VIN; `chosen` of FILTERS."""
-    leases = Lease.objects.defer("record")
+    """Leases, newest first: `q` in contract number, lessee or VIN; `chosen` of FILTERS, LIFE."""
+    leases = with_states(Lease.objects.defer("record"))
     for name in FILTERS:
         if value := chosen.get(name):
             leases = leases.filter(**{name: value})
+    if state := chosen.get(LIFE):
+        leases = leases.filter(life=state)
     if text := q.strip():
         leases = leases.filter(
             Q(contract_number__icontains=text)

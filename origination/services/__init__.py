@@ -2,6 +2,7 @@
 
 from origination.services.financing import request_financing
 from origination.services.leases import record_lease
+from origination.services.life import move_lease
 from origination.services.line_files import LinesReport, import_payments, import_registry_search
 from origination.services.payments import (
     lease_of,
@@ -42,6 +43,7 @@ __all__ = [
     "import_statement",
     "import_tape",
     "lease_of",
+    "move_lease",
     "record_lease",
     "record_payment",
     "record_payments",

@@ -1,17 +1,24 @@
 """A lease is over: its claims in the title registry are withdrawn, `claim.withdrawn`."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from ledger.services import append_batch
-from origination.models import Lease
+from origination.domain.life.machine import State
+from origination.models import Lease, LifeStep
 from tenants.context import current_tenant
 from tenants.registry import held_among, withdraw_claims
 
 #: Why a right was given back, where the lease itself is over and not only its pledge.
 OVER = frozenset({"settled", "disposed"})
+
+
+def closed_among(rids: Iterable[UUID]) -> dict[UUID, str]:
+    """Those that were closed while somebody still held a right on them, with the reason."""
+    closed = LifeStep.objects.filter(lease__in=list(rids), state=State.CLOSED.value)
+    return dict.fromkeys(closed.values_list("rid", flat=True), "closed")
 
 
 def end_leases(reasons: Mapping[UUID, str], *, at: datetime) -> int:

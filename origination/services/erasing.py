@@ -4,7 +4,7 @@ The terms of the contract, its number and the VIN stay: rights and payments hang
 """
 
 from ledger.exchange.registry import ErasedRecord
-from origination.models import Lease, RegistryFinding, StatementLine
+from origination.models import Lease, LifeStep, RegistryFinding, StatementLine
 from origination.services.tapes.forgetting import forget_in_tapes
 from tenants.context import current_tenant
 
@@ -39,3 +39,9 @@ def blank_findings(erased: ErasedRecord) -> None:
     """Who else has a right on a vehicle, of a batch of searches."""
     if erased.source == current_tenant().pk:
         RegistryFinding.objects.filter(entry_index=erased.index).update(holder="")
+
+
+def blank_steps(erased: ErasedRecord) -> None:
+    """Where a vehicle was found and why, of a move of a lease."""
+    if erased.source == current_tenant().pk:
+        LifeStep.objects.filter(entry_index=erased.index).update(facts={})

@@ -12,7 +12,7 @@ from ledger.exchange.registry import Entitlement, VerifiedBatch
 from ledger.services import append_entry
 from origination.models import ApplicationState, FinancingApplication, PledgeRequest, PledgeState
 from origination.problems import FinancingInvalid, NotRelated
-from origination.services.endings import OVER, end_leases
+from origination.services.endings import OVER, closed_among, end_leases
 from origination.services.pledges import keep_answered
 from tenants.context import current_tenant
 from tenants.models import Relationship, Tenant
@@ -161,7 +161,8 @@ def _given_back(batch: VerifiedBatch) -> None:
     reasons = {rid: reason for rid, reason in told if rid in set(pledge.lease_rids)}
     pledge.released_rids = sorted({*pledge.released_rids, *reasons})
     pledge.save(update_fields=["released_rids"])
-    over = {UUID(rid): reason for rid, reason in reasons.items() if reason in OVER}
+    over = closed_among(UUID(rid) for rid in reasons)
+    over |= {UUID(rid): reason for rid, reason in reasons.items() if reason in OVER}
     end_leases(over, at=batch.known_at)
 
 

@@ -1,14 +1,18 @@
 """Words for a lease's fields and codes, from the one list of fields."""
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME
+from origination.domain.life.machine import State
 from origination.domain.statements.matching import Reason
 from origination.domain.tapes.mapping import ASSET_NUMBER
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
+from origination.wording_life import CODES, DONE, FACTS, MOVES, STATES
+from tenants.money import Money
 
 register = template.Library()
 register.filter("register_name", register_in_words)
@@ -63,3 +67,38 @@ def code_label(code: str, name: str) -> str:
 def deal_form(code: str) -> str:
     """`{{ application.form|deal_form }}`: the form of a deal in words, or the code."""
     return str(_DEAL_FORMS.get(code, code))
+
+
+@register.simple_tag
+def life_pill(state: str) -> str:
+    """`{% life_pill lease.life %}`: a state of a lease's life."""
+    tone, words = STATES[State(state)]
+    return format_html('<span class="pill pill--{}">{}</span>', tone, words)
+
+
+@register.filter
+def move_name(move) -> str:
+    """What a person calls a move."""
+    return str(MOVES[move])
+
+
+@register.filter
+def move_done(move) -> str:
+    """What was done; of None, that the lease was recorded."""
+    return str(DONE[move])
+
+
+@register.filter
+def life_facts(row) -> list[tuple[str, str]]:
+    """What a move's entry carries, as label and text."""
+    return [
+        (str(FACTS[name]), _fact(name, text, row.facts))
+        for name, text in row.facts.items()
+        if name in FACTS
+    ]
+
+
+def _fact(name: str, text: str, facts) -> str:
+    if name == "claim_minor":
+        return str(Money.from_minor(int(text), facts.get("currency", "CNY")))
+    return str(CODES.get(name, {}).get(text, text))

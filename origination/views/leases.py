@@ -19,6 +19,7 @@ from origination.selectors.leases import (
     registry_findings,
     title_states,
 )
+from origination.selectors.life import history_of, moves_for
 from origination.services import lease_of
 from tenants import clock
 from tenants.access import has_permission
@@ -63,7 +64,11 @@ def lease(request, rid):
     day = clock.today()
     position = position_of(found, as_of=day, known_at=clock.now())
     personal = _may(request, Permission.VIEW_PAYLOADS)
+    history = history_of(found)
     context = {
+        "history": history,
+        "life": history[0].state,
+        "moves": moves_for(request.user, request.tenant, history[0].state),
         "as_of": day,
         "lease": found,
         "groups": _groups(found.record, personal=personal) + _reported(found, personal=personal),

@@ -19,9 +19,10 @@ from config.demo.scene import Scene
 from config.demo.silence import silent_since
 from config.demo.stage import PART, mark
 from config.demo.steps.exchange import exchange_with
-from config.demo.steps.lessors import daily_items, with_rids
+from config.demo.steps.lessors import daily_items
 from config.demo.steps.paying import pay_what_is_due
 from config.demo.steps.rescreening import screen_when_due, search_when_due
+from config.demo.steps.rids import with_rids
 from config.demo.steps.trust import roll_to
 from config.models import DemoStep
 from origination.generator.telematics import draw_telematics

@@ -10,9 +10,10 @@ from django.db import transaction
 from config.demo.cast import INSTITUTIONS, LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import MAIN, PART, SIDE, Facts, Step, is_done, mark
+from config.demo.steps.lives import live_on
+from config.demo.steps.rids import with_rids
 from ledger.services import ensure_back_office_key, open_log
 from origination.generator.frames import LEASE_FIELDS
-from origination.models import Lease
 from origination.services.payments import record_payments
 from origination.services.registers import (
     record_price_observations,
@@ -109,24 +110,6 @@ def let_the_trust_read(scene: Scene) -> Facts:
     return {"grants": len(LESSORS)}
 
 
-def with_rids(scene: Scene, schema: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame of events with `lease_rid` (text) in the place of `lease_row`."""
-    with scene.inside(schema):
-        book = pl.DataFrame(
-            [
-                (number, str(rid))
-                for number, rid in Lease.objects.values_list("contract_number", "rid")
-            ],
-            schema={"contract_number": pl.String, "lease_rid": pl.String},
-            orient="row",
-        )
-    rows = scene.portfolio.leases.select("lease_row", "contract_number").join(
-        book, on="contract_number"
-    )
-    joined = frame.join(rows.drop("contract_number"), on="lease_row", maintain_order="left")
-    return joined.select("lease_rid", pl.exclude("lease_rid", "lease_row"))
-
-
 def daily_items(telematics: pl.DataFrame) -> pl.DataFrame:
     """Trackers' daily aggregates as items of a batch (docs/entries.md)."""
     return telematics.with_columns(
@@ -156,6 +139,12 @@ def _lessor(schema: str, track: str) -> tuple[Step, ...]:
             f"{name}: booking the bank lines of the past",
             partial(book_payments, schema=schema),
             in_parts=True,
+            track=track,
+        ),
+        Step(
+            f"lives-{schema}",
+            f"{name}: leases are settled, repossessed, written off and closed",
+            partial(live_on, schema=schema),
             track=track,
         ),
         Step(

@@ -1,0 +1,92 @@
+"""What each move of a lease's end asks for: the fields that its ledger entry carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from origination.domain.life.machine import Move
+from tenants.problems import FieldError
+
+MOST_KM: Final = 3_000_000
+MOST_TEXT: Final = 200
+
+
+class Sort(StrEnum):
+    TEXT = "text"
+    WHOLE = "whole"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One field of a move; what it is called stands in `wording_life`."""
+
+    name: str
+    sort: Sort = Sort.TEXT
+    required: bool = True
+    codes: tuple[str, ...] = ()
+
+
+CONDITIONS: Final = ("good", "worn", "damaged", "not_driving")
+VEHICLE: Final = ("lessee", "sold", "stock", "lost")
+_PLACE = Asked("place")
+_REASON = Asked("reason")
+_REMARK = Asked("reason", required=False)
+
+ASKED: Final[dict[Move, tuple[Asked, ...]]] = {
+    Move.SETTLE: (_REMARK,),
+    Move.REINSTATE: (_REASON,),
+    Move.TURN_IN: (
+        _PLACE,
+        Asked("odometer_km", Sort.WHOLE),
+        Asked("condition", Sort.CODE, codes=CONDITIONS),
+        _REMARK,
+    ),
+    Move.REPOSSESS: (_PLACE, Asked("odometer_km", Sort.WHOLE, required=False), _REASON),
+    Move.HAND_BACK: (_PLACE, _REMARK),
+    Move.WRITE_OFF: (_REASON,),
+    Move.CLOSE: (Asked("vehicle", Sort.CODE, codes=VEHICLE), _REMARK),
+}
+
+_MISSING = ("This is left out.", "Fill it in.")
+_LONG = ("This is longer than %(most)s characters.", "Say it shorter.")
+_NO_WHOLE = ("This is no whole number from 0 to %(most)s.", "Write digits only.")
+_NO_CODE = ("%(value)s is no answer to choose.", "Choose one of: %(codes)s.")
+_UNKNOWN = ("This move has no such field.", "Leave it out.")
+
+
+def read_fields(move: Move, given: Mapping[str, str]) -> tuple[dict[str, str], list[FieldError]]:
+    """The move's fields, trimmed, the empty left out; everything that is wrong with them."""
+    asked = {spec.name: spec for spec in ASKED[move]}
+    errors = [
+        FieldError(name, "unknown_field", *_UNKNOWN) for name in sorted(given.keys() - asked.keys())
+    ]
+    fields: dict[str, str] = {}
+    for name, spec in asked.items():
+        value = given.get(name, "").strip()
+        if not value:
+            if spec.required:
+                errors.append(FieldError(name, "required", *_MISSING))
+            continue
+        wrong = _wrong(spec, value)
+        if wrong is None:
+            fields[name] = str(int(value)) if spec.sort is Sort.WHOLE else value
+        else:
+            errors.append(wrong)
+    return fields, errors
+
+
+def _wrong(spec: Asked, value: str) -> FieldError | None:
+    if spec.sort is Sort.CODE and value not in spec.codes:
+        params = {"value": value[:40], "codes": ", ".join(spec.codes)}
+        return FieldError(spec.name, "unknown_code", *_NO_CODE, params)
+    if spec.sort is Sort.WHOLE and not (
+        value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= MOST_KM
+    ):
+        return FieldError(spec.name, "not_whole", *_NO_WHOLE, {"most": MOST_KM})
+    if spec.sort is Sort.TEXT and len(value) > MOST_TEXT:
+        return FieldError(spec.name, "too_long", *_LONG, {"most": MOST_TEXT})
+    return None

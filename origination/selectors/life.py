@@ -1,0 +1,128 @@
+"""Where a lease stands in its life, how it came there, and which moves lead on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from ledger.models import Entry, SigningKey
+from origination.domain.life.guards import Standing
+from origination.domain.life.machine import MACHINE, Move, State, ways_out
+from origination.domain.life.moves import ASKED
+from origination.models import Lease, LifeStep
+from origination.selectors.servicing import replay_of
+from tenants.access import people_named, permissions_in
+from tenants.models import Tenant, User
+
+
+def newest_step(rid: UUID) -> LifeStep | None:
+    """The step that a lease's state is the end of; None for one that is active as recorded."""
+    return LifeStep.objects.filter(rid=rid).order_by("-number").first()
+
+
+def state_of(rid: UUID) -> State:
+    """The state of a recorded lease."""
+    last = newest_step(rid)
+    return State(last.state) if last else State.ACTIVE
+
+
+def with_states(leases: QuerySet[Lease]) -> QuerySet[Lease]:
+    """The leases with `life`, the state of each."""
+    newest = LifeStep.objects.filter(lease=OuterRef("pk")).order_by("-number").values("state")[:1]
+    return leases.annotate(life=Coalesce(Subquery(newest), Value(State.ACTIVE.value)))
+
+
+def standing_of(lease: Lease, *, on: date, known_at: datetime) -> Standing:
+    """How a lease stands at the end of a day, derived from its bank lines."""
+    replay = replay_of(lease, as_of=on, known_at=known_at)
+    state, payoff = replay.allocation().state, replay.payoff()
+    added = payoff.period_interest_minor + payoff.charge_minor
+    return Standing(
+        day=on,
+        currency=lease.currency,
+        claim_minor=payoff.total_minor - added,
+        payoff_minor=payoff.total_minor,
+        arrears_minor=state.arrears_minor,
+        days_past_due=state.days_past_due,
+        settled_on=replay.settled_on,
+        debt_due=not replay.later,
+    )
+
+
+def last_reading(lease: Lease) -> int:
+    """The highest odometer reading that is on record of a lease, in kilometres."""
+    readings = [lease.record.get("odometer_km", "0")]
+    readings += [step.facts.get("odometer_km", "0") for step in lease.steps.all()]
+    return max(int(reading or 0) for reading in readings)
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One line of a history: what, from when, who, on which device, and the entry that proves it.
+
+    `move` is None for the recording of the lease itself; `signer` is the key that signed the entry.
+    """
+
+    move: Move | None
+    state: State
+    on: date
+    at: datetime
+    by: str
+    client: str
+    signer: str
+    entry_index: int | None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def history_of(lease: Lease) -> list[HistoryRow]:
+    """The whole history of a lease, the newest first; four queries however long it is."""
+    steps = list(LifeStep.objects.filter(rid=lease.rid))
+    people = people_named({lease.recorded_by, *(step.by for step in steps)})
+    indexes = [step.entry_index for step in steps] + [lease.entry_index or -1]
+    signers = _signers(indexes)
+    rows = [
+        HistoryRow(
+            Move(step.move),
+            State(step.state),
+            step.on,
+            step.at,
+            people.get(step.by, "–"),
+            step.client,
+            signers.get(step.entry_index, ""),
+            step.entry_index,
+            step.facts,
+        )
+        for step in steps
+    ]
+    if not any(row.move is Move.ACTIVATE for row in rows):
+        rows.insert(0, _recorded(lease, people, signers))
+    return rows[::-1]
+
+
+def _recorded(lease: Lease, people: dict[UUID, str], signers: dict[int, str]) -> HistoryRow:
+    return HistoryRow(
+        None,
+        State.ACTIVE,
+        lease.originated_on,
+        lease.recorded_at,
+        people.get(lease.recorded_by, "–"),
+        "",
+        signers.get(lease.entry_index or -1, ""),
+        lease.entry_index,
+    )
+
+
+def _signers(indexes: Sequence[int]) -> dict[int, str]:
+    """The keys that signed these entries, in words, by the entries' places."""
+    kids = dict(Entry.objects.filter(index__in=indexes).values_list("index", "kid"))
+    keys = {key.kid: str(key) for key in SigningKey.objects.filter(kid__in=set(kids.values()))}
+    return {index: keys.get(kid, kid) for index, kid in kids.items()}
+
+
+def moves_for(user: User, tenant: Tenant, state: State) -> list[Move]:
+    """The moves of a recorded lease that a person may make from its state."""
+    held = permissions_in(user, tenant)
+    return [move for move in ways_out(state) if move in ASKED and MACHINE[move].permission in held]

@@ -1,0 +1,138 @@
+"""States and moves of a lease's life in words."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from origination.domain.life.machine import Move, State
+from tenants.problems import Translate
+
+#: state → (tone of its pill, words)
+STATES = {
+    State.NONE: ("neutral", _("Nothing yet")),
+    State.APPLICATION: ("info", _("Application")),
+    State.QUESTIONED: ("warning", _("Back with questions")),
+    State.APPROVED: ("success", _("Approved")),
+    State.CONTRACT: ("info", _("Contract signed")),
+    State.DECLINED: ("danger", _("Declined")),
+    State.WITHDRAWN: ("neutral", _("Withdrawn")),
+    State.ACTIVE: ("success", _("Active")),
+    State.EARLY_SETTLED: ("neutral", _("Settled early")),
+    State.TURNED_IN: ("warning", _("Turned in")),
+    State.REPOSSESSED: ("danger", _("Repossessed")),
+    State.WRITTEN_OFF: ("danger", _("Written off")),
+    State.CLOSED: ("neutral", _("Lease closed")),
+}
+#: what a person does
+MOVES = {
+    Move.APPLY: _("Apply"),
+    Move.ASK: _("Send back with questions"),
+    Move.REVISE: _("Send a new version"),
+    Move.APPROVE: _("Approve"),
+    Move.DECLINE: _("Decline"),
+    Move.WITHDRAW: _("Withdraw"),
+    Move.SIGN: _("Record the signed contract"),
+    Move.ACTIVATE: _("Activate"),
+    Move.EXTEND: _("Extend"),
+    Move.RESTRUCTURE: _("Restructure"),
+    Move.TRANSFER: _("Transfer to a new lessee"),
+    Move.SETTLE: _("Record the early settlement"),
+    Move.REINSTATE: _("Let it run again"),
+    Move.TURN_IN: _("Turn the vehicle in"),
+    Move.REPOSSESS: _("Repossess the vehicle"),
+    Move.HAND_BACK: _("Hand the vehicle back"),
+    Move.WRITE_OFF: _("Write off"),
+    Move.CLOSE: _("Close the lease"),
+}
+#: what was done
+DONE = {
+    None: _("Recorded as an active lease"),
+    Move.APPLY: _("Applied for"),
+    Move.ASK: _("Sent back with questions"),
+    Move.REVISE: _("New version"),
+    Move.APPROVE: pgettext_lazy("a move", "Approved"),
+    Move.DECLINE: pgettext_lazy("a move", "Declined"),
+    Move.WITHDRAW: pgettext_lazy("a move", "Withdrawn"),
+    Move.SIGN: _("Contract signed"),
+    Move.ACTIVATE: _("Activated"),
+    Move.EXTEND: _("Extended"),
+    Move.RESTRUCTURE: _("Restructured"),
+    Move.TRANSFER: _("Transferred to a new lessee"),
+    Move.SETTLE: _("Settled early"),
+    Move.REINSTATE: _("Runs again"),
+    Move.TURN_IN: _("Vehicle turned in"),
+    Move.REPOSSESS: _("Vehicle repossessed"),
+    Move.HAND_BACK: _("Vehicle handed back"),
+    Move.WRITE_OFF: _("Written off"),
+    Move.CLOSE: _("Lease closed"),
+}
+#: what a move means, for the person who is about to make it
+MEANS = {
+    Move.SETTLE: _(
+        "A settlement was booked and covers all that was owed on its day. Nothing falls due any"
+        " more. The rights on the vehicle stay claimed until the lease is closed."
+    ),
+    Move.REINSTATE: _("The bank took the settlement back. The lease runs on as if it never came."),
+    Move.TURN_IN: _(
+        "The lessee has brought the vehicle back. What is owed is still owed; the lease is closed"
+        " once nothing is owed, or written off."
+    ),
+    Move.REPOSSESS: _(
+        "The vehicle was taken back because rentals are past due. The lessee may still pay and get"
+        " it back, or settle the lease."
+    ),
+    Move.HAND_BACK: _("The arrears are paid: the lessee has the vehicle again, the lease runs on."),
+    Move.WRITE_OFF: _(
+        "What is still owed is given up in the books, to the cent as of the day. The lessee owes it"
+        " all the same, and recoveries are booked as before."
+    ),
+    Move.CLOSE: _(
+        "The lease is over for good. Its claims on the vehicle are withdrawn, unless somebody else"
+        " holds a right on it; the vehicle may be leased and pledged anew."
+    ),
+}
+FACTS = {
+    "place": _("Place"),
+    "odometer_km": _("Odometer, km"),
+    "reason": _("Reason"),
+    "condition": _("Condition of the vehicle"),
+    "vehicle": _("What became of the vehicle"),
+    "claim_minor": _("Owed on that day"),
+    "days_past_due": _("Days past due"),
+}
+CODES = {
+    "condition": {
+        "good": _("Good"),
+        "worn": _("Worn beyond its age"),
+        "damaged": _("Damaged"),
+        "not_driving": _("Does not drive"),
+    },
+    "vehicle": {
+        "lessee": _("Became the lessee's"),
+        "sold": pgettext_lazy("a vehicle", "Sold"),
+        "stock": _("Back in stock"),
+        "lost": pgettext_lazy("a vehicle", "Lost"),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A state or a move inside a refusal, in its reader's language."""
+
+    said: str | Promise
+
+    def worded(self, translate: Translate) -> str:
+        return str(self.said)
+
+
+def state_words(state: State) -> Words:
+    """What a state is called."""
+    return Words(STATES[state][1])
+
+
+def move_words(move: Move) -> Words:
+    """What a person calls a move."""
+    return Words(MOVES[move])
