@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from ledger.core.keys import KeyRole
 from ledger.models import Entry, SigningKey
 from origination.domain.life.guards import Standing
 from origination.domain.life.machine import MACHINE, Move, State, ways_out
@@ -118,7 +119,10 @@ def _recorded(lease: Lease, people: dict[UUID, str], signers: dict[int, str]) ->
 def _signers(indexes: Sequence[int]) -> dict[int, str]:
     """The keys that signed these entries, in words, by the entries' places."""
     kids = dict(Entry.objects.filter(index__in=indexes).values_list("index", "kid"))
-    keys = {key.kid: str(key) for key in SigningKey.objects.filter(kid__in=set(kids.values()))}
+    keys = {
+        key.kid: (key.role == KeyRole.DEVICE and key.label) or key.get_role_display()
+        for key in SigningKey.objects.filter(kid__in=set(kids.values()))
+    }
     return {index: keys.get(kid, kid) for index, kid in kids.items()}
 
 
