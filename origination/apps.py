@@ -5,9 +5,9 @@ from tenants.permissions import Kind, Permission
 
 
 def _words_of_entries():
-    from origination.ledger_words import WORDS
+    from origination import ledger_words, ledger_words_collections
 
-    return WORDS
+    return ledger_words.WORDS + ledger_words_collections.WORDS
 
 
 class OriginationConfig(AppConfig):
@@ -27,6 +27,7 @@ class OriginationConfig(AppConfig):
         from origination.selectors.leases import lease_screened
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import erasing, financing
+        from origination.services.collections import place_contacts
         from origination.services.leases import place_leases
         from origination.services.pledges import project_pledge_request
         from origination.services.quotes import require_rules
@@ -38,6 +39,15 @@ class OriginationConfig(AppConfig):
         lost_rows.register(models.PaymentEvent, _("bank lines of leases"), "payments.batch")
         lost_rows.register(models.ShareGrant, _("grants of access"), "grant.made")
         lost_rows.register(models.FinancingApplication, _("applications"), "financing.requested")
+        lost_rows.register(
+            models.CollectionContact, _("contacts of collecting"), "contact.recorded"
+        )
+        lost_rows.register(
+            models.PaymentPromise, _("promises to pay"), "promise.made", "promise.withdrawn"
+        )
+        lost_rows.register(
+            models.CollectionRulesSet, _("rules of collecting"), "collection.rules_set"
+        )
         lost_rows.register(models.ServicingTermsSet, _("terms of servicing"), "servicing.terms_set")
         lost_rows.register(models.LifeStep, _("moves of leases"), "lease.moved")
         lost_rows.register(
@@ -48,9 +58,11 @@ class OriginationConfig(AppConfig):
         entitlement(entitlement_by_grant)
         entitlement(financing.entitlement_to_applications)
         on_integrated("lease.recorded", place_leases)
+        on_integrated("contact.recorded", place_contacts)
         eraser("lease.recorded", erasing.blank_lease)
         eraser("registry.searched", erasing.blank_findings)
         eraser("lease.moved", erasing.blank_steps)
+        eraser("contact.recorded", erasing.blank_contact)
         projector("pledge.requested", project_pledge_request)
         projector("diligence.closed", financing.project_diligence)
         projector("committee.decided", financing.project_decisions)
@@ -80,6 +92,10 @@ class OriginationConfig(AppConfig):
                 kinds={Kind.LESSOR},
                 order=order,
             )
+        navigation.register(
+            label=_("Collections"), url_name="collections", icon="phone", group=_("Origination"),
+            permission=Permission.COLLECT, kinds={Kind.LESSOR}, order=16,
+        )  # fmt: skip
         navigation.register(
             label=_("Contests"), url_name="contests", icon="scale", group=_("Proof"),
             permission=Permission.CONTEST_RIGHTS, kinds={Kind.LESSOR, Kind.TRUST}, order=820,

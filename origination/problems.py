@@ -152,6 +152,48 @@ class TermsInvalid(Invalid):
     title = "These terms of servicing cannot be used; the terms in force stay."
 
 
+class ContactInvalid(Invalid):
+    code = "contact_invalid"
+    title = "The contact has fields that need to be mended."
+
+
+class ContactNotPermitted(Refused):
+    code = "contact_not_permitted"
+    title = "Your rules of collecting do not permit this contact."
+    mend = (
+        "Do not make it. If it took place all the same, record it with the confirmation: it then "
+        "stands as a breach. If the lessee began it, say so."
+    )
+
+
+class PromiseInvalid(Invalid):
+    code = "promise_invalid"
+    title = "This promise cannot be recorded."
+
+
+class PromiseOpen(Refused):
+    code = "promise_open"
+    title = "A promise of this lease is open."
+    detail = "%(amount)s is promised for %(day)s."
+    mend = "Wait for its day, or withdraw it and say why."
+
+
+class PromiseGone(Refused):
+    code = "promise_gone"
+    title = "This promise was withdrawn meanwhile."
+    mend = "Look at the page again."
+
+
+class AssignmentInvalid(Invalid):
+    code = "assignment_invalid"
+    title = "These leases cannot be assigned like this; none was."
+
+
+class CollectionRulesInvalid(Invalid):
+    code = "collection_rules_invalid"
+    title = "These rules cannot be used; the rules in force stay."
+
+
 class NothingToExport(Refused):
     code = "nothing_to_export"
     title = "There is no lease in the book yet."

@@ -4,6 +4,8 @@ from django.urls import path
 
 from origination import api
 from origination.views import (
+    collections,
+    collections_desk,
     financing,
     journal,
     leases,
@@ -46,6 +48,15 @@ urlpatterns = [
     path("leases/<uuid:rid>/journal/", journal.journal_of_lease, name="lease-journal"),
     path("journal/", journal.book_journal, name="journal"),
     path("servicing/terms/", servicing.terms, name="servicing-terms"),
+    path("collections/", collections.queue, name="collections"),
+    path("collections/assign/", collections_desk.assign, name="collection-assign"),
+    path("collections/rules/", collections_desk.rules, name="collection-rules"),
+    path("collections/promises/", collections_desk.promise_performance, name="collection-promises"),
+    path(
+        "collections/promises/<uuid:rid>/withdraw/", collections.withdraw, name="promise-withdraw"
+    ),
+    path("collections/<uuid:rid>/", collections.case, name="collection-case"),
+    path("collections/<uuid:rid>/bar/", collections.bar, name="collection-bar"),
     path("grants/", sharing.grants, name="grants"),
     path("grants/make/", sharing.make_grant, name="grant-make"),
     path("grants/<uuid:rid>/end/", sharing.stop_grant, name="grant-end"),

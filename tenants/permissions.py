@@ -58,6 +58,8 @@ class Permission(StrEnum):
     DECIDE_APPLICATION = "decide_application"
     MOVE_LEASE = "move_lease"
     WRITE_OFF_LEASE = "write_off_lease"
+    COLLECT = "collect"
+    ASSIGN_COLLECTIONS = "assign_collections"
     GRANT_ACCESS = "grant_access"
     REQUEST_FINANCING = "request_financing"
     ACCEPT_PLEDGE = "accept_pledge"
@@ -91,16 +93,25 @@ _TRUST_READ = _READ_LEDGER | {_P.VIEW_ASSETS, _P.VIEW_DEALS, _P.VIEW_MONITORING,
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PLATFORM_OPERATOR: frozenset({_P.OPERATE_PLATFORM, _P.VIEW_STORIES}),
     Role.LESSOR_OFFICER: frozenset(
-        {_P.USE_PHONE, _P.RECORD_LEASE, _P.VIEW_LEASES, _P.VIEW_LEDGER, _P.VIEW_STORIES}
+        {
+            _P.USE_PHONE,
+            _P.RECORD_LEASE,
+            _P.VIEW_LEASES,
+            _P.COLLECT,
+            _P.VIEW_LEDGER,
+            _P.VIEW_STORIES,
+        }
     ),
     Role.LESSOR_BACK_OFFICE: frozenset(
         _LESSOR_READ
         | {
             _P.IMPORT_TAPE,
             _P.RECORD_PAYMENTS,
-            _P.EXPORT_LEDGER,
             _P.DECIDE_APPLICATION,
             _P.MOVE_LEASE,
+            _P.COLLECT,
+            _P.ASSIGN_COLLECTIONS,
+            _P.EXPORT_LEDGER,
         }
     ),
     Role.LESSOR_MANAGER: frozenset(
@@ -112,6 +123,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DECIDE_APPLICATION,
             _P.MOVE_LEASE,
             _P.WRITE_OFF_LEASE,
+            _P.COLLECT,
+            _P.ASSIGN_COLLECTIONS,
             _P.GRANT_ACCESS,
             _P.REQUEST_FINANCING,
             _P.ACCEPT_PLEDGE,

@@ -14,6 +14,12 @@ from origination.models.book import (
     Tape,
     TapeFinding,
 )
+from origination.models.collections import (
+    CollectionCase,
+    CollectionContact,
+    CollectionRulesSet,
+    PaymentPromise,
+)
 from origination.models.life import LifeStep
 from origination.models.servicing import (
     LinePart,
@@ -26,6 +32,9 @@ from origination.models.tapes import LeaseReport, TapeChunk, TapeSource, TapeUpl
 
 __all__ = [
     "ApplicationState",
+    "CollectionCase",
+    "CollectionContact",
+    "CollectionRulesSet",
     "FinancingApplication",
     "Lease",
     "LeaseReport",
@@ -33,6 +42,7 @@ __all__ = [
     "LinePart",
     "LineState",
     "PaymentEvent",
+    "PaymentPromise",
     "PledgeRequest",
     "PledgeState",
     "ReferenceFile",

@@ -4,7 +4,13 @@ The terms of the contract, its number and the VIN stay: rights and payments hang
 """
 
 from ledger.exchange.registry import ErasedRecord
-from origination.models import Lease, LifeStep, RegistryFinding, StatementLine
+from origination.models import (
+    CollectionContact,
+    Lease,
+    LifeStep,
+    RegistryFinding,
+    StatementLine,
+)
 from origination.services.tapes.forgetting import forget_in_tapes
 from tenants.context import current_tenant
 
@@ -45,3 +51,11 @@ def blank_steps(erased: ErasedRecord) -> None:
     """Where a vehicle was found and why, of a move of a lease."""
     if erased.source == current_tenant().pk:
         LifeStep.objects.filter(entry_index=erased.index).update(facts={})
+
+
+def blank_contact(erased: ErasedRecord) -> None:
+    """What was said in a contact, and where; that it took place stays."""
+    if erased.source == current_tenant().pk:
+        CollectionContact.objects.filter(rid=erased.rid).update(
+            note="", place="", latitude=None, longitude=None
+        )

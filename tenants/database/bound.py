@@ -5,7 +5,7 @@ of quoted text, and a column of ten thousand values ten thousand quoted words. B
 """
 
 import select
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,12 @@ import psycopg
 from django.db import connection
 
 
-def run_bound(query: str, parameters: Sequence[object] = (), *, binary: bool = False) -> list[Any]:
+def run_bound(
+    query: str,
+    parameters: Sequence[object] | Mapping[str, object] = (),
+    *,
+    binary: bool = False,
+) -> list[Any]:
     """Run one statement on the current tenant's connection; its rows, if it answers any."""
     with connection.cursor() as outer, psycopg.Cursor(outer.connection) as cursor:
         cursor.execute(query.encode(), parameters, binary=binary)

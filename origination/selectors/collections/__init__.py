@@ -1,0 +1,1 @@
+"""What the collections desk shows: the queue, one case, how promises are kept."""
