@@ -1,5 +1,7 @@
 """The phone's API: devices, quotes, uploads, leases and their receipts. Errors are RFC 9457."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -9,19 +11,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ledger.core.encoding import b64
-from ledger.services import approve_key, revoke_key, seal_checkpoint
-from mobile_api import selectors, services
-from mobile_api.problems import PhotoRefused
+from ledger.services import approve_key, seal_checkpoint
+from mobile_api import selectors, services, unlocking
+from mobile_api.problems import PhotoRefused, SignInAgain
 from mobile_api.serializers import (
     CalculationSerializer,
     DeviceSerializer,
     EnrolSerializer,
     ErasedSerializer,
     HeldSerializer,
+    PhoneSerializer,
     ReceiptSerializer,
     RecordedSerializer,
     RevokeSerializer,
     SubmissionSerializer,
+    UnlockSerializer,
     UploadedSerializer,
     WaitingSerializer,
 )
@@ -29,6 +33,7 @@ from origination.domain.quotes import calculate
 from origination.services.quotes import quote_rules
 from tenants import clock
 from tenants.api import Requires
+from tenants.fresh import is_fresh
 from tenants.permissions import Permission
 
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="Problem details (RFC 9457)")
@@ -51,10 +56,16 @@ def _receipt(found: selectors.Receipt) -> dict[str, object]:
     }
 
 
+_OF_KEY = ("kid", "label", "state", "holder_id", "enrolled_at", "approved_at", "revoked_at")
+
+
+def _shown(key, log):
+    shown = {name: getattr(key, name) for name in _OF_KEY}
+    return shown | log | {"unlock_version": unlocking.version_of(key.kid)}
+
+
 def _device_answer(key, status=200):
-    names = ("kid", "label", "state", "holder_id", "enrolled_at", "approved_at", "revoked_at")
-    shown = {name: getattr(key, name) for name in names}
-    return Response(DeviceSerializer(shown | selectors.log_identity()).data, status=status)
+    return Response(DeviceSerializer(_shown(key, selectors.log_identity())).data, status=status)
 
 
 class Devices(APIView):
@@ -67,8 +78,7 @@ class Devices(APIView):
     def get(self, request):
         log = selectors.log_identity()
         keys = selectors.devices().filter(holder_id=request.user.pk)
-        names = ("kid", "label", "state", "holder_id", "enrolled_at", "approved_at", "revoked_at")
-        rows = [{name: getattr(key, name) for name in names} | log for key in keys]
+        rows = [_shown(key, log) for key in keys]
         return Response(DeviceSerializer(rows, many=True).data)
 
     @extend_schema(
@@ -120,8 +130,41 @@ class DeviceRevocation(APIView):
         selectors.device(kid)
         reason = _checked(RevokeSerializer, request)["reason"]
         return _device_answer(
-            revoke_key(kid=kid, by=request.user.pk, at=timezone.now(), reason=reason)
+            unlocking.revoke_device(kid=kid, by=request.user.pk, at=timezone.now(), reason=reason)
         )
+
+
+class DeviceUnlock(APIView):
+    """The secret that opens what is sealed on this person's phone, where the PIN is forgotten."""
+
+    FRESH = timedelta(minutes=10)
+    permission = Permission.USE_PHONE
+    permission_classes = [Requires(Permission.USE_PHONE)]
+
+    @extend_schema(
+        responses={200: UnlockSerializer, 403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM},
+        summary="The unlock secret, to who signed in within ten minutes",
+    )
+    def get(self, request, kid):
+        if not is_fresh(request._request, self.FRESH):
+            raise SignInAgain(params={"minutes": int(self.FRESH.total_seconds() // 60)})
+        return self._answer(unlocking.unlock_secret(kid=kid, by=request.user.pk))
+
+    @extend_schema(
+        request=PhoneSerializer,
+        responses={200: UnlockSerializer, 409: _PROBLEM},
+        summary="A new unlock secret in place of any: an unlocked phone wraps its key by it",
+    )
+    def put(self, request, kid):
+        phone = _checked(PhoneSerializer, request)["phone"]
+        given = unlocking.renew_unlock_secret(
+            kid=kid, phone=phone, by=request.user.pk, at=timezone.now()
+        )
+        return self._answer(given)
+
+    def _answer(self, unlock):
+        shown = {"version": unlock.version, "secret": b64(unlock.secret)}
+        return Response(UnlockSerializer(shown).data, headers={"Cache-Control": "no-store"})
 
 
 class Uploads(APIView):

@@ -14,9 +14,10 @@ class MobileApiConfig(AppConfig):
         from ledger.exchange.registry import eraser
         from ledger.rotation import holders
         from mobile_api.erasing import shred_photo
-        from mobile_api.models import Photo
+        from mobile_api.models import Photo, UnlockSecret
         from mobile_api.quote_form import WORDS_OF_ENTRIES
         from mobile_api.selectors import devices_to_approve, photo_aad
+        from mobile_api.unlocking import unlock_aad
         from tenants import navigation, waiting
         from tenants.permissions import Kind, Permission
 
@@ -25,6 +26,13 @@ class MobileApiConfig(AppConfig):
                 Photo,
                 lambda photos: [photo_aad(photo.sha256) for photo in photos],
                 holders.store_directly(Photo, "text"),
+            )
+        )
+        holders.register(
+            holders.Holder(
+                UnlockSecret,
+                lambda secrets: [unlock_aad(secret.kid, secret.person) for secret in secrets],
+                holders.store_directly(UnlockSecret, "text"),
             )
         )
         eraser("lease.recorded", shred_photo)

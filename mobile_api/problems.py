@@ -1,5 +1,7 @@
 """What the phone's API refuses, in words that its reader can act on."""
 
+from typing import ClassVar
+
 from tenants.problems import Invalid, NotFound, Refused
 
 
@@ -67,3 +69,18 @@ class PhotoMissing(Invalid):
 class RecordUnknown(NotFound):
     code = "record_unknown"
     title = "The ledger has no lease of that id."
+
+
+class UnlockUnknown(NotFound):
+    code = "unlock_unknown"
+    title = "No unlock secret is kept for this phone."
+    detail = "It was never given, or it went with a backup."
+    mend = "Unlock with the PIN while there is a network: a new secret is given then."
+
+
+class SignInAgain(Refused):
+    code = "sign_in_again"
+    title = "Sign in again to unlock without the PIN."
+    detail = "Only who signed in within the last %(minutes)s minutes is given the unlock secret."
+    mend = "Sign out, sign in, and choose Forgotten PIN once more."
+    status: ClassVar[int] = 403

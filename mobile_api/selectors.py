@@ -18,7 +18,13 @@ from ledger.reading import read_leaf
 from ledger.signed import signed_covering
 from ledger.vault import kek_of
 from mobile_api.models import Photo
-from mobile_api.problems import RecordUnknown
+from mobile_api.problems import (
+    DeviceOfAnother,
+    DevicePending,
+    DeviceRevoked,
+    DeviceUnknown,
+    RecordUnknown,
+)
 from tenants.problems import NotFound
 
 LEASE = "lease.recorded"
@@ -41,6 +47,19 @@ def device(kid: str) -> SigningKey:
     if found is None:
         raise NotFound(title="No such phone is enrolled.", mend="Enrol the phone first.")
     return found
+
+
+def check_device(kid: str, holder: UUID) -> None:
+    """Raises a `Problem` that names its state, unless it is an approved phone of this person."""
+    key = devices().filter(kid=kid).first()
+    if key is None:
+        raise DeviceUnknown(params={"kid": kid})
+    if key.holder_id != holder:
+        raise DeviceOfAnother
+    if key.state == KeyState.PENDING:
+        raise DevicePending
+    if key.state == KeyState.REVOKED:
+        raise DeviceRevoked
 
 
 def log_identity() -> dict[str, object]:

@@ -28,6 +28,9 @@ class DeviceSerializer(serializers.Serializer):
         child=serializers.DictField(child=serializers.CharField()),
         help_text="how earlier keys of the log handed over to it (docs/bundle-format.md)",
     )
+    unlock_version = serializers.CharField(
+        help_text="which unlock secret is kept for it; empty where none is"
+    )
 
 
 class RevokeSerializer(serializers.Serializer):
@@ -110,3 +113,16 @@ class UploadedSerializer(serializers.Serializer):
     sha256 = serializers.CharField()
     media_type = serializers.CharField()
     size = serializers.IntegerField()
+
+
+class PhoneSerializer(serializers.Serializer):
+    """Which phone asks: a random id of the browser profile."""
+
+    phone = serializers.UUIDField(help_text="drawn once by the phone, the same for all its people")
+
+
+class UnlockSerializer(serializers.Serializer):
+    """What opens the sealed content of one person on one phone."""
+
+    version = serializers.UUIDField()
+    secret = serializers.CharField(help_text="32 bytes in base64")

@@ -14,7 +14,7 @@ from ledger.core.errors import MalformedError
 from ledger.core.keys import KeyRole
 from ledger.drafts import Draft, instant, stamp
 from ledger.halting import halted_between
-from ledger.models import KeyState, SigningKey
+from ledger.models import SigningKey
 from ledger.reasons import Reason
 from ledger.services import Accepted, enrol_key
 from ledger.vault import current_kek
@@ -22,9 +22,6 @@ from mobile_api import selectors
 from mobile_api.models import Photo
 from mobile_api.problems import (
     DeviceOfAnother,
-    DevicePending,
-    DeviceRevoked,
-    DeviceUnknown,
     DuplicateRecord,
     MalformedSubmission,
     PhotoMissing,
@@ -111,7 +108,7 @@ def _submit(draft: Draft, record: Callable[[], Accepted], *, by: UUID, at: datet
     known = _known(draft)
     if known is not None:
         return known
-    _check_device(draft.device, by)
+    selectors.check_device(draft.device, by)
     _check_age(draft.ts, at)
     try:
         with transaction.atomic():
@@ -149,18 +146,6 @@ def _known(draft: Draft) -> Recorded | None:
     if known.kid != draft.device or selectors.signature_of(known) != draft.signature:
         raise DuplicateRecord(params={"rid": draft.rid})
     return Recorded(draft.rid, None if entry is None else entry.index, repeated=True)
-
-
-def _check_device(kid: str, by: UUID) -> None:
-    key = selectors.devices().filter(kid=kid).first()
-    if key is None:
-        raise DeviceUnknown(params={"kid": kid})
-    if key.holder_id != by:
-        raise DeviceOfAnother
-    if key.state == KeyState.PENDING:
-        raise DevicePending
-    if key.state == KeyState.REVOKED:
-        raise DeviceRevoked
 
 
 def _check_age(ts: str, at: datetime) -> None:

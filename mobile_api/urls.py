@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/devices/<str:kid>/", api.Device.as_view(), name="api-device"),
     path("api/v1/devices/<str:kid>/approve/", api.DeviceApproval.as_view(), name="api-approve"),
     path("api/v1/devices/<str:kid>/revoke/", api.DeviceRevocation.as_view(), name="api-revoke"),
+    path("api/v1/devices/<str:kid>/unlock/", api.DeviceUnlock.as_view(), name="api-unlock"),
     path("api/v1/quote/", api.Calculations.as_view(), name="api-quote"),
     path("api/v1/quotes/", api.QuoteRecords.as_view(), name="api-quotes"),
     path("api/v1/quotes/<uuid:rid>/receipt/", api.QuoteReceipt.as_view(), name="api-quote-receipt"),

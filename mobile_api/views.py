@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ledger.services import approve_key, revoke_key
-from mobile_api import phone_form, quote_form, selectors
+from ledger.services import approve_key
+from mobile_api import phone_form, quote_form, selectors, unlocking
 from mobile_api.words import words
 from origination.services.quotes import quote_rules
 from tenants.access import people_named
@@ -113,7 +113,15 @@ def devices(request):
     """Phones of this lessor: who enrolled them, and what a manager decided."""
     keys = list(selectors.devices())
     people = people_named({key.holder_id for key in keys if key.holder_id})
-    rows = [{"key": key, "holder": people.get(key.holder_id, "–")} for key in keys]
+    sharers = unlocking.sharers_of([key.kid for key in keys])
+    rows = [
+        {
+            "key": key,
+            "holder": people.get(key.holder_id, "–"),
+            "shared_with": [people.get(person, "–") for person in sharers.get(key.kid, ())],
+        }
+        for key in keys
+    ]
     rows.sort(key=lambda row: row["key"].state != "pending")
     return render(request, "mobile_api/devices.html", {"rows": rows})
 
@@ -135,7 +143,7 @@ def approve_device(request, kid):
 def revoke_device(request, kid):
     """End what a phone may sign."""
     selectors.device(kid)
-    key = revoke_key(kid=kid, by=request.user.pk, at=timezone.now())
+    key = unlocking.revoke_device(kid=kid, by=request.user.pk, at=timezone.now())
     messages.success(
         request, _("%(device)s signs nothing from now on.") % {"device": key.label or key.kid}
     )

@@ -86,7 +86,13 @@ WRAPPED = {
     "ledger_replica_payload": "id",
     "ledger_replica_items": "id",
 }
-HOLDING = ("ledger_replica_payload", "ledger_replica_items", "mobile_photo")  # kek_version, ours
+#: Tables of ours with `kek_version`, written without a function.
+HOLDING = (
+    "ledger_replica_payload",
+    "ledger_replica_items",
+    "mobile_photo",
+    "mobile_unlock_secret",
+)
 FUNCTIONS = (
     "ledger_open",
     "ledger_append",

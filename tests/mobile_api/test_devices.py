@@ -107,5 +107,5 @@ def test_the_page_asks_the_database_equally_often(
 ):
     for _ in range(count):
         enrol(officer, Phone())
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         manager.get("/devices/")
