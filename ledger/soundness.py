@@ -28,7 +28,7 @@ def _answering() -> int:
     head = Head.objects.first()
     if head is None or head.halted_at is not None or Entry.objects.count() < head.size:
         return 0
-    checked = LedgerCheck.objects.filter(source=None).order_by("-checked_at").first()
+    checked = LedgerCheck.objects.filter(source=None).order_by("-pk").first()
     if checked is not None and not checked.is_as_signed:
         return 0
     return 0 if isinstance(sealing_refused(), FATAL) else int(head.size)

@@ -71,7 +71,7 @@ def check_stored(
 
 def latest_checks() -> dict[object, LedgerCheck]:
     """The newest check of this log (None) and of each copy (its source)."""
-    rows = LedgerCheck.objects.order_by("source", "-checked_at", "-pk").distinct("source")
+    rows = LedgerCheck.objects.order_by("source", "-pk").distinct("source")
     return {row.source: row for row in rows}
 
 

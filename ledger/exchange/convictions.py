@@ -47,7 +47,7 @@ def convicted_logs() -> set[str]:
 
 def standing_conviction(source: UUID | None, origin: str) -> ForkProof | None:
     """The newest proof that a log has two histories which nobody here has ruled on yet."""
-    return _standing(_proofs(source, origin)).order_by("-found_at").first()
+    return _standing(_proofs(source, origin)).order_by("-pk").first()
 
 
 def check_not_convicted(source: UUID, origin: str) -> None:

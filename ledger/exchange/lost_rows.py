@@ -97,7 +97,7 @@ def unseen() -> Iterable[Restoration]:
     """Restorations that nobody has marked as seen, newest first."""
     return Restoration.objects.filter(
         by_us=True, state=Restoration.State.TAKEN, seen_at=None
-    ).order_by("-asked_at")
+    ).order_by("-pk")
 
 
 def unseen_count() -> int:

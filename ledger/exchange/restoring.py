@@ -100,7 +100,7 @@ def _give_back(request: Restoration) -> int:
     if replica.checkpoint is None or replica.size < replica.checkpoint_size:
         raise CopyIncomplete(params={"size": replica.size, "signed": replica.checkpoint_size})
     published = PublishedKey.objects.filter(tenant=request.other, purpose=PublishedKey.PARCELS)
-    receiver_key = unb64(published.latest("created_at", "pk").key, 32)
+    receiver_key = unb64(published.latest("pk").key, 32)
     checkpoint, _ = copied_log_keys(replica).open(bytes(replica.checkpoint))
     Parcel.objects.filter(
         sender=current_tenant(), receiver=request.other, subject=RESTORED

@@ -41,7 +41,7 @@ def is_shown_logs() -> bool:
 
 def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:
     """Refused parcels, newest first."""
-    found = Refusal.objects.order_by("-at")
+    found = Refusal.objects.order_by("-pk")
     return found if other is None else found.filter(other=other)
 
 

@@ -44,7 +44,7 @@ def send_parcels(*, to_tenant: Tenant, at: datetime | str) -> Sent:
     """
     checkpoint = seal_checkpoint(at=at)
     key = PublishedKey.objects.filter(tenant=to_tenant, purpose=PublishedKey.PARCELS)
-    published = key.order_by("-created_at").first()
+    published = key.order_by("-pk").first()
     if published is None:
         raise NotReady
     opening = opener()

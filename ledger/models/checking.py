@@ -18,7 +18,7 @@ class LedgerCheck(models.Model):
 
     class Meta:
         db_table = "ledger_check"
-        indexes = [models.Index(fields=["source", "-checked_at"], name="ledger_check_latest")]
+        indexes = [models.Index(fields=["source", "-id"], name="ledger_check_latest")]
 
     def __str__(self):
         return f"{self.entries} entries: {self.part or 'as signed'}"

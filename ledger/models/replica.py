@@ -150,7 +150,7 @@ class Refusal(models.Model):
 
     class Meta:
         db_table = "ledger_refusal"
-        indexes = [models.Index(fields=["other", "-at"], name="ledger_refusal_other")]
+        indexes = [models.Index(fields=["other", "-id"], name="ledger_refusal_other")]
 
     def __str__(self):
         return f"{self.code} from {self.other}"

@@ -18,11 +18,11 @@ from ledger.core.keys import KeyRole
 from ledger.core.sealing import open_sealed
 from ledger.exchange.notices import NOTICES
 from ledger.exchange.parcels import EntriesParcel
-from ledger.models import KeyState, SecretPurpose, SigningKey, TenantSecret
+from ledger.models import KeyState, SigningKey, TenantSecret
 from ledger.problems import KeyStillNeeded
 from ledger.services.keys import enrol_server_key, open_log, revoke_key
 from ledger.services.published_keys import publish_server_keys
-from ledger.services.writing import server_key
+from ledger.services.writing import server_keys
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey
 
@@ -31,16 +31,9 @@ SERVER = uuid.UUID(int=0)  # who revokes, where no person does
 _NAMES = {"cosigner": (vault.COSIGNER, vault.COSIGNER_MLDSA), "parcels": (vault.PARCELS,)}
 
 
-def _held(role: KeyRole) -> list[SigningKey]:
-    """Approved keys of a role that this server holds, newest first."""
-    held = TenantSecret.objects.filter(purpose=SecretPurpose.SIGN).values("name")
-    keys = SigningKey.objects.filter(role=role, state=KeyState.APPROVED, kid__in=held)
-    return list(keys.order_by("-enrolled_at", "-kid"))
-
-
 def held_keys(role: KeyRole) -> list[str]:
     """Key ids of a role that may sign here, newest first."""
-    return [key.kid for key in _held(role)]
+    return [key.kid for key in server_keys(role)]
 
 
 def held_secrets(which: str) -> list[str]:
@@ -56,7 +49,7 @@ def rotate_signing_key(role: KeyRole, *, at: datetime | str) -> str | None:
     """
     open_log(at=at)
     SigningKey.objects.select_for_update().filter(role=role, state=KeyState.APPROVED).first()
-    found = _held(role)
+    found = server_keys(role)
     if len(found) != 1:
         return found[0].kid if found else None
     old = found[0]
@@ -66,13 +59,11 @@ def rotate_signing_key(role: KeyRole, *, at: datetime | str) -> str | None:
 @transaction.atomic
 def retire_signing_keys(role: KeyRole, *, at: datetime | str) -> list[str]:
     """Revoke the replaced keys of a role by entries, and destroy their private halves."""
-    newest = server_key(role)
     retired = []
-    for key in _held(role):
-        if newest is not None and key.kid != newest.kid:
-            revoke_key(kid=key.kid, by=SERVER, at=at, reason="replaced by a newer key")
-            vault.drop_secret(key.kid)
-            retired.append(key.kid)
+    for key in server_keys(role)[1:]:
+        revoke_key(kid=key.kid, by=SERVER, at=at, reason="replaced by a newer key")
+        vault.drop_secret(key.kid)
+        retired.append(key.kid)
     return retired
 
 

@@ -21,7 +21,7 @@ def lost_log_keys() -> LogKeys | None:
     if Head.objects.exists():
         return None
     rows = PublishedKey.objects.filter(tenant=current_tenant(), purpose=PublishedKey.LOG)
-    first = rows.order_by("created_at", "pk").values_list("key", flat=True).first()
+    first = rows.order_by("pk").values_list("key", flat=True).first()
     if first is None:
         return None
     return published_log_keys(current_tenant().pk, NoteKey.parse(first).name)

@@ -1,5 +1,6 @@
 """Signing, sealing and storing drafts: what every append comes down to."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,7 +20,7 @@ from ledger.core.keys import KeyRole
 from ledger.core.leaves import Core, Leaf, RowPath
 from ledger.drafts import Draft
 from ledger.halting import check_goes_on, standing
-from ledger.models import Head, KeyState, SecretPurpose, SigningKey, TenantSecret
+from ledger.models import Entry, Head, KeyState, SecretPurpose, SigningKey, TenantSecret
 from ledger.problems import (
     BadSignature,
     KeyNotApproved,
@@ -73,9 +74,23 @@ class Row(NamedTuple):
 
 def server_key(role: KeyRole) -> SigningKey | None:
     """The newest approved key of a role whose private half this server holds."""
+    return next(iter(server_keys(role)), None)
+
+
+def server_keys(role: KeyRole) -> list[SigningKey]:
+    """Approved keys of a role that this server holds, the one that the log approved last first.
+
+    By the places of the entries that approve them, not by any clock: that may have gone back
+    between two. One that is not in the log yet comes first.
+    """
     held = TenantSecret.objects.filter(purpose=SecretPurpose.SIGN).values("name")
-    keys = SigningKey.objects.filter(role=role, state=KeyState.APPROVED, kid__in=held)
-    return keys.order_by("-enrolled_at", "-kid").first()
+    keys = list(SigningKey.objects.filter(role=role, state=KeyState.APPROVED, kid__in=held))
+    if len(keys) < 2:
+        return keys
+    rids = [key.rid for key in keys]
+    entries = Entry.objects.filter(rid__in=rids, kind="device.approved").order_by("-index")
+    places = dict(entries.values_list("rid", "index"))  # the first of several counts
+    return sorted(keys, key=lambda key: places.get(key.rid, math.inf), reverse=True)
 
 
 def service_signer() -> tuple[str, Callable[[bytes], bytes]]:

@@ -31,7 +31,7 @@ def _page(request, *, status=200, **forms):
     witnessed = _witnessed()
     context = {
         "tabs": tabs("ledger-trust"),
-        "restored": restored.order_by("-decided_at").first(),
+        "restored": restored.order_by("-pk").first(),
         "head": head,
         "checkpoint": checkpoint,
         "standing": standings([checkpoint])[checkpoint.size] if checkpoint else None,

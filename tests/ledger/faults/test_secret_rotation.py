@@ -109,6 +109,32 @@ def test_a_parcel_to_the_old_key_opens_until_it_is_retired(pair):
     assert check_copy(pair.lessor, pair.trust) == check_log(pair.lessor).size
 
 
+@pytest.mark.parametrize("at", [AT, "2026-10-31T08:00:00.000000Z"])
+def test_the_order_of_keys_is_the_logs_whatever_the_clock_says(pair, at):
+    """Rotated at one instant with what it replaces, or after the clock went back a day."""
+    with tenant_context(pair.lessor):
+        services.ensure_back_office_key(at=AT)
+        for role in (KeyRole.SERVICE, KeyRole.BACK_OFFICE):
+            first = server_key(role).kid
+            for _ in range(3):
+                new = secrets.rotate_signing_key(role, at=at)
+                assert server_key(role).kid == new != first
+                assert secrets.retire_signing_keys(role, at=at) == [first]
+                first = new
+        services.append_entry(draft=document())
+    check_log(pair.lessor)
+
+
+def test_parcels_are_sealed_to_what_was_published_last_whatever_the_clock_says(pair):
+    rotate("parcels", "trust")
+    published = PublishedKey.objects.filter(tenant=pair.trust, purpose=PublishedKey.PARCELS)
+    published.filter(pk=published.latest("pk").pk).update(created_at="2026-10-31T08:00:00Z")
+    _send(pair)
+    rotate("parcels", "trust", retire=True)  # nothing waits that only the old one opens
+    _receive(pair)
+    assert check_copy(pair.lessor, pair.trust) == check_log(pair.lessor).size
+
+
 def test_what_a_revoked_key_signed_is_never_placed_after_its_revocation(pair, monkeypatch):
     """As if a transaction had signed, and then waited for the head while the key was revoked."""
     from ledger.services import writing
