@@ -1,9 +1,12 @@
 """Words and pills of the collections desk."""
 
+from datetime import datetime
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from origination.domain.collections.rules import BEIJING
 from origination.wording_collections import (
     BREACHES,
     BUCKETS,
@@ -14,6 +17,15 @@ from origination.wording_collections import (
 )
 
 register = template.Library()
+
+
+@register.filter
+def beijing(at: datetime) -> SafeString:
+    """When a contact took place, by the clock that the permitted hours go by."""
+    local = at.astimezone(BEIJING)
+    shown, full = local.strftime("%Y-%m-%d %H:%M"), local.strftime("%Y-%m-%d %H:%M %z")
+    mark = '<time datetime="{}" title="{}" class="nowrap">{}</time>'
+    return format_html(mark, at.isoformat(), full, shown)
 
 
 @register.filter

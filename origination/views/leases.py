@@ -78,6 +78,7 @@ def lease(request, rid):
         "title": title_states(found.rid),
         "findings": registry_findings(found),
         "may_contest": _may(request, Permission.CONTEST_RIGHTS),
+        "may_collect": _may(request, Permission.COLLECT),
         "may_book": _may(request, Permission.RECORD_PAYMENTS),
         "crumbs": [{"label": _("Leases"), "url": reverse("leases")}],
         **title_facts(found.rid),

@@ -18,6 +18,7 @@ from origination.models import (
     CollectionContact,
     CollectionRulesSet,
     Lease,
+    LifeStep,
     PaymentPromise,
 )
 from origination.problems import (
@@ -320,3 +321,14 @@ def test_another_lessor_sees_and_changes_nothing_of_it(desk, client_of):
             assign_leases(assignments=[Assignment(lease.rid, None)], by=lease.rid, at=NOW)
     with tenant_context(desk.anda):
         assert PaymentPromise.objects.get().withdrawn_at is None
+
+
+def test_nothing_is_collected_of_a_lease_that_was_written_off(desk):
+    lease, before = late_lease(), queue()
+    LifeStep.objects.create(
+        rid=lease.rid, number=1, move="write_off", state_from="active", state="written_off",
+        on=TODAY, lease=lease, facts={}, by=desk.manager.pk, at=NOW, entry_index=0,
+    )  # fmt: skip
+    after = queue()
+    assert lease.rid not in {row.rid for row in after.rows}
+    assert (after.count, sum(after.buckets.values())) == (before.count - 1, before.count - 1)

@@ -2,7 +2,16 @@
 papers and payments, the exports."""
 
 from config.demo.stage import Step
-from config.demo.steps import deal, distribution, exchange, lessors, papers, screening, trust
+from config.demo.steps import (
+    collecting,
+    deal,
+    distribution,
+    exchange,
+    lessors,
+    papers,
+    screening,
+    trust,
+)
 
 STEPS: tuple[Step, ...] = (
     *lessors.BEFORE,
@@ -16,6 +25,8 @@ STEPS: tuple[Step, ...] = (
     *deal.STEPS,
     *screening.AFTERWARDS,
     *papers.CIRCULAR,
+    *collecting.FIRST,
     *distribution.STEPS,
+    *collecting.AFTER_A_MONTH,
     *papers.STEPS,
 )

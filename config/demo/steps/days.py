@@ -18,6 +18,7 @@ from config.demo.cast import LESSORS
 from config.demo.scene import Scene
 from config.demo.silence import silent_since
 from config.demo.stage import PART, mark
+from config.demo.steps.collecting import work_on_the_queue
 from config.demo.steps.exchange import exchange_with
 from config.demo.steps.lessors import daily_items
 from config.demo.steps.paying import pay_what_is_due
@@ -60,6 +61,7 @@ def advance_day(scene: Scene) -> None:
         with _standing_still(schema, number):
             search_when_due(scene, schema, number)
             _live(scene, schema, number)
+            work_on_the_queue(scene, schema, number)
     _close_day(scene, number)
     screen_when_due(scene, number)
 

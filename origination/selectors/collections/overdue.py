@@ -6,7 +6,6 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 
-from origination.domain.collections.ladder import BUCKET_DAYS, Bucket
 from origination.selectors.book import loaded_book
 
 
@@ -22,14 +21,6 @@ class Overdue:
 
     def __len__(self) -> int:
         return len(self.rid)
-
-    def by_bucket(self) -> dict[Bucket, int]:
-        """How many leases stand in each."""
-        days = np.array(self.days, np.int64)
-        return {
-            bucket: int(((days >= first) & (days <= last)).sum())
-            for bucket, (first, last) in BUCKET_DAYS.items()
-        }
 
 
 def overdue(*, as_of: date, known_at: datetime) -> Overdue:

@@ -14,11 +14,14 @@ from origination.copying import text_array
 from origination.domain.collections.contacts import Channel
 from origination.domain.collections.ladder import BUCKET_DAYS, Bucket
 from origination.domain.collections.promises import PromiseStatus
+from origination.domain.life.machine import State
 from origination.selectors.collections.facts import rules_in_force, states_of_promises
 from origination.selectors.collections.overdue import Overdue, overdue
 from tenants.database.bound import run_bound
 
 NOBODY = "nobody"
+#: Nothing is collected any more of leases that ended like this, whatever is still owed.
+OVER = [State.EARLY_SETTLED.value, State.WRITTEN_OFF.value, State.CLOSED.value]
 #: Sort orders; the first is what a desk begins the day with.
 SORTS = {
     "work": "coalesce(c.next_action_on > %(today)b::date, false), done, days DESC, owed DESC",
@@ -34,10 +37,16 @@ _COLUMNS = """
     coalesce(c.last_outcome, ''), c.next_action_on, coalesce(c.do_not_call, false),
     coalesce(p.status, ''), p.amount, p.due_on, coalesce(ladder.step, ''), done
 """
-_FROM = """
+_LATE = """
     FROM unnest(%(rid)b::text[]::uuid[], %(days)b::int[], %(arrears)b::bigint[],
         %(owed)b::bigint[]) AS late (rid, days, arrears, owed)
     JOIN origination_lease AS l USING (rid)
+"""
+_RUNS = """
+    coalesce((SELECT step.state FROM origination_lifestep AS step WHERE step.lease_id = l.rid
+        ORDER BY step.number DESC LIMIT 1), 'active') <> ALL(%(over)b::text[])
+"""
+_FROM = """
     LEFT JOIN origination_collectioncase AS c ON c.lease_id = l.rid
     LEFT JOIN unnest(%(p_rid)b::text[]::uuid[], %(p_status)b::text[], %(p_amount)b::bigint[],
         %(p_due)b::date[]) AS p (rid, status, amount, due_on) ON p.rid = l.rid
@@ -124,16 +133,28 @@ def find_queue(
     """The overdue leases that are wanted, in the order that is wanted."""
     late = overdue(as_of=as_of, known_at=known_at)
     if not len(late):
-        return Queue([], [], late.by_bucket())
+        return Queue([], [], dict.fromkeys(Bucket, 0))
     parameters = _columns(late, as_of, known_at) | {"limit": limit, "offset": offset}
     where, asked = _where(wanted)
     parameters |= asked
     order = SORTS.get(wanted.sort, SORTS["work"])
-    page = f"SELECT {_COLUMNS} {_FROM} {where} ORDER BY {order}, l.rid"
+    page = f"SELECT {_COLUMNS} {_LATE} {_FROM} {where} ORDER BY {order}, l.rid"
     rows = _run(f"{page} LIMIT %(limit)b OFFSET %(offset)b", parameters)
     sums = "SELECT l.currency, count(*), sum(late.owed)::bigint"
-    totals = _run(f"{sums} {_FROM} {where} GROUP BY l.currency ORDER BY l.currency", parameters)
-    return Queue([Row(*row) for row in rows], [Total(*total) for total in totals], late.by_bucket())
+    totals = _run(
+        f"{sums} {_LATE} {_FROM} {where} GROUP BY l.currency ORDER BY l.currency", parameters
+    )
+    found = [Row(*row) for row in rows]
+    return Queue(found, [Total(*total) for total in totals], _buckets(parameters))
+
+
+def _buckets(parameters: dict[str, object]) -> dict[Bucket, int]:
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE days BETWEEN {first} AND {last})"
+        for first, last in BUCKET_DAYS.values()
+    )
+    [row] = _run(f"SELECT {counts} {_LATE} WHERE {_RUNS}", parameters)
+    return dict(zip(BUCKET_DAYS, row, strict=True))
 
 
 def _columns(late: Overdue, as_of: date, known_at: datetime) -> dict[str, object]:
@@ -146,6 +167,7 @@ def _columns(late: Overdue, as_of: date, known_at: datetime) -> dict[str, object
     ladder = rules_in_force(known_at=known_at).ladder
     return {
         "today": as_of,
+        "over": OVER,
         "rid": text_array(late.rid),
         "days": late.days,
         "arrears": late.arrears,
@@ -160,7 +182,7 @@ def _columns(late: Overdue, as_of: date, known_at: datetime) -> dict[str, object
 
 
 def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
-    tests, asked = [], {}
+    tests, asked = [_RUNS], {}
     if text := wanted.q.strip():
         tests.append(
             "(l.contract_number ILIKE %(q)b OR l.lessee_name ILIKE %(q)b OR l.vin ILIKE %(q)b)"
@@ -187,7 +209,7 @@ def _where(wanted: Wanted) -> tuple[str, dict[str, object]]:
         asked["province"] = wanted.province
     if wanted.due:
         tests.append("c.next_action_on <= %(today)b::date")
-    return (f"WHERE {' AND '.join(tests)}" if tests else ""), asked
+    return f"WHERE {' AND '.join(tests)}", asked
 
 
 def _plain(text: str) -> str:
