@@ -32,6 +32,21 @@ def _missing_books(user):
     return unseen_count()
 
 
+def _altered(*, own):
+    from ledger.checking.services import latest_checks
+
+    checks = latest_checks().items()
+    return sum(1 for of, row in checks if (of is None) is own and not row.is_as_signed)
+
+
+def _is_altered(user):
+    return _altered(own=True)
+
+
+def _altered_copies(user):
+    return _altered(own=False)
+
+
 def _title_alarms(user):
     from ledger.titles.selectors import recent_alarms
 
@@ -90,6 +105,33 @@ class LedgerConfig(AppConfig):
                 icon="layers",
                 permission=Permission.VIEW_LEDGER,
                 kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: _("The stored ledger is not as it was signed"),
+                count=_is_altered,
+                url_name="ledger",
+                icon="shield",
+                permission=Permission.VIEW_LEDGER,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST, Kind.AUDITOR}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s copy that is kept here is not as it was signed",
+                        "%(count)s copies that are kept here are not as they were signed",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=_altered_copies,
+                url_name="ledger-copies",
+                icon="shield",
+                permission=Permission.VIEW_LEDGER,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST, Kind.AUDITOR}),
             )
         )
         waiting.register(

@@ -1,7 +1,9 @@
 """The download of chosen fields of one entry, with all that proves them."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from ledger import selectors
@@ -26,7 +28,9 @@ def disclosure(request, index):
         raise PermissionDenied(Permission.VIEW_PAYLOADS)
     names = set(request.POST.getlist("field")) & set(selectors.payload(index))
     if not names:
-        raise NothingChosen
+        problem = NothingChosen()
+        messages.error(request, f"{problem.text('title')} {problem.text('mend')}")
+        return redirect("ledger-entry", index=index)
     data = disclosure_file(index=index, names=names)
     response = HttpResponse(data, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="entry-{index}.disclosure"'

@@ -2,6 +2,7 @@
 
 import tempfile
 from itertools import pairwise
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -33,6 +34,7 @@ from tenants.permissions import Kind, Permission
 from tenants.web import require
 
 PAGE_SIZE = 50
+_DIGITS = 18  # of a number that the database can keep
 
 
 def page_of(request, rows, size: int = PAGE_SIZE):
@@ -44,11 +46,16 @@ def page_of(request, rows, size: int = PAGE_SIZE):
 def log(request):
     """The log: its size and signed head, its entries newest first."""
     rows = Entry.objects.order_by("-index").defer("leaf", "nodes")
+    wanted = request.GET.get("wanted", "").strip()
+    if (index := _numbered(wanted)) is not None:
+        return redirect("ledger-entry", index=index)
     check = latest_checks().get(None)
     kind, is_auditor = request.GET.get("kind", ""), request.tenant.kind == Kind.AUDITOR
     checkpoint = selectors.latest_checkpoint()
     if kind:
         rows = rows.filter(kind=kind)
+    if wanted:
+        rows = rows.filter(rid=rid) if (rid := _rid(wanted)) else rows.none()
     context = {
         "tabs": tabs("ledger"),
         "check": check,
@@ -58,6 +65,7 @@ def log(request):
         "first_cosigned": checkpoint and first_cosigned([checkpoint]).get(checkpoint.size),
         "page_obj": page_of(request, rows),
         "kind": kind,
+        "wanted": wanted,
         "is_shown_logs": not is_auditor or is_shown_logs(),
         "is_simulated": request.tenant.is_demo,
         "is_auditor": is_auditor,
@@ -66,6 +74,21 @@ def log(request):
         "may_export": has_permission(request.user, request.tenant, Permission.EXPORT_LEDGER),
     }
     return render(request, "ledger/log.html", context)
+
+
+def _numbered(wanted: str) -> int | None:
+    """The entry of a number as pages write it, if the log has it."""
+    digits = wanted.replace(",", "")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS):
+        return None
+    return int(digits) if Entry.objects.filter(index=int(digits)).exists() else None
+
+
+def _rid(wanted: str) -> UUID | None:
+    try:
+        return UUID(wanted)
+    except ValueError:
+        return None
 
 
 @require(Permission.VIEW_LEDGER)

@@ -1,5 +1,6 @@
 """What API views are made with: the permission they need, and how they read."""
 
+import json
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -35,13 +36,20 @@ def Requires(permission: Permission):
 
 
 class ShallowJSON(JSONParser):
-    """JSON; what is nested beyond reading is a mistake of the sender's."""
+    """JSON; what is nested beyond reading, or no text, is a mistake of the sender's."""
 
     def parse(self, stream, media_type=None, parser_context=None):
         try:
-            return super().parse(stream, media_type, parser_context)
+            found = super().parse(stream, media_type, parser_context)
+            # no answer could name such a text, and no database keeps one
+            json.dumps(found, ensure_ascii=False).encode()
         except RecursionError:
             raise ParseError(_("The JSON is nested too deep.")) from None
+        except UnicodeEncodeError:
+            raise ParseError(
+                _("The JSON holds half of a surrogate pair (\\ud800 to \\udfff): it is no text.")
+            ) from None
+        return found
 
 
 class Day(serializers.DateField):

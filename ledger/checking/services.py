@@ -14,11 +14,13 @@ from ledger.core.audit import AuditError
 from ledger.core.stored import StoredLog
 from ledger.drafts import instant
 from ledger.models import Entry, Head, LedgerCheck, Replica
+from ledger.problems import KeyFileDamaged
 from tenants.problems import Problem
 
 log = structlog.get_logger("ledger.checks")
-#: The database is away: nothing is found, and nothing can be remembered.
 _AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+#: Nothing can be said of what is stored: the database, or a key of this installation, is away.
+_UNSAID = (*_AWAY, KeyFileDamaged)
 
 
 class Check(Protocol):
@@ -53,14 +55,14 @@ def check_stored(
 ) -> Iterator[tuple[Replica | None, LedgerCheck | None]]:
     """Go over this tenant's log (None), then each copy.
 
-    One that the database does not read in time does not keep the others from being gone over; that
-    is raised at the end.
+    One that the database does not read in time, or whose key file is missing, does not keep the
+    others from being gone over; that is raised at the end.
     """
     failed: Exception | None = None
     for replica in (None, *Replica.objects.order_by("origin")):
         try:
             row = check_own(at=now()) if replica is None else check_copy(replica, at=now())
-        except _AWAY as error:
+        except _UNSAID as error:
             log.exception("ledger_check_failed", what=str(replica or ""))
             failed = failed or error
             continue
@@ -79,7 +81,7 @@ def _told(check: Check, source, at) -> LedgerCheck:
     found: AuditError | None = None
     try:
         check.run()
-    except _AWAY:
+    except _UNSAID:
         raise
     except AuditError as altered:
         found = altered

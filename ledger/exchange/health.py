@@ -31,8 +31,6 @@ from tenants.models import Parcel, PublishedKey, Relationship, Tenant
 
 #: Jobs send, take and cosign within a minute; what waits an hour is late.
 LATE_AFTER = timedelta(hours=1)
-#: A source that stands still is named by a refusal of its own; the state says it already.
-STANDSTILLS = (problems.STALLED, problems.SILENT)
 
 
 class State(StrEnum):
@@ -195,9 +193,13 @@ def _here(row: Replica, of: Tenant | None, now: datetime) -> Here:
         readable=Count("pk", filter=Q(erased_at=None)), erased=Count("erased_at")
     )
     ours = WitnessedLog.objects.filter(origin=row.origin).first()
-    refused = exchange.refusals(other=row.source).filter(by_us=True).exclude(code__in=STANDSTILLS)
-    if row.received_at is not None:
-        refused = refused.filter(at__gt=row.received_at)
+    refused = (
+        exchange.refusals(other=row.source)
+        .filter(by_us=True)
+        .exclude(code__in=problems.STANDSTILLS)
+    )
+    if (since := _settled_at(row)) is not None:
+        refused = refused.filter(at__gt=since)
     newest = refused.first()
     if standing_conviction(row.source, row.origin) is not None:
         state = State.FORKED
@@ -216,6 +218,14 @@ def _here(row: Replica, of: Tenant | None, now: datetime) -> Here:
         refusals=refused.count(),
         refusal=newest,
     )
+
+
+def _settled_at(row: Replica) -> datetime | None:
+    """Since when a refusal stands: while entries lack, a parcel without any settles nothing."""
+    if row.behind_since is None:
+        return row.received_at
+    newest = exchange.replica_entries(row.source).last()
+    return newest.known_at if newest else None
 
 
 def _state_here(row: Replica, now: datetime) -> State:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils.functional import Promise
 
-from ledger.models import Entry, Restoration
+from ledger.models import Entry, Payload, Restoration
 from ledger.problems import NoSuchRequest
 
 
@@ -88,7 +88,8 @@ def _is_back(row: Restoration, books: Books) -> bool:
 def _lost(row: Restoration, books: Books) -> Lost:
     restored = Entry.objects.filter(kind__in=books.kinds, index__lt=row.entries)
     entries = restored.count()
-    missing = {*row.missing_payloads, *row.missing_items}
+    erased = Payload.objects.filter(erased_at__isnull=False, index__lt=row.entries)
+    missing = {*row.missing_payloads, *row.missing_items, *erased.values_list("index", flat=True)}
     told = entries - restored.filter(index__in=missing).count() if books.is_told else 0
     return Lost(books.words, row.not_returned[books.name], entries, told)
 

@@ -38,3 +38,5 @@ NOT_TAKEN = "not_taken"  # proven, but what it says cannot be taken into the rec
 UNUSABLE = "unusable"  # proven, but the rooms that read it could not make sense of it
 STALLED = "stalled"  # checkpoints speak of entries that do not come
 SILENT = "silent"  # nothing came for long, not even a sign of life
+#: A source that stands still is named so; why, another refusal of its says, or none.
+STANDSTILLS = (STALLED, SILENT)

@@ -12,6 +12,7 @@ from ledger.core.items import ItemShare, share_from_bytes
 from ledger.core.keyring import KINDS, KeyRing
 from ledger.core.payloads import Payload
 from ledger.core.tlog_proof import TlogProof
+from ledger.exchange import problems
 from ledger.exchange.copy_tree import CopyTree
 from ledger.log_keys import copied_log_keys
 from ledger.models import (
@@ -46,8 +47,10 @@ def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:
 
 
 def last_refusal(outbox: Outbox) -> Refusal | None:
-    """Why a counterparty does not take our log, told last."""
-    return refusals(other=outbox.to_tenant).filter(by_us=False).first()
+    """Why a counterparty does not take our log, told last; that it stands still says no why."""
+    told = refusals(other=outbox.to_tenant).filter(by_us=False)
+    since = told.filter(at__gte=outbox.refused_since) if outbox.refused_since else told.none()
+    return since.exclude(code__in=problems.STANDSTILLS).first() or told.first()
 
 
 def answers_to(index: int) -> dict[UUID, ErasureAnswer]:

@@ -78,7 +78,8 @@ BEGIN
         EXIT WHEN batch.refused IS NULL;
         UPDATE ledger_pending SET refused_at = now() WHERE seq = ANY (batch.refused);
         twins := ARRAY(SELECT p.seq FROM ledger_pending AS p  -- erased in the log: not kept here
-            JOIN ledger_entry AS e USING (rid, kind, ts)
+            JOIN ledger_entry AS e ON e.rid = p.rid
+                AND e.kind IS NOT DISTINCT FROM p.kind AND e.ts IS NOT DISTINCT FROM p.ts
             JOIN ledger_payload AS s ON s.index = e.index
             WHERE p.seq = ANY (batch.refused) AND s.erased_at IS NOT NULL);
         DELETE FROM ledger_pending WHERE seq = ANY (twins);

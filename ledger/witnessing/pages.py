@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ledger import selectors
+from ledger import selectors, vault
 from ledger.core.notes import NoteKey
 from ledger.exchange.convictions import convicted_logs
 from ledger.log_keys import own_reigns
@@ -69,12 +69,23 @@ def _witnessed() -> list[tuple[str, WitnessedLog, bool]]:
     ]
 
 
-def _cosigner_keys(head) -> list[NoteKey]:
-    name = cosigner_name(head)
-    found = PublishedKey.objects.filter(
-        purpose=PublishedKey.COSIGNER, key__startswith=f"{name}+"
-    ).order_by("pk")
-    return [NoteKey.parse(text) for text in found.values_list("key", flat=True)]
+def _cosigner_keys(head) -> list[dict[str, object]]:
+    """Published keys to cosign with, each with what it still does; what signs now stands first."""
+    published = PublishedKey.objects.filter(
+        purpose=PublishedKey.COSIGNER, key__startswith=f"{cosigner_name(head)}+"
+    )
+    newest, held = set(), set()
+    for name in (vault.COSIGNER, vault.COSIGNER_MLDSA):
+        keys = [bytes(row.public_key) for row in vault.held(name)]
+        newest.update(keys[:1])
+        held.update(keys)
+    words = (_("current"), _("being replaced, signs until it is retired"), _("replaced"))
+    found = []
+    for text in published.order_by("pk").values_list("key", flat=True):
+        key = NoteKey.parse(text)
+        rank = 0 if key.public in newest else 1 if key.public in held else 2
+        found.append({"key": key, "rank": rank, "word": words[rank]})
+    return sorted(found, key=lambda item: item["rank"])
 
 
 @require(Permission.VIEW_LEDGER)

@@ -89,7 +89,9 @@ def _open(contest: Contest, at: datetime) -> Contest:
 
 def _names(contest: Contest) -> set[str]:
     parties = [contest.contestant, *(question.tenant for question in contest.questions.all())]
-    return {name for tenant in parties for name in (tenant.name, tenant.name_zh)}
+    return {
+        name for tenant in parties for name in (tenant.name, tenant.name_zh, tenant.schema_name)
+    }
 
 
 def who_waits() -> list[Tenant]:

@@ -114,11 +114,13 @@ def availability_of(*, claim_ids: Collection[UUID], right: str) -> dict[UUID, st
     Says what a reservation would: who may reserve learns nothing that the attempt would not tell.
     """
     rows = run_bound(
-        f"SELECT own.claim_id, max(own.state), bool_or(other.claim_id IS NOT NULL)"
-        f" FROM {TABLE} own LEFT JOIN {TABLE} other ON other.asset_index = own.asset_index"
-        ' AND other."right" = own."right" AND other.claim_id <> own.claim_id'
-        " AND other.state = ANY(%s)"
-        ' WHERE own.claim_id = ANY(%s::uuid[]) AND own."right" = %s GROUP BY own.claim_id',
+        # a scalar subquery: of tables never analysed a join would read the one for each row
+        "SELECT own.claim_id, max(own.state), bool_or(coalesce((SELECT true"
+        f" FROM {TABLE} AS other WHERE other.asset_index = own.asset_index"
+        ' AND other."right" IS NOT DISTINCT FROM own."right"'
+        " AND other.claim_id <> own.claim_id AND other.state = ANY(%s) LIMIT 1), false))"
+        f' FROM {TABLE} AS own WHERE own.claim_id = ANY(%s::uuid[]) AND own."right" = %s'
+        " GROUP BY own.claim_id",
         [TAKEN, list(claim_ids), right],
     )
     return {claim_id: "taken" if taken else state for claim_id, state, taken in rows}

@@ -87,6 +87,29 @@ def test_an_open_refusal_is_told_with_its_reason(sent):
     assert (found.state, found.refusals, found.refusal.code) == (State.REFUSED, 2, "bad_proof")
 
 
+def test_that_a_log_stands_still_hides_not_why(sent):
+    """Parcels without entries come between two refusals, and the standstill is told after them."""
+
+    def refuse(code, other, by_us, hours):
+        Refusal.objects.create(
+            other=other.pk, by_us=by_us, parcel=uuid.uuid4(), subject="entries",
+            code=code, detail="ciphertext does not open", at=AT + timedelta(hours=hours),
+        )  # fmt: skip
+
+    with tenant_context(sent.anda):
+        refuse("bad_payload", sent.trust, False, 1)
+        refuse("stalled", sent.trust, False, 9)
+        Outbox.objects.update(refused_since=AT + timedelta(hours=1), refusals=2)
+    assert elsewhere(sent).refusal.code == "bad_payload"
+    with tenant_context(sent.trust):
+        refuse("bad_payload", sent.anda, True, 1)
+        refuse("stalled", sent.anda, True, 9)
+        since, last = AT + timedelta(hours=2), AT + timedelta(hours=3)
+        Replica.objects.update(checkpoint_size=8, behind_since=since, received_at=last)
+    found = here(sent, timedelta(hours=10))
+    assert (found.state, found.refusal.code, found.refusals) == (State.REFUSED, "bad_payload", 1)
+
+
 def test_a_copy_here_is_whole_then_silent(sent):
     found = here(sent)
     assert (found.state, found.is_complete, found.payloads) == (State.WHOLE, True, 5)

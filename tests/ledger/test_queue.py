@@ -205,6 +205,25 @@ def test_the_queue_reads_no_more_of_a_log_the_longer_it_is(hot):
     assert rows_read("ledger_entry") - before < 30
 
 
+def test_what_cannot_be_integrated_reads_no_more_of_a_long_log(hot):
+    """What was erased meanwhile was looked for by kind: under the head's lock, the whole log."""
+
+    def refused(number: int) -> None:
+        services.submit_entry(draft=note(number))
+        old = Pending.objects.filter(refused_at=None).order_by("seq")[0].kid
+        services.enrol_server_key(role=KeyRole.SERVICE, label=str(number), at=LATER)
+        SigningKey.objects.filter(kid=old).update(state=KeyState.REVOKED, revoked_at=LATER)
+
+    for number in range(6):  # plans are made while the log is short, and kept
+        refused(number)
+        services.integrate_pending()
+    services.append_entries(drafts=[note(number) for number in range(300)])
+    refused(7)
+    before = rows_read("ledger_entry")
+    services.integrate_pending()
+    assert rows_read("ledger_entry") - before < 30
+
+
 def test_one_tenants_stuck_queue_stops_no_other(hot, monkeypatch):
     asked = []
 

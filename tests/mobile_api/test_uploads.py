@@ -1,6 +1,7 @@
 """Photos are kept encrypted under their hash; JSON that cannot be read is a problem."""
 
 import io
+import json
 from hashlib import sha256
 
 import pytest
@@ -24,7 +25,16 @@ def upload(client, content):
     return client.post("/api/v1/uploads/", {"file": io.BytesIO(content)})
 
 
-@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000, "{", "1" * 10_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "{",
+        "1" * 10_000,
+        *(json.dumps({name: {"\ud800": "x"}}) for name in ("inputs", "fields", "salts", "label")),
+    ],
+)
 def test_json_that_cannot_be_read_is_a_problem(officer, body):
     for path in ("quote", "quotes", "devices", "leases"):
         answer = officer.post(f"/api/v1/{path}/", body, content_type="application/json")

@@ -141,6 +141,14 @@ def test_a_decision_takes_two_operators_names_nobody_and_is_final(held, cast):
         ("reason", "names_party"),
     ]
     given = {"contest": found, "at": AFTER}
+    for naming in (
+        "The papers say that Xingyu is right.",
+        "文件足以证明，星宇所说的属实，因此维持原状。",
+        "Write to manager@elsewhere.example about it.",
+    ):
+        with pytest.raises(ContestInvalid) as wrong:
+            deciding.propose_decision(**given, outcome="dismissed", reason=naming, by=operator(1))
+        assert [e.code for e in wrong.value.errors] == ["names_party"]
     deciding.propose_decision(**given, outcome="dismissed", reason=WHY, by=operator(1))
     with refused("four_eyes"):
         deciding.confirm_decision(**given, outcome="dismissed", by=operator(1))
