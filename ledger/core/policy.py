@@ -160,7 +160,7 @@ class _Parser:
     def _key(self, text: str, what: str, kinds: frozenset[int]) -> NoteKey:
         try:
             key = NoteKey.parse(text)
-        except (LedgerError, UnicodeEncodeError) as error:
+        except LedgerError as error:
             raise self._error(f"its verifier key cannot be read: {error}") from error
         if key.kind not in kinds:
             raise self._error(f"a key of type 0x{key.kind:02x} is not one of a {what}")

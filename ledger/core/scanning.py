@@ -16,21 +16,22 @@ _TEXT = rb"[ !#-\[\]-~]*"
 _HASH = rb"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 _SIGNATURE = rb"[A-Za-z0-9+/]{85}[AQgw]=="
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_COUNT = rb"0|[1-9][0-9]{0,17}"  # all below 2^63; of more digits the strict reading decides
 _MAX_USUAL = 4_096
 
 _usual = re.compile(
     rb'\{"alg":"A256GCM","ct_sha256":"%b","dev_sig":"(%b)",'
-    rb'("device":"(%b)","fields_root":"%b",(?:"items_count":"(?:0|[1-9][0-9]{0,18})",'
+    rb'("device":"(%b)","fields_root":"%b",(?:"items_count":"(?:%b)",'
     rb'"items_root":"%b",)?)"prev":(?:null|"%b"),'
     rb'("rid":"%b","tenant_log":"(%b)","ts":"%b","type":"(%b)","v":"lease-leaf/1"\})'
-    % (_HASH, _SIGNATURE, _TEXT, _HASH, _HASH, _UUID, _UUID, _TEXT, _TEXT, _TEXT)
+    % (_HASH, _SIGNATURE, _TEXT, _HASH, _COUNT, _HASH, _UUID, _UUID, _TEXT, _TEXT, _TEXT)
 ).fullmatch
 _members = re.compile(
     rb'\{"alg":"A256GCM","ct_sha256":"(%b)","dev_sig":"(%b)",'
-    rb'"device":"(%b)","fields_root":"(%b)",(?:"items_count":"(0|[1-9][0-9]{0,17})",'
+    rb'"device":"(%b)","fields_root":"(%b)",(?:"items_count":"(%b)",'
     rb'"items_root":"(%b)",)?"prev":(?:null|"(%b)"),'
     rb'"rid":"(%b)","tenant_log":"(%b)","ts":"(%b)","type":"(%b)","v":"lease-leaf/1"\}'
-    % (_HASH, _SIGNATURE, _TEXT, _HASH, _HASH, _UUID, _UUID, _TEXT, _TEXT, _TEXT)
+    % (_HASH, _SIGNATURE, _TEXT, _HASH, _COUNT, _HASH, _UUID, _UUID, _TEXT, _TEXT, _TEXT)
 ).fullmatch
 
 

@@ -19,10 +19,15 @@ COSIGNATURES = frozenset((ED25519_COSIGNATURE, MLDSA44_COSIGNATURE))
 def check_name(name: str) -> None:
     """Refuse what cannot be a key's name: empty, with a plus, white space or control characters.
 
-    The signed-note format forbids the first three; a note holds no control character.
+    The signed-note format forbids the first three; a note holds no control character, and is
+    UTF-8, so that bytes of a command line which are none (lone surrogates here) name no key.
     """
-    if not name or "+" in name or any(c.isspace() or c < " " for c in name):
+    if not name or "+" in name or any(c.isspace() or c < " " or _is_lone(c) for c in name):
         raise MalformedError(f"not a key name: {name[:60]!r}")
+
+
+def _is_lone(sign: str) -> bool:
+    return "\ud800" <= sign <= "\udfff"
 
 
 @dataclass(frozen=True, slots=True)
