@@ -29,6 +29,7 @@ from tenants.problems import NotFound
 
 LEASE = "lease.recorded"
 QUOTE = "quote.recorded"
+APPLICATION = "application.recorded"
 
 
 def devices() -> QuerySet[SigningKey]:
@@ -76,9 +77,10 @@ def log_identity() -> dict[str, object]:
     return {"log_id": head.log_id, "log_key": key.vkey(), "log_key_handovers": handovers}
 
 
-def entry_of(kind: str, rid: UUID | str) -> Entry | None:
-    """The entry that recorded a lease or a quote."""
-    return ledger.entries(kind=kind, rid=rid).first()
+def entry_of(kind: str, rid: UUID | str, ts: str | None = None) -> Entry | None:
+    """The entry that recorded a lease or a quote; by `ts` that of a version of an application."""
+    found = ledger.entries(kind=kind, rid=rid)
+    return (found.filter(ts=ts) if ts else found).first()
 
 
 def waiting(kind: str, rid: UUID | str) -> Pending | None:

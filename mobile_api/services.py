@@ -16,7 +16,7 @@ from ledger.drafts import Draft, instant, stamp
 from ledger.halting import halted_between
 from ledger.models import SigningKey
 from ledger.reasons import Reason
-from ledger.services import Accepted, enrol_key
+from ledger.services import enrol_key
 from ledger.vault import current_kek
 from mobile_api import selectors
 from mobile_api.models import Photo
@@ -29,6 +29,7 @@ from mobile_api.problems import (
     StaleSignature,
 )
 from origination.services import record_lease
+from origination.services.desk import Actor, send_application
 from origination.services.quotes import record_quote
 from tenants.problems import FieldError, Problem
 
@@ -91,9 +92,9 @@ def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
     """
     draft = _draft_of(submission, selectors.LEASE)
 
-    def record() -> Accepted:
+    def record() -> int | None:
         _check_photo(submission.fields)
-        return record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at)
+        return record_lease(draft=draft, confirmed=submission.confirmed, by=by, at=at).index
 
     return _submit(draft, record, by=by, at=at)
 
@@ -101,10 +102,25 @@ def submit_lease(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
 def submit_quote(*, submission: Submission, by: UUID, at: datetime) -> Recorded:
     """Check who signed what and when, then record the quote; `submit_lease` says what is raised."""
     draft = _draft_of(submission, selectors.QUOTE)
-    return _submit(draft, lambda: record_quote(draft=draft), by=by, at=at)
+    return _submit(draft, lambda: record_quote(draft=draft).index, by=by, at=at)
 
 
-def _submit(draft: Draft, record: Callable[[], Accepted], *, by: UUID, at: datetime) -> Recorded:
+def submit_application(*, submission: Submission, by: UUID, at: datetime, on: datetime) -> Recorded:
+    """Check who signed what and when, then send it to the approval desk: a first version, or the
+    next one of the same id. `on` is the institution's own time (`tenants.clock`)."""
+    draft = _draft_of(submission, selectors.APPLICATION)
+
+    def record() -> int | None:
+        _check_photo(submission.fields)
+        confirmed = submission.confirmed
+        return send_application(
+            draft=draft, confirmed=confirmed, actor=Actor(by), at=on
+        ).entry_index
+
+    return _submit(draft, record, by=by, at=at)
+
+
+def _submit(draft: Draft, record: Callable[[], int | None], *, by: UUID, at: datetime) -> Recorded:
     known = _known(draft)
     if known is not None:
         return known
@@ -112,13 +128,13 @@ def _submit(draft: Draft, record: Callable[[], Accepted], *, by: UUID, at: datet
     _check_age(draft.ts, at)
     try:
         with transaction.atomic():
-            recorded = record()
+            index = record()
     except Problem:
         known = _known(draft)  # the same record, sent twice at once: the other one was first
         if known is None:
             raise
         return known
-    return Recorded(draft.rid, recorded.index, repeated=False)
+    return Recorded(draft.rid, index, repeated=False)
 
 
 def _draft_of(submission: Submission, kind: str) -> Draft:
@@ -139,7 +155,8 @@ def _draft_of(submission: Submission, kind: str) -> Draft:
 def _known(draft: Draft) -> Recorded | None:
     """The answer of the first time, for a record that was sent twice."""
     waits = selectors.waiting(draft.kind, draft.rid)
-    entry = None if waits else selectors.entry_of(draft.kind, draft.rid)
+    ts = draft.ts if draft.kind == selectors.APPLICATION else None  # it comes in versions
+    entry = None if waits else selectors.entry_of(draft.kind, draft.rid, ts)
     known = waits or entry
     if known is None:
         return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mobile_api import api, views
+from mobile_api import api, applications, views
 
 urlpatterns = [
     path("phone/", views.phone, name="phone"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/v1/uploads/", api.Uploads.as_view(), name="api-uploads"),
     path("api/v1/uploads/<str:sha256>/", api.Upload.as_view(), name="api-upload"),
     path("api/v1/leases/", api.Leases.as_view(), name="api-leases"),
+    path("api/v1/applications/", applications.Applications.as_view(), name="api-applications"),
     path("api/v1/leases/erased/", api.ErasedLeases.as_view(), name="api-erased"),
     path("api/v1/leases/<uuid:rid>/receipt/", api.LeaseReceipt.as_view(), name="api-receipt"),
 ]

@@ -24,6 +24,7 @@ class OriginationConfig(AppConfig):
         from ledger.titles import books
         from origination import models
         from origination.contests.selectors import questions_waiting
+        from origination.selectors.desk import applications_returned, applications_to_decide
         from origination.selectors.leases import lease_screened
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import erasing, financing
@@ -49,7 +50,11 @@ class OriginationConfig(AppConfig):
             models.CollectionRulesSet, _("rules of collecting"), "collection.rules_set"
         )
         lost_rows.register(models.ServicingTermsSet, _("terms of servicing"), "servicing.terms_set")
-        lost_rows.register(models.LifeStep, _("moves of leases"), "lease.moved")
+        lost_rows.register(
+            models.LifeStep, _("moves of leases"), "lease.moved", "application.moved"
+        )
+        lost_rows.register(models.ApplicationVersion, _("applications"), "application.recorded")
+        lost_rows.register(models.ApprovalLimits, _("approval limits"), "approval.limits_set")
         lost_rows.register(
             models.Statement, _("bank statements as imported"), "statement.imported", is_told=False
         )
@@ -63,6 +68,8 @@ class OriginationConfig(AppConfig):
         eraser("registry.searched", erasing.blank_findings)
         eraser("lease.moved", erasing.blank_steps)
         eraser("contact.recorded", erasing.blank_contact)
+        eraser("application.moved", erasing.blank_steps)
+        eraser("application.recorded", erasing.blank_version)
         projector("pledge.requested", project_pledge_request)
         projector("diligence.closed", financing.project_diligence)
         projector("committee.decided", financing.project_decisions)
@@ -73,6 +80,8 @@ class OriginationConfig(AppConfig):
         pages = [
             (_("Book"), "book", "layers"),
             (_("Leases"), "leases", "car"),
+            (_("Applications"), "applications", "inbox"),
+            (_("Approval limits"), "approval-limits", "scale"),
             (_("Tapes"), "tapes", "table"),
             (_("Bank lines"), "payments", "coins"),
             (_("Bank statements"), "statements", "inbox"),
@@ -119,6 +128,40 @@ class OriginationConfig(AppConfig):
                 icon="scale",
                 permission=Permission.CONTEST_RIGHTS,
                 kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s application to decide",
+                        "%(count)s applications to decide",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: applications_to_decide().count(),
+                url_name="applications",
+                icon="inbox",
+                permission=Permission.DECIDE_APPLICATION,
+                kinds=frozenset({Kind.LESSOR}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s application came back with questions",
+                        "%(count)s applications came back with questions",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: applications_returned(user.pk).count(),
+                url_name="applications",
+                icon="inbox",
+                permission=Permission.RECORD_LEASE,
+                kinds=frozenset({Kind.LESSOR}),
             )
         )
         waiting.register(

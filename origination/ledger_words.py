@@ -75,8 +75,31 @@ WORDS = (
         labels={"versions": _("Versions"), "set_by": _("Set by")},
     ),
     FieldWords(
-        kinds=("lease.moved",),
+        kinds=("application.recorded",),
+        labels={spec.name: _(spec.label) for spec in FIELDS}
+        | {"answer": _("Answer"), "sent_by": _("Sent by"), "client": _("Device")},
+        codes={
+            spec.name: {code: _(label) for code, label in spec.codes.items()}
+            for spec in FIELDS
+            if spec.codes
+        },
+        forms={spec.name: Form.PERCENT for spec in FIELDS if spec.kind is Kind.RATE}
+        | {"odometer_km": Form.WHOLE, "photo_sha256": Form.HASH},
+    ),
+    FieldWords(
+        kinds=("approval.limits_set",),
         labels={
+            "from": _("From"),
+            "currency": _("Currency"),
+            "up_to_minor": _("Limits by role, in minor units"),
+            "set_by": _("Set by"),
+        },
+    ),
+    FieldWords(
+        kinds=("lease.moved", "application.moved"),
+        labels={
+            "lease_rid": _("Lease"),
+            "limits_entry": _("Entry of the limits"),
             "move": _("Move"),
             "number": _("Number of the move"),
             "state_from": _("State before"),
@@ -93,7 +116,13 @@ WORDS = (
             "state": {state.value: words for state, (_tone, words) in STATES.items()},
         }
         | CODES,
-        forms={"number": Form.WHOLE, "odometer_km": Form.WHOLE, "days_past_due": Form.WHOLE},
+        forms={
+            "number": Form.WHOLE,
+            "version": Form.WHOLE,
+            "odometer_km": Form.WHOLE,
+            "days_past_due": Form.WHOLE,
+            "contract_sha256": Form.HASH,
+        },
     ),
     FieldWords(
         kinds=("telematics.batch",),

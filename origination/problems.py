@@ -225,3 +225,36 @@ class MovedMeanwhile(Refused):
 class MoveInvalid(Invalid):
     code = "move_invalid"
     title = "This move cannot be made like this; nothing was written."
+
+
+class NoSuchApplication(NotFound):
+    code = "no_such_application"
+    title = "There is no such application."
+
+
+class FourEyes(Refused):
+    """An application is approved by somebody who sent no version of it."""
+
+    code = "four_eyes"
+    title = "Somebody else has to approve this application."
+    detail = "You sent a version of it yourself."
+    mend = "Ask a colleague who decides applications."
+
+
+class NoLimits(Refused):
+    code = "no_limits"
+    title = "Nobody may approve yet: no limits are set."
+    detail = "There are none for %(currency)s on %(day)s."
+    mend = "A manager sets them on the page Approval limits."
+
+
+class AboveLimit(Refused):
+    code = "above_limit"
+    title = "This amount is above what you may approve."
+    detail = "The financed amount is %(amount)s, you may approve up to %(limit)s."
+    mend = "Who may: %(who)s."
+
+
+class LimitsInvalid(Invalid):
+    code = "limits_invalid"
+    title = "These limits cannot be set; those in force stay."

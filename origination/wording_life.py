@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from origination.domain.life.machine import Move, State
+from tenants.permissions import Role
 from tenants.problems import Translate
 
 #: state → (tone of its pill, words)
@@ -70,6 +71,25 @@ DONE = {
 }
 #: what a move means, for the person who is about to make it
 MEANS = {
+    Move.ASK: _(
+        "The officer answers, corrects what is wrong and sends a new version. Both stay on record."
+    ),
+    Move.APPROVE: _(
+        "You approve this version and no other. Whoever sent a version cannot approve it, and the"
+        " financed amount must be within the limit of your role."
+    ),
+    Move.DECLINE: _("The application is over. Another one can be sent."),
+    Move.WITHDRAW: _(
+        "The application is over, because the lessee or the officer wants it no more."
+    ),
+    Move.SIGN: _(
+        "The lessee has signed the contract of the version that was approved. The file stays with"
+        " you: its hash goes on the ledger, so that it can be shown to be the one."
+    ),
+    Move.ACTIVATE: _(
+        "The vehicle is delivered. The lease is recorded as it was approved and signed, and the"
+        " rights on the vehicle are claimed; from now on it lives in the book."
+    ),
     Move.SETTLE: _(
         "A settlement was booked and covers all that was owed on its day. Nothing falls due any"
         " more. The rights on the vehicle stay claimed until the lease is closed."
@@ -93,7 +113,18 @@ MEANS = {
         " holds a right on it; the vehicle may be leased and pledged anew."
     ),
 }
+#: those who decide applications
+ROLES = {
+    Role.LESSOR_BACK_OFFICE: _("Lessor back office"),
+    Role.LESSOR_MANAGER: _("Lessor manager"),
+}
 FACTS = {
+    "version": _("Version"),
+    "question": _("Questions"),
+    "answer": _("Answer"),
+    "amount_minor": _("Financed amount"),
+    "limit_minor": _("Limit of who approved"),
+    "contract_sha256": _("Hash of the signed contract"),
     "place": _("Place"),
     "odometer_km": _("Odometer, km"),
     "reason": _("Reason"),
@@ -136,3 +167,14 @@ def state_words(state: State) -> Words:
 def move_words(move: Move) -> Words:
     """What a person calls a move."""
     return Words(MOVES[move])
+
+
+@dataclass(frozen=True)
+class RoleWords:
+    """Roles inside a refusal, in its reader's language."""
+
+    roles: tuple[Role, ...]
+
+    def worded(self, translate: Translate) -> str:
+        words = [str(ROLES[role]) for role in self.roles]
+        return ", ".join(words) or str(_("nobody; a manager raises the limits"))

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tenants.models import Membership, Tenant, User
-from tenants.permissions import Kind, Permission, permissions_of
+from tenants.permissions import Kind, Permission, Role, permissions_of
 
 
 def permissions_in(user: User, tenant: Tenant) -> frozenset[Permission]:
@@ -15,6 +15,14 @@ def permissions_in(user: User, tenant: Tenant) -> frozenset[Permission]:
         roles = Membership.objects.filter(user=user, tenant=tenant, is_active=True)
         cache[tenant.pk] = permissions_of(roles.values_list("role", flat=True))
     return cache[tenant.pk]
+
+
+def roles_in(user: User, tenant: Tenant) -> frozenset[Role]:
+    """The roles that a person holds in a tenant now."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    held = Membership.objects.filter(user=user, tenant=tenant, is_active=True)
+    return frozenset(Role(role) for role in held.values_list("role", flat=True))
 
 
 def has_permission(user: User, tenant: Tenant, permission: Permission) -> bool:

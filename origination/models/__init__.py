@@ -20,6 +20,7 @@ from origination.models.collections import (
     CollectionRulesSet,
     PaymentPromise,
 )
+from origination.models.desk import Application, ApplicationVersion, ApprovalLimits
 from origination.models.life import LifeStep
 from origination.models.servicing import (
     LinePart,
@@ -31,7 +32,10 @@ from origination.models.servicing import (
 from origination.models.tapes import LeaseReport, TapeChunk, TapeSource, TapeUpload, UploadState
 
 __all__ = [
+    "Application",
     "ApplicationState",
+    "ApplicationVersion",
+    "ApprovalLimits",
     "CollectionCase",
     "CollectionContact",
     "CollectionRulesSet",

@@ -80,10 +80,21 @@ class HistoryRow:
 
 def history_of(lease: Lease) -> list[HistoryRow]:
     """The whole history of a lease, the newest first; four queries however long it is."""
-    steps = list(LifeStep.objects.filter(rid=lease.rid))
-    people = people_named({lease.recorded_by, *(step.by for step in steps)})
-    indexes = [step.entry_index for step in steps] + [lease.entry_index or -1]
-    signers = _signers(indexes)
+    rows = _rows(lease.rid, lease)
+    return rows[::-1]
+
+
+def history_at_the_desk(lease_rid: UUID) -> list[HistoryRow]:
+    """The same of an application, by the id that its lease has or will have."""
+    return _rows(lease_rid, None)[::-1]
+
+
+def _rows(rid: UUID, lease: Lease | None) -> list[HistoryRow]:
+    steps = list(LifeStep.objects.filter(rid=rid))
+    is_stock = lease is not None and not any(step.move == Move.ACTIVATE for step in steps)
+    people = people_named({step.by for step in steps} | ({lease.recorded_by} if lease else set()))
+    indexes = [step.entry_index for step in steps]
+    signers = _signers([*indexes, lease.entry_index or -1] if lease else indexes)
     rows = [
         HistoryRow(
             Move(step.move),
@@ -98,9 +109,7 @@ def history_of(lease: Lease) -> list[HistoryRow]:
         )
         for step in steps
     ]
-    if not any(row.move is Move.ACTIVATE for row in rows):
-        rows.insert(0, _recorded(lease, people, signers))
-    return rows[::-1]
+    return [_recorded(lease, people, signers), *rows] if lease and is_stock else rows
 
 
 def _recorded(lease: Lease, people: dict[UUID, str], signers: dict[int, str]) -> HistoryRow:

@@ -5,6 +5,7 @@ The terms of the contract, its number and the VIN stay: rights and payments hang
 
 from ledger.exchange.registry import ErasedRecord
 from origination.models import (
+    ApplicationVersion,
     CollectionContact,
     Lease,
     LifeStep,
@@ -59,3 +60,14 @@ def blank_contact(erased: ErasedRecord) -> None:
         CollectionContact.objects.filter(rid=erased.rid).update(
             note="", place="", latitude=None, longitude=None
         )
+
+
+def blank_version(erased: ErasedRecord) -> None:
+    """Of what was sent to the approval desk, and of the words that went with it."""
+    if erased.source != current_tenant().pk:
+        return
+    for version in ApplicationVersion.objects.filter(entry_index=erased.index):
+        record = {name: text for name, text in version.record.items() if name not in PERSONAL}
+        version.record, version.lessee_name, version.answer = record, "", ""
+        version.save(update_fields=["record", "lessee_name", "answer"])
+    LifeStep.objects.filter(entry_index=erased.index).update(facts={})

@@ -38,7 +38,7 @@ def record_lease(
     record = dict(draft.payload.fields)
     lease_fields.check(record, confirmed=confirmed)
     refuse_costly_lease(record)
-    _refuse_doubles(record)
+    refuse_doubles(record)
     claim = claim_of(UUID(draft.rid), record)
     [outcome] = claim_rights(claims=[claim], by_tenant=current_tenant().pk, at=at)
     if not outcome.accepted:
@@ -95,7 +95,7 @@ def columns_of(record: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def _refuse_doubles(record: Mapping[str, str]) -> None:
+def refuse_doubles(record: Mapping[str, str]) -> None:
     """One contract number once, and no two running leases on one vehicle in one book."""
     errors = []
     if Lease.objects.filter(contract_number=record["contract_number"]).exists():

@@ -15,6 +15,7 @@ from origination.models import Lease, LifeStep
 from origination.problems import MovedMeanwhile, MoveInvalid, NoSuchLease, NoSuchMove
 from origination.selectors.life import last_reading, newest_step, standing_of
 from origination.services.endings import end_leases
+from origination.services.steps import Chain, entry_fields, keep_step
 from origination.wording_life import move_words, state_words
 from tenants.problems import FieldError
 from tenants.registry import retried
@@ -71,53 +72,12 @@ def _move(
     fields = _checked(lease, last, state, move, on, given, at)
     if move is Move.CLOSE:
         end_leases({rid: _why_over(state, fields)}, at=at)
-    return write_step(
-        lease=lease, last=last, move=move, state=state, ends=ends, on=on, facts=fields, by=by,
-        at=at, client=client,
-    )  # fmt: skip
-
-
-def write_step(
-    *,
-    lease: Lease,
-    last: LifeStep | None,
-    move: Move,
-    state: State,
-    ends: State,
-    on: date,
-    facts: Mapping[str, str],
-    by: UUID,
-    at: datetime,
-    client: str,
-) -> LifeStep:
-    """The step and its entry; the lease's row is locked."""
-    number = last.number + 1 if last else 1
-    fields = {
-        "move": move.value,
-        "number": str(number),
-        "state_from": state.value,
-        "state": ends.value,
-        "on": on.isoformat(),
-        **facts,
-        "moved_by": str(by),
-    }
-    if client:
-        fields["client"] = client
-    draft = Draft.service(kind="lease.moved", rid=lease.rid, fields=fields, ts=at)
-    return LifeStep.objects.create(
-        rid=lease.rid,
-        number=number,
-        previous=last.number if last else None,
-        move=move.value,
-        state_from=state.value,
-        state=ends.value,
-        on=on,
-        lease=lease,
-        facts=dict(facts),
-        client=client,
-        by=by,
-        at=at,
-        entry_index=append_entry(draft=draft).index,
+    chain = Chain(rid, last, State.ACTIVE, lease)
+    entry = entry_fields(chain, move, ends, on=on, facts=fields, by=by, client=client)
+    draft = Draft.service(kind="lease.moved", rid=rid, fields=entry, ts=at)
+    index = append_entry(draft=draft).index
+    return keep_step(
+        chain, move, ends, on=on, facts=fields, by=by, at=at, client=client, entry_index=index
     )
 
 

@@ -1,17 +1,20 @@
 """Words for a lease's fields and codes, from the one list of fields."""
 
+from decimal import Decimal
+
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from origination.domain.lease_fields import BY_NAME
+from origination.domain.lease_fields import BY_NAME, Kind
 from origination.domain.life.machine import State
 from origination.domain.statements.matching import Reason
 from origination.domain.tapes.mapping import ASSET_NUMBER
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
 from origination.wording_life import CODES, DONE, FACTS, MOVES, STATES
+from tenants.formatting import percent
 from tenants.money import Money
 
 register = template.Library()
@@ -99,6 +102,18 @@ def life_facts(row) -> list[tuple[str, str]]:
 
 
 def _fact(name: str, text: str, facts) -> str:
-    if name == "claim_minor":
+    if name.endswith("_minor"):
         return str(Money.from_minor(int(text), facts.get("currency", "CNY")))
     return str(CODES.get(name, {}).get(text, text))
+
+
+@register.filter
+def record_value(text: str, spec) -> str:
+    """`{{ one.before|record_value:one.spec }}`: a field of a lease as a person reads it."""
+    if not text:
+        return "–"
+    if spec.kind is Kind.MINOR:
+        return str(Money.from_minor(int(text), "CNY"))
+    if spec.kind is Kind.RATE:
+        return percent(Decimal(text), 4)
+    return gettext(spec.codes[text]) if text in spec.codes else text

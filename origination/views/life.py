@@ -14,6 +14,7 @@ from origination.forms_life import MoveForm
 from origination.models import Lease
 from origination.selectors.life import newest_step, standing_of
 from origination.services import lease_of, move_lease
+from origination.views.blaming import blamed
 from origination.wording_life import DONE, MEANS, MOVES
 from tenants import clock
 from tenants.access import has_permission
@@ -44,7 +45,7 @@ def lease_move(request, rid, move):
             try:
                 _make(request, lease, chosen, form)
             except Problem as refused:
-                problem, status = _blamed(form, refused), refused.status
+                problem, status = blamed(form, refused), refused.status
             else:
                 messages.success(request, f"{DONE[chosen]}: {lease.contract_number}")
                 return redirect("lease", lease.rid)
@@ -84,12 +85,3 @@ def _move(name: str) -> Move:
     if name not in {move.value for move in ASKED}:
         raise Http404
     return Move(name)
-
-
-def _blamed(form: MoveForm, problem: Problem) -> Problem | None:
-    """What is wrong beside its fields; None where the form says all of it."""
-    for error in problem.errors:
-        texts = error.as_dict(_)
-        words = " ".join(filter(None, (texts["detail"], texts["mend"])))
-        form.add_error(error.field if error.field in form.fields else None, words)
-    return None if problem.errors else problem

@@ -10,6 +10,7 @@ from django.db import transaction
 from config.demo.cast import INSTITUTIONS, LESSORS
 from config.demo.scene import Scene
 from config.demo.stage import MAIN, PART, SIDE, Facts, Step, is_done, mark
+from config.demo.steps.desk import fill_the_desk
 from config.demo.steps.lives import live_on
 from config.demo.steps.rids import with_rids
 from ledger.services import ensure_back_office_key, open_log
@@ -145,6 +146,12 @@ def _lessor(schema: str, track: str) -> tuple[Step, ...]:
             f"lives-{schema}",
             f"{name}: leases are settled, repossessed, written off and closed",
             partial(live_on, schema=schema),
+            track=track,
+        ),
+        Step(
+            f"desk-{schema}",
+            f"{name}: applications before the approval desk",
+            partial(fill_the_desk, schema=schema),
             track=track,
         ),
         Step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,12 +13,14 @@ from tenants.problems import FieldError
 
 MOST_KM: Final = 3_000_000
 MOST_TEXT: Final = 200
+MOST_WORDS: Final = 1000
 
 
 class Sort(StrEnum):
     TEXT = "text"
     WHOLE = "whole"
     CODE = "code"
+    SHA256 = "sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Asked:
     sort: Sort = Sort.TEXT
     required: bool = True
     codes: tuple[str, ...] = ()
+    most: int = MOST_TEXT
 
 
 CONDITIONS: Final = ("good", "worn", "damaged", "not_driving")
@@ -36,6 +40,16 @@ _PLACE = Asked("place")
 _REASON = Asked("reason")
 _REMARK = Asked("reason", required=False)
 
+#: Of an application, before there is a lease.
+ASKED_AT_THE_DESK: Final[dict[Move, tuple[Asked, ...]]] = {
+    Move.ASK: (Asked("question", most=MOST_WORDS),),
+    Move.APPROVE: (_REMARK,),
+    Move.DECLINE: (_REASON,),
+    Move.WITHDRAW: (_REASON,),
+    Move.SIGN: (Asked("contract_sha256", Sort.SHA256), _REMARK),
+    Move.ACTIVATE: (),
+}
+#: Of a lease.
 ASKED: Final[dict[Move, tuple[Asked, ...]]] = {
     Move.SETTLE: (_REMARK,),
     Move.REINSTATE: (_REASON,),
@@ -55,12 +69,14 @@ _MISSING = ("This is left out.", "Fill it in.")
 _LONG = ("This is longer than %(most)s characters.", "Say it shorter.")
 _NO_WHOLE = ("This is no whole number from 0 to %(most)s.", "Write digits only.")
 _NO_CODE = ("%(value)s is no answer to choose.", "Choose one of: %(codes)s.")
+_NO_HASH = ("This is no SHA-256 hash.", "Choose the file of the signed contract.")
+_HASH = re.compile("[0-9a-f]{64}")
 _UNKNOWN = ("This move has no such field.", "Leave it out.")
 
 
 def read_fields(move: Move, given: Mapping[str, str]) -> tuple[dict[str, str], list[FieldError]]:
     """The move's fields, trimmed, the empty left out; everything that is wrong with them."""
-    asked = {spec.name: spec for spec in ASKED[move]}
+    asked = {spec.name: spec for spec in (ASKED | ASKED_AT_THE_DESK)[move]}
     errors = [
         FieldError(name, "unknown_field", *_UNKNOWN) for name in sorted(given.keys() - asked.keys())
     ]
@@ -87,6 +103,8 @@ def _wrong(spec: Asked, value: str) -> FieldError | None:
         value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= MOST_KM
     ):
         return FieldError(spec.name, "not_whole", *_NO_WHOLE, {"most": MOST_KM})
-    if spec.sort is Sort.TEXT and len(value) > MOST_TEXT:
-        return FieldError(spec.name, "too_long", *_LONG, {"most": MOST_TEXT})
+    if spec.sort is Sort.SHA256 and not _HASH.fullmatch(value):
+        return FieldError(spec.name, "not_hash", *_NO_HASH)
+    if spec.sort is Sort.TEXT and len(value) > spec.most:
+        return FieldError(spec.name, "too_long", *_LONG, {"most": spec.most})
     return None
