@@ -47,13 +47,13 @@ class KeyProvider(Protocol):
 class FileKeyProvider:
     """Root keys in `<folder>/root.key` (version 1), `root-2.key` and so on.
 
-    The first is made when there is something to wrap, never when there is something to open:
-    another one had wrapped that, and is lost. Version 1 wraps as it always did; what a later one
-    wraps begins with `root`, 0x00 and the version (u32).
+    The first is made when there is something to wrap and nothing was ever wrapped (`was_used`),
+    never when there is something to open: another one had wrapped that, and is lost. Version 1
+    wraps as it always did; what a later one wraps begins with `root`, 0x00 and the version (u32).
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, was_used: Callable[[], bool]) -> None:
+        self._folder, self._was_used = folder, was_used
         self._keys: dict[int, bytes] = {}
 
     def _path(self, version: int) -> Path:
@@ -74,12 +74,23 @@ class FileKeyProvider:
         return _HEAD.unpack_from(wrapped)[1]
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
+        if not self.versions():
+            self._make_first()
         version = max(self.versions(), default=1)
         if version == 1:
-            read_or_create(self._path(1), KEY_SIZE)
             return seal(self._key(1), secret, b"root:" + context)
         head = _HEAD.pack(_MAGIC, version)
         return head + seal(self._key(version), secret, head + context)
+
+    def _make_first(self) -> None:
+        """`KeyFileDamaged` where it was made before: this process, or a row, knows of one."""
+        is_lost = bool(self._keys) or self._was_used()
+        if is_lost and not self.versions():  # who was first meanwhile has stored what it wraps
+            raise KeyFileDamaged(
+                detail="The key file %(file)s is missing.",
+                params={"file": self._path(max(self._keys, default=1)).name},
+            )
+        read_or_create(self._path(1), KEY_SIZE)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         version = self.version_of(wrapped)
@@ -156,7 +167,9 @@ _providers: dict[Path, FileKeyProvider] = {}
 
 def root_keys() -> KeyProvider:
     """The provider of this installation."""
+    from ledger.wrapped import was_ever_wrapped  # the signer, which has no database, comes by here
+
     folder = Path(settings.KEY_DIR)
     if folder not in _providers:
-        _providers[folder] = FileKeyProvider(folder)
+        _providers[folder] = FileKeyProvider(folder, was_ever_wrapped)
     return _providers[folder]

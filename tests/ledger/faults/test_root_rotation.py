@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -12,6 +13,7 @@ from ledger.models import KeyEncryptionKey, TenantSecret
 from ledger.problems import KeyFileDamaged, KeyStillNeeded, RootKeyWrong
 from ledger.rotation import root
 from tenants import clock
+from tenants.models import PublishedKey, Tenant
 from tests.cast import email
 from tests.ledger.faults.conftest import document
 from tests.ledger.faults.crash import at_every_step
@@ -127,6 +129,27 @@ def test_a_wrong_or_lost_root_key_is_told_in_commands_and_on_pages(pair, left, s
     with tenant_context(pair.lessor):
         assert selectors.log_size() == size == check_log(pair.lessor).size
         services.append_entry(draft=document())
+
+
+def test_where_the_root_key_is_lost_none_is_made_for_what_is_new(pair):
+    """Neither for an institution that has nothing to open, nor by a process that knows the key."""
+    path = settings.KEY_DIR / "root.key"
+    whole = path.read_bytes()
+    path.unlink()
+    with tenant_context(pair.lessor), pytest.raises(KeyFileDamaged, match=r"root\.key"):
+        vault.add_secret(vault.COSIGNER)
+    restart()
+    stranger = Tenant.objects.get(schema_name="xingyu")
+    for published in (True, False):
+        if not published:  # as of an installation of which one schema was restored alone
+            PublishedKey.objects.all().delete()
+        with tenant_context(stranger), pytest.raises(KeyFileDamaged, match=r"root\.key"):
+            services.open_log(at=clock.now())
+    assert files() == []
+    path.write_bytes(whole)
+    with tenant_context(stranger), transaction.atomic():
+        assert len(vault.cosigner_secrets()) == 2
+        transaction.set_rollback(True)  # the module's next tests begin without it
 
 
 def test_the_installation_has_one_root_key_and_no_tenant(pair):
