@@ -1,4 +1,4 @@
-"""Whether this installation ever wrapped a secret by a root key: then no first one is made any more."""
+"""Whether this installation ever wrapped a secret by a root key: then no first one is made."""
 
 from django.db import connection
 from psycopg import sql
