@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ from ledger.anchoring.ethereum import (
 )
 from ledger.anchoring.jsonrpc import call, number, octets
 from ledger.anchoring.statement import AnchorError, Standing, Statement
+from ledger.core.errors import MalformedError
+from ledger.told_times import told_time
 
 GWEI = 10**9
 ARTIFACT = Path(__file__).parent / "contract" / "CheckpointAnchor.json"
@@ -65,7 +66,10 @@ class EvmAnchor:
         seconds = self._anchored_at(statement.digest, hex(deep)) if deep >= 0 else 0
         if not seconds:
             self._check_not_failed(told.get("transaction"))
-        at = datetime.fromtimestamp(seconds, tz=UTC) if seconds else None
+        try:
+            at = told_time(seconds) if seconds else None
+        except MalformedError as error:
+            raise AnchorError(f"{error}") from error
         reference = told.get("transaction") or show_address(self.contract)
         return Standing(receipt, bool(seconds), reference, at)
 

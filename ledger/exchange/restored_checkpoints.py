@@ -1,13 +1,14 @@
 """Checkpoints that come back with a lost log, stored as signed, with who cosigned them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import connection
 
 from ledger.core.checkpoints import Checkpoint
-from ledger.core.errors import ProofError, SignatureError
+from ledger.core.errors import MalformedError, ProofError, SignatureError
 from ledger.core.notes import Note, NoteKey, verify_note
 from ledger.cosignatures import keep_cosignature
+from ledger.told_times import told_time
 from tenants.context import current_tenant
 from tenants.models import PublishedKey
 
@@ -43,13 +44,12 @@ def _stated_time(note: Note) -> datetime | None:
     )
     try:
         times = [line.time for line in verify_note(note, second) if line.time]
-    except SignatureError:  # a log of before it had such a key
+        return told_time(min(times)) if times else None
+    except (
+        MalformedError,
+        SignatureError,
+    ):  # a log of before it had such a key, or a time that is none
         return None
-    return _utc(min(times)) if times else None
-
-
-def _utc(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=UTC)
 
 
 def _store_cosignature(note: Note, key: NoteKey, size: int) -> bool:
@@ -57,5 +57,8 @@ def _store_cosignature(note: Note, key: NoteKey, size: int) -> bool:
     if not lines:
         return False
     (verified, *_) = verify_note(Note(note.text, lines[:1]), [key])
-    keep_cosignature(size, lines[0], verified)
+    try:
+        keep_cosignature(size, lines[0], verified)
+    except MalformedError:  # of a time that is none: what one cosigner states holds up no log
+        return False
     return True

@@ -52,7 +52,14 @@ from tenants.problems import Problem
 __all__ = ["Received", "Sent", "receive_parcels", "send_parcels"]
 
 # whatever a stranger's bytes can cause: none of it may stop the exchange without a word
-_REFUSED = (LedgerError, Problem, DataError, psycopg.DataError, RecursionError)
+_REFUSED = (
+    LedgerError,
+    Problem,
+    DataError,
+    psycopg.DataError,
+    OverflowError,
+    RecursionError,
+)
 LINES = ("line", "line_mldsa")  # members of a cosignature's notice, one for each algorithm
 
 

@@ -83,6 +83,7 @@ EXCHANGE = (
     _("the answer is longer than {0} bytes"),
     _("the answer is not UTF-8"),
     _("a cosignature of a checkpoint states its time"),
+    _("no calendar has a time of {0} seconds"),
     _("a 409 answers a size and a newline"),
     _("{0} cosigned at a time that is yet to come"),
     _("another tree of {0} entries was cosigned before"),

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import Min
 
 from ledger.core.notes import NoteKey, Verified
 from ledger.models import Checkpoint, Cosignature
 from ledger.models import Witness as AskedWitness
+from ledger.told_times import LATEST, told_time
 from ledger.witnessing.asking import keys_of
 from tenants.models import PublishedKey
 from tenants.templatetags.ui import institution
@@ -63,11 +64,11 @@ def first_cosigned(checkpoints: Iterable[Checkpoint]) -> dict[int, datetime]:
 
 
 def cosigned(verified: Iterable[Verified]) -> list[Cosigner]:
-    """Who cosigned, of the verified lines of one note."""
+    """Who cosigned, of the verified lines of one note; not who states a time that is none."""
     names, found = names_of_cosigners(), dict[str, Cosigner]()
     for line in verified:
-        if line.time is not None:
-            _add(found, line.key, datetime.fromtimestamp(line.time, UTC), names)
+        if line.time is not None and line.time <= LATEST:
+            _add(found, line.key, told_time(line.time), names)
     return list(found.values())
 
 

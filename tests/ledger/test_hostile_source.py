@@ -3,23 +3,36 @@
 import pytest
 from django_tenants.utils import tenant_context
 
-from ledger import services
+from ledger import services, vault
 from ledger.core.errors import LedgerError
 from ledger.core.fork import Fork, fork_of_notes, verify_fork
 from ledger.core.log_keys import LogKeys
-from ledger.core.notes import Note, NoteKey, SignatureLine
+from ledger.core.notes import Note, NoteKey, SignatureLine, Verified, cosign_text, cosigner_key
 from ledger.core.witness import AddCheckpoint, WitnessRefusal
 from ledger.exchange import convictions, parcels
 from ledger.exchange.convictions import standing_conviction
-from ledger.exchange.notices import post_notice
-from ledger.models import ForkProof, ForkRuling, Outbox, Refusal, Replica
+from ledger.exchange.notices import COSIGNATURE, post_notice
+from ledger.exchange.services import LINES
+from ledger.models import (
+    Checkpoint,
+    Cosignature,
+    ForkProof,
+    ForkRuling,
+    Head,
+    Outbox,
+    Refusal,
+    Replica,
+)
 from ledger.problems import NoSuchEntry
+from ledger.services.published_keys import cosigner_name
 from ledger.verifier.fork import main as convict
+from ledger.witnessing.cosigners import cosigned
 from ledger.witnessing.state import add_checkpoint, watch_log
 from tenants.models import Parcel, PublishedKey
 from tests.ledger.forked import evidence_of, log_key, over_http, second_history
 from tests.ledger.stage import (
     AT,
+    answer,
     append,
     changed,
     exchange,
@@ -193,6 +206,30 @@ def with_a_broken_line(body):
     key = NoteKey.parse(PublishedKey.objects.filter(purpose=PublishedKey.COSIGNER).first().key)
     line = SignatureLine(key.name, key.id, b"\5" * 72)
     return changed(parcel, checkpoint=Note(note.text, (*note.lines, line)).to_bytes()).to_bytes()
+
+
+@pytest.mark.parametrize("time", [2**62, 253402300800])  # year 10000
+def test_a_cosignature_of_a_time_that_no_calendar_has_is_refused_and_stops_nothing(stage, time):
+    exchange(stage)
+    append(stage)
+    with tenant_context(stage.lessor):
+        size = services.seal_checkpoint(at=AT).size
+        text = Note.parse(bytes(Checkpoint.objects.get(size=size).note)).text
+        origin = Head.objects.get().origin
+    with tenant_context(stage.trust):
+        name, (secret, *_) = cosigner_name(Head.objects.get()), vault.cosigner_secrets()
+        line = cosign_text(text, name, secret, time)
+        told = Verified(cosigner_key(name, secret), time)
+        assert cosigned([told]) == []  # nor does a page that shows such a line fail
+        members = {LINES[0]: line.text().rstrip("\n")}
+        post_notice(stage.lessor.pk, COSIGNATURE, parcels.Notice(origin, size, members))
+    refusals = answer(stage).refusals
+    assert [row.detail for row in refusals] == [f"no calendar has a time of {time} seconds"]
+    exchange(stage)
+    with tenant_context(stage.lessor):
+        assert Outbox.objects.get().cosigned_size == size
+        assert Cosignature.objects.filter(size=size).count() == 2
+    assert Parcel.objects.count() == 0
 
 
 @pytest.mark.parametrize("dress", [bytes, with_a_line_of_nobody, with_a_broken_line])
