@@ -30,6 +30,7 @@ from tenants.problems import NotFound
 LEASE = "lease.recorded"
 QUOTE = "quote.recorded"
 APPLICATION = "application.recorded"
+CONTACT = "contact.recorded"
 
 
 def devices() -> QuerySet[SigningKey]:
@@ -140,9 +141,8 @@ class Erased:
 def erased_leases(rids: Collection[UUID], holder: UUID) -> list[Erased]:
     """Those of a person's records that were erased and whose erasure a checkpoint covers."""
     kids = devices().filter(holder_id=holder).values("kid")
-    entries = Entry.objects.filter(kind__in=(LEASE, QUOTE), rid__in=rids, kid__in=kids).order_by(
-        "index"
-    )
+    own = Entry.objects.filter(kind__in=(LEASE, QUOTE, CONTACT), rid__in=rids, kid__in=kids)
+    entries = own.order_by("index")
     of = dict(entries.values_list("index", "rid"))
     found = []
     for erasure in Erasure.objects.filter(index__in=of).order_by("index"):

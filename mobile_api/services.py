@@ -29,6 +29,7 @@ from mobile_api.problems import (
     StaleSignature,
 )
 from origination.services import record_lease
+from origination.services.collections import record_contact
 from origination.services.desk import Actor, send_application
 from origination.services.quotes import record_quote
 from tenants.problems import FieldError, Problem
@@ -116,6 +117,19 @@ def submit_application(*, submission: Submission, by: UUID, at: datetime, on: da
         return send_application(
             draft=draft, confirmed=confirmed, actor=Actor(by), at=on
         ).entry_index
+
+    return _submit(draft, record, by=by, at=at)
+
+
+def submit_contact(*, submission: Submission, by: UUID, at: datetime, on: datetime) -> Recorded:
+    """Check who signed what and when, then record the contact with an overdue lessee.
+
+    `at` is by the clock on the wall, which phones keep, `on` by the institution's.
+    """
+    draft = _draft_of(submission, selectors.CONTACT)
+
+    def record() -> int | None:
+        return record_contact(draft=draft, confirmed=submission.confirmed, by=by, at=on).index
 
     return _submit(draft, record, by=by, at=at)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mobile_api import api, applications, views
+from mobile_api import api, applications, collecting, views
 
 urlpatterns = [
     path("phone/", views.phone, name="phone"),
@@ -19,6 +19,13 @@ urlpatterns = [
     path("api/v1/quote/", api.Calculations.as_view(), name="api-quote"),
     path("api/v1/quotes/", api.QuoteRecords.as_view(), name="api-quotes"),
     path("api/v1/quotes/<uuid:rid>/receipt/", api.QuoteReceipt.as_view(), name="api-quote-receipt"),
+    path("api/v1/worklist/", collecting.WorkList.as_view(), name="api-worklist"),
+    path("api/v1/contacts/", collecting.Contacts.as_view(), name="api-contacts"),
+    path(
+        "api/v1/contacts/<uuid:rid>/receipt/",
+        collecting.ContactReceipt.as_view(),
+        name="api-contact-receipt",
+    ),
     path("api/v1/uploads/", api.Uploads.as_view(), name="api-uploads"),
     path("api/v1/uploads/<str:sha256>/", api.Upload.as_view(), name="api-upload"),
     path("api/v1/leases/", api.Leases.as_view(), name="api-leases"),

@@ -21,7 +21,6 @@ from origination.domain.collections.ladder import Bucket
 from origination.domain.collections.rules import BEIJING, CollectionRules
 from origination.domain.lease_fields import BY_NAME
 from origination.selectors.collections.queue import NOBODY, PROMISES, Wanted
-from origination.services.collections import Promised
 from origination.wording_collections import BUCKETS, CHANNELS
 from origination.wording_collections import OUTCOMES as OUTCOME_WORDS
 from tenants.forms import DayField
@@ -125,6 +124,11 @@ class ContactForm(forms.Form):
 
     def clean(self):
         data = super().clean()
+        if data.get("amount") is not None:
+            try:
+                data["amount"] = Money(data["amount"], self.currency).minor
+            except ValueError:
+                self.add_error("amount", _("This currency has no such fraction."))
         promises = data.get("outcome") == Outcome.PROMISED
         for name, missing in (("amount", _("How much is promised?")), ("due_on", _("By when?"))):
             if name in self.fields and name not in self.errors:
@@ -149,18 +153,9 @@ class ContactForm(forms.Form):
             "note": data["note"],
             "next_action_on": day.isoformat() if day else "",
             "corrects": str(corrects) if corrects else "",
+            "promised_minor": str(data.get("amount") or ""),
+            "promised_on": str(data.get("due_on") or ""),
         }
-
-    def promised(self) -> Promised | None:
-        """What was promised; `amount` gets an error where the currency has no such fraction."""
-        amount, due_on = self.cleaned_data.get("amount"), self.cleaned_data.get("due_on")
-        if amount is None or due_on is None:
-            return None
-        try:
-            return Promised(Money(amount, self.currency).minor, due_on)
-        except ValueError:
-            self.add_error("amount", _("This currency has no such fraction."))
-            return None
 
 
 def begun(now: datetime) -> dict[str, object]:

@@ -116,17 +116,11 @@ def _record(request, lease: Lease):
     if not form.is_valid():
         _without_confirmation(form)
         return _page(request, lease, shown, form, status=422)
-    promised = form.promised()
-    if form.errors:
-        _without_confirmation(form)
-        return _page(request, lease, shown, form, status=422)
     now = clock.now()
     draft = contact_draft(fields=form.told(lease.rid), by=request.user.pk, at=now)
     confirmed = ["breaches"] if form.cleaned_data["breaches"] else []
     try:
-        record_contact(
-            draft=draft, by=request.user.pk, at=now, confirmed=confirmed, promised=promised
-        )
+        record_contact(draft=draft, by=request.user.pk, at=now, confirmed=confirmed)
     except Problem as problem:
         if not isinstance(problem, ContactNotPermitted):
             _without_confirmation(form)

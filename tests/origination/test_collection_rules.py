@@ -257,6 +257,9 @@ def test_rules_are_read_as_a_whole_and_every_fault_is_named():
     }  # fmt: skip
 
 
+PROMISED = {"outcome": "promised", "promised_minor": "500", "promised_on": "2026-01-05"}
+
+
 def test_a_contact_is_read_or_every_wrong_field_is_named():
     now = at(0, 12)
     good = {
@@ -293,6 +296,10 @@ def test_a_contact_is_read_or_every_wrong_field_is_named():
         ({"next_action_on": "2025-12-31"}, "action_past"),
         ({"next_action_on": "2028-12-31"}, "action_far"),
         ({"channel": ""}, "unknown_channel"),
+        ({"promised_minor": "5"}, "promise_half"),
+        ({"promised_minor": "5", "promised_on": "2026-01-05"}, "promise_half"),
+        (PROMISED | {"promised_minor": "5.0"}, "not_amount"),
+        (PROMISED | {"promised_on": "soon"}, "not_date"),
     ):
         codes = [f.code for f in read_contact(good | change, now=now)[1]]
         assert code in codes and set(codes) <= set(FAULTS)

@@ -36,7 +36,6 @@ from origination.selectors.collections.queue import SORTS, Wanted, find_queue
 from origination.services import record_payment, record_payments, reverse_payment
 from origination.services.collections import (
     Assignment,
-    Promised,
     assign_leases,
     bar_calls,
     contact_draft,
@@ -59,18 +58,13 @@ def late_lease(place: int = 0) -> Lease:
     return Lease.objects.get(rid=queue(sort="owed").rows[place].rid)
 
 
-def call(
-    lease, cast, *, channel="call", outcome="reached", at=NOW, confirmed=(), promised=None, **more
-):
-    fields = {
-        "lease_rid": str(lease.rid),
-        "channel": channel,
-        "outcome": outcome,
-        "at": instant_text(at),
-        **more,
-    }
+def call(lease, cast, *, at=NOW, confirmed=(), promised=None, **more):
+    fields = {"lease_rid": str(lease.rid), "at": instant_text(at), "channel": "call"}
+    fields |= {"outcome": "reached"} | more
+    if promised:
+        fields |= {"promised_minor": str(promised[0]), "promised_on": promised[1].isoformat()}
     draft = contact_draft(fields=fields, by=cast.officer.pk, at=NOW)
-    record_contact(draft=draft, by=cast.officer.pk, at=NOW, confirmed=confirmed, promised=promised)
+    record_contact(draft=draft, by=cast.officer.pk, at=NOW, confirmed=confirmed)
     return CollectionContact.objects.get(rid=draft.rid)
 
 
@@ -194,7 +188,7 @@ def test_a_promise_is_kept_by_the_bank_and_broken_again_when_the_money_bounces(d
     lease = late_lease()
     due = TODAY + timedelta(days=5)
     owed = case_of(lease, as_of=TODAY, known_at=NOW).state.owed_minor
-    call(lease, desk, outcome="promised", promised=Promised(owed, due))
+    call(lease, desk, outcome="promised", promised=(owed, due))
     [promise] = PaymentPromise.objects.all()
     case = case_of(lease, as_of=TODAY, known_at=NOW)
     assert promise.days_past_due == case.state.days_past_due > 0
@@ -240,7 +234,7 @@ def test_a_promise_needs_a_day_ahead_and_no_more_than_will_be_owed(desk):
     assert [error.code for error in found.value.errors] == ["nothing_owed"]
     # a contact whose promise is refused is not recorded either
     with pytest.raises(PromiseInvalid):
-        call(lease, desk, outcome="promised", promised=Promised(owed + 1, TODAY))
+        call(lease, desk, outcome="promised", promised=(owed + 1, TODAY))
     assert not CollectionContact.objects.exists()
     made = make_promise(lease=lease, amount_minor=owed, due_on=TODAY, by=desk.officer.pk, at=NOW)
     with pytest.raises(PromiseInvalid):

@@ -22,7 +22,6 @@ from origination.models import CollectionCase, Lease, PaymentEvent
 from origination.selectors.collections.queue import Row, Wanted, find_queue
 from origination.services.collections import (
     Assignment,
-    Promised,
     assign_leases,
     bar_calls,
     contact_draft,
@@ -107,13 +106,14 @@ def _contact(lease: Lease, row: Row, drawn: Drawn, *, by, at, at_night: bool) ->
         if drawn.promised
         else (at.date() + timedelta(days=drawn.next_days)).isoformat(),
     }
+    if drawn.promised:
+        fields |= {"promised_minor": str(amount), "promised_on": due_on.isoformat()}
     try:
         record_contact(
             draft=contact_draft(fields=fields, by=by, at=at),
             by=by,
             at=at,
             confirmed=["breaches"] if at_night else [],
-            promised=Promised(amount, due_on) if drawn.promised else None,
         )
     except Problem:
         return False  # such as a mark: this lessee is not called

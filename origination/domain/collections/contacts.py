@@ -55,13 +55,16 @@ PLACE_LENGTH = 200
 LATE, AHEAD = timedelta(days=31), timedelta(days=366)
 _NAMES = frozenset(
     {"lease_rid", "channel", "outcome", "at", "inbound", "note", "place", "latitude", "longitude"}
-    | {"next_action_on", "corrects", "recorded_by"}
+    | {"next_action_on", "corrects", "recorded_by", "promised_minor", "promised_on"}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What `contact.recorded` says. `at` is aware; `inbound`: the lessee called or came."""
+    """What `contact.recorded` says. `at` is aware; `inbound`: the lessee called or came.
+
+    A promise has an amount (minor units) and a day, both or neither.
+    """
 
     lease_rid: UUID
     channel: Channel
@@ -74,6 +77,8 @@ class Contact:
     longitude: Decimal | None = None
     next_action_on: date | None = None
     corrects: UUID | None = None
+    promised_minor: int | None = None
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,11 @@ FAULTS: dict[str, tuple[str, str]] = {
         "Send latitude and longitude in degrees, both or neither.",
     ),
     "not_date": ("This is no day.", "Write year, month and day: 2026-02-28."),
+    "promise_half": (
+        "A promise has an amount and a day.",
+        "Write both, and choose promised as the outcome; or neither.",
+    ),
+    "not_amount": ("This is no amount.", "Write whole minor units, above zero."),
     "action_past": ("The next action lies before the contact.", "Choose a later day."),
     "action_far": ("The next action lies more than a year ahead.", "Choose an earlier day."),
 }
@@ -137,6 +147,7 @@ class _Reader:
         at = self._at()
         latitude, longitude = self._position()
         place = self._text("place", PLACE_LENGTH)
+        promised_minor, promised_on = self._promised()
         if channel is Channel.VISIT and not place and latitude is None:
             self._wrong("place", "place_missing")
         return Contact(
@@ -151,6 +162,8 @@ class _Reader:
             longitude=longitude,
             next_action_on=self._next(at),
             corrects=self._id("corrects", optional=True),
+            promised_minor=promised_minor,
+            promised_on=promised_on,
         )
 
     def _wrong(self, field: str, code: str) -> None:
@@ -213,6 +226,22 @@ class _Reader:
             return latitude, longitude
         self._wrong("latitude", "not_position")
         return None, None
+
+    def _promised(self) -> tuple[int | None, date | None]:
+        amount, day = self._fields.get("promised_minor", ""), self._fields.get("promised_on", "")
+        if not amount and not day:
+            return None, None
+        if not amount or not day or self._fields.get("outcome") != Outcome.PROMISED:
+            self._wrong("promised_minor", "promise_half")
+            return None, None
+        if not (amount.isascii() and amount.isdigit() and len(amount) < 13 and int(amount)):
+            self._wrong("promised_minor", "not_amount")
+            return None, None
+        try:
+            return int(amount), date.fromisoformat(day)
+        except ValueError:
+            self._wrong("promised_on", "not_date")
+            return None, None
 
     def _next(self, at: datetime) -> date | None:
         text = self._fields.get("next_action_on", "")

@@ -24,7 +24,8 @@ NOBODY = "nobody"
 OVER = [State.EARLY_SETTLED.value, State.WRITTEN_OFF.value, State.CLOSED.value]
 #: Sort orders; the first is what a desk begins the day with.
 SORTS = {
-    "work": "coalesce(c.next_action_on > %(today)b::date, false), done, days DESC, owed DESC",
+    "work": """coalesce(c.next_action_on > %(today)b::date, false), c.next_action_on IS NULL,
+        p.status IS DISTINCT FROM 'broken', done, days DESC, owed DESC""",
     "days": "days DESC, owed DESC",
     "owed": "owed DESC, days DESC",
     "next": "c.next_action_on NULLS LAST, days DESC",

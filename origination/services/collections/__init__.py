@@ -2,7 +2,6 @@
 
 from origination.services.collections.assigning import Assignment, assign_leases
 from origination.services.collections.contacts import (
-    Promised,
     bar_calls,
     contact_draft,
     place_contacts,
@@ -13,7 +12,6 @@ from origination.services.collections.rules import set_collection_rules
 
 __all__ = [
     "Assignment",
-    "Promised",
     "assign_leases",
     "bar_calls",
     "contact_draft",

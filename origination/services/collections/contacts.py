@@ -2,8 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -30,14 +29,8 @@ from tenants.problems import FieldError
 
 #: What a person confirms who records a contact that breaks a rule.
 CONFIRM = "breaches"
-
-
-@dataclass(frozen=True)
-class Promised:
-    """What was promised in a contact."""
-
-    amount_minor: int
-    due_on: date
+#: A promise that was made longer ago counts as made then: else it could wait for its money.
+WAITS = timedelta(hours=72)
 
 
 def contact_draft(*, fields: Mapping[str, str], by: UUID, at: datetime) -> Draft:
@@ -48,14 +41,11 @@ def contact_draft(*, fields: Mapping[str, str], by: UUID, at: datetime) -> Draft
 
 @transaction.atomic
 def record_contact(
-    *,
-    draft: Draft,
-    by: UUID,
-    at: datetime,
-    confirmed: Collection[str] = (),
-    promised: Promised | None = None,
+    *, draft: Draft, by: UUID, at: datetime, confirmed: Collection[str] = ()
 ) -> Accepted:
-    """Record a `contact.recorded` draft, of the desk or signed on a phone, with what was promised.
+    """Record a `contact.recorded` draft, of the desk or signed on a phone.
+
+    What was promised in it becomes a promise: made now at the desk, when it was said on a phone.
 
     Raises `ContactInvalid` naming every field that is wrong, `ContactNotPermitted` where it breaks
     a rule (unless `breaches` is in `confirmed`: what happened is recorded, as a breach), what
@@ -69,10 +59,15 @@ def record_contact(
     if lease is None or faults:
         raise _invalid(faults)
     case = held_case(lease.pk)
-    if promised is not None:
-        whole = Lease.objects.get(pk=lease.pk)
+    if contact.promised_minor is not None and contact.promised_on is not None:
         make_promise(
-            lease=whole, amount_minor=promised.amount_minor, due_on=promised.due_on, by=by, at=at
+            lease=Lease.objects.get(pk=lease.pk),
+            amount_minor=contact.promised_minor,
+            due_on=contact.promised_on,
+            by=by,
+            at=at,
+            made_at=at if draft.signature is None else _made_at(contact, at),
+            contact=UUID(draft.rid),
         )
         case.refresh_from_db()
     rules = rules_in_force(known_at=at)
@@ -130,6 +125,11 @@ def place_contacts(entries: Sequence[Integrated]) -> None:
         " WHERE c.rid = t.rid AND c.entry_index IS NULL",
         [[entry.rid for entry in entries], [entry.index for entry in entries]],
     )
+
+
+def _made_at(contact: Contact, now: datetime) -> datetime:
+    """When a promise was made that waited on a phone: no longer ago than a signature may wait."""
+    return min(now, max(contact.at, now - WAITS))
 
 
 def _faults_beside_the_book(contact: Contact, lease: Lease | None) -> list[Fault]:

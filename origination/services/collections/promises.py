@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ledger.drafts import Draft
+from ledger.drafts import Draft, stamp
 from ledger.services import append_entry
 from origination.domain.collections.promises import open_promise
 from origination.models import Lease, PaymentPromise
@@ -23,22 +23,30 @@ FURTHEST = timedelta(days=92)
 
 @transaction.atomic
 def make_promise(
-    *, lease: Lease, amount_minor: int, due_on: date, by: UUID, at: datetime
+    *,
+    lease: Lease,
+    amount_minor: int,
+    due_on: date,
+    by: UUID,
+    at: datetime,
+    made_at: datetime | None = None,
+    contact: UUID | None = None,
 ) -> PaymentPromise:
     """Record what the lessee promised to pay, and by when.
 
-    Raises `PromiseInvalid` naming the fields that are wrong, or `PromiseOpen` where one is open.
+    `made_at` is earlier than `at` where a phone had no network; `contact` is the one in which it
+    was made. Raises `PromiseInvalid` naming the fields that are wrong, or `PromiseOpen`.
     """
-    case = held_case(lease.pk)
-    today = at.date()
-    _refuse(_wrong_day(due_on, today))
-    known = states_of_promises(as_of=today, known_at=at, leases=[lease.pk]).get(lease.pk, [])
+    case, made = held_case(lease.pk), made_at or at
+    _refuse(_wrong_day(due_on, made.date()))
+    found = states_of_promises(as_of=at.date(), known_at=at, leases=[lease.pk])
+    known = found.get(lease.pk, [])
     running = open_promise([state for _row, state in known])
     if running is not None:
         said = Money.from_minor(running.promise.amount_minor, lease.currency)
         raise PromiseOpen(params={"amount": str(said), "day": running.promise.due_on.isoformat()})
-    _refuse(_wrong_amount(lease, amount_minor, due_on, at))
-    state = replay_of(lease, as_of=today, known_at=at).allocation().state
+    _refuse(_wrong_amount(lease, amount_minor, due_on, made))
+    state = replay_of(lease, as_of=made.date(), known_at=made).allocation().state
     grace = rules_in_force(known_at=at).grace_days
     rid = uuid.uuid4()
     fields = {
@@ -51,6 +59,8 @@ def make_promise(
         "owed_minor": str(state.owed_minor),
         "made_with": str(by),
     }
+    fields |= {"made_at": stamp(made)} if made != at else {}
+    fields |= {"contact": str(contact)} if contact else {}
     draft = Draft.service(kind="promise.made", rid=rid, fields=fields, ts=at)
     index = append_entry(draft=draft).index
     case.next_action_on = due_on + timedelta(days=grace + 1)
@@ -61,7 +71,7 @@ def make_promise(
         amount_minor=amount_minor,
         due_on=due_on,
         grace_days=grace,
-        made_at=at,
+        made_at=made,
         made_with=by,
         days_past_due=state.days_past_due,
         owed_minor=state.owed_minor,
