@@ -23,6 +23,7 @@ from origination.domain.lease_fields import BY_NAME
 from origination.selectors.collections.queue import NOBODY, PROMISES, Wanted
 from origination.wording_collections import BUCKETS, CHANNELS
 from origination.wording_collections import OUTCOMES as OUTCOME_WORDS
+from origination.wording_collections import PROMISES as PROMISE_WORDS
 from tenants.forms import DayField
 from tenants.money import Money
 
@@ -47,13 +48,7 @@ class QueueFilter(forms.Form):
         super().__init__(data)
         others = [(str(pk), name) for pk, name in people.items() if pk != me]
         provinces = [(code, gettext(name)) for code, name in BY_NAME["province"].codes.items()]
-        words = {
-            "open": _("Open"),
-            "kept": _("Kept"),
-            "partly_kept": _("Partly kept"),
-            "broken": _("Broken"),
-            "none": _("None"),
-        }
+        words = {code.value: word for code, word in PROMISE_WORDS.items()} | {"none": _("None")}
         choices = {
             "bucket": [(code.value, BUCKETS[code]) for code in Bucket],
             "assigned": [(str(me), _("Me")), (NOBODY, _("Nobody")), *others],
