@@ -22,6 +22,7 @@ from ledger.core.tree_heads import Checkpoint as TreeHead
 from ledger.exchange import selectors as copies
 from ledger.log_keys import copied_log_keys, own_log_keys
 from ledger.models import Replica, ReplicaEntry
+from ledger.path_drawing import Drawing, drawn_path
 from ledger.problems import NoSuchEntry, NotSealed, PolicyNotMet
 from ledger.reading import read_leaf
 from ledger.witnessing.cosigners import Cosigner, cosigned, known_cosigners
@@ -51,6 +52,11 @@ class Explained:
     valid: bool | None  # None while no checkpoint covers the entry
     refusal: str
     cosigners: list[Cosigner]
+
+    @property
+    def drawing(self) -> Drawing:
+        """The way to the root as a picture; only where a checkpoint covers the entry."""
+        return drawn_path(self.index, self.size)
 
 
 def explain_own(index: int) -> Explained:
