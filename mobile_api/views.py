@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ledger.services import approve_key
-from mobile_api import phone_form, quote_form, selectors, unlocking
+from mobile_api import collect_form, phone_form, quote_form, selectors, unlocking
 from mobile_api.words import words
 from origination.services.quotes import quote_rules
 from tenants.access import people_named
@@ -26,7 +26,7 @@ _STYLES = ("tokens", "base", "shell", "frames", "components", "parts", "forms", 
 _STYLES += ("evidence",)
 _MODULES = ("amounts", "api", "db", "device-key", "fields", "keys", "lease-form", "phone")
 _MODULES += ("queue", "quote-form", "quote-result", "quote-screen", "record", "record-screen")
-_MODULES += ("screens", "vin", "words")
+_MODULES += ("screens", "vin", "words", "work-screen", "contact-screen")
 #: The calculator's kernel.
 _QUOTE = ("inputs", "quote", "rate", "rent", "rentals", "rules", "whole")
 #: The ledger's own verifier: the phone checks receipts with the modules that auditors use.
@@ -54,6 +54,7 @@ def phone(request):
         "codes": phone_form.code_labels(),
         "words": words(),
         "quote": quote_form.facts(quote_rules()),
+        "collect": collect_form.facts(),
     }
     context = {
         "steps": phone_form.steps(),

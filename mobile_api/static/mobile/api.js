@@ -52,8 +52,9 @@ async function call(method, path, body) {
 export const enrol = (publicKey, label) =>
   call("POST", "devices/", { public_key: publicKey, label });
 export const device = (kid) => call("GET", `devices/${kid}/`);
-const PATHS = { "lease.recorded": "leases/", "quote.recorded": "quotes/" };
+const PATHS = { "lease.recorded": "leases/", "quote.recorded": "quotes/", "contact.recorded": "contacts/" };
 export const submit = (kind, record) => call("POST", PATHS[kind], record);
+export const worklist = () => call("GET", "worklist/");
 export const erased = (rids) => call("POST", "leases/erased/", { rids });
 export const receipt = (kind, rid) => call("GET", `${PATHS[kind]}${rid}/receipt/`);
 

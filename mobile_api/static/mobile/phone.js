@@ -5,7 +5,9 @@ import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
 import * as leaseForm from "./lease-form.js";
 import * as queue from "./queue.js";
 import * as quoteScreen from "./quote-screen.js";
-import { prepare, QUOTE, signRecord } from "./record.js";
+import * as contactScreen from "./contact-screen.js";
+import * as workScreen from "./work-screen.js";
+import { CONTACT, LEASE, prepare, QUOTE, signRecord } from "./record.js";
 import { recordRow, showBrokenProof, showRecord, showWaiting, waitingNotice } from "./record-screen.js";
 import { el, fillFacts, notice, refusalNotice, say, showNotices, showScreen } from "./screens.js";
 import { facts, label, showValue, t } from "./words.js";
@@ -130,7 +132,7 @@ async function enterRecord(record) {
   if (["proved", "refused", "erased"].includes(record.state)) return;
   try {
     const now = await queue.advance(record, state.device);
-    const isLease = queue.kindOf(now) !== QUOTE;
+    const isLease = queue.kindOf(now) === LEASE;
     if (isLease && now.state === "refused" && now.refusal.errors.length) return mend(now);
     if (isLease && now.state !== "refused") await queue.dropDraft(facts.person);
     state.record = now;
@@ -138,7 +140,7 @@ async function enterRecord(record) {
   } catch (error) {
     if (error instanceof api.Refusal) throw error;
     if (!(error instanceof api.Offline)) return showBrokenProof(error.message);
-    if (queue.kindOf(record) !== QUOTE) await queue.dropDraft(facts.person);
+    if (queue.kindOf(record) === LEASE) await queue.dropDraft(facts.person);
     showWaiting(await queue.record(record.body.rid), error);
     if (error.problem) sendLater();
   }
@@ -256,6 +258,8 @@ function wire() {
   onClick("[data-back]", goBack);
   onClick("[data-home]", enterHome);
   onClick("[data-new-quote]", quoteScreen.enter);
+  onClick("[data-work]", () => workScreen.enter(contactScreen.enter));
+  onClick("[data-own-up]", async () => enterRecord(await queue.ownUp(state.record)));
   onClick("[data-flush]", flush);
   onClick("[data-send-again]", async () => enterRecord(await queue.again(state.record)));
 }
@@ -266,6 +270,16 @@ async function keepQuote() {
   if (!(await quoteScreen.confirmed(prepared))) return;
   const body = { ...(await signRecord(state.device, prepared)), confirmed: [] };
   await enterRecord(await queue.keep(body, undefined, facts.person, QUOTE));
+}
+
+/** Sign the contact as it stands, keep it, and send it when there is a network. */
+async function keepContact() {
+  const fields = contactScreen.signedFields();
+  if (!fields) return;
+  const prepared = await prepare(state.device, fields, { kind: CONTACT });
+  if (!(await contactScreen.confirmed(prepared))) return;
+  const body = { ...(await signRecord(state.device, prepared)), confirmed: [] };
+  await enterRecord(await queue.keep(body, undefined, facts.person, CONTACT));
 }
 
 /** A lease begins with the terms of the quote; the rest of the form is as it was. */
@@ -282,6 +296,7 @@ async function start() {
     keep: (button) => guard(keepQuote, button),
     lease: (button) => guard(leaseFromQuote, button),
   });
+  contactScreen.start({ keep: (button) => guard(keepContact, button) });
   wire();
   watchNetwork();
   navigator.serviceWorker?.register(facts.worker).catch(() => {}); // only offline opening depends on it

@@ -21,6 +21,9 @@ export const keep = (body, photo, person, kind = LEASE) =>
   save({ body, photo, person, kind, state: "signed" });
 /** A refused record as it was signed, to be sent once more: its device may be approved by now. */
 export const again = (record) => save({ ...record, state: "signed", refusal: undefined });
+/** What broke a rule and took place all the same: sent once more, owned up to. */
+export const ownUp = (record) =>
+  save({ ...record, body: { ...record.body, confirmed: ["breaches"] }, state: "signed", refusal: undefined });
 export const discard = (rid) => db.remove("records", rid);
 
 /**

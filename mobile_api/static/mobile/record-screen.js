@@ -1,7 +1,8 @@
 // One record on the phone: its row in the list, its state, and its proof.
 import { hex } from "../ledger/verify/bytes.js";
 import { el, fillFacts, notice, proofPath, refusalNotice, showScreen, verdict } from "./screens.js";
-import { QUOTE } from "./record.js";
+import { factsOf, titleOf as contactTitle } from "./contact-screen.js";
+import { CONTACT, QUOTE } from "./record.js";
 import { label, showMoney, showValue, t } from "./words.js";
 
 const TONES = {
@@ -30,11 +31,13 @@ export function recordRow(record, open) {
 
 function titleOf({ body, kind }) {
   if (!body.fields) return t("erased_title");
+  if (kind === CONTACT) return contactTitle(body.fields);
   return kind === QUOTE ? t("quote_of", { price: showMoney(body.fields.price_minor) }) : body.fields.lessee_name;
 }
 
 function detailOf({ body: { fields, rid }, kind }) {
   if (!fields) return rid;
+  if (kind === CONTACT) return fields.note ?? fields.place ?? fields.at.slice(0, 10);
   if (kind === QUOTE)
     return ["pattern", "rent_minor", "all_in_nominal"].map((name) => showValue(name, fields[name])).join(" · ");
   return `${fields.vehicle_make} ${fields.vehicle_model} · ${fields.contract_number}`;
@@ -74,11 +77,11 @@ export function showRecord(record) {
   }
   say(verdictOf(record));
   const shown = SHOWN.filter((name) => name in fields);
-  fillFacts(
-    $("#record-facts"),
-    shown.map((name) => [label(name), showValue(name, fields[name])]),
-  );
-  $("#record-facts").hidden = shown.length === 0;
+  const rows = shown.map((name) => [label(name), showValue(name, fields[name])]);
+  const isContact = record.kind === CONTACT;
+  fillFacts($("#record-facts"), isContact ? factsOf(fields) : rows);
+  $("#record-facts").hidden = !isContact && shown.length === 0;
+  $("[data-own-up]").hidden = record.refusal?.code !== "contact_not_permitted";
   $("[data-send-again]").hidden = record.state !== "refused";
   $("#record-proof").hidden = !record.proved;
   if (record.proved) {

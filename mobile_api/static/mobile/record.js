@@ -9,6 +9,7 @@ import { drawSalts, fieldsRoot } from "./fields.js";
 export const VERSION = "lease-leaf/1";
 export const LEASE = "lease.recorded";
 export const QUOTE = "quote.recorded";
+export const CONTACT = "contact.recorded";
 
 /** Now, as the ledger writes instants: microseconds, of which a browser knows the first three digits. */
 export const stamp = (date = new Date()) => date.toISOString().replace("Z", "000Z");

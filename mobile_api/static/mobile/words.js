@@ -20,6 +20,11 @@ const money = new Intl.NumberFormat(document.documentElement.lang, {
 /** Minor units (text) as money; exact for any lease that fits a phone's form. */
 export const showMoney = (minor) => money.format(Number(minor) / 100);
 
+const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+
+/** An instant as the clock of this phone tells it. */
+export const showMoment = (text) => moment.format(new Date(text));
+
 /** A signed value as a person reads it. */
 export function showValue(field, value) {
   if (field.endsWith("_minor")) return showMoney(value);
