@@ -40,7 +40,7 @@ from ledger.core.payloads import Payload
 from ledger.core.scanning import scan
 from ledger.core.tree import subtrees
 from ledger.core.verifiers import Verifier
-from ledger.verifier.state import Landmark, Lie, LogState
+from ledger.verifier.state import Lie, LogState
 
 Said = tuple[str, str, str]
 """A lie as plain data: where, part, detail."""
@@ -78,9 +78,8 @@ class Examiner:
         self._ready: dict[bytes, Verifier] = {}
         self._log_id = state.log_id.encode()
 
-    def examine(self, start: int, body: bytes, before: Iterable[Landmark] = ()) -> Examined:
-        """Examine the block that begins with entry `start`, after landmarks of others' blocks."""
-        self._state.catch_up(before)
+    def examine(self, start: int, body: bytes) -> Examined:
+        """Examine the block that begins with entry `start`."""
         self._ready.clear()
         found = Examined()
         began = time.perf_counter()
