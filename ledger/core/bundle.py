@@ -27,7 +27,8 @@ from ledger.core.leaves import Leaf
 
 MAGIC = b"lease-export/2\n"
 HEADER, BLOCK, END = b"HBZ"
-MAX_BODY = 1 << 29
+#: Two thousand keys; 4 MiB of entries with one more that is shown whole; two numbers.
+MAX_BODY = {HEADER: 1 << 23, BLOCK: 1 << 28, END: 1 << 10}
 MAX_KEYS = 1_000
 #: A block is closed at so many entries or bytes: enough for a tight loop, little to hold.
 BLOCK_ENTRIES, BLOCK_BYTES = 4_096, 4 << 20
@@ -178,7 +179,7 @@ def read_frame(stream: BinaryIO) -> tuple[int, int] | None:
     if len(frame) < FRAME.size:
         raise MalformedError("the file is cut short")
     kind, length = FRAME.unpack(frame)
-    if kind not in (HEADER, BLOCK, END) or length > MAX_BODY:
+    if length > MAX_BODY.get(kind, -1):
         raise MalformedError("a record's kind or length is damaged")
     return kind, length
 

@@ -8,12 +8,15 @@ once the keys are sorted by UTF-16 code units; tests compare it with `rfc8785`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring
+from typing import cast
 
+from ledger.core.bounds import check_bounds
 from ledger.core.errors import MalformedError, shortened
 
+_LARGE, _RUN = 1 << 20, 1 << 12  # bytes; texts of a list that are written at once
 MAX_DEPTH = 32  # lists and mappings in one another, as in the second verifier
 _TYPE_NAMES = {bool: "boolean", int: "number", float: "number"}
 
@@ -101,7 +104,11 @@ _decoder = json.JSONDecoder(
 
 
 def parse(data: bytes) -> object:
-    """Decode JSON that holds no numbers and no duplicate names; it need not be canonical."""
+    """Decode JSON that holds no numbers and no duplicate names; it need not be canonical.
+
+    What would take much more room than its bytes is refused before (`core.bounds`).
+    """
+    check_bounds(data)
     try:
         return _decoder.decode(data.decode())
     except MalformedError:
@@ -110,13 +117,47 @@ def parse(data: bytes) -> object:
         raise MalformedError(f"not JSON: {error}") from error
 
 
+def _is_canonical(value: dict[str, object], data: bytes) -> bool:
+    """Whether these are the canonical bytes; of large ones piece by piece, to hold few of them."""
+    if len(data) < _LARGE:
+        return canonical_bytes(cast("Canonical", value)) == data
+    at = 0
+    try:
+        for text in _texts(value, 0):
+            piece = text.encode()
+            if not data.startswith(piece, at):
+                return False
+            at += len(piece)
+    except UnicodeEncodeError as error:
+        raise MalformedError(f"a lone surrogate at character {error.start}") from error
+    return at == len(data)
+
+
+def _texts(value: object, depth: int) -> Iterator[str]:
+    if not value or isinstance(value, str) or not isinstance(value, (dict, list)):
+        yield _encode(_ordered(value, "$", depth))
+        return
+    if depth >= MAX_DEPTH - 1:
+        raise MalformedError("nested too deeply")
+    if isinstance(value, list):
+        for low in range(0, len(value), _RUN):
+            part = _encode(_ordered(value[low : low + _RUN], "$", depth))
+            yield ("," if low else "[") + part[1:-1]
+        yield "]"
+        return
+    for place, name in enumerate(sorted(value, key=utf16_key)):
+        yield ("," if place else "{") + encode_basestring(name) + ":"
+        yield from _texts(value[name], depth + 1)
+    yield "}"
+
+
 def parse_canonical(data: bytes) -> dict[str, object]:
     """Decode a JSON object whose bytes are exactly its canonical bytes, else `MalformedError`."""
     value = parse(data)
     if not isinstance(value, dict):
         raise MalformedError("not a JSON object")
     try:
-        is_canonical = canonical_bytes(value) == data
+        is_canonical = _is_canonical(value, data)
     except RecursionError as error:  # the decoder takes deeper nesting than the encoder
         raise MalformedError("nested too deeply") from error
     if not is_canonical:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from ledger.core.bounds import pieces
 
 #: How each kind of JSON file begins: canonical, so that its first name is known.
 DISCLOSURE_START = b'{"beside":'
 TITLE_START = b'{"answers":'
 CUT_SHORT = "the file is cut short"
 
-_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?(\Z))', re.DOTALL)  # \Z: it does not end
-
 
 def is_cut(data: bytes) -> bool:
     """Whether JSON ends within a text, or before what it opened is closed."""
-    bare = _TEXT.sub(lambda text: b"" if text[1] is None else b'"', data)
-    opened = bare.count(b"{") + bare.count(b"[")
-    return b'"' in bare or opened > bare.count(b"}") + bare.count(b"]")
+    open_now = 0
+    for piece in pieces(data):
+        if piece is None:
+            return True
+        _texts, bare = piece
+        open_now += bare.count(b"{") + bare.count(b"[") - bare.count(b"}") - bare.count(b"]")
+    return open_now > 0
 
 
 def is_cut_proof(data: bytes) -> bool:

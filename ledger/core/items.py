@@ -8,7 +8,6 @@ Held as columns: 25,000 items are 8 lists, not 25,000 objects.
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 
+from ledger.core.bounds import MAX_JSON_BYTES, check_bounds
 from ledger.core.canonical import Canonical, canonical_bytes, parse_canonical
 from ledger.core.checkpoints import parse_decimal
 from ledger.core.encoding import b64, unb64
@@ -25,11 +25,7 @@ from ledger.core.hashing import HASH_SIZE, root_of_hashes
 from ledger.core.partial import partial_proof, root_from_partial
 
 #: A batch unpacks to 64 MiB at most (some 400,000 bank lines), on both sides.
-MAX_PLAIN_BYTES = 1 << 26
-#: Beyond this the text is looked through first: parsed, nested lists take 20 times the room.
-CHECKED_PLAIN_BYTES = 1 << 22
-MAX_BRACKETS = 4096
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+MAX_PLAIN_BYTES = MAX_JSON_BYTES
 MAX_ITEMS = 1 << 24
 
 
@@ -160,6 +156,12 @@ def share_to_bytes(share: ItemShare) -> bytes:
             f"the items of one batch are {len(plain):,} bytes; "
             f"at most {MAX_PLAIN_BYTES:,} go into one, so split it"
         )
+    try:
+        check_bounds(plain)
+    except MalformedError as error:
+        raise MalformedError(
+            f"the items of one batch are too many, so split it: {error}"
+        ) from error
     return zlib.compress(plain, 1)
 
 
@@ -172,8 +174,6 @@ def share_from_bytes(data: bytes) -> ItemShare:
         raise MalformedError(f"the items do not unpack: {error}") from error
     if not engine.eof or engine.unused_data:
         raise MalformedError("the items are cut short, too long or followed by something")
-    if len(plain) > CHECKED_PLAIN_BYTES and _STRING.sub(b"", plain).count(b"[") > MAX_BRACKETS:
-        raise MalformedError("the items are nested, or of too many columns")
     return _share_of(parse_canonical(plain))
 
 

@@ -40,7 +40,7 @@ class TlogProof:
         """Read a file strictly; nothing in it is believed yet."""
         head, blank, checkpoint = data.partition(b"\n\n")
         try:
-            lines = head.decode("ascii").split("\n")
+            lines = head.decode("ascii").split("\n", MAX_HASHES + 3)
         except UnicodeDecodeError as error:
             raise MalformedError("a proof's own lines are ASCII") from error
         if not blank or lines[0] != HEADER:

@@ -75,6 +75,7 @@ FORMATS = (
     _("a signature line ends with a newline"),
     _("not a signature line: {0}"),
     _("more than {0} signatures"),
+    _("a note has at most {0} bytes"),
     _("the signature of {0} is too short"),
     _("the signature of {0} does not hold: {1}"),
     _("no known key signed the note"),
@@ -130,9 +131,9 @@ FORMATS = (
     _("something in the items is not text"),
     _("the batch has {0} items, the share speaks of {1}"),
     _("the items are cut short, too long or followed by something"),
-    _("the items are nested, or of too many columns"),
     _("the items do not unpack: {0}"),
     _("the items of one batch are {0} bytes; at most {1} go into one, so split it"),
+    _("the items of one batch are too many, so split it: {0}"),
     _("the proof is not of whole hashes"),
     _("the shared items are not those of the batch"),
 )

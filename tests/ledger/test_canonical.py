@@ -7,7 +7,10 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.core import canonical
+from ledger.core.bounds import pieces
 from ledger.core.canonical import canonical_bytes, flat_bytes, parse, parse_canonical
+from ledger.core.cut import is_cut
 from ledger.core.errors import MalformedError
 from ledger.drafts import Draft, instant, record_id, stamp
 
@@ -23,6 +26,63 @@ values = st.recursive(
 @settings(max_examples=200, deadline=None)
 def test_equals_an_independent_implementation(value):
     assert canonical_bytes(value) == rfc8785.dumps(value)
+
+
+@given(values, st.data())
+@settings(max_examples=200, deadline=None)
+def test_large_bytes_are_compared_piece_by_piece_alike(value, data):
+    whole = canonical_bytes({"a": value})
+    place = data.draw(st.integers(0, len(whole) - 1))
+    put = data.draw(st.sampled_from([b"", b" ", b",", b'"', b"b", b"]", b"\\n"]))
+    for given_bytes in (whole, whole[:place] + put + whole[place + 1 :]):
+        with pytest.MonkeyPatch.context() as patch:
+            said = []
+            for large, run in ((1 << 20, 1 << 12), (0, 2)):
+                patch.setattr(canonical, "_LARGE", large)
+                patch.setattr(canonical, "_RUN", run)
+                try:
+                    said.append(parse_canonical(given_bytes))
+                except MalformedError:
+                    said.append(None)
+        assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("large", [0, 1 << 20])
+def test_no_piece_of_large_bytes_is_nested_too_deeply(large, monkeypatch):
+    monkeypatch.setattr(canonical, "_LARGE", large)
+    for depth in (31, 32):
+        for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
+            data = b'{"a":' + opening * (depth - 1) + b'"x"' + closing * (depth - 1) + b"}"
+            if depth == 31:
+                assert parse_canonical(data)
+                continue
+            with pytest.raises(MalformedError, match="nested too deeply"):
+                parse_canonical(data)
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"[", b"]", b"{", b"}", b'"', b"\\", b"a", b"\n", b'"a"', b'"\\""', b","]),
+        max_size=14,
+    ).map(b"".join)
+)
+@settings(max_examples=400, deadline=None)
+def test_texts_are_told_from_what_stands_outside_of_them(data):
+    depth, texts, place, is_open = 0, 0, 0, False
+    while place < len(data):
+        sign = data[place : place + 1]
+        if sign == b'"':
+            is_open = not is_open
+            texts += not is_open
+        elif is_open:
+            place += sign == b"\\"
+        else:
+            depth += (sign in (b"[", b"{")) - (sign in (b"]", b"}"))
+        place += 1
+    found = list(pieces(data))
+    assert is_cut(data) == (is_open or depth > 0)
+    assert (bool(found) and found[-1] is None) == is_open
+    assert sum(piece[0] for piece in found if piece) == texts
 
 
 @given(st.dictionaries(st.text("abcz_0189", min_size=1), text, max_size=8))

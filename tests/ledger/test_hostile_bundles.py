@@ -1,17 +1,23 @@
 """Bundles and words on the command line that were made to mislead: both verifiers say the same."""
 
 import os
+import subprocess
+import sys
+import zlib
+from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
+from ledger.core.blocks import CHECKPOINT, ITEMS
+from ledger.core.bundle import END, HEADER, MAGIC
 from ledger.core.hashing import leaf_hash
 from ledger.core.keys import key_id
 from ledger.core.leaves import Leaf
 from ledger.verifier.__main__ import main
-from tests.ledger.bundles import ENTRY, LOG_ID, SmallLog, bundle
-from tests.ledger.test_second_verifier import both, by_node, by_python, comparable
+from tests.ledger.bundles import ENTRY, LOG_ID, SmallLog, bundle, forged, framed
+from tests.ledger.test_second_verifier import CLI, ROOT, both, by_node, by_python, comparable, node
 
 
 class CountedLog(SmallLog):
@@ -62,3 +68,56 @@ def test_bytes_that_are_no_text_are_wrong_use_and_no_lie(tmp_path):
     assert both(path, key=word)[0] == 2
     assert both(path, "--title-key", word, key=key)[0] == 2
     assert both(path, "--policy", str(policy), key=key)[0] == 2
+
+
+def items_of(columns: bytes) -> bytes:
+    """A compressed share of one item, whatever its columns hold."""
+    plain = b'{"columns":%b,"places":[],"proof":"","salts":"%b","size":"1"}'
+    return zlib.compress(plain % (columns, b64encode(bytes(16))), 9)
+
+
+def peak_of(*command: str) -> tuple[int, str]:
+    """Peak memory of a command in MiB, and what it said."""
+    process = subprocess.Popen(
+        ["/usr/bin/env", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    said = process.stdout.read()
+    _pid, _status, used = os.wait4(process.pid, 0)
+    process.returncode, _closed = 0, process.stdout.close()
+    return used.ru_maxrss // 1024, said
+
+
+BOMBS = {
+    "one text": (ITEMS, b'{"x":["%b"]}' % (b"a" * (16 << 20)), "the batch has"),
+    "escapes": (ITEMS, b'{"x":["%b"]}' % (b"\\n" * (12 << 20)), "the batch has"),
+    "texts": (ITEMS, b'{"x":["ab"' + b',"ab"' * (1 << 22) + b"]}", "4194304 texts"),
+    "lists": (ITEMS, b"[" + b"[]," * (1 << 22) + b"[]]", "262144 lists"),
+    "lines": (CHECKPOINT, b"ab\n" * (1 << 22), "a note has at most 1048576 bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_file_takes_much_more_memory_than_its_bytes(name, tmp_path):
+    """Measured beside this process's own 300 MiB, which a child begins with."""
+    kind, data, detail = BOMBS[name]
+    path = tmp_path / "export"
+    path.write_bytes(
+        forged(SmallLog().records, kind, 0, lambda _: items_of(data) if kind == ITEMS else data)
+    )
+    python, ours = peak_of(sys.executable, "-m", "ledger.verifier", str(path), "--processes", "1")
+    javascript, theirs = peak_of(node(), str(CLI), str(path))
+    assert detail in ours
+    assert ours.split(": ")[:2] == theirs.split(": ")[:2]
+    assert max(python, javascript) < 520
+
+
+@pytest.mark.parametrize(("kind", "size"), [(HEADER, 1 << 23), (END, 1 << 10)])
+def test_a_header_or_end_is_not_even_read_beyond_what_it_may_hold(kind, size):
+    for more, part in ((0, "header" if kind == HEADER else "end"), (1, "format")):
+        log = SmallLog()
+        good = bundle(log.records)
+        at = len(MAGIC) if kind == HEADER else good.rindex(b"Z\0\0\0")
+        data = good[:at] + framed(kind, b"[" * (size + more))
+        (said,) = by_node([data])
+        assert comparable(said) == by_python(data)
+        assert by_python(data)["lie"][1] == part

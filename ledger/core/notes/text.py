@@ -11,6 +11,8 @@ from ledger.core.errors import MalformedError
 from ledger.core.notes.keys import check_name
 
 MAX_SIGNATURES = 100
+#: A hundred ML-DSA-44 lines under long names are 400 KB.
+MAX_NOTE_BYTES = 1 << 20
 _DASH = "\u2014 "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # a note is text in lines
 
@@ -77,6 +79,8 @@ class Note:
     @classmethod
     def parse(cls, data: bytes) -> Note:
         """Read a note strictly; says nothing about its signatures."""
+        if len(data) > MAX_NOTE_BYTES:
+            raise MalformedError(f"a note has at most {MAX_NOTE_BYTES} bytes")
         try:
             whole = data.decode()
         except UnicodeDecodeError as error:

@@ -13,7 +13,7 @@ const MAGIC = utf8("lease-export/2\n");
 /** Whether a file that begins so wants to be an export. */
 export const isBundle = (start) => equal(start.slice(0, MAGIC.length), MAGIC);
 
-const MAX_BODY = 1 << 29;
+const MAX_BODY = { H: 1 << 23, B: 1 << 28, Z: 1 << 10 };
 const MAX_KEYS = 1000;
 const PRINT = 4;
 
@@ -65,7 +65,7 @@ class Reader {
     const frame = await this.take(5);
     const kind = String.fromCharCode(frame[0]);
     const length = new DataView(frame.buffer, frame.byteOffset).getUint32(1);
-    need("HBZ".includes(kind) && length <= MAX_BODY, "a record's kind or length is damaged");
+    need(length <= (MAX_BODY[kind] ?? -1), "a record's kind or length is damaged");
     return { kind, body: () => this.take(length) };
   }
 }

@@ -4,6 +4,11 @@
 import { need, textOf, utf8 } from "./bytes.js";
 
 const MAX_DEPTH = 32;
+// What one text of JSON may hold: more than any honest file, and little enough to keep.
+const MAX_BYTES = 1 << 26;
+const MAX_NESTED = 1 << 18; // lists and mappings
+const MAX_TEXTS = 1 << 22; // names among them
+const RUN = 4096;
 const SHORT = { '"': '"', "\\": "\\", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const NEEDS_SHORT = new Set("\b\f\n\r\t");
 
@@ -30,6 +35,7 @@ const isWellFormed = (text) =>
 
 /** The JSON object whose canonical bytes these are. Mappings have no prototype. */
 export function parseCanonical(bytes) {
+  need(bytes.length <= MAX_BYTES, "JSON of more than {0} bytes", MAX_BYTES);
   const reader = new Reader(textOf(bytes));
   const value = reader.value(0);
   need(reader.at === reader.text.length, "something follows the JSON");
@@ -55,7 +61,12 @@ export function textAt(members, name) {
 class Reader {
   constructor(text) {
     this.text = text;
-    this.at = 0;
+    this.at = this.texts = this.nested = 0;
+  }
+
+  counted() {
+    const isBounded = this.texts <= MAX_TEXTS && this.nested <= MAX_NESTED;
+    need(isBounded, "JSON of more than {0} texts or {1} lists and mappings", MAX_TEXTS, MAX_NESTED);
   }
 
   take(sign) {
@@ -77,6 +88,8 @@ class Reader {
   list(depth) {
     const found = [];
     this.take("[");
+    this.nested += 1;
+    this.counted();
     if (this.text[this.at] !== "]") {
       found.push(this.value(depth + 1));
       while (this.text[this.at] === ",") {
@@ -92,6 +105,8 @@ class Reader {
     const found = Object.create(null);
     let last;
     this.take("{");
+    this.nested += 1;
+    this.counted();
     while (this.text[this.at] !== "}" || last !== undefined) {
       if (last !== undefined) {
         if (this.text[this.at] === "}") break;
@@ -109,18 +124,26 @@ class Reader {
 
   string() {
     this.take('"');
-    let found = "";
+    this.texts += 1;
+    this.counted();
+    let [found, run] = [[], []]; // texts, joined now and then: their sums would all be kept
     for (;;) {
       const start = this.at;
       while (this.at < this.text.length && !'"\\'.includes(this.text[this.at])) {
         need(this.text[this.at] >= " ", "a control character in a text");
         this.at += 1;
       }
-      found += this.text.slice(start, this.at);
+      run.push(this.text.slice(start, this.at));
       need(this.at < this.text.length, "a text does not end");
       this.at += 1;
-      if (this.text[this.at - 1] === '"') return found;
-      found += this.escaped();
+      const isEnd = this.text[this.at - 1] === '"';
+      if (isEnd && found.length === 0) return run.length === 1 ? run[0] : run.join("");
+      if (isEnd || run.length > RUN) {
+        found.push(run.join(""));
+        run = [];
+      }
+      if (isEnd) return found.join("");
+      run.push(this.escaped());
     }
   }
 

@@ -10,6 +10,7 @@ const KEY_SIZES = { [ED25519]: 32, [COSIGNATURE]: 32, [MLDSA44]: 1312 };
 const MLDSA44_SIGNATURE = 2420;
 const DASH = "\u2014 ";
 const MAX_LINES = 100;
+const MAX_NOTE = 1 << 20; // bytes
 const LATEST = 2n ** 63n - 1n;
 const NO_NAME = // control characters of a note's text, and what is white space
   /[\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
@@ -51,6 +52,7 @@ export const nameOf = (text) => text.slice(0, text.indexOf("+"));
 
 /** {text, lines: [{name, id, signature}]}; nothing in it is believed yet. */
 export function parseNote(bytes) {
+  need(bytes.length <= MAX_NOTE, "a note has at most {0} bytes", MAX_NOTE);
   const whole = textOf(bytes);
   need(!/[\x00-\x09\x0b-\x1f]/.test(whole), "a note holds no control characters");
   const blank = whole.lastIndexOf("\n\n");

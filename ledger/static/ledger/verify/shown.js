@@ -8,8 +8,6 @@ const SALT = 16;
 const MAX_FIELDS = 1024;
 const MAX_ITEMS = 1 << 24;
 const MAX_PLAIN = 1 << 26;
-const CHECKED_PLAIN = 1 << 22;
-const MAX_BRACKETS = 4096;
 
 const saltAt = (salts, place) => salts.subarray(place * SALT, (place + 1) * SALT);
 const hashField = (salt, name, value) => leafHash(concat(salt, canonicalBytes([name, value])));
@@ -87,7 +85,6 @@ export async function checkItems(data, root, count) {
   need(size > 0n && size <= MAX_ITEMS, "a batch has 1 to 16,777,216 items");
   const proof = hashesOf(unb64(textAt(value, "proof")));
   const columns = columnsOf(value);
-  need(plain.length <= CHECKED_PLAIN || columns.length + 1 <= MAX_BRACKETS, "too many columns");
   const salts = unb64(textAt(value, "salts"));
   need(salts.length > 0, "a batch has at least one item");
   need(
