@@ -64,9 +64,12 @@ WORDS = (
     ),
     FieldWords(
         kinds=("collection.assigned",),
-        labels={"leases": _("Leases"), "assigned_by": _("Assigned by")}
-        | _LEASE
-        | {"assigned_to": _("Assigned to")},
+        labels={
+            "leases": _("Leases"),
+            "assigned_by": _("Assigned by"),
+            "lease": _("Lease"),
+            "assigned_to": _("Assigned to"),
+        },
         forms={"leases": Form.WHOLE},
     ),
     FieldWords(

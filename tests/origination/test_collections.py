@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django_tenants.utils import tenant_context
 
+from ledger.exchange.erasing import erase_record
 from ledger.models import Entry
-from ledger.selectors import payload
+from ledger.selectors import batch_items, payload
 from origination.domain.collections.contacts import instant_text
 from origination.domain.collections.promises import PromiseStatus
 from origination.domain.collections.rules import CollectionRules
@@ -44,6 +45,7 @@ from origination.services.collections import (
     set_collection_rules,
     withdraw_promise,
 )
+from origination.services.sharing import entitlement_by_grant, grant_access
 from tests.origination.books import AT, load_book
 
 NOW = AT + timedelta(days=30)
@@ -253,6 +255,7 @@ def test_assignments_are_one_entry_all_or_nothing(desk):
     assert assign_leases(assignments=plan, by=desk.manager.pk, at=NOW) == 0
     entry = Entry.objects.get(kind="collection.assigned")
     assert payload(entry.index)["leases"] == "2"
+    assert set(batch_items(entry.index).columns) == {"lease", "assigned_to"}
     assert [row.rid for row in queue(assigned=str(desk.officer.pk)).rows] == [rows[0].rid]
     with pytest.raises(AssignmentInvalid) as wrong:
         assign_leases(
@@ -326,3 +329,19 @@ def test_nothing_is_collected_of_a_lease_that_was_written_off(desk):
     after = queue()
     assert lease.rid not in {row.rid for row in after.rows}
     assert (after.count, sum(after.buckets.values())) == (before.count - 1, before.count - 1)
+
+
+def test_what_was_said_is_erased_with_its_entry_and_none_of_it_travels(desk):
+    lease = late_lease()
+    owed = case_of(lease, as_of=TODAY, known_at=NOW).state.owed_minor
+    told = call(lease, desk, outcome="promised", note="住院", promised=(owed, TODAY))
+    grant_access(to_tenant=desk.trust, by=desk.manager.pk, at=NOW)
+    may = entitlement_by_grant(desk.trust.pk)
+    promise = PaymentPromise.objects.get()
+    assert may.covers("lease.recorded", str(lease.rid))
+    assert not may.covers("contact.recorded", str(told.rid))
+    assert not may.covers("promise.made", str(promise.rid))
+    erase_record(index=told.entry_index, reason="subject_request", by=desk.manager.pk, at=NOW)
+    told.refresh_from_db()
+    assert (told.note, told.outcome) == ("", "promised")
+    assert status(lease) == [PromiseStatus.OPEN]

@@ -48,8 +48,9 @@ def assign_leases(*, assignments: Sequence[Assignment], by: UUID, at: datetime) 
         kind="collection.assigned",
         rid=uuid.uuid4(),
         fields={"leases": str(len(changed)), "assigned_by": str(by)},
+        # not `lease_rid`: items by that name travel to whoever may read the lease
         items={
-            "lease_rid": [str(one.rid) for one in changed],
+            "lease": [str(one.rid) for one in changed],
             "assigned_to": [str(one.to or "") for one in changed],
         },
         at=at,
