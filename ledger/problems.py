@@ -84,6 +84,10 @@ class PayloadUnreadable(Refused):
     mend = "Check that the root key file belongs to this database, or restore it from its backup."
 
 
+class ContentAltered(PayloadUnreadable):
+    """Of one row: its key or its bytes are not those that were stored."""
+
+
 class RootKeyWrong(PayloadUnreadable):
     code = "root_key_wrong"
     title = "The root key of this installation is not the one that this database was written with."

@@ -5,6 +5,8 @@ from ledger.core.leaves import Leaf
 from ledger.problems import EntryUnreadable
 from ledger.reasons import Reason
 
+TAPE = "tape.imported"
+
 
 def read_leaf(index: int, data: bytes) -> Leaf:
     """The record in the leaf of entry `index`; `EntryUnreadable` if it holds none."""
@@ -14,6 +16,15 @@ def read_leaf(index: int, data: bytes) -> Leaf:
         raise EntryUnreadable(
             params={"index": index, "reason": Reason(str(error)[:200])}
         ) from error
+
+
+def has_items(data: bytes) -> bool:
+    """Whether a leaf holds a batch, whose items are stored beside it; a tape's are its rows."""
+    try:
+        core = Leaf.parse(data).core
+    except MalformedError:
+        return False
+    return core.items_root is not None and core.kind != TAPE
 
 
 def is_record(data: bytes) -> bool:

@@ -19,7 +19,7 @@ from ledger.core.proofs import Range, consistency_ranges, inclusion_ranges
 from ledger.core.tlog_proof import TlogProof
 from ledger.core.tree import fold_peaks, node_row, range_nodes
 from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload, Pending
-from ledger.problems import NoSuchEntry, PayloadErased, PayloadMissing, PayloadUnreadable
+from ledger.problems import ContentAltered, NoSuchEntry, PayloadErased, PayloadMissing
 from tenants.database.bound import run_bound
 from tenants.models import PublishedKey
 
@@ -191,7 +191,7 @@ class Opener:
         try:
             return unwrap_key(self._keks[version], bytes(sealed.wrapped_key), aad)
         except DecryptionError as error:
-            raise PayloadUnreadable(detail=_UNREADABLE, params={"index": sealed.index}) from error
+            raise ContentAltered(detail=_UNREADABLE, params={"index": sealed.index}) from error
 
     def plain(self, sealed, aad: bytes) -> bytes:
         """The plaintext of a `Sealed` row."""
@@ -199,7 +199,7 @@ class Opener:
         try:
             return unseal(key, bytes(sealed.ciphertext), aad)
         except DecryptionError as error:
-            raise PayloadUnreadable(detail=_UNREADABLE, params={"index": sealed.index}) from error
+            raise ContentAltered(detail=_UNREADABLE, params={"index": sealed.index}) from error
 
 
 _UNREADABLE = "The payload of entry %(index)s does not open: its key or its bytes were altered."

@@ -14,11 +14,11 @@ from ledger.core.erasures import KIND, REASONS, SHOWN
 from ledger.core.errors import MalformedError
 from ledger.drafts import Draft, instant
 from ledger.exchange import problems
-from ledger.exchange.notices import NOTICES, RESTORED
 from ledger.exchange.parcels import Notice
 from ledger.exchange.problems import ParcelError
 from ledger.exchange.registry import ErasedRecord, blank
-from ledger.models import Entry, Erasure, ErasureAnswer, Head, Outbox, ServedRecord
+from ledger.exchange.taking_back import take_back
+from ledger.models import Entry, Erasure, ErasureAnswer, Head, Outbox
 from ledger.problems import ErasureUnconfirmed, NotErasable, PayloadMissing, PayloadUnreadable
 from ledger.services import append_entry, erase_payload
 from tenants.context import current_tenant
@@ -37,7 +37,7 @@ def erase_record(*, index: int, reason: str, by: UUID, at: datetime | str) -> Er
     entry = selectors.entry(index)
     if entry.kind in SHOWN:
         raise NotErasable
-    _take_back_parcels()
+    take_back(index)
     record = _record(entry)
     erase_payload(index=index, at=at)
     blank(record)
@@ -58,23 +58,6 @@ def _record(entry: Entry) -> ErasedRecord:
     except (PayloadMissing, PayloadUnreadable):
         fields = {}  # what cannot be read can still be destroyed
     return ErasedRecord(current_tenant().pk, entry.index, entry.kind, str(entry.rid), fields)
-
-
-def _take_back_parcels() -> None:
-    """Parcels that wait may hold the content: they are made anew, without it.
-
-    The outboxes stay locked until the commit, so that no other parcel is made meanwhile.
-    """
-    for outbox in Outbox.objects.select_for_update().order_by("to_tenant"):
-        waiting = Parcel.objects.filter(sender=current_tenant(), receiver=outbox.to_tenant)
-        waiting = waiting.exclude(subject__in=[*NOTICES, RESTORED]).select_for_update()
-        starts = list(waiting.values_list("from_index", flat=True))
-        if not starts:
-            continue
-        Parcel.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).delete()
-        outbox.cursor = min(outbox.cursor, *starts)
-        outbox.save(update_fields=["cursor"])
-        ServedRecord.objects.filter(to_tenant=outbox.to_tenant).delete()
 
 
 def take_answer(*, parcel: Parcel, notice: Notice) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+import structlog
+
+from ledger.core.encoding import unb64
 from ledger.core.envelope import cipher_of, items_aad, seal_record
 from ledger.core.erasures import SHOWN
 from ledger.core.items import places_of, share_from_bytes, share_items, share_to_bytes
@@ -13,13 +16,16 @@ from ledger.core.notes import MAX_SIGNATURES, Note, NoteKey, holding
 from ledger.core.sealing import seal_to
 from ledger.exchange.mailbox import leave_parcel, read_payloads
 from ledger.exchange.parcels import EntriesParcel
-from ledger.exchange.registry import Entitlement
+from ledger.exchange.registry import Entitlement, entitlement_of
 from ledger.log_keys import own_turns
 from ledger.models import Checkpoint, Cosignature, Entry, Items
-from ledger.problems import HandoverLost
-from ledger.selectors import Opener, consistency_proof, parsed_lines, root_at
+from ledger.problems import ContentAltered, HandoverLost, NotReady
+from ledger.reading import has_items
+from ledger.selectors import Opener, consistency_proof, opener, parsed_lines, root_at
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Tenant
+
+log = structlog.get_logger("ledger.exchange")
 
 
 @dataclass
@@ -114,6 +120,41 @@ def post(
     return 1
 
 
+def sender_to(receiver: Tenant, checkpoint: Checkpoint) -> Sender:
+    """Who sends to a counterparty now, under a checkpoint; `NotReady` if it has no parcel key."""
+    keys = PublishedKey.objects.filter(tenant=receiver, purpose=PublishedKey.PARCELS)
+    published = keys.order_by("-pk").first()
+    if published is None:
+        raise NotReady
+    return Sender(
+        receiver=receiver,
+        receiver_key=unb64(published.key, 32),
+        origin=bytes(checkpoint.note).decode().partition("\n")[0],
+        entitled=entitlement_of(receiver.pk),
+        checkpoint=checkpoint,
+        opening=opener(),
+    )
+
+
+def repacked(sender: Sender, parcel: EntriesParcel, *, without: int) -> bytes:
+    """A parcel of ours again, under its own checkpoint, without the content of one entry."""
+    indexes = {*parcel.payload_indexes, *parcel.item_indexes} - {without}
+    rows = Entry.objects.in_bulk(list(indexes))
+    readable = [rows[index] for index in parcel.payload_indexes if index in rows]
+    batches = [rows[index] for index in parcel.item_indexes if index in rows]
+    payload_indexes, payloads, keys = _payloads_of(sender, readable)
+    item_indexes, items, item_keys = _items_of(sender, batches)
+    context = parcel.context(str(sender.receiver.pk))
+    return replace(
+        parcel,
+        payload_indexes=payload_indexes,
+        payloads=payloads,
+        item_indexes=item_indexes,
+        items=items,
+        sealed_keys=seal_to(sender.receiver_key, b"".join(keys + item_keys), context),
+    ).to_bytes()
+
+
 def _members(parcel: EntriesParcel) -> dict:
     return {name: getattr(parcel, name) for name in EntriesParcel.__slots__}
 
@@ -139,23 +180,33 @@ def _items_of(sender: Sender, rows: Sequence[Entry]) -> tuple[list[int], list[by
     by_index = {row.index: row for row in rows}
     indexes, ciphertexts, keys = [], [], []
     for sealed in Items.objects.filter(index__in=list(by_index), erased_at=None).order_by("index"):
-        aad = items_aad(sender.opening.aad(by_index[sealed.index]))
-        ciphertext, key = bytes(sealed.ciphertext), sender.opening.data_key(sealed, aad)
-        whole = (
-            sender.entitled.everything or str(by_index[sealed.index].rid) in sender.entitled.rids
-        )
-        if not whole:
-            table = share_from_bytes(sender.opening.plain(sealed, aad)).items
-            places = _shared_places(table, sender.entitled)
-            if not places:
-                continue
-            if len(places) < len(table):
-                share = share_to_bytes(share_items(table, places))
-                ciphertext, key = seal_record(share, aad, cipher_of(key))
-        indexes.append(sealed.index)
-        ciphertexts.append(ciphertext)
-        keys.append(key)
+        if not has_items(bytes(by_index[sealed.index].leaf)):
+            continue  # a row that stands beside an entry that has none
+        try:
+            shared = _share(sender, by_index[sealed.index], sealed)
+        except ContentAltered:  # whoever serves may write a row: `check_ledger` names it too
+            log.error("items_do_not_open", index=sealed.index)
+            continue
+        if shared is not None:
+            indexes.append(sealed.index)
+            ciphertexts.append(shared[0])
+            keys.append(shared[1])
     return indexes, ciphertexts, keys
+
+
+def _share(sender: Sender, row: Entry, sealed: Items) -> tuple[bytes, bytes] | None:
+    """Ciphertext and data key of what the receiver gets of a batch; None if it is nothing."""
+    aad = items_aad(sender.opening.aad(row))
+    whole, key = bytes(sealed.ciphertext), sender.opening.data_key(sealed, aad)
+    if sender.entitled.everything or str(row.rid) in sender.entitled.rids:
+        return whole, key
+    table = share_from_bytes(sender.opening.plain(sealed, aad)).items
+    places = _shared_places(table, sender.entitled)
+    if not places:
+        return None
+    if len(places) == len(table):
+        return whole, key
+    return seal_record(share_to_bytes(share_items(table, places)), aad, cipher_of(key))
 
 
 def _shared_places(table, entitled: Entitlement) -> list[int]:

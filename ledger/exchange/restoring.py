@@ -4,7 +4,7 @@ The original asks, the counterparty decides, its parcels wait in the mailbox, an
 them all in one transaction: until then its log does not exist, so nothing can be written beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,7 @@ from ledger.exchange.erased_copies import answer_again
 from ledger.exchange.mailbox import leave_parcel
 from ledger.exchange.notices import RESTORE_ASKED, RESTORED, post_notice
 from ledger.exchange.parcels import EntriesParcel, Notice
+from ledger.exchange.portions import end_of_portion, weigh
 from ledger.log_keys import copied_log_keys
 from ledger.models import Head, Replica, ReplicaEntry, ReplicaItems, ReplicaPayload, Restoration
 from ledger.problems import CopyIncomplete, LogExists, LogKeyLost, NoSuchRequest
@@ -127,8 +128,7 @@ def _give_back(request: Restoration) -> int:
 def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[bytes]]]:
     tree, keks = CopyTree(replica.source), _Keks()
     turns = {change["index"] + 1: change["note"].encode() for change in replica.handovers}
-    starts = sorted({*range(0, size, CHUNK), *turns} - {size})
-    for start, end in zip(starts, [*starts[1:], size], strict=True):
+    for start, end in _between(replica, size, turns):
         # where the log's key changed a parcel ends, with the checkpoint that both keys signed
         note = turns.get(end, bytes(replica.checkpoint))
         covered = end if end in turns else size
@@ -159,8 +159,20 @@ def _parcels(replica: Replica, size: int) -> Iterator[tuple[EntriesParcel, list[
         )
 
 
-def _aad_of(leaves: dict[int, bytes], index: int) -> bytes:
-    return read_leaf(index, leaves[index]).core.aad()
+def _between(replica: Replica, size: int, turns: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Start and end of each parcel."""
+    start = 0
+    while start < size:
+        end = min(start + CHUNK, size, *(turn for turn in turns if turn > start))
+        within = {"source": replica.source, "index__gte": start, "index__lt": end}
+        held = weigh(
+            (ReplicaEntry.objects.filter(**within), "leaf"),
+            (ReplicaPayload.objects.filter(**within), "ciphertext"),
+            (ReplicaItems.objects.filter(**within), "ciphertext"),
+        )
+        end = end_of_portion(start, end, held)
+        yield start, end
+        start = end
 
 
 def _whole_items(within: dict, leaves: dict[int, bytes]) -> list[ReplicaItems]:

@@ -119,7 +119,7 @@ def replica_items(source: UUID, index: int) -> dict[str, list[str]]:
 def key_ring_of(replica: Replica) -> KeyRing:
     """The keys of a copied log, learnt again from its own entries."""
     ring = KeyRing(log_key=copied_log_keys(replica).first)
-    entries = replica_entries(replica.source).filter(kind__in=KINDS)
+    entries = replica_entries(replica.source).filter(kind__in=KINDS).order_by()
     kinds = dict(entries.values_list("index", "kind"))
     for index, payload in replica_payloads(replica.source, kinds).items():
         ring.learn(index, kinds[index], payload.fields)

@@ -1,29 +1,25 @@
 """The sender's half: reads its own log and leaves parcels in the mailbox."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models.functions import Length
 
-from ledger.core.encoding import unb64
 from ledger.core.erasures import SHOWN
 from ledger.drafts import instant
-from ledger.exchange.packing import Sender, post
-from ledger.exchange.registry import Entitlement, entitlement_of
+from ledger.exchange.packing import Sender, post, sender_to
+from ledger.exchange.portions import end_of_portion, portions, weigh
+from ledger.exchange.registry import Entitlement
 from ledger.models import Entry, Items, Outbox, Payload, ServedRecord
-from ledger.problems import NotReady
 from ledger.reading import is_record
-from ledger.selectors import opener
 from ledger.services import seal_checkpoint
 from tenants.context import current_tenant
-from tenants.models import PublishedKey, Tenant
+from tenants.models import Tenant
 
 CHUNK_ENTRIES = 5_000
-CHUNK_BYTES = 1 << 25  # leaves and payloads of one parcel, far below what a receiver refuses
-CHUNK_BATCHES = 4  # batches with items in one parcel: some megabytes each
+CHUNK_BATCHES = 4  # batches with items in one parcel: a receiver unpacks all of them at once
 SIGN_OF_LIFE = timedelta(days=1)
 EVERYTHING = UUID(int=0)  # stands in ServedRecord for "all of it"
 
@@ -43,19 +39,7 @@ def send_parcels(*, to_tenant: Tenant, at: datetime | str) -> Sent:
     stopped. Call outside of a transaction. Raises `NotReady` if the receiver has no parcel key.
     """
     checkpoint = seal_checkpoint(at=at)
-    key = PublishedKey.objects.filter(tenant=to_tenant, purpose=PublishedKey.PARCELS)
-    published = key.order_by("-pk").first()
-    if published is None:
-        raise NotReady
-    opening = opener()
-    sender = Sender(
-        receiver=to_tenant,
-        receiver_key=unb64(published.key, 32),
-        origin=bytes(checkpoint.note).decode().partition("\n")[0],
-        entitled=entitlement_of(to_tenant.pk),
-        checkpoint=checkpoint,
-        opening=opening,
-    )
+    sender = sender_to(to_tenant, checkpoint)
     count = _send_backlog(sender, at)
     while _send_next(sender, at):
         count += 1
@@ -90,7 +74,7 @@ def _send_next(sender: Sender, at: datetime | str) -> bool:
     beyond = list(batches.values_list("index", flat=True)[: CHUNK_BATCHES + 1])
     if len(beyond) > CHUNK_BATCHES:
         end = beyond[-1]
-    end = _bounded(start, end)
+    end = end_of_portion(start, end, _bytes_between(start, end))
     rows = list(Entry.objects.filter(index__gte=start, index__lt=end).order_by("index"))
     records = [row for row in rows if is_record(bytes(row.leaf))]  # the receiver names the others
     post(sender, start, rows, [row for row in records if sender.may_read(row)], records)
@@ -99,20 +83,14 @@ def _send_next(sender: Sender, at: datetime | str) -> bool:
     return True
 
 
-def _bounded(start: int, end: int) -> int:
-    """An end so near that leaves and payloads together stay below `CHUNK_BYTES`."""
+def _bytes_between(start: int, end: int) -> Counter[int]:
+    """Bytes of leaves, payloads and items by index: at least what a parcel of them holds."""
     between = {"index__gte": start, "index__lt": end}
-    leaves = Entry.objects.filter(**between).annotate(length=Length("leaf"))
-    payloads = Payload.objects.filter(**between, erased_at=None, ciphertext__isnull=False).annotate(
-        length=Length("ciphertext")
+    return weigh(
+        (Entry.objects.filter(**between), "leaf"),
+        (Payload.objects.filter(**between), "ciphertext"),
+        (Items.objects.filter(**between), "ciphertext"),
     )
-    sealed = dict(payloads.values_list("index", "length"))
-    total = 0
-    for index, length in leaves.order_by("index").values_list("index", "length"):
-        total += length + sealed.get(index, 0)
-        if total > CHUNK_BYTES and index > start:
-            return index
-    return end
 
 
 def is_sign_of_life_due(outbox: Outbox, now: datetime) -> bool:
@@ -150,11 +128,14 @@ def _send_backlog(sender: Sender, at: datetime | str) -> int:
     records = earlier.exclude(kind__in=[*SHOWN, *sender.entitled.kinds])
     if not everything:
         records = records.filter(rid__in=fresh)
-    with_items = earlier.filter(index__in=Items.objects.values("index"))
+    before = {"index__lt": outbox.cursor, "erased_at": None}
+    batches = Items.objects.filter(**before)
+    with_items = earlier.filter(index__in=batches.values("index")).defer(None).defer("nodes")
     count = 0
-    for rows in _chunks(list(records), CHUNK_ENTRIES):
+    payloads = weigh((Payload.objects.filter(**before), "ciphertext"))
+    for rows in portions(list(records), payloads, CHUNK_ENTRIES):
         count += post(backlog, outbox.cursor, [], rows, [])
-    for rows in _chunks(list(with_items), CHUNK_BATCHES):
+    for rows in portions(list(with_items), weigh((batches, "ciphertext")), CHUNK_BATCHES):
         count += post(backlog, outbox.cursor, [], [], rows)
     return count
 
@@ -166,7 +147,3 @@ def _newly_entitled(sender: Sender) -> set[UUID]:
         return set()
     wanted = {EVERYTHING} if sender.entitled.everything else set(map(UUID, sender.entitled.rids))
     return wanted - had
-
-
-def _chunks(rows: Sequence[Entry], size: int) -> Iterable[Sequence[Entry]]:
-    return (rows[at : at + size] for at in range(0, len(rows), size))

@@ -84,7 +84,11 @@ class ReplicaEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "index"], name="ledger_replica_entry_once"),
         ]
-        indexes = [models.Index(fields=["rid", "kind"], name="ledger_replica_rid")]
+        indexes = [
+            models.Index(fields=["rid", "kind"], name="ledger_replica_rid"),
+            # what every parcel is checked with: the log's keys, and its tapes
+            models.Index(fields=["source", "kind"], name="ledger_replica_kind"),
+        ]
 
     def __str__(self):
         return f"{self.source} {self.index}"

@@ -8,13 +8,18 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {schema}, pg_temp A
     ON CONFLICT (id) DO NOTHING;
 $$;
 
--- The items of a batch entry, once, in the transaction that appended it or later.
+-- The items of a batch entry, once, in the transaction that appended it or later. Beside an entry whose
+-- leaf has none (a tape's are the entries that follow it) they would be nobody's, and some are never erased.
 CREATE OR REPLACE FUNCTION {schema}.ledger_put_items(
     p_index bigint, p_ciphertext bytea, p_wrapped_key bytea, p_kek_version integer)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 BEGIN
     IF p_ciphertext IS NULL OR p_wrapped_key IS NULL THEN
         RAISE EXCEPTION 'items have a ciphertext and a wrapped key';
+    END IF;
+    IF EXISTS (SELECT FROM ledger_entry WHERE index = p_index AND (kind = 'tape.imported'
+            OR convert_from(leaf, 'UTF8')::jsonb -> 'items_root' IS NULL)) THEN
+        RAISE EXCEPTION 'entry % has no items', p_index USING ERRCODE = 'check_violation';
     END IF;
     PERFORM ledger_hold_kek(ARRAY[p_kek_version]);
     INSERT INTO ledger_items (index, ciphertext, wrapped_key, kek_version)

@@ -4,10 +4,11 @@ import uuid
 
 import pytest
 from django.db import connection, transaction
-from django.db.utils import InternalError, ProgrammingError
+from django.db.utils import IntegrityError, InternalError, ProgrammingError
 
 from ledger import services
 from ledger.drafts import Draft
+from ledger.models import Head, Items
 from ledger.sql import APPEND_ONLY, FORWARD_ONLY, FUNCTIONS, GUARDED, READ_ONLY
 
 AT = "2026-11-01T08:00:00.000000Z"
@@ -57,6 +58,18 @@ def test_the_application_cannot_change_rows(log, statement):
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+
+
+def test_no_items_come_beside_an_entry_that_has_none(log):
+    """Garbage there would belong to nothing, and beside the first entry nothing would erase it."""
+    for index in (0, Head.objects.get().size - 1):
+        with (
+            pytest.raises(IntegrityError, match=f"entry {index} has no items"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT ledger_put_items(%s, 'x', 'x', 1)", [index])
+    assert not Items.objects.exists()
 
 
 def test_every_schema_has_its_own_pinned_functions_and_triggers(cast):

@@ -118,7 +118,9 @@ def test_what_waits_in_the_mailbox_is_taken_back(stage):
     send(stage)
     content = parcel_of(Parcel.objects.get(subject="entries"))
     erase(stage)
-    assert not Parcel.objects.exists()
+    again = parcel_of(Parcel.objects.get(subject="entries"))  # in its place, without the content
+    assert {*content.payload_indexes} - {*again.payload_indexes} == {LEASE}
+    assert (again.leaves, again.item_indexes) == (content.leaves, content.item_indexes)
     exchange(stage, LATER)
     assert LEASE in content.payload_indexes  # it would have come
     row, _, tombstone = held_at_trust(stage)
@@ -127,6 +129,42 @@ def test_what_waits_in_the_mailbox_is_taken_back(stage):
     assert stage.rids[1] not in leases.rids and len(leases.rids) == 6
     with tenant_context(stage.lessor):
         assert ErasureAnswer.objects.get().held is False
+
+
+def test_what_is_taken_back_brings_nothing_else_again(stage):
+    """Neither in the parcel of entries nor in that of a later grant; all the rest stays granted."""
+    stage.granted = registry.Entitlement(rids=frozenset(stage.rids[:2]))
+    exchange(stage)
+    late = append(stage).index
+    stage.granted = registry.Entitlement(everything=True)
+    send(stage)
+    before = _contents_under_way(stage)
+    assert {LEASE + 1, stage.batch, late} <= before
+    erase(stage, index=late)
+    erase(stage, index=LEASE + 1)
+    assert _contents_under_way(stage) == before - {late, LEASE + 1}
+    send(stage)
+    told = {told_of(stage, index) for index in (late, LEASE + 1)}
+    assert _contents_under_way(stage) == (before - {late, LEASE + 1}) | told
+    assert receive(stage).refusals == []
+    with tenant_context(stage.trust):
+        held = set(ReplicaPayload.objects.filter(erased_at=None).values_list("index", flat=True))
+        assert before - held == {late, LEASE + 1}
+        assert copies.replica_items(stage.lessor.pk, stage.batch)["amount_minor"]
+
+
+def told_of(stage, index):
+    """Where the log tells of the erasure of an entry's content."""
+    with tenant_context(stage.lessor):
+        return Erasure.objects.get(index=index).told_by
+
+
+def _contents_under_way(stage):
+    """Indexes of entries whose contents wait for the trust; each once."""
+    posts = Parcel.objects.filter(sender=stage.lessor, receiver=stage.trust)
+    found = [index for post in posts for index in parcel_of(post).payload_indexes]
+    assert len(found) == len(set(found))
+    return set(found)
 
 
 def test_a_content_that_comes_after_the_word_is_not_stored(stage):

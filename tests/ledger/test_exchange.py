@@ -1,18 +1,21 @@
 """Exchange: entries travel with proofs; whatever does not verify is refused and named."""
 
+import os
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from ledger import services
+from ledger.core.items import BatchItem
 from ledger.drafts import Draft
-from ledger.exchange import registry
+from ledger.exchange import portions, registry
 from ledger.exchange import selectors as copies
 from ledger.exchange.parcels import EntriesParcel
+from ledger.exchange.restoring import _parcels
 from ledger.exchange.services import receive_parcels
 from ledger.models import (
     Cosignature,
@@ -125,6 +128,62 @@ def test_a_parcel_in_several_pieces_is_the_same(stage, monkeypatch):
     assert receive(stage).refusals == []
     leases = heard_of(stage, "lease.recorded")
     assert [rid for batch in leases for rid in batch.rids] == stage.rids
+
+
+def test_parcels_are_bounded_by_bytes_on_both_ways(stage, monkeypatch):
+    """However few batches they hold: what one lets pass is the other's parcel too large."""
+    monkeypatch.setattr(portions, "CHUNK_BYTES", 100_000)
+    with tenant_context(stage.lessor):
+        for _ in range(3):
+            item = BatchItem({"lease_rid": stage.rids[0], "text": os.urandom(60_000).hex()})
+            rid = uuid.uuid4()
+            services.append_batch(
+                kind="payments.batch", rid=rid, fields={"month": "12"}, items=[item], at=AT
+            )
+    stage.granted = registry.Entitlement()
+    exchange(stage)
+    stage.granted = registry.Entitlement(everything=True)
+    send(stage)  # what was granted later goes in parts too
+    sizes = {len(bytes(row.body)) for row in Parcel.objects.filter(receiver=stage.trust)}
+    assert len(sizes) >= 3 and max(sizes) < 130_000
+    assert receive(stage).refusals == []
+    with tenant_context(stage.lessor):
+        Outbox.objects.update(cursor=0)
+    send(stage)
+    sizes = {len(bytes(row.body)) for row in Parcel.objects.filter(receiver=stage.trust)}
+    assert len(sizes) >= 3 and max(sizes) < 130_000
+    assert receive(stage).refusals == []
+    with tenant_context(stage.trust):
+        replica = Replica.objects.get()
+        assert ReplicaItems.objects.count() == 4
+        back = [parcel for parcel, _keys in _parcels(replica, replica.size)]
+        assert [parcel.start for parcel in back[1:]] == [parcel.end for parcel in back[:-1]]
+        assert len(back) >= 3 and max(len(parcel.to_bytes()) for parcel in back) < 130_000
+
+
+def test_a_parcel_is_taken_without_reading_the_whole_copy(stage):
+    exchange(stage)
+    append(stage)
+    send(stage)
+    with tenant_context(stage.trust), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_replica_entry (source, index, kind, rid, leaf, nodes, known_at)"
+            " SELECT %s, 1000000 + i, 'lease.recorded', gen_random_uuid(),"
+            " convert_to(repeat('x', 700), 'UTF8'), sha256('a'), now()"
+            " FROM generate_series(1, 4000) AS i",
+            [stage.lessor.pk],
+        )
+        before = _rows_read(cursor)
+        assert receive_parcels(from_tenant=stage.lessor, at=AT).refusals == []
+        assert _rows_read(cursor) - before < 500
+
+
+def _rows_read(cursor):
+    cursor.execute(
+        "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+        " WHERE schemaname = current_schema() AND relname = 'ledger_replica_entry'"
+    )
+    return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A content that is well signed and of no use: refused by name on both sides, and nothing stuck."""
 
+import io
 import uuid
 from dataclasses import replace
 
@@ -14,9 +15,10 @@ from ledger.core.envelope import SM4_GCM
 from ledger.core.items import BatchItem
 from ledger.core.leaves import Leaf
 from ledger.exchange import registry
-from ledger.models import Outbox, Refusal
+from ledger.models import Outbox, Refusal, Replica, ReplicaItems
 from ledger.refusal_words import WORDS
 from ledger.services import writing
+from ledger.verifier.check import verify_bundle
 from pools.projection.projectors import project_payments
 from tenants.models import Parcel
 from tests.ledger.stage import AT, answer, append, exchange, kept, make_stage, receive, send
@@ -94,6 +96,27 @@ def test_items_without_the_columns_of_their_kind(stage, monkeypatch, client_of, 
     # English last: a request's language stays with the thread, and with the next test
     told = client_of(cast.manager, stage.lessor).get("/ledger/copies/").content.decode()
     assert str(WORDS["unusable"].title) in told
+
+
+def test_items_that_do_not_open_are_passed_over_and_named(stage, monkeypatch):
+    """As whoever serves may write them, where a batch came back without its items."""
+    with monkeypatch.context() as garbage:
+        garbage.setattr(writing, "_sealed_items", lambda *_: (b"garbage", b"garbage"))
+        index = batch_of(stage, {"lease_rid": stage.rids[0], "amount_minor": "1"})
+    late = append(stage).index
+    send(stage)
+    assert receive(stage).refusals == []
+    answer(stage)
+    stream = io.BytesIO()
+    with tenant_context(stage.lessor):
+        services.export_ledger(stream=stream, at=AT, disclose=True, items=True)
+        found = check_own(at=AT)
+        assert (found.index, found.part) == (index, "key")
+    stream.seek(0)
+    assert verify_bundle(stream).entries == late + 1
+    with tenant_context(stage.trust):
+        assert Replica.objects.get().size == late + 1
+        assert not ReplicaItems.objects.filter(index=index).exists()
 
 
 @pytest.mark.parametrize(
