@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from ledger.core.bundle import MAGIC
@@ -168,7 +169,7 @@ def _small(
     if arguments.leaf is not None:
         return _needless_leaf()
     found = verify_disclosed(data, pinned=pinned, portable=arguments.portable or not HAS_FAST)
-    if policy is not None and not _met(policy, found.cosigned):
+    if policy is not None and not _met(policy, found.witnessed):
         print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
         return A_LIE
     print("\n".join(told_of(found, is_pinned=bool(pinned), witnesses=_witnesses(policy))))
@@ -191,7 +192,7 @@ def _title(
         return WRONG_USE
     portable = arguments.portable or not HAS_FAST
     found = prove_title(data, pinned=pinned, title_key=key, portable=portable)
-    if policy is not None and not _met(policy, found.entry.cosigned):
+    if policy is not None and not _met(policy, found.entry.witnessed):
         print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
         return A_LIE
     told = told_of_title(
@@ -247,7 +248,17 @@ def _met(policy: Policy, cosigned: tuple[NoteKey, ...]) -> bool:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run; answers the exit code."""
+    """Run; answers the exit code. What keeps it from an answer is no lie of the file's."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal has no letters for
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return _run(argv)
+    except MemoryError:
+        print("not enough memory to read the file", file=sys.stderr)
+        return WRONG_USE
+
+
+def _run(argv: list[str] | None) -> int:
     arguments = _arguments(argv)
     if arguments.processes is not None and arguments.processes < 1:
         print("--processes: at least 1", file=sys.stderr)

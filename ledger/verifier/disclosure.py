@@ -32,7 +32,7 @@ from ledger.verifier.state import Lie, check_trusted
 
 @dataclass
 class Disclosed:
-    """What was proven of one entry."""
+    """What was proven of one entry. `witnessed`: all keys that cosigned, for a reader's policy."""
 
     log_key: NoteKey
     index: int
@@ -40,7 +40,12 @@ class Disclosed:
     fields: dict[str, str]
     hidden: int
     checkpoint: Checkpoint
-    cosigned: tuple[NoteKey, ...] = ()
+    witnessed: tuple[NoteKey, ...] = ()
+
+    @property
+    def cosigned(self) -> tuple[NoteKey, ...]:
+        """Keys of others; a second key of the log shows its tree to nobody else."""
+        return tuple(key for key in self.witnessed if key.name != self.log_key.name)
 
 
 @dataclass
@@ -82,7 +87,7 @@ def verify_disclosed(
         proof = TlogProof.parse(file.proof)
         if proof.extra is not None:
             raise ProofError("the proof brings something extra")
-        checkpoint, cosigned = _checkpoint(proof.checkpoint, key, cosigners)
+        checkpoint, witnessed = _checkpoint(proof.checkpoint, key, cosigners)
         part = "leaf"
         leaf = _entry(proof.index, file.leaf, proof.hashes, checkpoint)
         part = "fields"
@@ -105,7 +110,7 @@ def verify_disclosed(
         fields=file.shown.fields(),
         hidden=file.shown.size - len(file.shown.shown),
         checkpoint=checkpoint,
-        cosigned=cosigned,
+        witnessed=witnessed,
     )
 
 
@@ -130,14 +135,14 @@ def _earlier_keys(beside: Iterable[Beside]) -> list[NoteKey]:
 def _checkpoint(
     data: bytes, key: NoteKey, cosigners: tuple[NoteKey, ...]
 ) -> tuple[Checkpoint, tuple[NoteKey, ...]]:
-    """The checkpoint; every line under it is by a key that the file names, and holds."""
+    """The checkpoint, and who cosigned; each line is by a key that the file names, and holds."""
     known = {(one.name, one.id) for one in (key, *cosigners)}
     for line in Note.parse(data).lines:
         if (line.name, line.id) not in known:
             raise ProofError(f"the line of {line.name!r} is by no key of the file")
         known.remove((line.name, line.id))
     checkpoint, verified = open_checkpoint(data, key, cosigners)
-    return checkpoint, tuple(item.key for item in verified if item.key.name != key.name)
+    return checkpoint, tuple(item.key for item in verified if item.time is not None)
 
 
 def _entry(index: int, data: bytes, path: tuple[bytes, ...], checkpoint: Checkpoint) -> Leaf:

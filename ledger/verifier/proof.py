@@ -76,10 +76,11 @@ def _leaf(entry: bytes) -> Leaf | None:
 def told_of_proof(found: Proven) -> list[str]:
     """Lines for a reader: what is proven, and what is not."""
     checkpoint, leaf = found.checkpoint, found.leaf
+    others = [key for key in found.counted if key.name != checkpoint.origin]  # not the log's own
     unchecked = []
     if not found.logs:
         unchecked.append("whose log this is, and any signature (no --log-key)")
-    if not found.counted:
+    if not others:
         unchecked.append("whether others were shown the same log (no cosigner is pinned)")
     unchecked += ["who signed the entry, and by which right", "what its hashes stand for"]
     if leaf is None:
@@ -91,6 +92,6 @@ def told_of_proof(found: Proven) -> list[str]:
         f"{'PROVEN' if found.logs else 'HOLDS TOGETHER'} {checkpoint.origin}",
         f"  entry         {found.index} of {checkpoint.size}, root {checkpoint.root.hex()}",
         *told,
-        *(f"  {line}" for line in told_of_cosigners(found.counted, found.counted)),
+        *(f"  {line}" for line in told_of_cosigners(others, others)),
         "  not checked   " + "; ".join(unchecked),
     ]

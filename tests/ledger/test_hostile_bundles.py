@@ -12,11 +12,14 @@ import pytest
 
 from ledger.core.blocks import CHECKPOINT, ITEMS
 from ledger.core.bundle import END, HEADER, MAGIC
+from ledger.core.checkpoints import Checkpoint
 from ledger.core.hashing import leaf_hash
 from ledger.core.keys import key_id
 from ledger.core.leaves import Leaf
+from ledger.core.notes import Note, sign_text
+from ledger.core.tlog_proof import TlogProof
 from ledger.verifier.__main__ import main
-from tests.ledger.bundles import ENTRY, LOG_ID, SmallLog, bundle, forged, framed
+from tests.ledger.bundles import ENTRY, LOG_ID, SmallLog, bundle, forged, framed, secret
 from tests.ledger.test_second_verifier import CLI, ROOT, both, by_node, by_python, comparable, node
 
 
@@ -85,6 +88,26 @@ def peak_of(*command: str) -> tuple[int, str]:
     _pid, _status, used = os.wait4(process.pid, 0)
     process.returncode, _closed = 0, process.stdout.close()
     return used.ru_maxrss // 1024, said
+
+
+def test_what_keeps_the_verifier_from_an_answer_is_no_lie(tmp_path):
+    """A terminal without the letters of a name; a machine without the memory."""
+    file, leaf = tmp_path / "a.tlog-proof", tmp_path / "leaf"
+    leaf.write_bytes(b"leaf")
+    text = Checkpoint("exämple.test/密", 1, leaf_hash(b"leaf")).text()
+    note = Note(text, (sign_text(text, "exämple.test/密", secret("l")),)).to_bytes()
+    file.write_bytes(TlogProof(0, (), note).to_bytes())
+    command = [sys.executable, "-m", "ledger.verifier", str(file), "--leaf", str(leaf)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 3, done.stderr
+    assert "ex\\xe4mple.test" in done.stdout
+    data = items_of(b'{"x":["%b"]}' % (b"a" * (60 << 20)))
+    file.write_bytes(forged(SmallLog().records, ITEMS, 0, lambda _: data))
+    limited = f"ulimit -v 250000; exec {sys.executable} -m ledger.verifier {file} --processes 1"
+    done = subprocess.run(["sh", "-c", limited], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, ""), done
+    assert done.stderr == "not enough memory to read the file\n"
 
 
 BOMBS = {

@@ -12,12 +12,14 @@ import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
+from ledger import selectors, services
 from ledger.core.ed25519 import SecretKey
 from ledger.core.notes import Note, NoteKey, cosign_text, cosigner_key
 from ledger.core.title_proof import TitleProof
 from ledger.core.title_root import SignedRoot
 from ledger.models import Cosignature, TitleAlarm, TitleProofKept
 from ledger.selectors import latest_checkpoint
+from ledger.services.disclosure import disclosure_file
 from ledger.titles import asking, views
 from ledger.titles.alarms import compare
 from ledger.titles.keys import root_key
@@ -27,9 +29,9 @@ from ledger.verifier.state import Lie
 from ledger.verifier.title import prove_title
 from ledger.witnessing.trust import set_policy
 from tenants.jobs import run_waiting_jobs
-from tenants.models import TitleQuery
+from tenants.models import PublishedKey, TitleQuery
 from tests.ledger.root_secrets import root_secret
-from tests.ledger.test_second_verifier import by_node
+from tests.ledger.test_second_verifier import both, by_node
 from tests.ledger.test_title_epochs import NOW, held, sealed, vin
 from tests.ledger.title_desk import AT, BY, ask, by_command, key_of
 
@@ -124,6 +126,28 @@ def test_both_commands_ask_for_the_quorum_of_a_policy(proven, tmp_path):
         in_javascript = by_command(path, "--policy", str(policy))
         assert (python.returncode, in_javascript.returncode) == (code, code), in_javascript
         assert not code or python.stdout == in_javascript.stdout
+
+
+def test_a_witness_under_the_logs_own_name_counts_in_every_kind_of_file(proven, tmp_path):
+    """A policy knows witnesses by their keys: the log's second key as one, which it did not pin."""
+    paths = {kind: tmp_path / kind for kind in ("export", "disclosure", "title", "proof", "policy")}
+    paths["title"].write_bytes(bytes(ask(proven.trust, proven.two).file))
+    with tenant_context(proven.trust):
+        paths["disclosure"].write_bytes(disclosure_file(index=1, names=["kid"]))
+        with paths["export"].open("wb") as stream:
+            services.export_ledger(stream=stream, at=AT)
+        paths["proof"].write_bytes(selectors.proof_file(1))
+        (tmp_path / "leaf").write_bytes(bytes(selectors.entry(1).leaf))
+        keys = PublishedKey.objects.filter(tenant=proven.trust)
+        log, second = (
+            keys.get(purpose=one).key for one in (PublishedKey.LOG, PublishedKey.LOG_MLDSA)
+        )
+    paths["policy"].write_text(f"log {log}\nwitness w {second}\nquorum w\n")
+    for kind in ("export", "disclosure", "title", "proof"):
+        leaf = ["--leaf", str(tmp_path / "leaf")] if kind == "proof" else []
+        code, *said = both(paths[kind], *leaf, "--policy", str(paths["policy"]))
+        assert code == 0, (kind, said)
+        assert all("whether others were shown" in words for words in said), (kind, said)
 
 
 def test_nobody_asks_for_what_is_none_of_its_business(proven):
