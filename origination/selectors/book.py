@@ -135,8 +135,9 @@ def _extended(kept: _Kept) -> _Kept:
     newest = PaymentEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     more = _payments(kept.leases, after=kept.newest_payment, until=newest)
     events = pl.concat([kept.events, more])
-    schedule = schedule_columns(TermColumns.of_frame(kept.leases))
-    book = LeaseBook(schedule, PaymentColumns.of_frame(events))
+    known = kept.book  # of the same leases: what falls due does not change with what is paid
+    due = known.receivables if known else schedule_columns(TermColumns.of_frame(kept.leases))
+    book = LeaseBook(due, PaymentColumns.of_frame(events))
     return _Kept(kept.newest_lease, newest, kept.leases, events, book)
 
 
