@@ -21,6 +21,7 @@ KINDS = {
     "approval.limits_set": _("Approval limits set"),
     "tape.imported": _("Tape imported"),
     "lease.moved": _("Lease moved on"),
+    "lease.amended": _("Contract changed"),
     "lease.reported": _("Leases reported on"),
     "reference.imported": _("Reference data imported"),
     "payments.batch": _("Bank lines"),

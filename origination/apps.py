@@ -51,7 +51,11 @@ class OriginationConfig(AppConfig):
         )
         lost_rows.register(models.ServicingTermsSet, _("terms of servicing"), "servicing.terms_set")
         lost_rows.register(
-            models.LifeStep, _("moves of leases"), "lease.moved", "application.moved"
+            models.LifeStep,
+            _("moves of leases"),
+            "lease.moved",
+            "lease.amended",
+            "application.moved",
         )
         lost_rows.register(models.ApplicationVersion, _("applications"), "application.recorded")
         lost_rows.register(models.ApprovalLimits, _("approval limits"), "approval.limits_set")

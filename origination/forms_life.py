@@ -1,5 +1,7 @@
 """The form of a move: its day and what its entry carries."""
 
+from decimal import Decimal
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,12 @@ class MoveForm(forms.Form):
                 words = [(code, str(CODES[spec.name][code])) for code in spec.codes]
                 choices = [("", gettext("Choose")), *words]
                 field = forms.ChoiceField(label=label, choices=choices, required=spec.required)
+            elif spec.sort is Sort.RATE:
+                label = gettext("%(label)s, per cent") % {"label": label}
+                field = forms.DecimalField(
+                    label=label, required=spec.required, min_value=0, max_value=100,
+                    decimal_places=4, widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                )  # fmt: skip
             else:
                 numeric = {"inputmode": "numeric"} if spec.sort is Sort.WHOLE else {}
                 field = forms.CharField(
@@ -37,7 +45,7 @@ class MoveForm(forms.Form):
     def given(self) -> dict[str, str]:
         """The move's own fields."""
         return {
-            name: str(value)
+            name: f"{(value / 100).normalize():f}" if isinstance(value, Decimal) else str(value)
             for name, value in self.cleaned_data.items()
-            if name not in ("on", "seen") and value
+            if name not in ("on", "seen") and value not in (None, "")
         }

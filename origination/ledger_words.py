@@ -96,7 +96,7 @@ WORDS = (
         },
     ),
     FieldWords(
-        kinds=("lease.moved", "application.moved"),
+        kinds=("lease.moved", "lease.amended", "application.moved"),
         labels={
             "lease_rid": _("Lease"),
             "limits_entry": _("Entry of the limits"),
@@ -122,6 +122,10 @@ WORDS = (
             "odometer_km": Form.WHOLE,
             "days_past_due": Form.WHOLE,
             "contract_sha256": Form.HASH,
+            "months": Form.WHOLE,
+            "due_day": Form.WHOLE,
+            "holiday_months": Form.WHOLE,
+            "annual_nominal_rate": Form.PERCENT,
         },
     ),
     FieldWords(

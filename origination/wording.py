@@ -52,6 +52,7 @@ ACCOUNTS = {
 ENTRIES = {
     EntryKind.CORRECTION: _("Correction of earlier days"),
     EntryKind.CONTRACT: _("Contract begins"),
+    EntryKind.AMENDMENT: _("Contract changed"),
     EntryKind.RENTAL_DUE: _("Rental falls due"),
     EntryKind.INCOME: _("Income earned"),
     EntryKind.LATE_INTEREST: _("Late interest charged"),

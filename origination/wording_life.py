@@ -37,6 +37,9 @@ MOVES = {
     Move.SIGN: _("Record the signed contract"),
     Move.ACTIVATE: _("Activate"),
     Move.EXTEND: _("Extend"),
+    Move.CHANGE_RATE: _("Change the rate"),
+    Move.CHANGE_DUE_DAY: _("Change the due day"),
+    Move.PAUSE: _("Grant a payment holiday"),
     Move.RESTRUCTURE: _("Restructure"),
     Move.TRANSFER: _("Transfer to a new lessee"),
     Move.SETTLE: _("Record the early settlement"),
@@ -59,6 +62,9 @@ DONE = {
     Move.SIGN: _("Contract signed"),
     Move.ACTIVATE: _("Activated"),
     Move.EXTEND: _("Extended"),
+    Move.CHANGE_RATE: _("Rate changed"),
+    Move.CHANGE_DUE_DAY: _("Due day changed"),
+    Move.PAUSE: _("Payment holiday granted"),
     Move.RESTRUCTURE: _("Restructured"),
     Move.TRANSFER: _("Transferred to a new lessee"),
     Move.SETTLE: _("Settled early"),
@@ -89,6 +95,22 @@ MEANS = {
     Move.ACTIVATE: _(
         "The vehicle is delivered. The lease is recorded as it was approved and signed, and the"
         " rights on the vehicle are claimed; from now on it lives in the book."
+    ),
+    Move.EXTEND: _(
+        "The principal that is left is repaid over more months, at the rate that was agreed."
+        " Rentals that have fallen due by the day stay as they are."
+    ),
+    Move.CHANGE_RATE: _(
+        "Rentals that fall due after the day are worked out anew at the new rate. A rate above a"
+        " cap in force is refused."
+    ),
+    Move.CHANGE_DUE_DAY: _("Rentals fall due on another day of the month; their amounts stay."),
+    Move.PAUSE: _(
+        "For some months no principal falls due, and all that follows is due so much later."
+    ),
+    Move.RESTRUCTURE: _(
+        "Several changes agreed at once: more months, another rate, another due day, a holiday."
+        " What is left out stays."
     ),
     Move.SETTLE: _(
         "A settlement was booked and covers all that was owed on its day. Nothing falls due any"
@@ -132,6 +154,13 @@ FACTS = {
     "vehicle": _("What became of the vehicle"),
     "claim_minor": _("Owed on that day"),
     "days_past_due": _("Days past due"),
+    "months": _("Months added"),
+    "annual_nominal_rate": _("Annual nominal rate"),
+    "due_day": _("Due day of the month"),
+    "holiday_months": _("Months of the holiday"),
+    "holiday_interest": _("Interest of these months"),
+    "rent_minor": _("Rental from then on"),
+    "maturity_on": _("Matures then"),
 }
 CODES = {
     "condition": {
@@ -139,6 +168,11 @@ CODES = {
         "worn": _("Worn beyond its age"),
         "damaged": _("Damaged"),
         "not_driving": _("Does not drive"),
+    },
+    "holiday_interest": {
+        "deferred": _("Due with the first rental after them"),
+        "paid": _("Paid month by month"),
+        "waived": _("Waived"),
     },
     "vehicle": {
         "lessee": _("Became the lessee's"),

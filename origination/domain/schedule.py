@@ -126,10 +126,10 @@ def residual_principal(terms: LeaseTerms) -> int:
     """
     if terms.timing is Timing.ARREARS or terms.pattern is Pattern.FLAT_FEE:
         return terms.residual_minor
-    return _month_before(terms.residual_minor, terms.rate_scaled)
+    return month_before(terms.residual_minor, terms.rate_scaled)
 
 
-def _month_before(amount: int, rate_scaled: int) -> int:
+def month_before(amount: int, rate_scaled: int) -> int:
     """An amount discounted by one period, rounded half up."""
     unit = PERIODS_A_YEAR * RATE_SCALE
     grown = unit + rate_scaled
@@ -252,7 +252,7 @@ def first_rent(
             raise ValueError("a flat fee needs flat_rate_monthly")
         return _half_up(share + financed_minor * Fraction(flat_rate_monthly))
     if timing is Timing.ADVANCE:
-        left = _month_before(residual_minor, int(annual_nominal_rate * RATE_SCALE))
+        left = month_before(residual_minor, int(annual_nominal_rate * RATE_SCALE))
         return _half_up(Fraction(financed_minor - left, term_months))
     return _half_up(share + financed_minor * Fraction(annual_nominal_rate) / PERIODS_A_YEAR)
 

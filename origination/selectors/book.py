@@ -13,8 +13,9 @@ from origination.domain.schedule_columns import TermColumns, schedule_columns
 from origination.domain.servicing.batch import TermsColumns
 from origination.domain.servicing.columns import LeaseBook
 from origination.domain.servicing.payment_columns import EVENT_SCHEMA, PaymentColumns
+from origination.domain.servicing.payoff import Contract
 from origination.models import Lease, PaymentEvent
-from origination.selectors.servicing import terms_book
+from origination.selectors.servicing import changes_of, contract_of, terms_book
 
 _TERMS = [
     "financed_amount_minor",
@@ -123,7 +124,19 @@ def loaded_book(known_at: datetime) -> tuple[pl.DataFrame, LeaseBook | None]:
         return kept.leases, None
     started = kept.leases["originated_on"].str.to_date("%Y-%m-%d").cast(pl.Int32).to_numpy()
     terms = TermsColumns.of(terms_book(known_at=known_at), started)
-    return kept.leases, kept.book.under(terms)
+    return kept.leases, kept.book.under(terms).amended(_amended(kept.leases, known_at))
+
+
+def _amended(leases: pl.DataFrame, known_at: datetime) -> dict[int, Contract]:
+    """Contracts of leases that were changed by an instant, by their places in the book."""
+    changes = changes_of(None, known_at=known_at)
+    if not changes:
+        return {}
+    own = leases.filter(pl.col("rid").is_in([str(rid) for rid in changes]))
+    places = dict(own.select("rid", "lease").iter_rows())
+    book = terms_book(known_at=known_at)
+    found = Lease.objects.filter(rid__in=changes)
+    return {places[str(one.rid)]: contract_of(one, book, changes[one.rid]) for one in found}
 
 
 def _stands(payment: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from origination.domain.servicing.accounts import Account, Entry, EntryKind
 from origination.domain.servicing.events import EventKind
@@ -11,7 +12,7 @@ from origination.domain.servicing.journal import journal
 from origination.domain.servicing.payoff import Contract
 from origination.domain.servicing.replay import Replay
 from origination.models import Lease, PaymentEvent
-from origination.selectors.servicing import contract_of, domain_event, terms_book
+from origination.selectors.servicing import changes_of, contract_of, domain_event, terms_book
 
 _AT_ONCE = 500
 
@@ -78,15 +79,19 @@ class BookJournal:
             if not part:
                 return
             after = part[-1].rid
-            events: dict[object, list[DomainEvent]] = {lease.rid: [] for lease in part}
+            events: dict[UUID, list[DomainEvent]] = {lease.rid: [] for lease in part}
             for row in PaymentEvent.objects.filter(lease__in=list(events)):
                 events[row.lease_id].append(domain_event(row))
+            changes = changes_of(events, known_at=self.known_at)
             for lease in part:
-                yield from self._of(lease, events[lease.rid])
+                contract = contract_of(lease, self._terms, changes.get(lease.rid, []))
+                yield from self._of(lease, contract, events[lease.rid])
 
-    def _of(self, lease: Lease, events: list[DomainEvent]) -> Iterator[BookEntry]:
+    def _of(
+        self, lease: Lease, contract: Contract, events: list[DomainEvent]
+    ) -> Iterator[BookEntry]:
         balance = self.balances.setdefault(lease.currency, TrialBalance(lease.currency))
-        for entry in self._entries(contract_of(lease, self._terms), events, balance):
+        for entry in self._entries(contract, events, balance):
             balance.add(entry)
             yield BookEntry(lease.contract_number, lease.currency, entry)
 

@@ -88,7 +88,7 @@ def position_of(lease: Lease, *, as_of: date, known_at: datetime) -> LeasePositi
     events = list(lease.payments.all())
     replay = replay_of(lease, as_of=as_of, known_at=known_at, events=events)
     allocation = replay.allocation()
-    receivables = replay.contract.receivables
+    receivables = replay.contract.at(as_of).receivables
     return LeasePosition(
         allocation,
         _schedule_rows(receivables, allocation, as_of),

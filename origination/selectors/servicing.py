@@ -1,15 +1,26 @@
 """The terms that govern a lease, and a lease replayed under them."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
 
-from origination.domain.schedule import schedule, terms_of
+from origination.domain.life.machine import AMENDING
+from origination.domain.schedule import RATE_SCALE, LeaseTerms, Receivable, schedule, terms_of
+from origination.domain.servicing.amending import (
+    Change,
+    HolidayInterest,
+    Version,
+    first_version,
+    revise,
+)
 from origination.domain.servicing.events import EventKind
 from origination.domain.servicing.events import PaymentEvent as DomainEvent
 from origination.domain.servicing.income import earned_parts
 from origination.domain.servicing.payoff import Contract
 from origination.domain.servicing.replay import Replay
 from origination.domain.servicing.terms import TermsBook, read_terms
-from origination.models import Lease, PaymentEvent, ServicingTermsSet
+from origination.models import Lease, LifeStep, PaymentEvent, ServicingTermsSet
 
 
 def terms_set(*, known_at: datetime) -> ServicingTermsSet | None:
@@ -23,11 +34,48 @@ def terms_book(*, known_at: datetime) -> TermsBook:
     return read_terms(found.versions) if found else TermsBook()
 
 
-def contract_of(lease: Lease, book: TermsBook) -> Contract:
-    """A lease as servicing takes it."""
+def contract_of(lease: Lease, book: TermsBook, changes: Sequence[Change]) -> Contract:
+    """A lease as servicing takes it, with the changes that were made of it (`changes_of`)."""
     terms = terms_of(lease.record)
-    return Contract(
-        schedule(terms), lease.originated_on, book.of(lease.originated_on), earned_parts(terms)
+    rows, income = schedule(terms), earned_parts(terms)
+    versions = versions_of(terms, rows, income, changes)
+    return Contract(rows, lease.originated_on, book.of(lease.originated_on), income, versions[1:])
+
+
+def versions_of(
+    terms: LeaseTerms,
+    rows: Sequence[Receivable],
+    income: Sequence[int],
+    changes: Sequence[Change],
+) -> tuple[Version, ...]:
+    """The schedule as it was agreed first, and as each change made it."""
+    versions = [first_version(terms, rows, income)]
+    for change in changes:
+        versions.append(revise(versions[-1], terms, change))
+    return tuple(versions)
+
+
+def changes_of(leases: Iterable[UUID] | None, *, known_at: datetime) -> dict[UUID, list[Change]]:
+    """What was agreed by an instant to change leases (all, if None), in the order of its making."""
+    steps = LifeStep.objects.filter(move__in=[move.value for move in AMENDING], at__lte=known_at)
+    if leases is not None:
+        steps = steps.filter(lease__in=list(leases))
+    found: dict[UUID, list[Change]] = {}
+    for step in steps.order_by("rid", "number"):
+        found.setdefault(step.rid, []).append(change_from(step.on, step.facts))
+    return found
+
+
+def change_from(on: date, facts: Mapping[str, str]) -> Change:
+    """A change from the fields of its entry."""
+    rate = facts.get("annual_nominal_rate")
+    return Change(
+        on=on,
+        months=int(facts.get("months", "0")),
+        rate_scaled=None if rate is None else int(Decimal(rate) * RATE_SCALE),
+        due_day=int(facts.get("due_day", "0")),
+        holiday_months=int(facts.get("holiday_months", "0")),
+        holiday_interest=HolidayInterest(facts.get("holiday_interest", "deferred")),
     )
 
 
@@ -48,5 +96,6 @@ def replay_of(
 ) -> Replay:
     """A lease replayed to the end of a day from what was known at an instant."""
     rows = list(lease.payments.all()) if events is None else events
-    contract = contract_of(lease, terms_book(known_at=known_at))
+    changes = changes_of([lease.rid], known_at=known_at).get(lease.rid, [])
+    contract = contract_of(lease, terms_book(known_at=known_at), changes)
     return Replay(contract, [domain_event(row) for row in rows], as_of=as_of, known_at=known_at)

@@ -6,11 +6,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from ledger.drafts import Draft
 from ledger.integration import Integrated
 from ledger.services import Accepted, submit_entry
 from origination.domain import lease_fields
+from origination.domain.life.machine import AMENDING
 from origination.models import Lease
 from origination.problems import LeaseInvalid
 from origination.services.quotes import refuse_costly_lease
@@ -108,7 +110,8 @@ def refuse_doubles(record: Mapping[str, str]) -> None:
             )
         )
     starts = record["originated_on"]
-    if Lease.objects.filter(vin=record["vin"], maturity_on__gt=starts, ended_on=None).exists():
+    longer = Q(maturity_on__gt=starts) | Q(steps__move__in=[move.value for move in AMENDING])
+    if Lease.objects.filter(longer, vin=record["vin"], ended_on=None).exists():
         errors.append(
             FieldError(
                 "vin",

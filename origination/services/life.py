@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from ledger.drafts import Draft
 from ledger.services import append_entry
 from origination.domain.life.guards import unmet, wrong_day
-from origination.domain.life.machine import Move, State, next_state
+from origination.domain.life.machine import AMENDING, Move, State, next_state
 from origination.domain.life.moves import read_fields
 from origination.models import Lease, LifeStep
 from origination.problems import MovedMeanwhile, MoveInvalid, NoSuchLease, NoSuchMove
 from origination.selectors.life import last_reading, newest_step, standing_of
+from origination.services.amendments import amend
 from origination.services.endings import end_leases
 from origination.services.steps import Chain, entry_fields, keep_step
 from origination.wording_life import move_words, state_words
@@ -74,7 +75,10 @@ def _move(
         end_leases({rid: _why_over(state, fields)}, at=at)
     chain = Chain(rid, last, State.ACTIVE, lease)
     entry = entry_fields(chain, move, ends, on=on, facts=fields, by=by, client=client)
-    draft = Draft.service(kind="lease.moved", rid=rid, fields=entry, ts=at)
+    if move in AMENDING:
+        draft = Draft.service(kind="lease.amended", rid=rid, fields=entry, ts=at)
+    else:
+        draft = Draft.service(kind="lease.moved", rid=rid, fields=entry, ts=at)
     index = append_entry(draft=draft).index
     return keep_step(
         chain, move, ends, on=on, facts=fields, by=by, at=at, client=client, entry_index=index
@@ -100,6 +104,8 @@ def _checked(
     errors += unmet(move, state, fields, standing, last_reading(lease))
     if errors:
         raise MoveInvalid(errors=_once(errors))
+    if move in AMENDING:
+        fields |= amend(lease, on=on, facts=fields, known_at=at).facts(lease.currency)
     if move in (Move.REPOSSESS, Move.WRITE_OFF):
         fields["claim_minor"] = str(standing.claim_minor)
         fields["days_past_due"] = str(standing.days_past_due)

@@ -8,7 +8,7 @@ from origination.domain.servicing.events import EventKind, PaymentEvent
 from origination.domain.servicing.replay import Replay
 from origination.models import Lease
 from origination.models import PaymentEvent as Booked
-from origination.selectors.servicing import contract_of, domain_event, terms_book
+from origination.selectors.servicing import changes_of, contract_of, domain_event, terms_book
 
 
 def beyond_credit(events: pl.DataFrame) -> list[int]:
@@ -40,7 +40,8 @@ def beyond_credit(events: pl.DataFrame) -> list[int]:
 
 
 def _credit(lease: Lease, refund: PaymentEvent, others: list[PaymentEvent]) -> int:
-    contract = contract_of(lease, terms_book(known_at=refund.known_at))
+    changes = changes_of([lease.rid], known_at=refund.known_at).get(lease.rid, [])
+    contract = contract_of(lease, terms_book(known_at=refund.known_at), changes)
     known_at = max([refund.known_at, *(event.known_at for event in others)])
     replay = Replay(contract, others, as_of=refund.effective_on, known_at=known_at)
     return sum(lot.amount for lot in replay.lots)

@@ -102,6 +102,8 @@ def life_facts(row) -> list[tuple[str, str]]:
 
 
 def _fact(name: str, text: str, facts) -> str:
+    if name == "annual_nominal_rate":
+        return percent(Decimal(text), 4)
     if name.endswith("_minor"):
         return str(Money.from_minor(int(text), facts.get("currency", "CNY")))
     return str(CODES.get(name, {}).get(text, text))

@@ -8,12 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from origination.domain.life.machine import MACHINE, Move, State
-from origination.domain.life.moves import ASKED
+from origination.domain.life.machine import AMENDING, MACHINE, Move, State
+from origination.domain.life.moves import ASKED, read_fields
+from origination.domain.schedule import RATE_SCALE
 from origination.forms_life import MoveForm
 from origination.models import Lease
+from origination.problems import MoveInvalid
 from origination.selectors.life import newest_step, standing_of
 from origination.services import lease_of, move_lease
+from origination.services.amendments import amend
 from origination.views.blaming import blamed
 from origination.wording_life import DONE, MEANS, MOVES
 from tenants import clock
@@ -38,17 +41,20 @@ def lease_move(request, rid, move):
     settled = chosen is Move.SETTLE and standing.settled_on
     initial = {"on": settled or day, "seen": last.number if last else 0}
     form, problem, status = MoveForm(initial=initial, move=chosen), None, 200
+    amended = None
     if request.method == "POST":
         form = MoveForm(request.POST, move=chosen)
         status = 422
         if form.is_valid():
             try:
-                _make(request, lease, chosen, form)
+                amended = _tried(request, lease, chosen, form)
             except Problem as refused:
                 problem, status = blamed(form, refused), refused.status
             else:
-                messages.success(request, f"{DONE[chosen]}: {lease.contract_number}")
-                return redirect("lease", lease.rid)
+                if amended is None:
+                    messages.success(request, f"{DONE[chosen]}: {lease.contract_number}")
+                    return redirect("lease", lease.rid)
+                status = 200
     context = {
         "lease": lease,
         "move": chosen,
@@ -59,6 +65,8 @@ def lease_move(request, rid, move):
         "day": day,
         "form": form,
         "problem": problem,
+        "is_amending": chosen in AMENDING,
+        "amended": amended,
         "is_final": chosen in (Move.CLOSE, Move.WRITE_OFF),
         "crumbs": [
             {"label": _("Leases"), "url": reverse("leases")},
@@ -66,6 +74,37 @@ def lease_move(request, rid, move):
         ],
     }
     return render(request, "origination/lease_move.html", context, status=status)
+
+
+def _tried(request, lease, move, form):
+    """Make the move; a change of the contract is shown first, and made when that was seen."""
+    if move in AMENDING and "make" not in request.POST:
+        return _amended(lease, move, form)
+    _make(request, lease, move, form)
+    return None
+
+
+def _amended(lease: Lease, move: Move, form: MoveForm) -> dict[str, object]:
+    """What a change would come to: its schedule before and after, and their sums."""
+    fields, errors = read_fields(move, form.given())
+    if errors:
+        raise MoveInvalid(errors=errors)
+    on = form.cleaned_data["on"]
+    found = amend(lease, on=on, facts=fields, known_at=clock.now())
+    return {"before": _side(found.before, on), "after": _side(found.after, on)}
+
+
+def _side(version, on) -> dict[str, object]:
+    later = [row for row in version.receivables if row.due_on > on]
+    return {
+        "rent": version.rent_minor,
+        "rate": version.rate_scaled / RATE_SCALE,
+        "count": len(later),
+        "next": later[0].due_on if later else None,
+        "maturity": version.maturity_on,
+        "total": sum(row.amount_minor for row in later),
+        "interest": sum(row.interest_minor for row in later),
+    }
 
 
 def _make(request, lease: Lease, move: Move, form: MoveForm) -> None:

@@ -22,6 +22,15 @@ _CLIENT = "Chrome · Windows"
 _TOWNS = (
     "佛山市顺德区", "广州市白云区", "成都市武侯区", "杭州市萧山区", "武汉市江夏区", "郑州市金水区",
 )  # fmt: skip
+_CHANGES: tuple[tuple[Move, dict[str, str]], ...] = (
+    (Move.EXTEND, {"months": "6", "reason": "客户收入下降，申请展期"}),
+    (Move.CHANGE_DUE_DAY, {"due_day": "15", "reason": "改为发薪日后还款"}),
+    (
+        Move.PAUSE,
+        {"holiday_months": "2", "holiday_interest": "deferred", "reason": "车辆事故维修期间"},
+    ),
+    (Move.CHANGE_RATE, {"annual_nominal_rate": "0.06", "reason": "利率优惠活动"}),
+)
 Plot = tuple[str, list[tuple[Move, date, dict[str, str]]]]
 
 
@@ -65,6 +74,13 @@ def _plots(scene: Scene, truth: pl.DataFrame) -> Iterator[Plot]:
         yield rid, [(Move.SETTLE, on, {"reason": "客户提前结清"}), *further]
     for _number, rid, _on in some("matured_on", lambda found, on: found.claim_minor <= 0):
         yield rid, [(Move.CLOSE, day, closed)]
+    running = truth.filter(pl.col("settled_on").is_null() & pl.col("matured_on").is_null())
+    running = running.filter(pl.col("default_on").is_null()).sort("lease_rid")
+    for number, rid in enumerate(running["lease_rid"].head(2 * len(_CHANGES))):
+        if standing_of(lease_of(UUID(rid)), on=day, known_at=scene.moment()).debt_due:
+            continue
+        move, given = _CHANGES[number % len(_CHANGES)]
+        yield rid, [(move, day - timedelta(days=40 - number), given)]
     for number, rid, _on in some("default_on", lambda found, on: found.days_past_due > 0):
         taken = {"place": _TOWNS[number % len(_TOWNS)], "reason": "逾期未付，无法联系"}
         further = [(Move.WRITE_OFF, day, {"reason": "无可执行财产"})] if number % 2 else []

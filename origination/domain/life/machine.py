@@ -40,6 +40,9 @@ class Move(StrEnum):
     SIGN = "sign"
     ACTIVATE = "activate"
     EXTEND = "extend"
+    CHANGE_RATE = "change_rate"
+    CHANGE_DUE_DAY = "change_due_day"
+    PAUSE = "pause"
     RESTRUCTURE = "restructure"
     TRANSFER = "transfer"
     SETTLE = "settle"
@@ -58,6 +61,10 @@ AT_THE_DESK: Final = frozenset(
     {State.APPLICATION, State.QUESTIONED, State.APPROVED, State.CONTRACT, State.DECLINED,
      State.WITHDRAWN}
 )  # fmt: skip
+#: Changes of the schedule (`domain.servicing.amending`): the lease runs on.
+AMENDING: Final = frozenset(
+    {Move.EXTEND, Move.CHANGE_RATE, Move.CHANGE_DUE_DAY, Move.PAUSE, Move.RESTRUCTURE}
+)
 FINAL: Final = frozenset({State.DECLINED, State.WITHDRAWN, State.CLOSED})
 
 
@@ -87,6 +94,9 @@ _ROWS = (
     _from("approved", Move.SIGN, State.CONTRACT, _MOVE),
     _from("contract", Move.ACTIVATE, State.ACTIVE, _MOVE),
     _from("active", Move.EXTEND, State.ACTIVE, _MOVE),
+    _from("active", Move.CHANGE_RATE, State.ACTIVE, _MOVE),
+    _from("active", Move.CHANGE_DUE_DAY, State.ACTIVE, _MOVE),
+    _from("active", Move.PAUSE, State.ACTIVE, _MOVE),
     _from("active", Move.RESTRUCTURE, State.ACTIVE, _MOVE),
     _from("active", Move.TRANSFER, State.ACTIVE, _MOVE),
     _from("active,repossessed", Move.SETTLE, State.EARLY_SETTLED, _MOVE),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -21,6 +22,7 @@ class Sort(StrEnum):
     WHOLE = "whole"
     CODE = "code"
     SHA256 = "sha256"
+    RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,22 @@ class Asked:
     sort: Sort = Sort.TEXT
     required: bool = True
     codes: tuple[str, ...] = ()
-    most: int = MOST_TEXT
+    most: int = MOST_TEXT  # characters of a text, the highest whole number
+    least: int = 0
 
 
 CONDITIONS: Final = ("good", "worn", "damaged", "not_driving")
+HOLIDAY_INTEREST: Final = ("deferred", "paid", "waived")
 VEHICLE: Final = ("lessee", "sold", "stock", "lost")
 _PLACE = Asked("place")
 _REASON = Asked("reason")
 _REMARK = Asked("reason", required=False)
 
+_MONTHS = Asked("months", Sort.WHOLE, least=1, most=60)
+_RATE_ASKED = Asked("annual_nominal_rate", Sort.RATE)
+_DUE_DAY = Asked("due_day", Sort.WHOLE, least=1, most=28)
+_HOLIDAY = Asked("holiday_months", Sort.WHOLE, least=1, most=12)
+_INTEREST = Asked("holiday_interest", Sort.CODE, codes=HOLIDAY_INTEREST)
 #: Of an application, before there is a lease.
 ASKED_AT_THE_DESK: Final[dict[Move, tuple[Asked, ...]]] = {
     Move.ASK: (Asked("question", most=MOST_WORDS),),
@@ -51,15 +60,31 @@ ASKED_AT_THE_DESK: Final[dict[Move, tuple[Asked, ...]]] = {
 }
 #: Of a lease.
 ASKED: Final[dict[Move, tuple[Asked, ...]]] = {
+    Move.EXTEND: (_MONTHS, _REASON),
+    Move.CHANGE_RATE: (_RATE_ASKED, _REASON),
+    Move.CHANGE_DUE_DAY: (_DUE_DAY, _REASON),
+    Move.PAUSE: (_HOLIDAY, _INTEREST, _REASON),
+    Move.RESTRUCTURE: (
+        replace(_MONTHS, required=False),
+        replace(_RATE_ASKED, required=False),
+        replace(_DUE_DAY, required=False),
+        replace(_HOLIDAY, required=False),
+        replace(_INTEREST, required=False),
+        _REASON,
+    ),
     Move.SETTLE: (_REMARK,),
     Move.REINSTATE: (_REASON,),
     Move.TURN_IN: (
         _PLACE,
-        Asked("odometer_km", Sort.WHOLE),
+        Asked("odometer_km", Sort.WHOLE, most=MOST_KM),
         Asked("condition", Sort.CODE, codes=CONDITIONS),
         _REMARK,
     ),
-    Move.REPOSSESS: (_PLACE, Asked("odometer_km", Sort.WHOLE, required=False), _REASON),
+    Move.REPOSSESS: (
+        _PLACE,
+        Asked("odometer_km", Sort.WHOLE, required=False, most=MOST_KM),
+        _REASON,
+    ),
     Move.HAND_BACK: (_PLACE, _REMARK),
     Move.WRITE_OFF: (_REASON,),
     Move.CLOSE: (Asked("vehicle", Sort.CODE, codes=VEHICLE), _REMARK),
@@ -67,7 +92,13 @@ ASKED: Final[dict[Move, tuple[Asked, ...]]] = {
 
 _MISSING = ("This is left out.", "Fill it in.")
 _LONG = ("This is longer than %(most)s characters.", "Say it shorter.")
-_NO_WHOLE = ("This is no whole number from 0 to %(most)s.", "Write digits only.")
+_NO_WHOLE = ("This is no whole number from %(least)s to %(most)s.", "Write digits only.")
+_NO_RATE = (
+    "This is no rate from 0 to 100 per cent with four decimals at most.",
+    "Write per cent a year on the page, a fraction over the API: 6.85, or 0.0685.",
+)
+_RATE = re.compile(r"[01](?:\.[0-9]{1,6})?")
+_HIGHEST: Final = Decimal(1)
 _NO_CODE = ("%(value)s is no answer to choose.", "Choose one of: %(codes)s.")
 _NO_HASH = ("This is no SHA-256 hash.", "Choose the file of the signed contract.")
 _HASH = re.compile("[0-9a-f]{64}")
@@ -100,9 +131,15 @@ def _wrong(spec: Asked, value: str) -> FieldError | None:
         params = {"value": value[:40], "codes": ", ".join(spec.codes)}
         return FieldError(spec.name, "unknown_code", *_NO_CODE, params)
     if spec.sort is Sort.WHOLE and not (
-        value.isascii() and value.isdigit() and len(value) < 9 and int(value) <= MOST_KM
+        value.isascii()
+        and value.isdigit()
+        and len(value) < 9
+        and spec.least <= int(value) <= spec.most
     ):
-        return FieldError(spec.name, "not_whole", *_NO_WHOLE, {"most": MOST_KM})
+        bounds = {"least": spec.least, "most": spec.most}
+        return FieldError(spec.name, "not_whole", *_NO_WHOLE, bounds)
+    if spec.sort is Sort.RATE and not (_RATE.fullmatch(value) and Decimal(value) <= _HIGHEST):
+        return FieldError(spec.name, "not_rate", *_NO_RATE)
     if spec.sort is Sort.SHA256 and not _HASH.fullmatch(value):
         return FieldError(spec.name, "not_hash", *_NO_HASH)
     if spec.sort is Sort.TEXT and len(value) > spec.most:

@@ -32,6 +32,7 @@ class Account(StrEnum):
 class EntryKind(StrEnum):
     CORRECTION = "correction"  # of days before a period, by what happened in it
     CONTRACT = "contract"
+    AMENDMENT = "amendment"
     RENTAL_DUE = "rental_due"
     INCOME = "income"
     LATE_INTEREST = "late_interest"

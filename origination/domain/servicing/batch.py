@@ -223,11 +223,8 @@ def contract_of(receivables: ReceivableColumns, terms: TermsColumns, lease: int)
     return Contract(rows, started, terms.versions[int(terms.version[lease])])
 
 
-def _by_reference(
-    receivables: ReceivableColumns, events: Standing, terms: TermsColumns, as_of: int, lease: int,
-    rows: Ints, leases: Ints,
-) -> Ints:  # fmt: skip
-    """Replay one lease by the reference and put its figures in place; its lines."""
+def replay_one(contract: Contract, events: Standing, lease: int, *, as_of: int) -> Replay:
+    """The lease at a place of the columns, replayed by the reference under a contract."""
     at = datetime(1970, 1, 1, tzinfo=UTC)
     span = range(int(events.starts[lease]), int(events.starts[lease + 1]))
     own = [
@@ -240,7 +237,15 @@ def _by_reference(
         )
         for e in span
     ]
-    replay = Replay(contract_of(receivables, terms, lease), own, as_of=date_of(as_of), known_at=at)
+    return Replay(contract, own, as_of=date_of(as_of), known_at=at)
+
+
+def _by_reference(
+    receivables: ReceivableColumns, events: Standing, terms: TermsColumns, as_of: int, lease: int,
+    rows: Ints, leases: Ints,
+) -> Ints:  # fmt: skip
+    """Replay one lease by the reference and put its figures in place; its lines."""
+    replay = replay_one(contract_of(receivables, terms, lease), events, lease, as_of=as_of)
     return _put(replay, int(receivables.offsets[lease]), lease, rows, leases)
 
 
@@ -293,5 +298,6 @@ __all__ = [
     "contract_of",
     "microseconds",
     "replay_many",
+    "replay_one",
     "standing",
 ]

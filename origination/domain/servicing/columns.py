@@ -8,6 +8,7 @@ lease. All other leases go through the kernel. Integers throughout; equal to `re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -24,10 +25,13 @@ from origination.domain.servicing.batch import (
     TermsColumns,
     microseconds,
     replay_many,
+    replay_one,
     standing,
 )
 from origination.domain.servicing.events import EventKind
 from origination.domain.servicing.payment_columns import EVENT_CODES, PaymentColumns
+from origination.domain.servicing.payoff import Contract
+from origination.domain.servicing.position import Allocation
 
 NEVER: Final = -(2**31)  # a day that stands for "not settled"
 _OPTION: Final = KIND_CODES[ReceivableKind.OPTION]
@@ -80,6 +84,7 @@ class LeaseBook:
     ) -> None:
         self._payments, self._receivables = payments, receivables
         self._n = receivables.leases
+        self._amended: Mapping[int, Contract] = {}
         self._terms = terms or TermsColumns.none(self._n)
         lengths = np.diff(receivables.offsets)
         debt = receivables.kind != _OPTION
@@ -107,6 +112,12 @@ class LeaseBook:
         book._terms = terms
         return book
 
+    def amended(self, contracts: Mapping[int, Contract]) -> LeaseBook:
+        """The same book, with the contracts of leases (by position) that were changed since."""
+        book = copy(self)
+        book._amended = contracts
+        return book
+
     def state(self, *, as_of: date, known_at: datetime) -> StateColumns:
         """Every lease as of a day, from what was known by an instant (aware)."""
         day = days_of(as_of)
@@ -115,6 +126,8 @@ class LeaseBook:
         stepwise = np.flatnonzero(self._stepwise(rows))
         if len(stepwise):
             self._by_replay(state, day, rows, stepwise)
+        if self._amended:
+            self._by_reference(state, day, rows)
         return state
 
     def _stepwise(self, rows: Ints) -> Bools:
@@ -168,6 +181,12 @@ class LeaseBook:
         for column in fields(StateColumns):
             if column.name != "as_of":
                 getattr(state, column.name)[leases] = getattr(found, column.name)[leases]
+
+    def _by_reference(self, state: StateColumns, day: int, rows: Ints) -> None:
+        """Overwrite what was said of the leases whose contract was changed: one by one."""
+        events = Standing.sorted(self._payments, rows, self._n)
+        for lease, contract in self._amended.items():
+            put_state(state, lease, replay_one(contract, events, lease, as_of=day).allocation())
 
     def principal_of(self, lease: Ints, money: Ints) -> Ints:
         """What of so much money of a lease (by position, may repeat) has paid principal."""
@@ -232,6 +251,20 @@ class LeaseBook:
 _SETTLEMENT: Final = EVENT_CODES[EventKind.SETTLEMENT]
 _REFUND: Final = EVENT_CODES[EventKind.REFUND]
 _CHARGED: Final = ("late_interest", "late_paid", "fees", "fees_paid", "settlement")
+
+
+def put_state(state: StateColumns, lease: int, found: Allocation) -> None:
+    """The figures of one lease in its place of the columns."""
+    one = found.state
+    for column in fields(StateColumns):
+        if column.name == "settled":
+            state.settled[lease] = days_of(one.settled_on) if one.settled_on else NEVER
+        elif column.name != "as_of":
+            name = column.name if column.name in _PLAIN else f"{column.name}_minor"
+            getattr(state, column.name)[lease] = getattr(one, name)
+
+
+_PLAIN: Final = ("days_past_due", "oldest_unpaid", "unpaid_rents")
 
 
 def replayed_state(

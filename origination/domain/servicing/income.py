@@ -70,6 +70,7 @@ def _rate(financed: int, flows: Sequence[int]) -> Decimal:
 
 def earned_by(contract: Contract, day: date) -> int:
     """Income earned from the beginning of the lease to the end of a day."""
+    contract = contract.at(day)
     earned, begins = 0, contract.started_on
     by_due: dict[date, int] = {}
     for row, part in zip(contract.receivables, contract.income, strict=True):

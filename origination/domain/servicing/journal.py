@@ -8,11 +8,11 @@ the days given as `cuts`, on the last day, and late interest also when some of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from origination.domain.months import month_end
-from origination.domain.schedule import ReceivableKind
+from origination.domain.schedule import Receivable, ReceivableKind
 from origination.domain.servicing.accounts import Account, Entry, EntryKind, in_order
 from origination.domain.servicing.events import EventKind, PaymentEvent, counted_events
 from origination.domain.servicing.income import earned_by
@@ -38,7 +38,7 @@ def journal(replay: Replay, *, cuts: Iterable[date] = ()) -> Sequence[Entry]:
     days = sorted(
         {day for day in (*month_ends(contract.started_on, last), *cuts, last) if day <= last}
     )
-    entries = [_contract(contract)]
+    entries = [_contract(contract), *_changes(replay)]
     entries += _fell_due(replay)
     entries += _income(replay, days)
     for rental in replay.due:
@@ -66,6 +66,37 @@ def _contract(contract: Contract) -> Entry:
         (Account.UNEARNED, -sum(row.interest_minor for row in rows)),
         (Account.FUNDED, -sum(row.principal_minor for row in rows)),
     )
+
+
+def _changes(replay: Replay) -> Iterator[Entry]:
+    """What a change of the contract adds to the rentals that are not due, and to their income."""
+    last = _until(replay, replay.as_of)
+    before: Sequence[Receivable] = replay.contract.receivables
+    for revision in replay.contract.revisions:
+        if revision.on > last:
+            return
+        debts, options, interest = (
+            _added(before, revision.receivables, of)
+            for of in (
+                lambda row: 0 if row.kind is ReceivableKind.OPTION else row.amount_minor,
+                lambda row: row.amount_minor if row.kind is ReceivableKind.OPTION else 0,
+                lambda row: row.interest_minor,
+            )
+        )
+        yield Entry.of(
+            revision.on,
+            EntryKind.AMENDMENT,
+            (Account.NOT_DUE, debts),
+            (Account.RESIDUAL, options),
+            (Account.UNEARNED, -interest),
+        )
+        before = revision.receivables
+
+
+def _added(
+    before: Sequence[Receivable], after: Sequence[Receivable], of: Callable[[Receivable], int]
+) -> int:
+    return sum(map(of, after)) - sum(map(of, before))
 
 
 def _fell_due(replay: Replay) -> Iterator[Entry]:
@@ -137,7 +168,8 @@ def _applied(line: Line) -> Entry:
 
 def _closing(replay: Replay) -> Entry:
     """A settlement: what falls due of the rest, and what of the rentals falls away."""
-    rows, later = replay.contract.receivables, [r.receivable for r in replay.later]
+    contract = replay.contract.at(date.fromordinal(replay.settled_day))
+    rows, later = contract.receivables, [r.receivable for r in replay.later]
     options = [row for row in rows if row.kind is ReceivableKind.OPTION]
     interest = sum(row.interest_minor for row in rows)
     unearned = interest - earned_by(replay.contract, date.fromordinal(replay.settled_day))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Protocol
 
 from origination.domain.months import add_months
 from origination.domain.schedule import Receivable
@@ -19,23 +20,44 @@ from origination.domain.servicing.terms import (
 )
 
 
+class Revision(Protocol):
+    """A schedule that counts from a day, whole (`amending.Version`)."""
+
+    @property
+    def on(self) -> date: ...
+    @property
+    def receivables(self) -> Sequence[Receivable]: ...
+    @property
+    def income(self) -> Sequence[int]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """What is serviced: the receivables as `schedule` makes them, and the terms that govern.
 
     `earned` is the income of each receivable's period (`income.earned_parts`), its interest if
-    left out.
+    left out. `revisions` are the schedules that changes made of it (`amending`), by their days:
+    receivables and income as they are from the end of that day on.
     """
 
     receivables: Sequence[Receivable]
     started_on: date
     terms: ServicingTerms = NO_CHARGES
     earned: tuple[int, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
     @property
     def income(self) -> Sequence[int]:
         """Income of each receivable's period, in minor units."""
         return self.earned or [row.interest_minor for row in self.receivables]
+
+    def at(self, day: date) -> Contract:
+        """The contract as it stands at the end of a day, as if it had been made so."""
+        begun = [revision for revision in self.revisions if revision.on <= day]
+        if not begun:
+            return self
+        last = begun[-1]
+        return replace(self, receivables=last.receivables, earned=tuple(last.income))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ it arrives. Rules, all of them deterministic (decision 0015):
 - A rental is past due from the day after its due day. Late interest runs on its open rent.
 - A settlement closes the lease once money covers what settles it on the settlement's day; short of
   that it pays like a rent, and later money may complete it. A closed lease stays closed.
+- A change of the contract counts from the end of its day: rentals that are not due are replaced.
 - An unguaranteed residual is no debt. Recoveries (proceeds after default) cure nothing.
 `columns` derives the same for a whole portfolio at once.
 """
@@ -71,14 +72,14 @@ class Replay:
     ) -> None:
         self.contract, self.as_of, self.known_at = contract, as_of, known_at
         self.events = tuple(events)
-        debts = [r for r in contract.receivables if r.kind is not ReceivableKind.OPTION]
-        self.rentals = [Rental.of(row) for row in debts]
+        self.rentals = _rentals(contract.receivables)
         self.lines: list[Line] = []
         self.lots: list[Lot] = []
         self.paid = self.recovered = self.refunded = self.overdrawn = 0
         self.settled_day = self.closed_day = NEVER
         self.closing_interest = self.closing_charge = 0
         self._due = 0  # rentals that have fallen due
+        self._revised = 0  # changes of the contract that count
         self._settling: _Settling | None = None
         self.standing = standing_events(self.events, as_of=as_of, known_at=known_at)
         self._at = 0  # the place of the event that is being taken
@@ -144,13 +145,26 @@ class Replay:
         """What happens by itself until a day: rentals fall due, late interest runs, reminders."""
         if self.settled_day:
             return
+        for revision in self.contract.revisions[self._revised :]:
+            if revision.on.toordinal() > day:
+                break
+            self._fall_due(revision.on.toordinal())
+            self._revised += 1
+            self.rentals[self._due :] = [
+                rental
+                for rental in _rentals(revision.receivables)
+                if rental.receivable.due_on > revision.on
+            ]
+        self._fall_due(day)
+        for rental in self.due:
+            rental.remind(day, self.contract.terms)
+            rental.run(day, self.contract.terms.late_interest)
+
+    def _fall_due(self, day: int) -> None:
         while self._due < len(self.rentals) and self.rentals[self._due].due <= day:
             due = self.rentals[self._due].due
             self._due += 1
             self._pay_due(due)
-        for rental in self.due:
-            rental.remind(day, self.contract.terms)
-            rental.run(day, self.contract.terms.late_interest)
 
     def _pay_due(self, day: int) -> None:
         """Money that has paid nothing yet pays what is due."""
@@ -256,6 +270,11 @@ class Replay:
             for event in self.standing[settling.at : self._at + 1]
             if event.kind in paying
         ]
+
+
+def _rentals(rows: Iterable[Receivable]) -> list[Rental]:
+    """What is owed of them: an option is nobody's debt."""
+    return [Rental.of(row) for row in rows if row.kind is not ReceivableKind.OPTION]
 
 
 def _line(of: tuple[str, int], on: date, parts: Mapping[str, Any]) -> Line:
