@@ -22,6 +22,7 @@ KINDS = {
     "tape.imported": _("Tape imported"),
     "lease.moved": _("Lease moved on"),
     "lease.amended": _("Contract changed"),
+    "lease.transferred": _("Lease passed to a new lessee"),
     "lease.reported": _("Leases reported on"),
     "reference.imported": _("Reference data imported"),
     "payments.batch": _("Bank lines"),

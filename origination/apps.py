@@ -72,6 +72,8 @@ class OriginationConfig(AppConfig):
         eraser("registry.searched", erasing.blank_findings)
         eraser("lease.moved", erasing.blank_steps)
         eraser("contact.recorded", erasing.blank_contact)
+        eraser("lease.transferred", erasing.blank_transfer)
+        eraser("lease.amended", erasing.blank_amendment)
         eraser("application.moved", erasing.blank_steps)
         eraser("application.recorded", erasing.blank_version)
         projector("pledge.requested", project_pledge_request)

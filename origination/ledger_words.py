@@ -96,7 +96,7 @@ WORDS = (
         },
     ),
     FieldWords(
-        kinds=("lease.moved", "lease.amended", "application.moved"),
+        kinds=("lease.moved", "lease.amended", "lease.transferred", "application.moved"),
         labels={
             "lease_rid": _("Lease"),
             "limits_entry": _("Entry of the limits"),

@@ -112,6 +112,10 @@ MEANS = {
         "Several changes agreed at once: more months, another rate, another due day, a holiday."
         " What is left out stays."
     ),
+    Move.TRANSFER: _(
+        "Somebody else owes the lease from this day on, with everything that is still to come."
+        " Nothing may be past due. What was recorded stays on the ledger with the first lessee."
+    ),
     Move.SETTLE: _(
         "A settlement was booked and covers all that was owed on its day. Nothing falls due any"
         " more. The rights on the vehicle stay claimed until the lease is closed."
@@ -159,10 +163,17 @@ FACTS = {
     "due_day": _("Due day of the month"),
     "holiday_months": _("Months of the holiday"),
     "holiday_interest": _("Interest of these months"),
+    "lessee_kind": _("Kind of lessee"),
+    "lessee_name": _("New lessee"),
+    "lessee_id_number": _("Identity number"),
+    "lessee_phone": _("Telephone"),
     "rent_minor": _("Rental from then on"),
     "maturity_on": _("Matures then"),
 }
+#: Shown to those alone who may read payloads.
+PERSONAL = ("lessee_id_number", "lessee_phone")
 CODES = {
+    "lessee_kind": {"person": _("Person"), "company": _("Company")},
     "condition": {
         "good": _("Good"),
         "worn": _("Worn beyond its age"),

@@ -4,6 +4,7 @@ The terms of the contract, its number and the VIN stay: rights and payments hang
 """
 
 from ledger.exchange.registry import ErasedRecord
+from origination.domain.life.machine import Move
 from origination.models import (
     ApplicationVersion,
     CollectionContact,
@@ -33,7 +34,8 @@ def blank_lease(erased: ErasedRecord) -> None:
     if erased.source != current_tenant().pk:
         return  # a copy of another's book is not in this one
     for lease in Lease.objects.select_for_update().filter(rid=erased.rid, entry_index=erased.index):
-        lease.lessee_name = lease.lessee_id_number = ""
+        if not lease.steps.filter(move=Move.TRANSFER.value).exists():  # else they are another's
+            lease.lessee_name = lease.lessee_id_number = ""
         paid = StatementLine.objects.filter(parts__lease=lease)
         paid.update(payer_name="", payer_account="", remittance="")
         said = [lease.record[name] for name in PERSONAL if name in lease.record]
@@ -52,6 +54,26 @@ def blank_steps(erased: ErasedRecord) -> None:
     """Where a vehicle was found and why, of a move of a lease."""
     if erased.source == current_tenant().pk:
         LifeStep.objects.filter(entry_index=erased.index).update(facts={})
+
+
+def blank_amendment(erased: ErasedRecord) -> None:
+    """Why a contract was changed; what was agreed stays, as the terms of a contract do."""
+    if erased.source == current_tenant().pk:
+        for step in LifeStep.objects.filter(entry_index=erased.index):
+            step.facts = {name: text for name, text in step.facts.items() if name != "reason"}
+            step.save(update_fields=["facts"])
+
+
+def blank_transfer(erased: ErasedRecord) -> None:
+    """The new lessee of a transfer; if none came after, of the lease as it stands, too."""
+    if erased.source != current_tenant().pk:
+        return
+    for lease in Lease.objects.select_for_update().filter(rid=erased.rid):
+        moved = lease.steps.filter(move=Move.TRANSFER.value).order_by("-number").first()
+        if moved and moved.entry_index == erased.index:
+            lease.lessee_name = lease.lessee_id_number = ""
+            lease.save(update_fields=["lessee_name", "lessee_id_number"])
+    blank_steps(erased)
 
 
 def blank_contact(erased: ErasedRecord) -> None:

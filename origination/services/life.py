@@ -17,6 +17,7 @@ from origination.selectors.life import last_reading, newest_step, standing_of
 from origination.services.amendments import amend
 from origination.services.endings import end_leases
 from origination.services.steps import Chain, entry_fields, keep_step
+from origination.services.transfers import take_over, wrong_lessee
 from origination.wording_life import move_words, state_words
 from tenants.problems import FieldError
 from tenants.registry import retried
@@ -75,7 +76,10 @@ def _move(
         end_leases({rid: _why_over(state, fields)}, at=at)
     chain = Chain(rid, last, State.ACTIVE, lease)
     entry = entry_fields(chain, move, ends, on=on, facts=fields, by=by, client=client)
-    if move in AMENDING:
+    if move is Move.TRANSFER:
+        draft = Draft.service(kind="lease.transferred", rid=rid, fields=entry, ts=at)
+        take_over(lease, fields)
+    elif move in AMENDING:
         draft = Draft.service(kind="lease.amended", rid=rid, fields=entry, ts=at)
     else:
         draft = Draft.service(kind="lease.moved", rid=rid, fields=entry, ts=at)
@@ -100,6 +104,8 @@ def _checked(
     errors += wrong_day(on, not_before=begins, today=at.date())
     if any(error.field == "on" for error in errors):
         raise MoveInvalid(errors=errors)
+    if move is Move.TRANSFER and not errors:
+        errors += wrong_lessee(lease, fields)
     standing = standing_of(lease, on=on, known_at=at)
     errors += unmet(move, state, fields, standing, last_reading(lease))
     if errors:

@@ -13,7 +13,7 @@ from origination.domain.statements.matching import Reason
 from origination.domain.tapes.mapping import ASSET_NUMBER
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
-from origination.wording_life import CODES, DONE, FACTS, MOVES, STATES
+from origination.wording_life import CODES, DONE, FACTS, MOVES, PERSONAL, STATES
 from tenants.formatting import percent
 from tenants.money import Money
 
@@ -97,7 +97,7 @@ def life_facts(row) -> list[tuple[str, str]]:
     return [
         (str(FACTS[name]), _fact(name, text, row.facts))
         for name, text in row.facts.items()
-        if name in FACTS
+        if name in FACTS and name not in PERSONAL
     ]
 
 

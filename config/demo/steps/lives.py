@@ -74,14 +74,26 @@ def _plots(scene: Scene, truth: pl.DataFrame) -> Iterator[Plot]:
         yield rid, [(Move.SETTLE, on, {"reason": "客户提前结清"}), *further]
     for _number, rid, _on in some("matured_on", lambda found, on: found.claim_minor <= 0):
         yield rid, [(Move.CLOSE, day, closed)]
-    running = truth.filter(pl.col("settled_on").is_null() & pl.col("matured_on").is_null())
-    running = running.filter(pl.col("default_on").is_null()).sort("lease_rid")
-    for number, rid in enumerate(running["lease_rid"].head(2 * len(_CHANGES))):
-        if standing_of(lease_of(UUID(rid)), on=day, known_at=scene.moment()).debt_due:
-            continue
+    for number, (rid, on) in enumerate(_running(truth, day)):
         move, given = _CHANGES[number % len(_CHANGES)]
-        yield rid, [(move, day - timedelta(days=40 - number), given)]
+        yield rid, [(move, on, given)]
     for number, rid, _on in some("default_on", lambda found, on: found.days_past_due > 0):
         taken = {"place": _TOWNS[number % len(_TOWNS)], "reason": "逾期未付，无法联系"}
         further = [(Move.WRITE_OFF, day, {"reason": "无可执行财产"})] if number % 2 else []
         yield rid, [(Move.REPOSSESS, day, taken), *further]
+
+
+def _running(truth: pl.DataFrame, day: date) -> Iterator[tuple[str, date]]:
+    """Leases that run on for a while under level rents, and the day on which each is changed."""
+    ends = ("settled_on", "matured_on", "default_on")
+    running = truth.filter(*(pl.col(name).is_null() for name in ends)).sort("lease_rid")
+    found = 0
+    for rid in running["lease_rid"]:
+        lease = lease_of(UUID(rid))
+        since = day - timedelta(days=40 - found)
+        left = lease.maturity_on > day + timedelta(days=90) and lease.originated_on < since
+        if left and lease.record["rent_pattern"] == "level":
+            yield rid, since
+            found += 1
+        if found == 2 * len(_CHANGES):
+            return

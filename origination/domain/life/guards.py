@@ -63,6 +63,9 @@ def unmet(
     elif move is Move.HAND_BACK and standing.arrears_minor:
         arrears = str(Money.from_minor(standing.arrears_minor, standing.currency))
         errors.append(_error("in_arrears", money | {"arrears": arrears}))
+    elif move is Move.TRANSFER and standing.arrears_minor:
+        arrears = str(Money.from_minor(standing.arrears_minor, standing.currency))
+        errors.append(_error("transferred_in_arrears", money | {"arrears": arrears}))
     elif move is Move.WRITE_OFF and standing.claim_minor <= 0:
         errors.append(_error("nothing_owed", money))
     elif move is Move.CLOSE and state is not State.WRITTEN_OFF and standing.claim_minor > 0:
@@ -106,6 +109,10 @@ _SAID = {
     "in_arrears": (
         "%(arrears)s are past due on %(day)s.",
         "The vehicle is handed back once the arrears are paid and booked.",
+    ),
+    "transferred_in_arrears": (
+        "%(arrears)s are past due on %(day)s.",
+        "A lease passes to a new lessee once the old one has paid what is past due.",
     ),
     "nothing_owed": ("Nothing is owed on %(day)s.", "Close the lease instead."),
     "still_owed": (

@@ -72,6 +72,13 @@ ASKED: Final[dict[Move, tuple[Asked, ...]]] = {
         replace(_INTEREST, required=False),
         _REASON,
     ),
+    Move.TRANSFER: (
+        Asked("lessee_kind", Sort.CODE, codes=("person", "company")),
+        Asked("lessee_name", most=80),
+        Asked("lessee_id_number", most=24),
+        Asked("lessee_phone", required=False, most=20),
+        _REASON,
+    ),
     Move.SETTLE: (_REMARK,),
     Move.REINSTATE: (_REASON,),
     Move.TURN_IN: (

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ledger.exchange.erasing import erase_record
 from ledger.selectors import entries, payload
 from origination.domain.life.machine import Move
 from origination.domain.schedule import schedule, terms_of
@@ -12,8 +13,9 @@ from origination.models import LifeStep
 from origination.problems import CostAboveCap, MoveInvalid
 from origination.selectors.book import book_totals
 from origination.selectors.journal import BookJournal
-from origination.selectors.leases import position_of
+from origination.selectors.leases import find_leases, position_of
 from tests.origination.life.test_moves import TODAY, book, codes, leases_by, make  # noqa: F401
+from tests.origination.records import resident_number
 from tests.origination.test_statement_pages import office, visitor  # noqa: F401 (fixtures)
 from tests.origination.test_statements import NOW
 
@@ -97,3 +99,36 @@ def test_the_page_works_a_change_out_before_it_makes_it(office):  # noqa: F811
         body | {"annual_nominal_rate": "1.25", "seen": "1"},
     )
     assert rate.context["amended"]["after"]["rate"] == 0.0125
+
+
+def test_a_lease_passes_to_a_new_lessee_who_is_erased_apart(book):  # noqa: F811
+    lease = next(leases_by(claim=True, late=False))
+    first, record = lease.lessee_name, lease.record
+    new = {"lessee_kind": "person", "lessee_name": "王小红", "reason": "divorce"}
+    wrong = (
+        ("110101199003070010", "bad"),
+        (lease.lessee_id_number, "same_lessee"),
+        ("", "required"),
+    )
+    for number, _code in wrong:
+        with pytest.raises(MoveInvalid) as refused:
+            make(lease, Move.TRANSFER, book.back_office, lessee_id_number=number, **new)
+        assert [*codes(refused)] == ["lessee_id_number"]
+    late = next(leases_by(late=True))
+    number = resident_number(321)
+    with pytest.raises(MoveInvalid) as refused:
+        make(late, Move.TRANSFER, book.back_office, lessee_id_number=number, **new)
+    assert codes(refused) == {"move": "transferred_in_arrears"}
+    made = make(lease, Move.TRANSFER, book.back_office, lessee_id_number=number, **new)
+    lease.refresh_from_db()
+    assert (lease.lessee_name, lease.lessee_id_number, lease.record) == ("王小红", number, record)
+    assert [found.rid for found in find_leases(q="王小红")] == [lease.rid]
+    by = {"by": book.manager.pk, "at": NOW, "reason": "subject_request"}
+    erase_record(index=lease.entry_index, **by)
+    lease.refresh_from_db()
+    assert lease.lessee_name == "王小红"
+    assert first not in str(lease.record)
+    erase_record(index=made.entry_index, **by)
+    lease.refresh_from_db()
+    assert lease.lessee_name == ""
+    assert LifeStep.objects.get().facts == {}
