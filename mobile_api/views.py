@@ -24,13 +24,16 @@ from tenants.web import open_to_all, require
 
 _STYLES = ("tokens", "base", "shell", "frames", "components", "parts", "forms", "tables")
 _STYLES += ("evidence",)
-_MODULES = ("amounts", "api", "db", "device-key", "fields", "keys", "lease-form", "phone")
-_MODULES += ("queue", "quote-form", "quote-result", "quote-screen", "record", "record-screen")
-_MODULES += ("screens", "vin", "words", "work-screen", "contact-screen")
+_MODULES = ("amounts", "api", "contact-screen", "db", "device-key", "fields", "idle", "keys")
+_MODULES += ("lease-form", "lock-screen", "locking", "packing", "phone", "pin", "queue")
+_MODULES += ("quote-form", "quote-result", "quote-screen", "record", "record-screen", "screens")
+_MODULES += ("sealed-rows", "sealing", "vault", "vin", "words", "work-screen")
 #: The calculator's kernel.
 _QUOTE = ("inputs", "quote", "rate", "rent", "rentals", "rules", "whole")
 #: The ledger's own verifier: the phone checks receipts with the modules that auditors use.
 _VERIFIER = ("bytes", "canonical", "ed25519", "handover", "merkle", "note", "platform")
+#: After so long untouched a phone may be set to lock itself.
+LOCK_MINUTES = (1, 2, 5, 15, 30)
 #: What the phone page needs to open without a network.
 SHELL = [
     *(f"ui/{name}.css" for name in _STYLES),
@@ -50,6 +53,8 @@ def phone(request):
         "person": f"{request.tenant.schema_name}/{request.user.pk}",
         "worker": reverse("phone-worker"),
         "sign_in": f"{reverse('sign_in')}?next={reverse('phone')}",
+        "sign_in_forgotten": f"{reverse('sign_in')}?next={reverse('phone')}%23forgotten",
+        "sign_out": reverse("sign_out"),
         "labels": phone_form.labels(),
         "codes": phone_form.code_labels(),
         "words": words(),
@@ -59,6 +64,7 @@ def phone(request):
     context = {
         "steps": phone_form.steps(),
         "facts": facts,
+        "lock_minutes": LOCK_MINUTES,
         "quote_groups": quote_form.groups(),
         "quote_months": quote_form.MONTHS,
         "quote_steps": quote_form.STEPS,

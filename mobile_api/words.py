@@ -115,6 +115,37 @@ _WORDS: dict[str, Promise] = {
     "log_key_changed": _(
         "The ledger's key is not the one this phone knows. Do not sign; tell your manager."
     ),
+    # the lock
+    "pin_length": _("A PIN has {min} to {max} digits."),
+    "pin_length_mend": _("Type at least {min} digits."),
+    "pin_characters": _("A PIN has digits only."),
+    "pin_characters_mend": _("Leave out letters, spaces and signs."),
+    "pin_repeated": _("The same digits again and again are guessed at once."),
+    "pin_repeated_mend": _("Choose digits that do not repeat."),
+    "pin_run": _("Digits in a row are guessed at once."),
+    "pin_run_mend": _("Choose digits in no order."),
+    "pin_date": _("A date is guessed soon: a birthday stands in many papers."),
+    "pin_date_mend": _("Choose digits that are no date, or more than eight."),
+    "pin_differs": _("The two PINs differ."),
+    "pin_differs_mend": _("Type the same PIN twice."),
+    "pin_wrong": _("This PIN opens nothing. {left} more may be tried."),
+    "pin_wrong_mend": _("Try again, or choose Forgotten PIN."),
+    "pin_closed": _("Too many wrong PINs: this phone opens by signing in only."),
+    "pin_closed_mend": _("Choose Forgotten PIN where there is a network. Nothing is lost."),
+    "pin_changed": _("The PIN was changed."),
+    "locked_waiting": _("Waiting to be sent: {count}"),
+    "locked_none": _("Nothing waits to be sent."),
+    "others": _("Somebody else uses this phone, too"),
+    "others_since": _("It was unlocked for another person on {when}."),
+    "others_waiting": _("Records of others that wait to be sent, sealed from you: {count}"),
+    "secret_opens_nothing": _("Your sign-in does not open what is sealed here."),
+    "secret_opens_nothing_mend": _(
+        "The phone was enrolled anew since, or the server lost the secret. Try the PIN again."
+    ),
+    "rows_unopened": _("Records on this phone that cannot be opened: {count}"),
+    "rows_unopened_detail": _("Their seal does not hold: something changed them."),
+    "rows_unopened_mend": _("Show this screen to your manager. All others are as they were."),
+    "other_tab": _("Close the other tabs of this page, then load it anew."),
     # sending and proving
     "sending": _("Sending"),
     "kept": _("Signed and kept on this phone. It is sent as soon as there is a network."),

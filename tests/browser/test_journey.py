@@ -18,7 +18,7 @@ from config.environment import BASE_DIR
 from pools.packaging.bundle import check_bundle
 from tests.browser.chromium import running_browsers
 from tests.browser.journey import Person, living_demo, shot
-from tests.browser.test_phone import enrol, good_vin, to_signing
+from tests.browser.phone_steps import choose_pin, enrol, good_vin, to_signing
 
 CONTRACT = "AD-JOURNEY-000001"
 FACILITY = "Anda spring"
@@ -63,6 +63,7 @@ def _a_lease_proves_itself(at, phone, folder):
     manager.go("/devices/")
     manager.page.click(f"form[action*='{kid}/approve'] button[type=submit]")
     manager.page.locator(".toast--success").wait_for()
+    choose_pin(page)
     page.locator("[data-new-lease]").wait_for()
     photo = folder / "car.jpg"
     Image.new("RGB", (320, 200), "teal").save(photo)

@@ -10,9 +10,21 @@ from ledger.exchange.erasing import erase_record
 from ledger.models import Entry
 from ledger.problems import RollbackRefused
 from ledger.services import approve_key, seal_checkpoint
-from mobile_api.models import Photo
-from origination.domain.identifiers import vin_check_digit
+from mobile_api.models import Photo, UnlockSecret
 from origination.models import Lease
+from tests.browser.chromium import watched
+from tests.browser.phone_steps import (
+    choose_pin,
+    decide,
+    enrol,
+    fill_lessee,
+    good_vin,
+    opened_by,
+    raw_of,
+    to_signing,
+    unlock,
+)
+from tests.conftest import sign_in_details
 
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -31,26 +43,6 @@ LIE_ONCE = """() => {
 }"""
 
 
-def good_vin(serial):
-    vin = f"LSVAB4BR0EN{serial:06}"
-    return vin[:8] + vin_check_digit(vin) + vin[9:]
-
-
-def enrol(page, label):
-    page.fill("#device-label", label)
-    page.click("#enrol-form button[type=submit]")
-    page.locator("[data-device=pending]").wait_for()
-    return page.locator("[data-device=pending] [data-device-kid]").text_content()
-
-
-def decide(open_page, sign_in, kid, decision):
-    manager = sign_in(open_page(), "manager", "anda", "/devices/")
-    if decision == "revoke":
-        manager.click(f"[data-open-dialog=revoke-{kid}]")
-    manager.click(f"form[action*='{kid}/{decision}'] button[type=submit]")
-    manager.locator(".toast--success").wait_for()
-
-
 @pytest.fixture
 def phone(site, open_page, sign_in):
     """An enrolled and approved phone of the officer, on its home screen."""
@@ -58,44 +50,10 @@ def phone(site, open_page, sign_in):
     page.kid = enrol(page, "Li Na, work phone")
     with tenant_context(site.cast.anda):
         approve_key(kid=page.kid, by=site.cast.manager.pk, at=timezone.now())
+    page.reload()  # it would ask by itself, in two seconds
+    choose_pin(page)
     page.locator("[data-new-lease]").wait_for()
     return page
-
-
-def fill_lessee(page, name="王小明", number="11010519491231002x"):
-    page.fill("#f-lessee_name", name)
-    page.fill("#f-lessee_id_number", number)
-    page.select_option("#f-province", "44")
-    page.click("[data-next]")
-
-
-def fill_vehicle(page, vin):
-    page.fill("#f-vin", vin)
-    page.fill("#f-vehicle_make", "BYD")
-    page.fill("#f-vehicle_model", "Qin PLUS")
-    page.fill("#f-model_year", "2026")
-    page.fill("#f-vehicle_price_minor", "140,000")
-    page.click("[data-next]")
-
-
-def fill_terms(page, contract, financed="112000"):
-    page.fill("#f-contract_number", contract)
-    page.fill("#f-financed_amount_minor", financed)
-    page.fill("#f-annual_nominal_rate", "6.85")
-    page.locator("[data-rent]").wait_for()
-    page.click("[data-next]")
-
-
-def to_signing(page, *, contract, vin, photo=None, financed="112000"):
-    page.click("[data-new-lease]")
-    fill_lessee(page)
-    fill_vehicle(page, vin)
-    fill_terms(page, contract, financed)
-    if photo is not None:
-        page.set_input_files("#f-photo", photo)
-        page.locator("#photo-preview").wait_for()
-    page.click("[data-next]")
-    page.locator("#summary dd").first.wait_for()
 
 
 def leases(site, enter):
@@ -107,6 +65,7 @@ def test_a_lease_from_the_phone_to_its_proof(site, open_page, sign_in, tmp_path,
     phone = sign_in(open_page(phone=True), "officer", "anda", "/phone/")
     kid = enrol(phone, "Li Na, work phone")
     decide(open_page, sign_in, kid, "approve")
+    choose_pin(phone)
     phone.locator("[data-new-lease]").wait_for()
     photo = tmp_path / "car.jpg"
     Image.new("RGB", (320, 200), "teal").save(photo)
@@ -154,22 +113,51 @@ def test_what_the_server_refuses_comes_back_beside_its_field(phone):
     phone.locator("#record-verdict .verdict--success").wait_for()
 
 
-def test_nothing_is_lost_without_a_network(site, phone, enter):
-    to_signing(phone, contract="AD-2026-000020", vin=good_vin(20))
+HIDDEN = ("王小明", "11010519491231002X", good_vin(20), "AD-2026-000020", "BYD", "car.jpg")
+
+
+def test_nothing_is_lost_when_the_page_is_killed_without_a_network(site, phone, enter, tmp_path):
+    """Nor does anybody read it on the phone until the PIN is typed."""
+    photo = tmp_path / "car.jpg"
+    Image.new("RGB", (32, 20), "teal").save(photo)
+    to_signing(phone, contract="AD-2026-000020", vin=good_vin(20), photo=photo)
     phone.context.set_offline(True)
     phone.click("[data-sign]")
     phone.locator("#record-verdict .verdict--warning").wait_for()
     rid = phone.locator("#record-rid").text_content()
-    phone.reload()  # the service worker answers; the record is still there
+    phone.click("[data-home]")
+    phone.click("[data-new-lease]")
+    fill_lessee(phone)
+    phone.set_input_files("#f-photo", photo)
+    phone.wait_for_timeout(600)  # the draft is written a moment after the last key
+    context, address = phone.context, phone.url
+    phone.close(run_before_unload=False)
+    phone = watched(context.new_page())
+    phone.goto(address)  # the service worker answers
+    assert phone.locator("[data-waiting]").text_content() == "Waiting to be sent: 1"
+    raw, shown = raw_of(phone), phone.content()
+    assert rid in raw
+    assert [text for text in HIDDEN if text in raw or text in shown] == []
+    assert "\u00ff\u00d8" not in raw and "JFIF" not in raw
+    unlock(phone, "748292")
+    field = phone.locator("[data-field=unlock-pin]")
+    assert "9 more may be tried" in field.locator(".field__error").text_content()
+    unlock(phone)
     phone.locator(".record-row .pill--warning").wait_for()
+    phone.click("[data-go-on]")
+    phone.locator("[data-step=lessee]").wait_for()
+    assert phone.input_value("#f-lessee_name") == "王小明"
+    phone.locator("#photo-preview img").wait_for(state="attached")
+    phone.click("[data-back]")
     phone.context.set_offline(False)
     phone.locator(".record-row .pill--success").wait_for()
-    assert leases(site, enter).filter(rid=rid).count() == 1
+    assert leases(site, enter).get(rid=rid).record["photo_sha256"]
 
 
 def test_a_draft_is_thrown_away_only_when_asked(phone):
     def back_home():
         phone.reload()
+        unlock(phone)
         phone.locator("[data-go-on]").wait_for()
         phone.click("[data-new-lease]")
         phone.locator("#draft-kept").wait_for()
@@ -203,8 +191,9 @@ def test_a_revoked_phone_is_told(site, phone, open_page, sign_in, enter):
 
 def test_the_key_is_lost_with_the_phone_only(phone):
     phone.reload()
+    unlock(phone)
     phone.locator("[data-new-lease]").wait_for()
-    phone.locator("[data-screen=home] summary").click()
+    phone.locator("[data-own-key] summary").click()
     assert phone.locator("[data-screen=home] [data-device-kid]").text_content() == phone.kid
 
 
@@ -246,21 +235,6 @@ def test_nothing_is_lost_while_the_ledger_stands_still(site, phone, enter):
     assert leases(site, enter).filter(rid=rid).count() == 1
 
 
-def kept_by(page):
-    """Everything that the phone holds of its records, as text."""
-    return page.evaluate(
-        """() => new Promise((resolve) => {
-            const opening = indexedDB.open("lease-ledger");
-            opening.onsuccess = () => {
-                const store = opening.result.transaction("records").objectStore("records");
-                store.getAll().onsuccess = (event) =>
-                    resolve(JSON.stringify(event.target.result, (_, v) =>
-                        typeof v === "bigint" ? String(v) : v));
-            };
-        })"""
-    )
-
-
 def test_the_phone_forgets_what_was_erased_and_keeps_the_proof(site, phone, enter):
     to_signing(phone, contract="AD-2026-000041", vin=good_vin(41))
     phone.click("[data-sign]")
@@ -276,13 +250,14 @@ def test_the_phone_forgets_what_was_erased_and_keeps_the_proof(site, phone, ente
     phone.click("[data-home]")
     phone.click("[data-flush]")
     phone.locator("#notices .notice--danger").wait_for()
-    assert "王小明" in kept_by(phone)  # a server's word alone destroys nothing
+    assert "王小明" in opened_by(phone)  # a server's word alone destroys nothing
     phone.click("[data-flush]")
     phone.locator("#records .pill--info").wait_for()
-    kept = kept_by(phone)
+    kept = opened_by(phone) + raw_of(phone)
     for gone in ("王小明", "11010519491231002X", good_vin(41), "AD-2026-000041", '"salts"'):
         assert gone not in kept
     phone.reload()
+    unlock(phone)
     phone.locator("#records .pill--info").wait_for()
     assert "Erased" in phone.text_content("#records")
     phone.click("#records button")
@@ -331,3 +306,84 @@ def test_a_quote_without_a_network_becomes_an_entry_and_a_lease(site, phone, ent
     phone.locator("[data-step=lessee]").wait_for()
     assert phone.input_value("#f-financed_amount_minor") == "112000.00"
     assert phone.input_value("#f-annual_nominal_rate") == "6.85"
+
+
+def test_a_pin_is_chosen_changed_forgotten_and_shared_with_nobody(site, open_page, sign_in, enter):
+    phone = open_page(phone=True)
+    phone.set_viewport_size({"width": 360, "height": 740})
+    sign_in(phone, "officer", "anda", "/phone/")
+    kid = enrol(phone, "Li Na, work phone")
+    with tenant_context(site.cast.anda):
+        approve_key(kid=kid, by=site.cast.manager.pk, at=timezone.now())
+    phone.reload()
+    said = phone.locator("#pin-form .field__error")
+    for pin, again, words in [
+        ("1234", None, "6 to 12 digits"),
+        ("123456", None, "Digits in a row"),
+        ("900214", None, "A date is guessed soon"),
+        ("748291", "748219", "The two PINs differ"),
+    ]:
+        choose_pin(phone, pin, again)
+        assert words in said.text_content() and said.count() == 1
+    assert phone.evaluate(WIDTH) == 0
+    choose_pin(phone)
+    phone.click("[data-new-lease]")
+    phone.fill("#f-lessee_name", "王小明")
+    phone.click("[data-lock-now]")  # what was just typed is kept
+    phone.locator("#unlock-pin").wait_for()
+    assert "王小明" not in phone.content() and phone.evaluate(WIDTH) == 0
+    refusal = {"title": "Sign in", "code": "sign_in_again", "status": 403}
+    phone.route("**/unlock/", lambda route: route.fulfill(status=403, json=refusal), times=1)
+    phone.click("[data-forgotten]")
+    phone.click("#sign-in-again [data-sign-in-again]")
+    through_the_door(phone, "officer")
+    choose_pin(phone, "603918")
+    phone.click("[data-go-on]")
+    phone.locator("[data-step=lessee]").wait_for()
+    assert phone.input_value("#f-lessee_name") == "王小明"
+    phone.click("[data-back]")
+    phone.locator("[data-screen=home] summary").first.click()
+    phone.click("[data-change-pin]")
+    phone.fill("#pin-current", "748291")
+    choose_pin(phone, "918273")
+    assert "9 more may be tried" in said.text_content()
+    phone.fill("#pin-current", "603918")
+    choose_pin(phone, "918273")
+    phone.locator("#notices .notice--success").wait_for()
+    phone.evaluate(LOCKS_SOON)
+    phone.locator("#unlock-pin").wait_for()  # by itself
+    other = another_person_on_it(site, phone)
+    enter(site.cast.anda)
+    of = dict(UnlockSecret.objects.values_list("kid", "phone"))
+    assert of[kid] == of[other]  # so that a manager sees whose phones are one
+
+
+#: As if the shortest time were a blink.
+LOCKS_SOON = """async () => {
+    const script = document.querySelector("script[src*='mobile/phone']").src;
+    await (await import(new URL("./locking.js", script))).setMinutes(0.005);
+}"""
+
+
+def through_the_door(page, person):
+    email, password = sign_in_details(person)
+    page.fill("#id_username", email)
+    page.fill("#id_password", password)
+    page.click("form.form button[type=submit]")
+
+
+def another_person_on_it(site, phone):
+    """The manager signs in on the officer's phone: a lock of their own, and nothing of hers."""
+    phone.evaluate("document.querySelector('form[action*=sign-out]').submit()")
+    phone.wait_for_url("**/sign-in/**")
+    phone.goto(site.url("anda", "/sign-in/?next=/phone/"))
+    through_the_door(phone, "manager")
+    kid = enrol(phone, "Zhao Lei, borrowed")
+    with tenant_context(site.cast.anda):
+        approve_key(kid=kid, by=site.cast.manager.pk, at=timezone.now())
+    phone.reload()
+    choose_pin(phone, "314159")
+    phone.locator("[data-new-lease]").wait_for()
+    assert not phone.locator("[data-go-on]").is_visible()
+    assert "王小明" not in phone.content() + raw_of(phone)
+    return kid

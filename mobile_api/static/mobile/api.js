@@ -1,4 +1,5 @@
 // The server, as the phone sees it. Problems (RFC 9457) become `Refusal`, a lost network `Offline`.
+import { facts } from "./words.js";
 
 /** Nothing was decided, so that what was sent is kept and sent again. `problem`: why, if it was said. */
 export class Offline extends Error {
@@ -52,6 +53,8 @@ async function call(method, path, body) {
 export const enrol = (publicKey, label) =>
   call("POST", "devices/", { public_key: publicKey, label });
 export const device = (kid) => call("GET", `devices/${kid}/`);
+export const unlockSecret = (kid) => call("GET", `devices/${kid}/unlock/`);
+export const renewUnlock = (kid, phone) => call("PUT", `devices/${kid}/unlock/`, { phone });
 const PATHS = { "lease.recorded": "leases/", "quote.recorded": "quotes/", "contact.recorded": "contacts/" };
 export const submit = (kind, record) => call("POST", PATHS[kind], record);
 export const worklist = () => call("GET", "worklist/");
@@ -62,4 +65,10 @@ export function upload(file) {
   const form = new FormData();
   form.append("file", file);
   return call("POST", "uploads/", form);
+}
+
+/** End the session: the next page is the door. */
+export async function signOut() {
+  const { sign_out: path } = facts;
+  await fetch(path, { method: "POST", headers: { "X-CSRFToken": csrfToken() }, redirect: "manual" });
 }

@@ -27,9 +27,10 @@ export async function makeDevice(person, label) {
  */
 export async function rememberLog(person, device, answer) {
   const { log_id: logId, log_key: logKey, log_key_handovers: handovers = [] } = answer;
+  const { unlock_version: unlockVersion } = answer;
   if (device.logKey && !(await leadsTo(device.logKey, logKey, handovers).catch(() => false)))
     throw new Error("log-key-changed");
-  const known = { ...device, logId, logKey };
+  const known = { ...device, logId, logKey, unlockVersion };
   await db.put("device", person, known);
   return known;
 }

@@ -233,7 +233,19 @@ export function start() {
     clearTimeout(timer);
     timer = setTimeout(() => {
       refreshQuote();
-      queue.saveDraft(facts.person, { values: typed(), photo: photo?.file });
+      keepDraft();
     }, QUOTE_DELAY_MS);
   });
+}
+
+function keepDraft() {
+  timer = undefined;
+  return queue.saveDraft(facts.person, { values: typed(), photo: photo?.file });
+}
+
+/** Write at once what would be written a moment later: the page may go. */
+export async function settle() {
+  if (timer === undefined) return;
+  clearTimeout(timer);
+  await keepDraft();
 }

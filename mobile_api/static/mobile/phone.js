@@ -3,6 +3,8 @@ import { b64 } from "../ledger/verify/bytes.js";
 import * as api from "./api.js";
 import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
 import * as leaseForm from "./lease-form.js";
+import * as lockScreen from "./lock-screen.js";
+import * as locking from "./locking.js";
 import * as queue from "./queue.js";
 import * as quoteScreen from "./quote-screen.js";
 import * as contactScreen from "./contact-screen.js";
@@ -10,6 +12,7 @@ import * as workScreen from "./work-screen.js";
 import { CONTACT, LEASE, prepare, QUOTE, signRecord } from "./record.js";
 import { recordRow, showBrokenProof, showRecord, showWaiting, waitingNotice } from "./record-screen.js";
 import { el, fillFacts, notice, refusalNotice, say, showNotices, showScreen } from "./screens.js";
+import * as vault from "./vault.js";
 import { facts, label, showValue, t } from "./words.js";
 
 const STEPS = [...document.querySelectorAll("[data-step]")].map((step) => step.dataset.step);
@@ -54,7 +57,7 @@ async function enterDevice() {
     if (!(error instanceof api.Offline)) throw error;
   }
   describeDevice();
-  if (state.device.status === "approved") return enterHome();
+  if (state.device.status === "approved") return isOpen() ? enterHome() : enterLock();
   showDevice(state.device.status === "revoked" ? "revoked" : "pending");
   if (state.device.status !== "revoked") state.poll = setTimeout(() => guard(enterDevice), POLL_MS);
 }
@@ -69,18 +72,58 @@ async function enrol(form) {
   await enterDevice();
 }
 
+// --- Lock ---------------------------------------------------------------------------------------
+
+const isOpen = () => vault.isOpen(facts.person);
+
+async function enterLock() {
+  await lockScreen.enterLock(state.device, enterUnlocked);
+  if (location.hash !== "#forgotten") return;
+  history.replaceState(null, "", location.pathname);
+  if (await vault.lockOf(facts.person)) await lockScreen.forgotten();
+}
+
+/** What was sealed is open: rows of before are sealed first, then what waits goes out. */
+async function enterUnlocked() {
+  await queue.sealOld(facts.person);
+  $("#lock-minutes").value = await locking.opened();
+  $("[data-lock-now]").hidden = false;
+  await enterHome();
+  await flush().catch((error) => {
+    if (!(error instanceof api.Offline) || error.problem) throw error;
+  });
+}
+
+function wireLock() {
+  lockScreen.start(guard);
+  locking.start(async () => {
+    await leaseForm.settle();
+    await quoteScreen.settle();
+  });
+  onClick("[data-lock-now]", locking.lockNow);
+  onClick("[data-lock-here]", locking.lockNow);
+  onClick("[data-change-pin]", () => lockScreen.changePin(enterHome));
+  $("#lock-minutes").addEventListener("change", (event) =>
+    guard(() => locking.setMinutes(Number(event.target.value))),
+  );
+}
+
 // --- Home ---------------------------------------------------------------------------------------
 
 async function enterHome() {
   showScreen("home");
-  const mine = (await queue.records()).filter((record) => record.person === facts.person);
+  const { records, unopened } = await queue.list(facts.person);
+  if (unopened.length) showNotices(unopenedNotice(unopened.length));
   $("#records").replaceChildren(
-    ...mine.map((record) => recordRow(record, () => guard(() => enterRecord(record)))),
+    ...records.map((record) => recordRow(record, () => guard(() => enterRecord(record)))),
   );
-  $("#records").hidden = mine.length === 0;
-  $("#no-records").hidden = mine.length > 0;
-  $("[data-go-on]").hidden = !(await queue.draft(facts.person));
+  $("#records").hidden = records.length === 0;
+  $("#no-records").hidden = records.length > 0;
+  $("[data-go-on]").hidden = !(await queue.hasDraft(facts.person));
 }
+
+const unopenedNotice = (count) =>
+  notice("danger", t("rows_unopened", { count }), t("rows_unopened_detail"), t("rows_unopened_mend"));
 
 // --- Form ---------------------------------------------------------------------------------------
 
@@ -167,13 +210,14 @@ async function guard(act, button) {
   } catch (error) {
     if (error instanceof api.Offline) {
       showNotices(waitingNotice(error));
-      if (error.problem && state.device?.status === "approved") sendLater();
+      if (error.problem && isOpen()) sendLater();
     } else if (error instanceof api.Refusal && error.status === 401)
       showNotices(
         notice("warning", t("sign_in_again")),
         el("a", { class: "button button--wide", href: facts.sign_in }, t("sign_in_again")),
       );
     else if (error instanceof api.Refusal) showNotices(refusalNotice(error, label));
+    else if (error.code === "other_tab") showNotices(notice("warning", t("other_tab")));
     else showNotices(notice("danger", t("unexpected", { reason: error.message })));
   } finally {
     button?.removeAttribute("aria-busy");
@@ -198,7 +242,7 @@ function watchNetwork() {
   addEventListener("offline", show);
   addEventListener("online", () => {
     show();
-    if (state.device?.status === "approved") guard(flush);
+    if (isOpen()) guard(flush);
   });
   show();
 }
@@ -210,6 +254,7 @@ function sendLater() {
 }
 
 async function flush() {
+  if (!isOpen()) return;
   await queue.flush(state.device, facts.person);
   await queue.forgetErased(state.device, facts.person).catch((error) => {
     if (!(error instanceof api.Offline)) throw error;
@@ -232,7 +277,7 @@ function wireDraft() {
     await enterStep(STEPS[0]);
   };
   onClick("[data-new-lease]", async () =>
-    (await queue.draft(facts.person)) ? question.showModal() : beginAnew(),
+    (await queue.hasDraft(facts.person)) ? question.showModal() : beginAnew(),
   );
   onClick("[data-go-on]", goOn);
   onClick("[data-draft-go-on]", goOn);
@@ -254,6 +299,7 @@ function wire() {
     await enterDevice();
   });
   wireDraft();
+  wireLock();
   onClick("[data-previous]", goBack);
   onClick("[data-back]", goBack);
   onClick("[data-home]", enterHome);
@@ -302,7 +348,6 @@ async function start() {
   navigator.serviceWorker?.register(facts.worker).catch(() => {}); // only offline opening depends on it
   state.device = (await storedDevice(facts.person)) ?? null;
   await enterDevice();
-  if (state.device?.status === "approved") await flush();
 }
 
 guard(start);

@@ -1,30 +1,48 @@
 // Records signed on this phone. Each is kept from the moment it is signed, so that nothing is lost
 // when the network fails: signed → sent → proved, or refused with the server's reasons.
+// Everything of it is sealed (sealed-rows.js): who calls has unlocked.
 import * as api from "./api.js";
-import * as db from "./db.js";
 import { LEASE, verifyErasure, verifyReceipt } from "./record.js";
+import * as rows from "./sealed-rows.js";
 
 /** Answers about the record itself; anything else (signed out, server down) is tried again. */
 const FINAL = [400, 409, 413, 422];
 const ASKED_AT_ONCE = 500;
 const PAUSES_MS = [0, 100, 250, 500, 1000, 2000];
 
-export const records = async () =>
-  (await db.all("records")).sort((a, b) => b.body.ts.localeCompare(a.body.ts));
-export const record = (rid) => db.get("records", rid);
-const save = (record) => db.put("records", record.body.rid, record).then(() => record);
+const WAITING = ["signed", "sent"];
+
+/** What of a record stands in clear: its order in the queue, and whether it waits to be sent. */
+const clearOf = (record) => ({ order: record.body.ts, waits: WAITING.includes(record.state) ? 1 : 0 });
+
+/** The records of a person, newest first, and the ids of those whose seal does not hold. */
+export async function list(person) {
+  const { values, unopened } = await rows.all("records", person);
+  return { records: values.reverse(), unopened };
+}
+const records = async (person) => (await list(person)).records;
+export const record = (rid) => rows.get("records", rid);
+async function save(record, photo) {
+  const clear = { person: record.person, ...clearOf(record) };
+  await rows.put("records", record.body.rid, clear, record, photo);
+  return record;
+}
+
+/** Rows of before there was a lock. */
+export const sealOld = (person) =>
+  rows.sealOld(person, (store, value) => (store === "records" ? clearOf(value) : NO_ORDER));
 
 /** What a record is; one kept before there were quotes is a lease. */
 export const kindOf = (record) => record.kind ?? LEASE;
 /** Keep a signed record (and its photo) before anything is sent. */
 export const keep = (body, photo, person, kind = LEASE) =>
-  save({ body, photo, person, kind, state: "signed" });
+  save({ body, person, kind, state: "signed" }, photo);
 /** A refused record as it was signed, to be sent once more: its device may be approved by now. */
 export const again = (record) => save({ ...record, state: "signed", refusal: undefined });
 /** What broke a rule and took place all the same: sent once more, owned up to. */
 export const ownUp = (record) =>
   save({ ...record, body: { ...record.body, confirmed: ["breaches"] }, state: "signed", refusal: undefined });
-export const discard = (rid) => db.remove("records", rid);
+export const discard = (rid) => rows.remove("records", rid);
 
 /**
  * Send what is signed and fetch what is sent: answers the record in its new state. One that the
@@ -44,7 +62,8 @@ export async function advance(record, device) {
 
 async function send(record) {
   try {
-    if (record.photo) await api.upload(record.photo);
+    const photo = await rows.photoOf("records", record.body.rid);
+    if (photo) await api.upload(photo);
     const { index, state } = await api.submit(kindOf(record), record.body);
     const sent = { ...record, state: "sent", index, refusal: undefined };
     return save({ ...sent, pending: state === "pending" });
@@ -69,14 +88,14 @@ async function prove(record, device) {
   const receipt = await receiptOf(record);
   if (receipt === null) return save({ ...record, pending: true }); // asked for at the next flush
   const proved = await verifyReceipt(device, record.body, receipt, kindOf(record));
-  const { photo, ...kept } = record; // until now it may have had to be sent once more
-  return save({ ...kept, state: "proved", pending: false, index: receipt.index, receipt, proved });
+  const kept = { ...record, state: "proved", pending: false, index: receipt.index, receipt, proved };
+  return save(kept, null); // until now the photo may have had to be sent once more
 }
 
 /** Try everything that waits; stops quietly when there is no network, and not where the server says why. */
 export async function flush(device, person) {
-  for (const record of await records()) {
-    if (record.person !== person || !["signed", "sent"].includes(record.state)) continue;
+  for (const record of await records(person)) {
+    if (!WAITING.includes(record.state)) continue;
     try {
       await advance(record, device);
     } catch (error) {
@@ -88,7 +107,7 @@ export async function flush(device, person) {
 
 /** Ask which proved records were erased, and forget their contents: the proofs stay. */
 export async function forgetErased(device, person) {
-  const held = (await records()).filter((one) => one.person === person && one.state === "proved");
+  const held = (await records(person)).filter((one) => one.state === "proved");
   if (held.length === 0) return;
   const byRid = new Map(held.map((one) => [one.body.rid, one]));
   const rids = [...byRid.keys()];
@@ -106,7 +125,14 @@ async function forget(record, told, device) {
   await save({ body: { rid, device: kid, ts }, person, kind, index, receipt, proved, erased, state: "erased" });
 }
 
-// The form as it was left: one draft for each person.
-export const draft = (person) => db.get("drafts", person);
-export const saveDraft = (person, values) => db.put("drafts", person, values);
-export const dropDraft = (person) => db.remove("drafts", person);
+// The form as it was left: one draft for each person; `quote:` before it, the calculator's, and
+// `work:`, the work list as it was told last.
+const NO_ORDER = { order: "", waits: 0 };
+export const hasDraft = (key) => rows.has("drafts", key);
+export async function draft(key) {
+  const values = await rows.get("drafts", key);
+  return values && { ...values, photo: await rows.photoOf("drafts", key) };
+}
+export const saveDraft = (key, { photo = null, ...values }) =>
+  rows.put("drafts", key, { person: rows.ownerOf(key), ...NO_ORDER }, values, photo);
+export const dropDraft = (key) => rows.remove("drafts", key);

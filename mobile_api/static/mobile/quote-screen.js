@@ -118,12 +118,24 @@ export function leaseValues() {
   };
 }
 
+function keepDraft() {
+  timer = undefined;
+  return queue.saveDraft(key, form.typed());
+}
+
+/** Write at once what would be written a moment later: the page may go. */
+export async function settle() {
+  if (timer === undefined) return;
+  clearTimeout(timer);
+  await keepDraft();
+}
+
 /** `keep` signs and keeps the quote, `lease` begins a lease from it. */
 export function start({ keep, lease }) {
   form.onInput(() => {
     work();
     clearTimeout(timer);
-    timer = setTimeout(() => queue.saveDraft(key, form.typed()), DRAFT_DELAY_MS);
+    timer = setTimeout(keepDraft, DRAFT_DELAY_MS);
   });
   form.onSubmit((button) => current?.quote.within_caps && keep(button));
   $("[data-quote-lease]").addEventListener("click", (event) => lease(event.currentTarget));

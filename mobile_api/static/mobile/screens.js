@@ -22,7 +22,7 @@ export function icon(name) {
 export function showScreen(name) {
   for (const screen of document.querySelectorAll("[data-screen]"))
     screen.hidden = screen.dataset.screen !== name;
-  const home = name === "device" || name === "home";
+  const home = ["device", "home", "lock"].includes(name);
   document.querySelector("[data-back]").hidden = home;
   document.querySelector("[data-brand]").hidden = !home;
   scrollTo(0, 0);
