@@ -134,7 +134,7 @@ def test_nothing_is_lost_when_the_page_is_killed_without_a_network(site, phone, 
     phone.close(run_before_unload=False)
     phone = watched(context.new_page())
     phone.goto(address)  # the service worker answers
-    assert phone.locator("[data-waiting]").text_content() == "Waiting to be sent: 1"
+    phone.locator("[data-waiting]", has_text="Waiting to be sent: 1").wait_for()
     raw, shown = raw_of(phone), phone.content()
     assert rid in raw
     assert [text for text in HIDDEN if text in raw or text in shown] == []
