@@ -114,7 +114,7 @@ def _begin(target: AnchorTarget, at: datetime) -> AnchorReceipt | None:
     if latest is None or (last is not None and last.size >= latest.size):
         return None
     begun = None if last is None else last.asked_at
-    if begun is not None and at < begun + timedelta(hours=target.every_hours):
+    if begun is not None and begun <= at < begun + timedelta(hours=target.every_hours):
         return None
     digest = Statement(bytes(latest.note)).digest
     return AnchorReceipt.objects.create(target=target, size=latest.size, digest=digest)

@@ -95,7 +95,7 @@ def _bytes_between(start: int, end: int) -> Counter[int]:
 
 def is_sign_of_life_due(outbox: Outbox, now: datetime) -> bool:
     """Whether a log that has nothing new should say that it lives."""
-    return outbox.sent_at is not None and now - outbox.sent_at >= SIGN_OF_LIFE
+    return outbox.sent_at is not None and abs(now - outbox.sent_at) >= SIGN_OF_LIFE
 
 
 @transaction.atomic

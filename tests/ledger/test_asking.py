@@ -139,6 +139,7 @@ def test_a_witness_that_does_not_answer_is_asked_less_and_less_often(witness, sc
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (2 * FIRST_WAIT, LAST_WAIT)
     assert not is_due(witness, size, witness.asked_at)
+    assert is_due(witness, size, witness.asked_at - 24 * LAST_WAIT)  # the clock went back
     assert is_due(witness, size, witness.next_at)
 
 
@@ -203,6 +204,7 @@ def test_a_restored_log_is_noticed_before_it_has_anything_new(witness, script):
     size = latest_checkpoint().size
     assert not is_due(witness, size, witness.asked_at + SIGN_OF_LIFE / 2)
     assert is_due(witness, size, witness.asked_at + SIGN_OF_LIFE)
+    assert is_due(witness, size, witness.asked_at - SIGN_OF_LIFE)
     script.shows = signed_by_us(size + 5, b"\x07" * 32)
     script.post = lambda asked: (409, SIZE_TYPE, f"{size + 5}\n".encode())
     assert ask_witness(witness, at=AT).state == Witness.CONTRADICTS

@@ -78,6 +78,7 @@ def test_a_refused_log_rests_longer_and_longer_before_it_tries_again():
         outbox = Outbox(refusals=refusals, refused_at=now)
         assert rests(outbox, now + timedelta(seconds=seconds - 1))
         assert not rests(outbox, now + timedelta(seconds=seconds))
+        assert not rests(outbox, now - timedelta(days=1))  # the clock went back meanwhile
 
 
 def test_who_refuses_and_cosigns_in_turn_is_not_sent_a_whole_log_again_and_again(
