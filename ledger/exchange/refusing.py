@@ -235,6 +235,6 @@ def rests_until(outbox: Outbox) -> datetime | None:
 
 
 def rests(outbox: Outbox, now: datetime) -> bool:
-    """Whether a refused log waits before it tries again; not for a time that the clock took back."""
+    """Whether a refused log waits before it tries again; not for what the clock took back."""
     until = rests_until(outbox)
     return until is not None and now < until <= now + LAST_RETRY
