@@ -16,7 +16,7 @@ from config.demo.scene import Scene
 from config.demo.silence import silent_since
 from config.demo.stage import Facts, Step
 from origination.domain.collections.contacts import Channel, instant_text
-from origination.domain.collections.ladder import Bucket
+from origination.domain.collections.ladder import Bucket, bucket_of
 from origination.generator.collecting import Drawn, draw_contact
 from origination.models import CollectionCase, Lease, PaymentEvent
 from origination.selectors.collections.queue import Row, Wanted, find_queue
@@ -29,6 +29,7 @@ from origination.services.collections import (
 )
 from tenants.problems import Problem
 
+_LOOKED_AT = 5000
 _OF_A_BUCKET = 16  # leases that are looked at in a round, those to be done first
 _COLLECTORS = ("officer", "backoffice")
 _AT_NIGHT = 0.03  # of calls are made at an hour at which none is permitted, and owned up to
@@ -60,12 +61,11 @@ def _round(scene: Scene, schema: str, *, days: int, share: bool = False) -> int:
     with scene.inside(schema), transaction.atomic():
         if not PaymentEvent.objects.exists():
             return 0
+        found = find_queue(Wanted(), as_of=at.date(), known_at=at, limit=_LOOKED_AT).rows
         rows = [
             row
             for bucket in Bucket
-            for row in find_queue(
-                Wanted(bucket=bucket.value), as_of=at.date(), known_at=at, limit=_OF_A_BUCKET
-            ).rows
+            for row in [one for one in found if bucket_of(one.days) is bucket][:_OF_A_BUCKET]
         ]
         if share:
             manager = scene.person("manager", schema)
