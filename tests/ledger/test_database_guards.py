@@ -88,7 +88,9 @@ def test_every_schema_has_its_own_pinned_functions_and_triggers(cast):
             rows = {row[0]: row[1:] for row in cursor.fetchall()}
             assert rows.keys() == set(FUNCTIONS)
             for config, definer, owner, app, signer in rows.values():
-                assert config == [f"search_path={schema}, pg_temp"]
+                path, *planner = sorted(config, reverse=True)
+                assert path == f"search_path={schema}, pg_temp"
+                assert all(setting.startswith("enable_") for setting in planner)
                 assert (definer, app, signer) == (True, True, False)
                 assert owner != "ll_app"
             cursor.execute(
