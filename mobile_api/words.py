@@ -133,6 +133,8 @@ _WORDS: dict[str, Promise] = {
     "pin_closed": _("Too many wrong PINs: this phone opens by signing in only."),
     "pin_closed_mend": _("Choose Forgotten PIN where there is a network. Nothing is lost."),
     "pin_changed": _("The PIN was changed."),
+    "lock_offline": _("This needs a network."),
+    "lock_offline_mend": _("Try again where there is one. What is kept on this phone stays."),
     "locked_waiting": _("Waiting to be sent: {count}"),
     "locked_none": _("Nothing waits to be sent."),
     "others": _("Somebody else uses this phone, too"),

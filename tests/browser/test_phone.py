@@ -185,8 +185,17 @@ def test_a_revoked_phone_is_told(site, phone, open_page, sign_in, enter):
     notice.wait_for()
     assert "revoked" in notice.text_content()
     phone.reload()
-    phone.locator("[data-enrol-again]").wait_for()
+    phone.click("[data-enrol-again]")
+    kid = enrol(phone, "Li Na, once more")
     assert not leases(site, enter).filter(contract_number="AD-2026-000021").exists()
+    approve_key(kid=kid, by=site.cast.manager.pk, at=timezone.now())
+    phone.reload()
+    with phone.expect_response("**/unlock/"):  # the new key is given a secret of its own
+        unlock(phone)
+    phone.locator(".record-row .pill--danger").wait_for()  # what was refused is still there
+    assert list(UnlockSecret.objects.filter(kid__in=[kid, phone.kid])) == [
+        UnlockSecret.objects.get(kid=kid)
+    ]
 
 
 def test_the_key_is_lost_with_the_phone_only(phone):
@@ -384,6 +393,7 @@ def another_person_on_it(site, phone):
     phone.reload()
     choose_pin(phone, "314159")
     phone.locator("[data-new-lease]").wait_for()
+    phone.locator("#notices", has_text="It was unlocked for another person on").wait_for()
     assert not phone.locator("[data-go-on]").is_visible()
     assert "王小明" not in phone.content() + raw_of(phone)
     return kid

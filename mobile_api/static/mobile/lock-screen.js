@@ -78,19 +78,34 @@ async function submitPin() {
   pinForm.reset();
 }
 
-const finish = async () => {
+/** Open: what waited for that goes on, and whoever shares the phone is told; `since`, in milliseconds. */
+async function finish(since) {
   unlockForm.reset();
   await after();
-};
+  await tellOthers(since);
+}
+
+/** What only the server can give, where it is not reached. */
+async function online(act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof api.Offline) || error.problem) throw error;
+    showNotices(notice("warning", t("lock_offline"), "", t("lock_offline_mend")));
+    return null;
+  }
+}
 
 async function createLock(pin) {
+  const secret = await online(newSecret);
+  if (!secret) return;
   try {
-    await vault.create(person, pin, await newSecret());
+    await vault.create(person, pin, secret);
   } catch (error) {
     if (error?.name === "ConstraintError") return enterLock(device, after); // another tab was first
     throw error;
   }
-  await finish();
+  await finish(0);
 }
 
 // --- Unlocking ------------------------------------------------------------------------------------
@@ -115,8 +130,7 @@ async function submitUnlock() {
     return sayWrong(field, error.left);
   }
   if (isStale(opened.lock)) renewLater(opened.renew);
-  await finish();
-  await tellOthers(opened.lock.unlockedAt);
+  await finish(opened.lock.unlockedAt);
 }
 
 /** Not waited for: whoever unlocks with a PIN works on, with or without a network. */
@@ -148,11 +162,13 @@ async function tellOthers(since) {
 /** The server's secret opens it for who just signed in; then a new PIN is chosen. */
 export async function forgotten() {
   try {
-    const { secret } = await api.unlockSecret(device.kid);
-    const repin = await vault.recover(person, unb64(secret, 32));
+    const answer = await online(() => api.unlockSecret(device.kid));
+    if (!answer) return;
+    const { unlockedAt } = await vault.lockOf(person);
+    const repin = await vault.recover(person, unb64(answer.secret, 32));
     askForPin("again", async (pin) => {
       await repin(pin);
-      await finish();
+      await finish(unlockedAt);
     });
   } catch (error) {
     if (error instanceof api.Refusal && (error.status === 401 || error.code === "sign_in_again"))
@@ -185,6 +201,7 @@ export async function enterLock(current, then) {
   const isClosed = lock.wrong >= vault.MAX_WRONG;
   unlockForm.elements.pin.disabled = isClosed;
   $("[data-unlock]").hidden = isClosed;
+  $("[data-forgotten]").classList.remove("button--primary");
   showPart("unlock");
   if (isClosed) {
     closePin();

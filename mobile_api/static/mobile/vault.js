@@ -129,7 +129,7 @@ export async function recover(person, secret) {
 
 async function rewrap(person, lock, key, pin, iterations) {
   const { by, ...members } = await pinned(lock, person, key, pin, iterations);
-  await db.update("locks", person, (now) => ({ ...now, ...members }));
+  await db.update("locks", person, (now) => ({ ...now, ...members, unlockedAt: Date.now() }));
   return { by, pin: members.pin };
 }
 
