@@ -23,6 +23,7 @@ KINDS = {
     "lease.moved": _("Lease moved on"),
     "lease.amended": _("Contract changed"),
     "lease.transferred": _("Lease passed to a new lessee"),
+    "paper.noted": _("Paper of a vehicle noted"),
     "lease.reported": _("Leases reported on"),
     "reference.imported": _("Reference data imported"),
     "payments.batch": _("Bank lines"),

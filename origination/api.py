@@ -11,8 +11,11 @@ from rest_framework.views import APIView
 
 from origination.domain.life.machine import MACHINE, Move, State
 from origination.domain.life.moves import ASKED
+from origination.domain.papers import Paper, Standing
 from origination.selectors.life import history_of, moves_for
+from origination.selectors.papers import papers_of
 from origination.services import lease_of, move_lease
+from origination.services.papers import note_paper
 from tenants import clock
 from tenants.access import has_permission
 from tenants.api import Day, Requires
@@ -117,3 +120,59 @@ class LeaseMoves(APIView):
             seen=asked.get("seen"),
         )
         return Response(_life(request, lease_of(rid)), status=201)
+
+
+class PaperSerializer(serializers.Serializer):
+    """A paper of the vehicle, as it counts."""
+
+    paper = serializers.CharField()
+    standing = serializers.ChoiceField(choices=[standing.value for standing in Standing])
+    number = serializers.CharField(source="noted.number", default="")
+    party = serializers.CharField(source="noted.party", default="")
+    from_on = serializers.DateField(source="noted.from_on", default=None)
+    until_on = serializers.DateField(source="noted.until_on", default=None)
+    entry_index = serializers.IntegerField(source="noted.entry_index", default=None)
+
+
+class NotedSerializer(serializers.Serializer):
+    """A paper to note."""
+
+    paper = serializers.ChoiceField(choices=[paper.value for paper in Paper])
+    number = serializers.CharField()
+    party = serializers.CharField(help_text="insurer, or vehicle office")
+    from_on = Day()
+    until_on = Day(required=False, help_text="the last day; a mortgage may have none")
+
+
+class LeasePapers(APIView):
+    """Insurance, registration and mortgage of a lease's vehicle."""
+
+    permission = Permission.VIEW_LEASES
+    permission_classes = [Requires(Permission.VIEW_LEASES)]
+
+    @extend_schema(
+        responses={200: PaperSerializer(many=True), 404: _PROBLEM},
+        summary="The papers of a lease's vehicle, and whether they run out",
+    )
+    def get(self, request, rid):
+        return Response(PaperSerializer(papers_of(lease_of(rid), clock.today()), many=True).data)
+
+    @extend_schema(
+        request=NotedSerializer,
+        responses={201: PaperSerializer(many=True), 404: _PROBLEM, 422: _PROBLEM},
+        summary="Note a paper; it takes the place of the older one of its kind",
+    )
+    def post(self, request, rid):
+        if not has_permission(request.user, request._request.tenant, Permission.MOVE_LEASE):
+            raise PermissionDenied
+        serializer = NotedSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        note_paper(
+            rid=rid,
+            given={name: str(value) for name, value in serializer.validated_data.items()},
+            by=request.user.pk,
+            at=clock.now(),
+            client=client_named(request.headers.get("User-Agent", "")),
+        )
+        rows = papers_of(lease_of(rid), clock.today())
+        return Response(PaperSerializer(rows, many=True).data, status=201)

@@ -26,6 +26,7 @@ class OriginationConfig(AppConfig):
         from origination.contests.selectors import questions_waiting
         from origination.selectors.desk import applications_returned, applications_to_decide
         from origination.selectors.leases import lease_screened
+        from origination.selectors.papers import running_out
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import erasing, financing
         from origination.services.collections import place_contacts
@@ -58,6 +59,7 @@ class OriginationConfig(AppConfig):
             "application.moved",
         )
         lost_rows.register(models.ApplicationVersion, _("applications"), "application.recorded")
+        lost_rows.register(models.VehiclePaper, _("papers of vehicles"), "paper.noted")
         lost_rows.register(models.ApprovalLimits, _("approval limits"), "approval.limits_set")
         lost_rows.register(
             models.Statement, _("bank statements as imported"), "statement.imported", is_told=False
@@ -72,6 +74,7 @@ class OriginationConfig(AppConfig):
         eraser("registry.searched", erasing.blank_findings)
         eraser("lease.moved", erasing.blank_steps)
         eraser("contact.recorded", erasing.blank_contact)
+        eraser("paper.noted", erasing.blank_paper)
         eraser("lease.transferred", erasing.blank_transfer)
         eraser("lease.amended", erasing.blank_amendment)
         eraser("application.moved", erasing.blank_steps)
@@ -88,6 +91,7 @@ class OriginationConfig(AppConfig):
             (_("Leases"), "leases", "car"),
             (_("Applications"), "applications", "inbox"),
             (_("Approval limits"), "approval-limits", "scale"),
+            (_("Vehicle papers"), "papers", "document"),
             (_("Tapes"), "tapes", "table"),
             (_("Bank lines"), "payments", "coins"),
             (_("Bank statements"), "statements", "inbox"),
@@ -150,6 +154,23 @@ class OriginationConfig(AppConfig):
                 url_name="applications",
                 icon="inbox",
                 permission=Permission.DECIDE_APPLICATION,
+                kinds=frozenset({Kind.LESSOR}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s paper of a vehicle has expired or does so soon",
+                        "%(count)s papers of vehicles have expired or do so soon",
+                        count,
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: running_out(clock.today()).count(),
+                url_name="papers",
+                icon="document",
+                permission=Permission.MOVE_LEASE,
                 kinds=frozenset({Kind.LESSOR}),
             )
         )

@@ -8,6 +8,7 @@ from origination.domain.lease_fields.vocabulary import FIELDS, Kind
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import REGISTERS
 from origination.wording_life import CODES, DONE, FACTS, STATES
+from origination.wording_papers import PAPERS
 
 _LEASE = {"lease_rid": _("Lease")}
 _WITHDRAWN = {
@@ -85,6 +86,19 @@ WORDS = (
         },
         forms={spec.name: Form.PERCENT for spec in FIELDS if spec.kind is Kind.RATE}
         | {"odometer_km": Form.WHOLE, "photo_sha256": Form.HASH},
+    ),
+    FieldWords(
+        kinds=("paper.noted",),
+        labels={
+            "paper": _("Paper"),
+            "number": _("Number"),
+            "party": _("Insurer or office"),
+            "from_on": _("From"),
+            "until_on": _("Until"),
+            "noted_by": _("Noted by"),
+            "client": _("Device"),
+        },
+        codes={"paper": {paper.value: words for paper, words in PAPERS.items()}},
     ),
     FieldWords(
         kinds=("approval.limits_set",),

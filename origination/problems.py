@@ -258,3 +258,8 @@ class AboveLimit(Refused):
 class LimitsInvalid(Invalid):
     code = "limits_invalid"
     title = "These limits cannot be set; those in force stay."
+
+
+class PaperInvalid(Invalid):
+    code = "paper_invalid"
+    title = "This paper cannot be noted like this; nothing was written."

@@ -22,6 +22,7 @@ from origination.models.collections import (
 )
 from origination.models.desk import Application, ApplicationVersion, ApprovalLimits
 from origination.models.life import LifeStep
+from origination.models.papers import VehiclePaper
 from origination.models.servicing import (
     LinePart,
     LineState,
@@ -62,4 +63,5 @@ __all__ = [
     "TapeSource",
     "TapeUpload",
     "UploadState",
+    "VehiclePaper",
 ]

@@ -12,6 +12,7 @@ from origination.models import (
     LifeStep,
     RegistryFinding,
     StatementLine,
+    VehiclePaper,
 )
 from origination.services.tapes.forgetting import forget_in_tapes
 from tenants.context import current_tenant
@@ -93,3 +94,9 @@ def blank_version(erased: ErasedRecord) -> None:
         version.record, version.lessee_name, version.answer = record, "", ""
         version.save(update_fields=["record", "lessee_name", "answer"])
     LifeStep.objects.filter(entry_index=erased.index).update(facts={})
+
+
+def blank_paper(erased: ErasedRecord) -> None:
+    """The number of a paper; that there was one, and its days, stay."""
+    if erased.source == current_tenant().pk:
+        VehiclePaper.objects.filter(entry_index=erased.index).update(number="")

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from origination.domain.lease_fields import BY_NAME, Kind
 from origination.domain.life.machine import State
+from origination.domain.papers import Paper, Standing
 from origination.domain.statements.matching import Reason
 from origination.domain.tapes.mapping import ASSET_NUMBER
 from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
 from origination.wording_life import CODES, DONE, FACTS, MOVES, PERSONAL, STATES
+from origination.wording_papers import PAPERS, STANDINGS
 from tenants.formatting import percent
 from tenants.money import Money
 
@@ -119,3 +121,16 @@ def record_value(text: str, spec) -> str:
     if spec.kind is Kind.RATE:
         return percent(Decimal(text), 4)
     return gettext(spec.codes[text]) if text in spec.codes else text
+
+
+@register.filter
+def paper_name(paper: str) -> str:
+    """What a paper of a vehicle is called."""
+    return str(PAPERS[Paper(paper)])
+
+
+@register.simple_tag
+def paper_pill(standing: str) -> str:
+    """`{% paper_pill row.standing %}`: whether a paper is valid, expires or is missing."""
+    tone, words = STANDINGS[Standing(standing)]
+    return format_html('<span class="pill pill--{}">{}</span>', tone, words)

@@ -20,6 +20,7 @@ from origination.selectors.leases import (
     title_states,
 )
 from origination.selectors.life import history_of, moves_for
+from origination.selectors.papers import papers_of
 from origination.services import lease_of
 from tenants import clock
 from tenants.access import has_permission
@@ -67,6 +68,7 @@ def lease(request, rid):
     history = history_of(found)
     context = {
         "history": history,
+        "papers": papers_of(found, day),
         "life": history[0].state,
         "moves": moves_for(request.user, request.tenant, history[0].state),
         "as_of": day,

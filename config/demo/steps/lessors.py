@@ -13,6 +13,7 @@ from config.demo.stage import MAIN, PART, SIDE, Facts, Step, is_done, mark
 from config.demo.steps.desk import fill_the_desk
 from config.demo.steps.lives import live_on
 from config.demo.steps.rids import with_rids
+from config.demo.steps.vehicle_papers import note_papers
 from ledger.services import ensure_back_office_key, open_log
 from origination.generator.frames import LEASE_FIELDS
 from origination.services.payments import record_payments
@@ -152,6 +153,12 @@ def _lessor(schema: str, track: str) -> tuple[Step, ...]:
             f"desk-{schema}",
             f"{name}: applications before the approval desk",
             partial(fill_the_desk, schema=schema),
+            track=track,
+        ),
+        Step(
+            f"papers-{schema}",
+            f"{name}: papers of vehicles are noted",
+            partial(note_papers, schema=schema),
             track=track,
         ),
         Step(
