@@ -29,7 +29,7 @@ def test_a_manager_erases_and_both_sides_show_the_state(stage, client_of, cast):
     page = manager.get("/ledger/entries/6/").content.decode()
     assert "VIN1" in page and "Erase the content" in page
     asked = manager.get(URL).content.decode()
-    assert "cannot be undone" in asked and "phone" not in asked  # a row of a tape
+    assert "cannot be undone" in asked and "The phone that" not in asked  # a row of a tape
     assert 'button--danger" type="submit">Erase for good' in asked
     for wrong in ({}, {"reason": "subject_request", "confirm": "7"}, {"confirm": "6"}):
         assert manager.post(URL, wrong).status_code == 422

@@ -201,7 +201,8 @@ def test_without_the_signer_apart_no_second_copy_of_its_key_is_asked_for(
         call_command("export_ledger", "anda", str(tmp_path / "anda.leaseledger"))
     said = str(refused.value)
     assert "seed is missing" in said and "copy no key" in said and "LL_SIGNER_SOCKET" in said
-    call_command("check_ledger", "anda")
+    with pytest.raises(CommandError, match="the signer was not heard"):
+        call_command("check_ledger", "anda")
     told = capsys.readouterr().out
     assert "all as signed (not compared with the signer: this process finds no signer" in told
     assert "not compared with published files (none here opens with its keys)" in told
