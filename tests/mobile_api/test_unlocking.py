@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from ledger.core.encoding import unb64
+from ledger.rotation.kek import rotate_key_encryption_key
 from ledger.services import approve_key
 from mobile_api.models import UnlockSecret
 from tests.mobile_api.phone import Phone
@@ -65,6 +66,14 @@ def test_a_secret_is_given_and_comes_back_the_same(officer, phone, cast, enter):
     assert unb64(given.json()["secret"]) not in bytes(kept.ciphertext) + bytes(kept.wrapped_key)
     told = officer.get(f"/api/v1/devices/{phone.kid}/").json()["unlock_version"]
     assert told == given.json()["version"]
+
+
+def test_a_secret_outlives_the_key_that_wraps_its_own(officer, phone, cast, enter):
+    given = renew(officer, phone).json()
+    enter(cast.anda)
+    version = rotate_key_encryption_key()
+    assert UnlockSecret.objects.get().kek_version == version > 1
+    assert officer.get(path_of(phone)).json() == given
 
 
 def test_a_new_secret_replaces_the_former(officer, phone):
