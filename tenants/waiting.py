@@ -29,7 +29,9 @@ _kinds_of_work: list[Waiting] = []
 
 def register(work: Waiting) -> None:
     """Add a kind of work; adding it again changes nothing."""
-    if all(known.url_name != work.url_name for known in _kinds_of_work):
+    if all(
+        (known.url_name, known.count) != (work.url_name, work.count) for known in _kinds_of_work
+    ):
         _kinds_of_work.append(work)
 
 

@@ -39,7 +39,7 @@ def _repack(outbox: Outbox, waiting: QuerySet[Parcel], index: int) -> None:
         if index not in {*parcel.payload_indexes, *parcel.item_indexes}:
             continue
         checkpoint = latest_checkpoint()
-        assert checkpoint is not None, "a parcel was sent"
+        assert checkpoint is not None  # a parcel was sent
         sender = sender_to(Tenant.objects.get(pk=outbox.to_tenant), checkpoint)
         row.body = repacked(sender, parcel, without=index)
         row.save(update_fields=["body"])

@@ -78,7 +78,7 @@ def test_every_documented_field_has_words(cast):
 
 
 #: Values that need no table.
-NAMED_BESIDES = {"true", "false"}
+NAMED_BESIDES = {"true", "false", "ladder", "first_hour", "last_hour", "calls_a_day"}
 
 
 def test_every_label_and_code_is_chinese_to_a_chinese_reader():

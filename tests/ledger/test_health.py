@@ -12,7 +12,7 @@ from ledger.drafts import Draft
 from ledger.exchange import health, registry
 from ledger.exchange.health import State
 from ledger.exchange.services import receive_parcels, send_parcels
-from ledger.models import Outbox, Refusal, Replica
+from ledger.models import LedgerCheck, Outbox, Refusal, Replica
 
 AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
@@ -141,6 +141,24 @@ def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
     for address in ("/ledger/copies/", "/ledger/checkpoints/"):  # one way of telling times
         page = manager.get(address).content.decode()
         assert 'title="20' in page and "data-relative" not in page
+
+
+def test_home_says_that_something_is_not_as_it_was_signed(sent, cast, client_of):
+    words = ("The stored ledger is not as it was signed", "1 copy that is kept here is not as it")
+    for tenant, source, person in (
+        (sent.anda, None, cast.manager),
+        (sent.trust, sent.anda.pk, cast.analyst),
+    ):
+        desk = client_of(person, tenant)
+        for is_found in (False, True):
+            page = desk.get("/").content.decode()
+            assert (words[source is not None] in page) == is_found
+            assert words[source is None] not in page
+            with tenant_context(tenant):
+                LedgerCheck.objects.create(
+                    source=source, entries=3, contents=3, checkpoints=1, part="leaf", index=3,
+                    detail="x", checked_at=AT,
+                )  # fmt: skip
 
 
 def test_whose_log_nobody_keeps_is_not_told_that_all_copies_are_healthy(sent):
