@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0054_queue_by_index")]
+    dependencies = [("ledger", "0052_anchor_targets_removable")]
     operations = [
         migrations.RemoveIndex("ledgercheck", "ledger_check_latest"),
         migrations.AddIndex(

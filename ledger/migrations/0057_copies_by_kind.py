@@ -12,7 +12,7 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0056_twins_by_id")]
+    dependencies = [("ledger", "0055_newest_by_number")]
     operations = [
         migrations.AddIndex(
             "replicaentry",

@@ -13,7 +13,7 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("mobile_api", "0002_photos_hold_their_key"),
-        ("ledger", "0054_queue_by_index"),
+        ("ledger", "0057_copies_by_kind"),
     ]
 
     operations = [
