@@ -1,6 +1,8 @@
 """Words and pills of the collections desk."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -19,6 +21,11 @@ from origination.wording_collections import (
 register = template.Library()
 
 
+def _word(table: Mapping[Any, object], code: str, otherwise: str = "") -> str:
+    """A code's word in a table; its keys are enums of text, which equal their codes."""
+    return str(table.get(code, otherwise or code))
+
+
 @register.filter
 def beijing(at: datetime) -> SafeString:
     """When a contact took place, by the clock that the permitted hours go by."""
@@ -31,30 +38,29 @@ def beijing(at: datetime) -> SafeString:
 @register.filter
 def channel_name(code: str) -> str:
     """What a kind of contact is called."""
-    return str(CHANNELS.get(code, code))  # type: ignore[call-overload]  # a code is its enum
+    return _word(CHANNELS, code)
 
 
 @register.filter
 def outcome_name(code: str) -> str:
     """What came of a contact."""
-    return str(OUTCOMES.get(code, code))  # type: ignore[call-overload]  # a code is its enum
+    return _word(OUTCOMES, code)
 
 
 @register.filter
 def breach_name(code: str) -> str:
     """Which rule a contact breaks."""
-    return str(BREACHES.get(code, code))  # type: ignore[call-overload]  # a code is its enum
+    return _word(BREACHES, code)
 
 
 @register.filter
 def bucket_name(code: str) -> str:
     """Days past due as the trade groups them."""
-    return str(BUCKETS.get(code, code))  # type: ignore[call-overload]  # a code is its enum
+    return _word(BUCKETS, code)
 
 
 @register.filter
 def promise_pill(code: str) -> SafeString:
     """What became of a promise, as a pill."""
-    tone = PROMISE_TONES.get(code, "neutral")  # type: ignore[call-overload]  # a code is its enum
-    words = PROMISES.get(code, code)  # type: ignore[call-overload]  # a code is its enum
-    return format_html('<span class="pill pill--{}">{}</span>', tone, words)
+    tone = _word(PROMISE_TONES, code, "neutral")
+    return format_html('<span class="pill pill--{}">{}</span>', tone, _word(PROMISES, code))

@@ -1,6 +1,7 @@
 """What a person does on the phone page, step by step, and what the phone holds afterwards."""
 
 from origination.domain.identifiers import vin_check_digit
+from tests.conftest import sign_in_details
 
 PIN = "748291"
 
@@ -118,3 +119,10 @@ def raw_of(page):
 def opened_by(page):
     """What the unlocked page reads of its records."""
     return page.evaluate(_OPENED)
+
+
+def through_the_door(page, person):
+    email, password = sign_in_details(person)
+    page.fill("#id_username", email)
+    page.fill("#id_password", password)
+    page.click("form.form button[type=submit]")

@@ -22,10 +22,10 @@ from tests.browser.phone_steps import (
     good_vin,
     opened_by,
     raw_of,
+    through_the_door,
     to_signing,
     unlock,
 )
-from tests.conftest import sign_in_details
 
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -375,13 +375,6 @@ LOCKS_SOON = """async () => {
     const script = document.querySelector("script[src*='mobile/phone']").src;
     await (await import(new URL("./locking.js", script))).setMinutes(0.005);
 }"""
-
-
-def through_the_door(page, person):
-    email, password = sign_in_details(person)
-    page.fill("#id_username", email)
-    page.fill("#id_password", password)
-    page.click("form.form button[type=submit]")
 
 
 def another_person_on_it(site, phone):
