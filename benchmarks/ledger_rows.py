@@ -11,12 +11,13 @@ from hashlib import sha256
 from typing import Any
 
 from ledger.core.leaves import Core, Leaf
+from tenants.database.durability import EARLY
 
 AT = "2026-11-01T08:00:00.000000Z"
 CIPHERTEXT_BYTES, WRAPPED_BYTES = 1_024, 60
 APPEND = (
     "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[],"
-    " %b::bytea[], %b::bytea[], 1)"
+    f" %b::bytea[], %b::bytea[], 1), {EARLY}"
 )
 
 

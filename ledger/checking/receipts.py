@@ -18,6 +18,7 @@ from ledger.receipt_ends import End
 from ledger.receipts import ReceiptError
 from tenants.context import current_tenant
 from tenants.database.bound import run_bound
+from tenants.database.durability import wait_until_durable
 
 log = structlog.get_logger("ledger.checks")
 _MISSING = (
@@ -125,6 +126,7 @@ def _known(log_id: str) -> End | None:
 def _remember(log_id: str, known: End | None, end: End) -> None:
     if end == known or not end.count:
         return
+    wait_until_durable()
     try:
         receipt_ends.remember(log_id, end)
     except KeyFolderUnwritable as problem:  # nothing that a row tells; the next check tries again

@@ -38,6 +38,7 @@ from ledger.signed import is_signed, newest_signed
 from ledger.signing import Signer, signer_of
 from ledger.signing.rules import Growth, Signed, Turns, TurnShown, check_extends, grown
 from ledger.witnessing.hearing import Word, check_words, hear
+from tenants.database.durability import wait_until_durable
 from tenants.problems import Problem
 
 #: What stops sealing until somebody mends it.
@@ -103,6 +104,7 @@ def _seal(signer: Signer, words: Sequence[Word], at: datetime | str) -> Checkpoi
         check_extends(tree_head, grew, floor)
         return latest
     time, turns = max(int(instant(at).timestamp()), 0), own_turns(tree_head.size)
+    wait_until_durable()  # a crash of the database must not take back what is signed now
     foreign = stored.foreign_at(tree_head.size)
     note = None if foreign is None else _signed_before(tree_head, stored.keys)
     is_past = last is not None and last[0] > tree_head.size and tree_head.size - 1 in turns

@@ -30,12 +30,13 @@ from ledger.problems import (
 )
 from ledger.reasons import Reason
 from tenants.database.bound import pipelined, run_bound
+from tenants.database.durability import EARLY, answered_when_durable
 from tenants.problems import FieldError
 
 CHUNK = 500  # entries a call of the database function: bounds memory, not the transaction
 _APPEND = (
     "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[], "
-    "%b::bytea[], %b::bytea[], %b)"
+    f"%b::bytea[], %b::bytea[], %b), {EARLY}"
 )
 _PUT_ITEMS = "SELECT ledger_put_items(%b, %b, %b, %b)"
 
@@ -195,6 +196,9 @@ def sign_all(drafts: Sequence[Draft], log_id: str) -> list[Signed]:
 def write_signed(signed: Sequence[Signed], log_id: str) -> list[Appended]:
     """Seal and store in order, all or nothing. The head stays locked until the commit.
 
+    The caller's transaction commits early and is answered when it is on the disk (`durability`):
+    the next one has the head while this one's bytes are written.
+
     Where the key-encryption key was retired since it was asked, the new one is taken.
     """
     try:
@@ -208,6 +212,7 @@ def _write_under(kek: vault.Kek, signed: Sequence[Signed], log_id: str) -> list[
     stored: list[tuple[list[Row], psycopg.Cursor]] = []
     try:
         with transaction.atomic():
+            answered_when_durable()
             with pipelined() as send:  # one chunk is sealed while the database takes the last one
                 while chunk := [sealed(item, kek, log_id) for item in islice(source, CHUNK)]:
                     stored.append((chunk, send(_APPEND, [*_columns(chunk), kek.version])))
@@ -235,7 +240,7 @@ def _columns(rows: list[Row]) -> list[list[object]]:
 
 
 def _placed(rows: list[Row], cursor: psycopg.Cursor) -> Iterator[Appended]:
-    ((first,),) = cursor.fetchall()
+    ((first, _early),) = cursor.fetchall()
     for index, row in enumerate(rows, start=first):
         yield Appended(index, row.kind, row.rid, row.leaf)
 
