@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from ledger import services
 from ledger.signing.signer import LogSigner
 from tenants.database.bound import run_bound
-from tests.ledger.test_append import AT, LATER, note
+from tests.ledger.test_append import LATER, note
 
 FLUSHED = "SELECT pg_current_wal_flush_lsn() >= %b::pg_lsn"
 
