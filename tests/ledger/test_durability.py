@@ -1,4 +1,4 @@
-"""Appends free the head before the disk has them; nobody is answered, and no root signed, before."""
+"""Appends free the head before the disk has them; no answer and no signed root before it does."""
 
 import pytest
 from django.db import connection, transaction
