@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 from procrastinate.contrib.django import app
 
+from tenants.condensed import refuse_between_versions
 from tenants.models import Domain, Membership, Tenant, User
 from tenants.naming import HOST_WORDS, SCHEMA_WORDS, is_host_name, is_schema_name
 from tenants.permissions import Kind, Role
@@ -75,6 +76,7 @@ def _refuse_unusable(schema_name: str, kind: Kind, host: str) -> None:
 
 def provision_tenant(*, tenant: Tenant) -> None:
     """Make and migrate the schema (as the owner), then let the rooms prepare theirs. Idempotent."""
+    refuse_between_versions([tenant.schema_name])
     with schema_context("public"):
         connection.cursor().execute(f'CREATE SCHEMA IF NOT EXISTS "{tenant.schema_name}"')
         call_command(

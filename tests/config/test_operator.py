@@ -3,7 +3,10 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django_tenants.utils import tenant_context
 
+from tenants.condensed import BetweenVersions, refuse_between_versions
 from tenants.jobs import run_waiting_jobs
 from tenants.models import Membership, Tenant, User
 
@@ -167,3 +170,16 @@ def test_a_person_who_cannot_be_is_refused_on_the_command_line(
 def test_wrong_words_on_the_command_line_name_the_right_ones(arguments, message, cast):
     with pytest.raises(CommandError, match=message):
         call_command("add_person", *arguments)
+
+
+def test_a_database_of_the_version_before_is_up_to_date_and_one_between_is_told_the_way(cast):
+    with tenant_context(cast.trust), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'ledger' AND name > '0058'")
+        loader = MigrationLoader(connection)
+        assert ("ledger", "0061_titles") in loader.applied_migrations  # it has all that is replaced
+        refuse_between_versions(["public", "anda", "trust"])
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'ledger' AND name > '0050'")
+        with pytest.raises(BetweenVersions, match=r"trust has ledger 0049\w+ .* git checkout"):
+            refuse_between_versions(["public", "anda", "trust"])
+        cursor.execute("DELETE FROM django_migrations")
+        refuse_between_versions(["public", "anda", "trust"])  # new

@@ -40,7 +40,10 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         if settings.DATABASE_ROLE != "owner":
             return self._as_owner(found)  # a process of its own, which tells the end
-        provision_tenant(tenant=found)
+        try:
+            provision_tenant(tenant=found)
+        except Problem as problem:
+            raise CommandError(str(problem)) from problem
         self.stdout.write(f"{found.name}: ready at {found.get_primary_domain()}")
 
     def _as_owner(self, tenant):
