@@ -111,6 +111,9 @@ class OriginationConfig(AppConfig):
                 kinds={Kind.LESSOR},
                 order=order,
             )
+        navigation.register_search(
+            url_name="search", permission=Permission.VIEW_LEASES, kinds={Kind.LESSOR}
+        )
         navigation.register(
             label=_("Collections"), url_name="collections", icon="phone", group=_("Origination"),
             permission=Permission.COLLECT, kinds={Kind.LESSOR}, order=16,

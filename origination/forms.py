@@ -19,7 +19,7 @@ UPLOAD_BYTES = 2 * 1024**3
 class LeaseFilter(forms.Form):
     """Search and filters of the leases' list, kept in its address."""
 
-    q = forms.CharField(label=_("Contract, lessee or VIN"), required=False)
+    q = forms.CharField(label=_("Contract, lessee, VIN or plate"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

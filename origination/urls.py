@@ -3,6 +3,7 @@
 from django.urls import path
 
 from origination import api
+from origination.search.views import find
 from origination.views import (
     collections,
     collections_desk,
@@ -23,6 +24,7 @@ from origination.views import (
 )
 
 urlpatterns = [
+    path("search/", find, name="search"),
     path("book/", leases.book, name="book"),
     path("leases/", leases.leases, name="leases"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),

@@ -4,7 +4,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tenants import clock
 from tenants.access import permissions_in
-from tenants.navigation import navigation_for
+from tenants.navigation import navigation_for, search_for
 
 
 def shell(request):
@@ -23,6 +23,7 @@ def shell(request):
     return {
         "tenant": tenant,
         "navigation": SimpleLazyObject(lines),
+        "search_url": SimpleLazyObject(lambda: search_for(request)),
         "held_permissions": SimpleLazyObject(held),
         "institution_now": clock.now,
     }

@@ -30,6 +30,38 @@ def register(*, label, url_name, icon, group, permission, kinds, order=100) -> N
         _entries.append(entry)
 
 
+@dataclass(frozen=True)
+class SearchPage:
+    """Where the box at the top of every page sends what is typed (`typed`, in the body)."""
+
+    url_name: str
+    permission: Permission
+    kinds: frozenset[Kind]
+
+
+_searches: list[SearchPage] = []
+
+
+def register_search(*, url_name, permission, kinds) -> None:
+    """Name the search page of people with `permission` in tenants of `kinds`."""
+    page = SearchPage(url_name, permission, frozenset(kinds))
+    if page not in _searches:
+        _searches.append(page)
+
+
+def search_for(request) -> str:
+    """The address of this person's search page on this host, or nothing."""
+    from tenants.access import permissions_in  # models: not yet there when rooms register
+
+    tenant, user = getattr(request, "tenant", None), getattr(request, "user", None)
+    if tenant is None or user is None or not user.is_authenticated:
+        return ""
+    for page in _searches:
+        if Kind(tenant.kind) in page.kinds and page.permission in permissions_in(user, tenant):
+            return reverse(page.url_name, urlconf=getattr(request, "urlconf", None))
+    return ""
+
+
 def _by_group() -> list[Entry]:
     """By order, each group's entries together where its first one stands."""
     first: dict[str, int] = {}

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ledger.titles.books import Claim, Subject
+from origination.domain.asking import asked
 from origination.domain.schedule import Receivable
 from origination.domain.servicing.events import EventKind
 from origination.domain.servicing.position import Allocation, RentalPosition
 from origination.domain.servicing.replay import Replay
 from origination.models import Lease, PaymentEvent, RegistryFinding
+from origination.search.parts import leases_holding
 from origination.selectors.life import with_states
 from origination.selectors.servicing import replay_of
 from tenants.registry import states_of
@@ -23,19 +25,18 @@ TITLE_RIGHTS = ("receivables", "ownership")
 
 
 def find_leases(*, q: str = "", **chosen: str) -> QuerySet[Lease]:
-    """Leases, newest first: `q` in contract number, lessee or VIN; `chosen` of FILTERS, LIFE."""
+    """Leases, newest first: `q` is part of number, lessee, VIN, plate; `chosen` of FILTERS."""
     leases = with_states(Lease.objects.defer("record"))
     for name in FILTERS:
         if value := chosen.get(name):
             leases = leases.filter(**{name: value})
     if state := chosen.get(LIFE):
         leases = leases.filter(life=state)
-    if text := q.strip():
-        leases = leases.filter(
-            Q(contract_number__icontains=text)
-            | Q(lessee_name__icontains=text)
-            | Q(vin__icontains=text)
-        )
+    wanted = asked(q)
+    if wanted.is_enough:
+        leases = leases.filter(leases_holding(wanted))
+    elif wanted.text:
+        leases = leases.filter(contract_number__iexact=wanted.text)
     return leases
 
 
