@@ -22,9 +22,10 @@ _CLIENT = "Chrome · Windows"
 _TOWNS = (
     "佛山市顺德区", "广州市白云区", "成都市武侯区", "杭州市萧山区", "武汉市江夏区", "郑州市金水区",
 )  # fmt: skip
+_DUE_DAY = "15"
 _CHANGES: tuple[tuple[Move, dict[str, str]], ...] = (
     (Move.EXTEND, {"months": "6", "reason": "客户收入下降，申请展期"}),
-    (Move.CHANGE_DUE_DAY, {"due_day": "15", "reason": "改为发薪日后还款"}),
+    (Move.CHANGE_DUE_DAY, {"due_day": _DUE_DAY, "reason": "改为发薪日后还款"}),
     (
         Move.PAUSE,
         {"holiday_months": "2", "holiday_interest": "deferred", "reason": "车辆事故维修期间"},
@@ -84,7 +85,10 @@ def _plots(scene: Scene, truth: pl.DataFrame) -> Iterator[Plot]:
 
 
 def _running(truth: pl.DataFrame, day: date) -> Iterator[tuple[str, date]]:
-    """Leases that run on for a while under level rents, and the day on which each is changed."""
+    """Leases that run on for a while under level rents, and the day on which each is changed.
+
+    None falls due on the day to which a due day is moved: a change that changes nothing is refused.
+    """
     ends = ("settled_on", "matured_on", "default_on")
     running = truth.filter(*(pl.col(name).is_null() for name in ends)).sort("lease_rid")
     found = 0
@@ -92,7 +96,8 @@ def _running(truth: pl.DataFrame, day: date) -> Iterator[tuple[str, date]]:
         lease = lease_of(UUID(rid))
         since = day - timedelta(days=40 - found)
         left = lease.maturity_on > day + timedelta(days=90) and lease.originated_on < since
-        if left and lease.record["rent_pattern"] == "level":
+        moves_day = not lease.record["first_payment_on"].endswith(f"-{_DUE_DAY}")
+        if left and lease.record["rent_pattern"] == "level" and moves_day:
             yield rid, since
             found += 1
         if found == 2 * len(_CHANGES):
