@@ -8,7 +8,7 @@ import { OtherLog, Refusal, equal, filled, hex, need } from "./bytes.js";
 import { Lie, bytesSource, isBundle, verifyBundle } from "./bundle.js";
 import { isDisclosure, isJson, verifyDisclosure } from "./disclosure.js";
 import { checkLog, nameOf, parseVerifierKey } from "./note.js";
-import { use } from "./platform.js";
+import { MissingLibrary, use } from "./platform.js";
 import { parsePolicy } from "./policy.js";
 import { isProof, verifyPath, verifyUnder } from "./proof.js";
 import { MOST_BYTES, isTitleProof, verifyTitle } from "./title.js";
@@ -97,7 +97,7 @@ function refused({ where, part, detail, refusal }) {
 async function judge(source, pinned, policy = null, titleKey = null) {
   try {
     if (isJson(await source.read(0, 1))) {
-      const bytes = await source.read(0, source.size);
+      const bytes = await small(source);
       const verify = isTitleProof(bytes) ? verifyTitle : verifyDisclosure;
       return held(await verify(bytes, { pinned, titleKey }), policy);
     }
@@ -107,6 +107,9 @@ async function judge(source, pinned, policy = null, titleKey = null) {
     return refused(error);
   }
 }
+
+/** All of a small file, and of one that is none as much as shows that. */
+const small = (source) => source.read(0, Math.min(MOST_BYTES + 1, source.size));
 
 async function stream(pinned) {
   const input = readFileSync(0);
@@ -125,7 +128,7 @@ async function kindOf(source) {
   if (isBundle(start)) return "bundle";
   if (isProof(start)) return "proof";
   if (!isJson(start)) return null;
-  const whole = await source.read(0, Math.min(MOST_BYTES + 1, source.size));
+  const whole = await small(source);
   if (isTitleProof(whole)) return "title";
   return isDisclosure(whole) ? "disclosure" : null;
 }
@@ -133,7 +136,7 @@ async function kindOf(source) {
 /** The verdict on a proof file and its entry. Without a key only the path is checked. */
 async function judgeProof(source, entry, pinned, policy) {
   try {
-    const bytes = await source.read(0, source.size);
+    const bytes = await small(source);
     const { index, checkpoint, lines } = await verifyPath(bytes, entry);
     let witnessed = new Set();
     checkLog(pinned, checkpoint.origin);
@@ -178,7 +181,7 @@ async function main(list) {
     return wrongUse(`VKEY, --title-key or --policy: ${error.message}`);
   }
   const isStream = name === "--stream";
-  await loadMlDsa(isStream).catch(() => {}); // told when a bundle needs it
+  await loadMlDsa(isStream).catch(() => {}); // told by a file that needs it
   if (isStream) {
     use({ ed25519: remembered(ed25519) }); // bundles of one log share most of their signatures
     await stream(pinned);
@@ -202,7 +205,7 @@ async function main(list) {
   if (kind !== "title" && titleKey !== null) return wrongUse("--title-key: only a title proof needs it");
   let entry = null;
   try {
-    if (leaf !== null) entry = new Uint8Array(readFileSync(leaf));
+    if (leaf !== null) entry = await small(await sourceOf(leaf));
   } catch (error) {
     return wrongUse(`cannot read ${leaf}: ${error.message}`);
   }
@@ -229,6 +232,11 @@ async function main(list) {
 
 /** A file that went away or changed while it was read is wrong use: nothing was found untrue. */
 const unreadable = (error) => {
+  if (error instanceof MissingLibrary)
+    return wrongUse(
+      "the file carries ML-DSA-44 signatures, and node finds nothing to check them with: run " +
+        "`npm install @noble/post-quantum` in the folder of cli.mjs or one above it",
+    );
   if (error?.name !== "NotReadableError") throw error;
   return wrongUse(`cannot read the file to its end: ${error.message}`);
 };

@@ -112,7 +112,7 @@ export async function rootFromPartial(size, places, hashes, proof) {
   need(places.length > 0 && places.length === hashes.length, "a partial tree needs its leaves");
   need(places.every((place, i) => i === 0 || place > places[i - 1]), "the places do not rise");
   need(places.at(-1) < size && Number.isSafeInteger(size), "a place outside the tree");
-  const rest = [...proof];
+  let taken = 0; // of the proof: taking from its front would copy it each time
   let known = places.map((place, i) => ({ place, hash: hashes[i] }));
   for (let width = size; width > 1; width = Math.ceil(width / 2)) {
     const above = [];
@@ -123,7 +123,7 @@ export async function rootFromPartial(size, places, hashes, proof) {
       if (sibling < width) {
         let other;
         if (known[i + 1]?.place === sibling) other = known[(i += 1)].hash;
-        else other = rest.shift();
+        else other = proof[taken++];
         need(other !== undefined, "the partial proof is too short");
         combined = place % 2 === 0 ? await nodeHash(hash, other) : await nodeHash(other, hash);
       }
@@ -131,6 +131,6 @@ export async function rootFromPartial(size, places, hashes, proof) {
     }
     known = above;
   }
-  need(rest.length === 0, "the partial proof is too long");
+  need(taken === proof.length, "the partial proof is too long");
   return known[0].hash;
 }

@@ -33,9 +33,12 @@ export async function platformEd25519(publicKey, signature, message) {
   }
 }
 
+/** What a verdict needs is not here. Nothing was found untrue, so that this is no `Refusal`. */
+export class MissingLibrary extends Error {}
+
 /** Whether an ML-DSA-44 signature (pure, empty context) holds. */
 export async function mlDsa44(publicKey, signature, message) {
-  need(given.mlDsa44 !== undefined, "ML-DSA-44 cannot be checked here: its library is not loaded");
+  if (given.mlDsa44 === undefined) throw new MissingLibrary("ML-DSA-44");
   return given.mlDsa44(publicKey, signature, message);
 }
 
