@@ -324,5 +324,3 @@ def _run(argv: list[str] | None) -> int:
         return A_LIE
     _tell(report, arguments, _witnesses(policy))
     return PROVEN if pinned else UNPINNED
-
-

@@ -1,4 +1,4 @@
-"""Both verifiers away from the project: without libraries, from a pipe, with files to choke on."""
+"""Both verifiers away from home: without libraries, from a pipe, with files to choke on."""
 
 import os
 import shutil
