@@ -3,6 +3,7 @@
 from django.urls import path
 
 from origination import api
+from origination.dossiers.views import customer, vehicle, vehicle_reports
 from origination.search.views import find
 from origination.views import (
     collections,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("leases/", leases.leases, name="leases"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
     path("leases/<uuid:rid>/papers/", papers.lease_papers, name="lease-papers"),
+    path("customers/<uuid:rid>/", customer, name="customer"),
+    path("vehicles/<uuid:rid>/", vehicle, name="vehicle"),
+    path("vehicles/<uuid:rid>/reports/", vehicle_reports, name="vehicle-reports"),
     path("papers/", papers.papers, name="papers"),
     path("leases/<uuid:rid>/moves/<str:move>/", life.lease_move, name="lease-move"),
     path("applications/", desk.desk, name="applications"),

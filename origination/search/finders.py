@@ -81,7 +81,7 @@ def customers(asked: Asked, personal: bool, limit: int) -> list[Hit]:
         return []
     rows = _CUSTOMERS.run(" OR ".join(tests), given, limit)
     return [
-        Hit(reverse("lease", args=[rid]), name, [_leases(count)])
+        Hit(reverse("customer", args=[rid]), name, [_leases(count)])
         for rid, name, count, _place in rows
     ]
 
@@ -95,7 +95,7 @@ def vehicles(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     words = "".join(f" AND {own} LIKE lower(%(word{i})b)" for i in range(len(asked.words)))
     rows = _VEHICLES.run(condition + words, given, limit)
     return [
-        Hit(reverse("lease", args=[rid]), vin, [plate or "", f"{make} {model}", _leases(count)])
+        Hit(reverse("vehicle", args=[rid]), vin, [plate or "", f"{make} {model}", _leases(count)])
         for rid, vin, plate, make, model, count, _place in rows
     ]
 

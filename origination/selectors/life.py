@@ -1,6 +1,6 @@
 """Where a lease stands in its life, how it came there, and which moves lead on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -89,27 +89,51 @@ def history_at_the_desk(lease_rid: UUID) -> list[HistoryRow]:
     return _rows(lease_rid, None)[::-1]
 
 
+def histories_of(leases: Sequence[Lease]) -> list[tuple[Lease, HistoryRow]]:
+    """The histories of several leases in one, the newest first; four queries however many."""
+    steps: dict[UUID, list[LifeStep]] = {lease.rid: [] for lease in leases}
+    for step in LifeStep.objects.filter(rid__in=list(steps)):
+        steps[step.rid].append(step)
+    found = _told(steps, {lease.rid: lease for lease in leases})
+    rows = [(lease, row) for lease in leases for row in found[lease.rid]]
+    return sorted(rows, key=lambda one: one[1].at, reverse=True)
+
+
 def _rows(rid: UUID, lease: Lease | None) -> list[HistoryRow]:
-    steps = list(LifeStep.objects.filter(rid=rid))
-    is_stock = lease is not None and not any(step.move == Move.ACTIVATE for step in steps)
-    people = people_named({step.by for step in steps} | ({lease.recorded_by} if lease else set()))
-    indexes = [step.entry_index for step in steps]
-    signers = _signers([*indexes, lease.entry_index or -1] if lease else indexes)
-    rows = [
-        HistoryRow(
-            Move(step.move),
-            State(step.state),
-            step.on,
-            step.at,
-            people.get(step.by, "–"),
-            step.client,
-            signers.get(step.entry_index, ""),
-            step.entry_index,
-            step.facts,
-        )
-        for step in steps
-    ]
-    return [_recorded(lease, people, signers), *rows] if lease and is_stock else rows
+    steps = {rid: list(LifeStep.objects.filter(rid=rid))}
+    return _told(steps, {rid: lease} if lease else {})[rid]
+
+
+def _told(
+    steps: Mapping[UUID, Sequence[LifeStep]], leases: Mapping[UUID, Lease]
+) -> dict[UUID, list[HistoryRow]]:
+    """Each history in words, oldest first; a lease that nobody applied for begins as recorded."""
+    every = [step for own in steps.values() for step in own]
+    people = people_named(
+        {step.by for step in every} | {lease.recorded_by for lease in leases.values()}
+    )
+    recorded = [lease.entry_index or -1 for lease in leases.values()]
+    signers = signers_of([*(step.entry_index for step in every), *recorded])
+    found = {}
+    for rid, own in steps.items():
+        is_stock = rid in leases and not any(step.move == Move.ACTIVATE for step in own)
+        begun = [_recorded(leases[rid], people, signers)] if is_stock else []
+        found[rid] = begun + [_row(step, people, signers) for step in own]
+    return found
+
+
+def _row(step: LifeStep, people: dict[UUID, str], signers: dict[int, str]) -> HistoryRow:
+    return HistoryRow(
+        Move(step.move),
+        State(step.state),
+        step.on,
+        step.at,
+        people.get(step.by, "–"),
+        step.client,
+        signers.get(step.entry_index, ""),
+        step.entry_index,
+        step.facts,
+    )
 
 
 def _recorded(lease: Lease, people: dict[UUID, str], signers: dict[int, str]) -> HistoryRow:
@@ -125,7 +149,7 @@ def _recorded(lease: Lease, people: dict[UUID, str], signers: dict[int, str]) ->
     )
 
 
-def _signers(indexes: Sequence[int]) -> dict[int, str]:
+def signers_of(indexes: Sequence[int]) -> dict[int, str]:
     """The keys that signed these entries, in words, by the entries' places."""
     kids = dict(Entry.objects.filter(index__in=indexes).values_list("index", "kid"))
     keys = {

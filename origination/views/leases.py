@@ -29,6 +29,7 @@ from tenants.permissions import Permission
 from tenants.web import require
 
 PER_PAGE = 50
+HIDDEN = "••••••"
 _PERSONAL = {"lessee_id_number", "lessee_phone", "lessee_income_monthly_minor", "credit_score"}
 
 
@@ -98,9 +99,8 @@ def _groups(record, *, personal: bool) -> list[tuple[str, list[tuple[str, str]]]
     for spec in FIELDS:
         if spec.name not in record:
             continue
-        hidden = spec.name in _PERSONAL and not personal
-        value = "••••••" if hidden else _shown(spec, record)
-        groups.setdefault(_(spec.group.value), []).append((_(spec.label), value))
+        shown = (_(spec.label), shown_to(spec, record, personal))
+        groups.setdefault(_(spec.group.value), []).append(shown)
     return list(groups.items())
 
 
@@ -111,16 +111,21 @@ def _reported(lease, *, personal: bool) -> list[tuple[str, list[tuple[str, str]]
         return []
     record = lease.record | report.values
     told = [
-        (_(spec.label), "••••••" if name in _PERSONAL and not personal else _shown(spec, record))
+        (_(spec.label), shown_to(spec, record, personal))
         for name, spec in TARGETS.items()
         if name in report.values
     ]
-    beside = [(name, text if personal else "••••••") for name, text in report.extra.items()]
+    beside = [(name, text if personal else HIDDEN) for name, text in report.extra.items()]
     groups = [(_("As the last tape reports it"), told), (_("Other columns of the tape"), beside)]
     return [(title, facts) for title, facts in groups if facts]
 
 
-def _shown(spec, record) -> str:
+def shown_to(spec, record, personal: bool) -> str:
+    """A field's value in words; what identifies a person only for those who may read it."""
+    return HIDDEN if spec.name in _PERSONAL and not personal else shown_field(spec, record)
+
+
+def shown_field(spec, record) -> str:
     value = record[spec.name]
     if spec.kind is Kind.CODE:
         return _(spec.codes.get(value, value))

@@ -1,0 +1,1 @@
+"""All that is on record of one customer, and of one vehicle, each on one page."""
