@@ -60,7 +60,9 @@ _REFUSED = (
     OverflowError,
     RecursionError,
 )
-LINES = ("line", "line_mldsa")  # members of a cosignature's notice, one for each algorithm
+#: Members of a cosignature's notice, one for each algorithm; while keys are replaced, the old ones'
+#: too: a policy that names those alone is met until they are retired.
+LINES = ("line", "line_mldsa", "line_replaced", "line_mldsa_replaced")
 
 
 @dataclass
@@ -198,8 +200,7 @@ def _cosign(from_tenant: Tenant, at: datetime | str) -> int:
     replica.checkpoint = note.adding(lines).to_bytes()
     replica.save(update_fields=["checkpoint"])
     texts = [line.text().rstrip("\n") for line in lines]
-    newest = dict(zip(LINES, texts, strict=False))  # an old key's lines are for witnesses' readers
-    notice = Notice(replica.origin, replica.size, newest)
+    notice = Notice(replica.origin, replica.size, dict(zip(LINES, texts, strict=False)))
     post_notice(from_tenant.pk, COSIGNATURE, notice)
     return replica.size
 

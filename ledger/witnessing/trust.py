@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -11,7 +11,7 @@ from itertools import islice
 from uuid import UUID
 
 from ledger.core.errors import LedgerError
-from ledger.core.notes import NoteKey
+from ledger.core.notes import Note, NoteKey
 from ledger.core.policy import NONE, Missing, Policy, PolicyError
 from ledger.core.trust import judge
 from ledger.drafts import instant
@@ -40,6 +40,7 @@ class Lacking:
     name: str
     needed: int = 1
     of: int = 0  # 0: the one that is named
+    by_other_key: bool = False  # it did cosign, by a key that the policy does not name
 
 
 @dataclass(frozen=True)
@@ -252,5 +253,24 @@ def _standing(note: bytes, rule: _Rule) -> Standing:
         judged = judge(note, rule.policy, logs=rule.own)
     except LedgerError as error:
         return Standing(False, refusal=str(error))
-    missing = tuple(_lacking(item, rule.policy, rule.names) for item in judged.missing)
+    others = _cosigned_otherwise(note, rule.policy)
+    missing = tuple(
+        replace(
+            _lacking(item, rule.policy, rule.names),
+            by_other_key=not others.isdisjoint(_key_names(item, rule.policy)),
+        )
+        for item in judged.missing
+    )
     return Standing(judged.satisfied, missing)
+
+
+def _cosigned_otherwise(note: bytes, policy: Policy) -> set[str]:
+    """Names of cosigners' keys that stand under a note with a key that the policy does not name."""
+    known = {(item.key.name, item.key.id) for item in policy.witnesses.values()}
+    return {line.name for line in Note.parse(note).lines if (line.name, line.id) not in known}
+
+
+def _key_names(item: Missing, policy: Policy) -> set[str]:
+    """What the keys are called of a witness that is missing, or of all those of a group."""
+    found = (policy.witnesses.get(name) for name in item.among or (item.name,))
+    return {witness.key.name for witness in found if witness is not None}

@@ -13,8 +13,9 @@ from ledger.drafts import rows
 from ledger.models import Cosignature, Entry, SigningKey, TenantSecret
 from ledger.problems import KeyNotApproved
 from ledger.rotation import secrets
+from ledger.selectors import latest_checkpoint
 from ledger.services.writing import server_key
-from ledger.witnessing.trust import standings
+from ledger.witnessing.trust import policy_text, set_policy, standings
 from tenants.models import Parcel, PublishedKey
 from tests.ledger.faults.conftest import AT, document
 from tests.ledger.faults.crash import at_every_step
@@ -158,7 +159,9 @@ def test_what_a_revoked_key_signed_is_never_placed_after_its_revocation(pair, mo
     check_log(pair.lessor)
 
 
-def test_both_keys_cosign_over_the_witness_protocol_while_one_replaces_the_other(pair):
+def test_both_keys_cosign_on_either_way_while_one_replaces_the_other(pair):
+    with tenant_context(pair.lessor):
+        set_policy(text=policy_text(), by=uuid.uuid4(), at=AT)  # names the keys of before
     rotate("cosigner", "trust")
     _send(pair)
     _receive(pair)
@@ -171,4 +174,14 @@ def test_both_keys_cosign_over_the_witness_protocol_while_one_replaces_the_other
     assert note.count(name) == 4
     _receive_cosignature(pair)
     with tenant_context(pair.lessor):
-        assert Cosignature.objects.count() == 2  # by the new keys
+        assert Cosignature.objects.count() == 4
+        checkpoint = latest_checkpoint()
+        assert standings([checkpoint])[checkpoint.size].met
+    rotate("cosigner", "trust", retire=True)
+    with tenant_context(pair.lessor):
+        services.append_entry(draft=document())
+    Traffic(pair)._exchange()
+    with tenant_context(pair.lessor):
+        checkpoint = latest_checkpoint()
+        told = standings([checkpoint])[checkpoint.size]
+        assert (told.met, [item.by_other_key for item in told.missing]) == (False, [True])
