@@ -236,7 +236,7 @@ def test_files_are_made_under_what_meets_the_policy(
     assert "are left out" not in capsys.readouterr().out and refused()
     desk = client_of(cast.manager, cast.tenants.anda)
     said = desk.get("/ledger/checkpoints/").content.decode()
-    assert "2 later entries are not cosigned yet" in said and "export?newest=1" in said
+    assert "2 later entries do not stand under such a" in said and "export?newest=1" in said
     assert not refused(b"".join(desk.get("/ledger/export").streaming_content))
     assert refused(b"".join(desk.get("/ledger/export?newest=1").streaming_content))
     leaf = tmp_path / "leaf"
