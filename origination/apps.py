@@ -88,6 +88,7 @@ class OriginationConfig(AppConfig):
 
         pages = [
             (_("Book"), "book", "layers"),
+            (_("Portfolio"), "portfolio", "chart"),
             (_("Leases"), "leases", "car"),
             (_("Applications"), "applications", "inbox"),
             (_("Approval limits"), "approval-limits", "scale"),
@@ -116,7 +117,7 @@ class OriginationConfig(AppConfig):
         )
         navigation.register(
             label=_("Collections"), url_name="collections", icon="phone", group=_("Origination"),
-            permission=Permission.COLLECT, kinds={Kind.LESSOR}, order=16,
+            permission=Permission.COLLECT, kinds={Kind.LESSOR}, order=17,
         )  # fmt: skip
         navigation.register(
             label=_("Contests"), url_name="contests", icon="scale", group=_("Proof"),

@@ -3,44 +3,12 @@
 from decimal import Decimal
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from origination.domain.lease_fields import BY_NAME
-from origination.domain.life.machine import AT_THE_DESK, State
-from origination.selectors.leases import FILTERS, LIFE
-from origination.wording_life import STATES
 from tenants.forms import DayField
 from tenants.money import DEFAULT_CURRENCY, Money
 
 UPLOAD_BYTES = 2 * 1024**3
-
-
-class LeaseFilter(forms.Form):
-    """Search and filters of the leases' list, kept in its address."""
-
-    q = forms.CharField(label=_("Contract, lessee, VIN or plate"), required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in FILTERS:
-            spec = BY_NAME[name]
-            codes = [(code, gettext(label)) for code, label in spec.codes.items()]
-            self.fields[name] = forms.ChoiceField(
-                label=gettext(spec.label), choices=[("", _("All")), *codes], required=False
-            )
-        states = [
-            (state.value, str(words))
-            for state, (_tone, words) in STATES.items()
-            if state not in AT_THE_DESK and state is not State.NONE
-        ]
-        self.fields[LIFE] = forms.ChoiceField(
-            label=gettext("State"), choices=[("", _("All")), *states], required=False
-        )
-
-    def chosen(self) -> dict[str, str]:
-        """What was asked for; a code that does not exist is left out."""
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class TapeForm(forms.Form):

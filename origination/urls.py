@@ -4,6 +4,7 @@ from django.urls import path
 
 from origination import api
 from origination.dossiers.views import customer, vehicle, vehicle_reports
+from origination.portfolio.views import portfolio
 from origination.search.views import find
 from origination.views import (
     collections,
@@ -27,6 +28,7 @@ from origination.views import (
 urlpatterns = [
     path("search/", find, name="search"),
     path("book/", leases.book, name="book"),
+    path("portfolio/", portfolio, name="portfolio"),
     path("leases/", leases.leases, name="leases"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
     path("leases/<uuid:rid>/papers/", papers.lease_papers, name="lease-papers"),

@@ -19,7 +19,14 @@ from origination.selectors.life import with_states
 from origination.selectors.servicing import replay_of
 from tenants.registry import states_of
 
-FILTERS = ("province", "product", "energy")
+#: filter → column
+FILTERS = {
+    "province": "province",
+    "product": "product",
+    "energy": "energy",
+    "make": "vehicle_make",
+    "currency": "currency",
+}
 LIFE = "life"
 TITLE_RIGHTS = ("receivables", "ownership")
 
@@ -27,9 +34,9 @@ TITLE_RIGHTS = ("receivables", "ownership")
 def find_leases(*, q: str = "", **chosen: str) -> QuerySet[Lease]:
     """Leases, newest first: `q` is part of number, lessee, VIN, plate; `chosen` of FILTERS."""
     leases = with_states(Lease.objects.defer("record"))
-    for name in FILTERS:
+    for name, column in FILTERS.items():
         if value := chosen.get(name):
-            leases = leases.filter(**{name: value})
+            leases = leases.filter(**{column: value})
     if state := chosen.get(LIFE):
         leases = leases.filter(life=state)
     wanted = asked(q)

@@ -10,8 +10,9 @@ from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.domain.tapes.reported import TARGETS
-from origination.forms import LeaseFilter
 from origination.models import Lease, LeaseReport, Tape
+from origination.portfolio.filtering import filtered
+from origination.portfolio.forms import LeaseFilter
 from origination.selectors.book import book_totals
 from origination.selectors.leases import (
     find_leases,
@@ -52,7 +53,7 @@ def book(request):
 def leases(request):
     """Every lease, as searched and filtered in the address."""
     form = LeaseFilter(request.GET)
-    found = find_leases(**(form.chosen() if form.is_valid() else {}))
+    found = filtered(form.chosen(), as_of=clock.today(), known_at=clock.now())
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     missing = not page.paginator.count and are_missing(Lease)
     context = {"form": form, "page_obj": page, "books_missing": missing}
