@@ -13,7 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from monitoring.routing import websocket_urlpatterns  # noqa: E402
-from tenants.arrival import TimelyBodies  # noqa: E402
+from tenants.arrival import BoundedBodies  # noqa: E402
 from tenants.websockets import (  # noqa: E402
     SameOriginSockets,
     TenantSocketMiddleware,
@@ -24,7 +24,7 @@ sockets = URLRouter([*websocket_urlpatterns, re_path("", no_such_socket)])
 
 application = ProtocolTypeRouter(
     {
-        "http": TimelyBodies(http),
+        "http": BoundedBodies(http),
         "websocket": SameOriginSockets(TenantSocketMiddleware(AuthMiddlewareStack(sockets))),
     }
 )

@@ -48,8 +48,8 @@ def words() -> dict[str, str]:
             "{hidden} others stay hidden. An approved key of that log signed them."
         ),
         "shown_not": _(
-            "Not proven: that the signer's key was not revoked just before, and that no later "
-            "entry corrects this one."
+            "Not proven: that the signer's key was not revoked just before, that no later entry "
+            "corrects this one, and that no hidden field has the name of one that is shown."
         ),
         "cosigned": _(
             "Cosigned by keys that the file calls {names}; whose they are is not checked."

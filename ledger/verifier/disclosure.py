@@ -185,7 +185,7 @@ def told_of(found: Disclosed, *, is_pinned: bool, witnesses: Container[NoteKey] 
     unchecked += [
         "whether the signer's key was revoked before it signed",
         "whether a later entry corrects this one",
-        "the fields that are not shown",
+        "the fields that are not shown, or whether one of them has the name of one that is",
     ]
     return [
         f"{'PROVEN' if is_pinned else 'HOLDS TOGETHER'} {found.log_key.name}",

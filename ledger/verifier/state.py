@@ -11,7 +11,7 @@ from ledger.core.checkpoints import Checkpoint, open_checkpoint
 from ledger.core.errors import LedgerError, ProofError, SignatureError, shortened
 from ledger.core.keyring import KeyRing
 from ledger.core.leaves import Leaf
-from ledger.core.notes import Note, NoteKey, Verified
+from ledger.core.notes import MLDSA44_COSIGNATURE, Note, NoteKey, Verified
 from ledger.core.payloads import Payload
 
 Landmark = tuple[int, bytes, bytes | None]
@@ -28,8 +28,11 @@ class Lie(Exception):
         super().__init__(f"{where}: {part}: {self.detail}")
 
 
+SECOND_KEY = "an ML-DSA-44 key signs beside the log's Ed25519 key: give that one"
+
+
 class OtherLog(Lie):
-    """No key that the reader trusts is of the log that the file tells of: he took another file."""
+    """No key that the reader trusts judges the log that the file tells of: he took another."""
 
 
 def check_trusted(
@@ -42,6 +45,8 @@ def check_trusted(
     if not trusted or set(trusted) & set(named):
         return
     check_log(where, part, origin, trusted)
+    if all(key.kind == MLDSA44_COSIGNATURE for key in trusted if key.name == origin):
+        raise OtherLog(where, part, SECOND_KEY)
     raise ProofError("the log's key is not the one that you trust")
 
 

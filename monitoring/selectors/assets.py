@@ -7,7 +7,10 @@ from django.db.models import QuerySet
 
 from monitoring.models import Alert, AssetPerformance, ProblemAsset, TelematicsDaily
 from pools.models import Asset
+from tenants.database.bound import run_bound
 from tenants.problems import NotFound
+
+_OWNED = "SELECT rid::text FROM pools_asset WHERE source = %s AND rid = ANY(%s::text[]::uuid[])"
 
 
 def contracts_of(lease_rids: Collection[UUID]) -> dict[UUID, str]:
@@ -53,3 +56,9 @@ def problems(*, done: bool = False) -> QuerySet:
 def positions_of(lease_rids: Collection[UUID]) -> dict[UUID, AssetPerformance]:
     """Positions by lease, for lists that show something else first."""
     return AssetPerformance.objects.in_bulk(lease_rids)
+
+
+def owned_by(lessor: UUID, lease_rids: Collection[str]) -> set[str]:
+    """Which of these leases the trust knows as this lessor's own."""
+    found = run_bound(_OWNED, [lessor, list(lease_rids)])
+    return {rid for (rid,) in found}

@@ -10,7 +10,7 @@ from django.db.models import Q
 from ledger.exchange.registry import VerifiedBatch
 from monitoring.models import AssetPerformance, Ending, Severity
 from monitoring.selectors.alerts import open_alerts
-from monitoring.selectors.assets import contracts_of, positions_of
+from monitoring.selectors.assets import contracts_of, owned_by, positions_of
 from monitoring.services.alerts import end_alerts, raise_alert
 from origination.copying import text_array
 from tenants.database.bound import run_bound
@@ -39,9 +39,10 @@ _UPSERT = """
 def project_telematics(batch: VerifiedBatch) -> None:
     """Keep the daily aggregates of a verified batch; a later batch corrects an earlier one.
 
-    Positions in the batch are left where they are: nobody needs them here.
+    What a lessor says of a lease that is not its own is skipped, as of bank lines: places in two
+    logs cannot be compared. Positions in the batch are left where they are: nobody needs them here.
     """
-    daily = _daily_items(batch.items)
+    daily = _of_own_leases(batch.source, _daily_items(batch.items))
     if not daily["day"]:
         return
     given = [batch.source, batch.known_at, batch.indexes[0]]
@@ -60,6 +61,12 @@ def _daily_items(items: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         name: [items[name][i] for i in last.values()] if name in items else [""] * len(last)
         for name in COLUMNS
     }
+
+
+def _of_own_leases(lessor: UUID, daily: dict[str, list[str]]) -> dict[str, list[str]]:
+    rids = owned_by(lessor, daily["lease_rid"])
+    kept = [i for i, rid in enumerate(daily["lease_rid"]) if rid in rids]
+    return {name: [values[i] for i in kept] for name, values in daily.items()}
 
 
 def _raise_alarms(daily: Mapping[str, list[str]], *, known_at: datetime) -> None:

@@ -96,7 +96,7 @@ def test_the_command_tells_what_is_proven_and_what_not(shown, tmp_path):
         '  field         month = "10"\n',
         "whether the signer's key was revoked",
         "whether a later entry corrects",
-        "the fields that are not shown",
+        "the fields that are not shown, or whether one of them has the name of one that is",
     ):
         assert line in said.stdout
     path.write_bytes(shown.single.replace(b'"value":"10"', b'"value":"11"'))

@@ -179,6 +179,13 @@ def test_a_key_of_another_log_is_wrong_use_and_no_lie(tmp_path):
             assert f"this key is of another log: {name}" in words.replace("'", "").replace('"', "")
             assert "LIE" not in words and ORIGIN in words
             assert ("given by --title-key" in words) == name.endswith("/titles")
+    path.write_bytes(bundle(SmallLog(seed=2).records))
+    second = cosigner_key(ORIGIN, MlDsaSecretKey(b"q" * 32))
+    for given in ({"key": second.vkey()}, {}):  # the log's own, but not the one that leads it
+        policy.write_text(f"log {second.vkey()}\nquorum none\n")
+        code, *said = both(path, *([] if given else ["--policy", str(policy)]), **given)
+        assert code == 2
+        assert all("give that one" in words and "LIE" not in words for words in said)
     policy.write_text(
         f"log {NoteKey('a.test/x', ED25519, secret('x').public).vkey()}\nquorum none\n"
     )

@@ -12,9 +12,11 @@ from monitoring.models import Alert, AssetPerformance, Severity
 from monitoring.selectors.alerts import OUTSIDE, AlertFilter, open_counts, open_rows
 from monitoring.services.alerts import acknowledge_matching, acknowledge_rows, raise_alert
 from monitoring.services.telematics import project_telematics
+from pools.projection.projectors import project_leases
 from tenants.problems import Invalid, NotFound
 from tests.monitoring.books import a_lease, book_of
 from tests.monitoring.test_roll_forward_service import POOL, _roll
+from tests.origination.records import lease_record
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 FACTS = {
@@ -129,6 +131,8 @@ def test_one_alert_about_many_ends_with_the_last_of_them(trust):
 
 
 def _reported(cast, lease, day, alarms):
+    rids, terms = [str(lease)], [lease_record()]
+    project_leases(VerifiedBatch(cast.anda.pk, "lease.recorded", AT, [1], rids, ["t"], terms))
     items = {
         "kind": ["daily"], "lease_rid": [str(lease)], "day": [day], "kilometres": ["5"],
         "trips": ["1"], "last_seen_at": [""], "province": ["44"], "alarms": [alarms],

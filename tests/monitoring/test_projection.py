@@ -238,17 +238,23 @@ def test_vehicle_days_travel_and_warn(shared):
 def test_a_later_batch_corrects_a_vehicle_day_and_an_earlier_one_does_not(cast, enter):
     enter(cast.trust)
     rid = str(uuid4())
+    _lease(cast.anda.pk, rid)
 
-    def batch(index, kilometres):
+    def batch(index, kilometres, by=cast.anda.pk):
         items = {
             "kind": ["daily"], "lease_rid": [rid], "day": ["2026-01-01"], "province": ["44"],
             "kilometres": [kilometres],
         }  # fmt: skip
         known = datetime(2026, 1, 2, tzinfo=UTC)
-        return VerifiedBatch(
-            cast.anda.pk, "telematics.batch", known, [index], ["r"], ["t"], [], items
-        )
+        return VerifiedBatch(by, "telematics.batch", known, [index], ["r"], ["t"], [], items)
 
     for index, kilometres in ((5, "10"), (7, "12"), (6, "99")):
         project_telematics(batch(index, kilometres))
     assert [row.kilometres for row in TelematicsDaily.objects.all()] == [12]
+    project_telematics(
+        batch(900, "9999", by=cast.tenants.xingyu.pk)
+    )  # another lessor, of Anda's lease
+    assert [row.kilometres for row in TelematicsDaily.objects.all()] == [12]
+    assert project_telematics(batch(1, "7", by=cast.tenants.xingyu.pk)) is None
+    (day,) = TelematicsDaily.objects.all()
+    assert day.lessor_id == cast.anda.pk

@@ -57,6 +57,28 @@ def test_a_head_that_drips_or_never_comes_is_cut_off(port):
         assert answer == b"" and 0.4 < seconds < 3
 
 
+@pytest.mark.parametrize("known", [b"", b"Cookie: sessionid=anything\r\n"])
+def test_a_body_without_end_is_cut_off_before_it_fills_the_disk(port, monkeypatch, known):
+    monkeypatch.setattr(arrival, "MOST_BYTES", 4 << 20)
+    limit = arrival.MOST_BYTES if known else arrival.ANONYMOUS_BYTES
+    head = (
+        b"POST /witness/add-checkpoint HTTP/1.1\r\nHost: trust.localhost\r\n"
+        b"Transfer-Encoding: chunked\r\n" + known + b"\r\n"
+    )
+    sent, answer = 0, b""
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.settimeout(10)
+        with contextlib.suppress(ConnectionError):
+            line.sendall(head)
+            while sent < 64 << 20:
+                line.sendall(b"%x\r\n%s\r\n" % (1 << 16, bytes(1 << 16)))
+                sent += 1 << 16
+        with contextlib.suppress(ConnectionError):
+            answer = line.recv(1 << 16)
+    assert limit < sent < limit + (16 << 20)  # the system's own buffers lie between
+    assert not answer or answer.startswith(b"HTTP/1.1 413")
+
+
 @pytest.mark.django_db
 def test_who_is_slow_but_gets_on_is_served(port):
     """Twice the time that a dripping client has, at three times the least rate."""

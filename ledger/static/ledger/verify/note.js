@@ -44,6 +44,9 @@ export function checkLog(pinned, origin) {
 export function checkTrusted(pinned, origin, named) {
   if (pinned === null || [pinned].flat().some((text) => named.includes(text))) return;
   checkLog(pinned, origin);
+  const own = [pinned].flat().filter((text) => nameOf(text) === origin);
+  if (own.every((text) => unb64(text.split("+").slice(2).join("+"))[0] === MLDSA44))
+    throw new OtherLog("an ML-DSA-44 key signs beside the log's Ed25519 key: give that one");
   throw new Refusal("the log's key is not the one that you trust");
 }
 

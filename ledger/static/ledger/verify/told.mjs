@@ -34,7 +34,7 @@ const NOT_CHECKED = {
   disclosure: [
     "whether the signer's key was revoked before it signed",
     "whether a later entry corrects this one",
-    "the fields that are not shown",
+    "the fields that are not shown, or whether one of them has the name of one that is",
   ],
   title: [
     "later epochs",
