@@ -15,9 +15,15 @@ def _requests_to_decide(user):
 
 
 def _state_of_ledger(user):
-    from ledger.standstill import state
+    """A standstill concerns everybody; that nothing is signed for a while who sees to signing."""
+    from ledger.standstill import STOPPED, state
+    from tenants.access import has_permission
+    from tenants.context import current_tenant
+    from tenants.permissions import Permission
 
-    return int(state())
+    found = state()
+    seals = found in STOPPED or has_permission(user, current_tenant(), Permission.SEAL_CHECKPOINT)
+    return int(found) if seals else 0
 
 
 def _said_of_ledger(state):
@@ -84,8 +90,8 @@ class LedgerConfig(AppConfig):
                 count=_state_of_ledger,
                 url_name="ledger",
                 icon="shield",
-                permission=Permission.SEAL_CHECKPOINT,
-                kinds=frozenset({Kind.LESSOR, Kind.TRUST}),
+                permission=Permission.VIEW_LEDGER,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST, Kind.AUDITOR}),
             )
         )
         waiting.register(

@@ -18,6 +18,7 @@ from ledger.log_keys import copied_reigns
 from ledger.models import ForkProof, ForkRuling, Restoration
 from ledger.problems import NoSuchEntry
 from ledger.refusal_words import refusal_words
+from ledger.standstill import stands_still
 from ledger.tabs import tabs
 from ledger.views import PAGE_SIZE, page_of, replica_of
 from tenants import clock
@@ -48,9 +49,12 @@ def copies(request):
     asked = Restoration.objects.filter(by_us=False, state=Restoration.State.ASKED)
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
     sends = request.tenant.kind != Kind.AUDITOR and bool(selectors.log_size())
+    verdict = health_words.verdict(elsewhere, here, sends=sends)
+    if verdict["tone"] == "success" and stands_still():
+        verdict = health_words.held_up(len(here))
     context = {
         "tabs": tabs("ledger-copies"),
-        "verdict": health_words.verdict(elsewhere, here, sends=sends),
+        "verdict": verdict,
         "elsewhere": [_worded(copy) for copy in elsewhere],
         "here": [_worded(copy) | {"check": checks.get(copy.row.source)} for copy in here],
         "altered_copies": list(filter(None, map(check_words.notice, copied))),

@@ -95,9 +95,14 @@ def standing() -> LogHalted:
     return _told(row.detail, row.params) if row else LogHalted(detail=_UNKNOWN)
 
 
+def is_halted() -> bool:
+    """Whether the log stands still, as the head says it to every writer."""
+    return Head.objects.filter(halted_at__isnull=False).exists()
+
+
 def halted() -> LogHalted | None:
     """Why the log stands still; None while it takes entries."""
-    return standing() if Head.objects.filter(halted_at__isnull=False).exists() else None
+    return standing() if is_halted() else None
 
 
 def check_goes_on(head: Head) -> None:

@@ -118,6 +118,22 @@ def verdict(
     }
 
 
+def held_up(count: int) -> dict[str, object]:
+    """Instead of good news, while one's own ledger stands still or is lost."""
+    return {
+        "tone": "warning",
+        "title": _("Your own ledger stands still: nothing of it is sent"),
+        "body": ngettext(
+            "Others hold of it what they cosigned before. %(count)s copy that is kept here is "
+            "healthy.",
+            "Others hold of it what they cosigned before. %(count)s copies that are kept here are "
+            "healthy.",
+            count,
+        )
+        % {"count": count},
+    }
+
+
 def _only_here(count: int, sends: bool) -> dict[str, object]:
     """Copies of others' logs are kept, and there is none of one's own."""
     healthy = ngettext(

@@ -294,6 +294,17 @@ class LogHalted(Problem):
     status = 503
 
 
+class ExportHalted(Problem):
+    code = "export_halted"
+    title = "The ledger stands still; nothing was exported."
+    detail = "%(why)s Nobody can be told by a file of it which history is the signed one."
+    mend = (
+        "Tell your operator: it is exported again once the ledger goes on. What was exported "
+        "before stays proven."
+    )
+    status = 503
+
+
 class NotReady(Refused):
     code = "exchange_not_ready"
     title = "The counterparty has not published a key to receive parcels."

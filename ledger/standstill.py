@@ -11,7 +11,7 @@ from enum import IntEnum
 from django.utils.translation import gettext as _
 
 from ledger.halting import FATAL, Why, halted
-from ledger.problems import LogFrozen, LogHalted, LogLost, SignerAway
+from ledger.problems import ExportHalted, LogFrozen, LogHalted, LogLost, SignerAway
 from ledger.services import sealing_refused
 from ledger.services.published_keys import is_log_lost
 from tenants.models import Tenant
@@ -31,6 +31,10 @@ class State(IntEnum):
     UNSIGNED = 4  # entries are taken, and something else keeps them from being signed
 
 
+#: In which nothing is written.
+STOPPED = (State.LOST, State.HALTED)
+
+
 def state() -> State:
     """Of the current tenant's ledger."""
     if is_log_lost():
@@ -43,6 +47,18 @@ def state() -> State:
     return State.AWAY if isinstance(refused, SignerAway) else State.UNSIGNED
 
 
+def check_exported() -> None:
+    """Raise `ExportHalted` where a file of the log might be of another history than was signed."""
+    refused = sealing_refused()
+    if isinstance(refused, FATAL) and not _is_word_alone(refused):
+        why: object = Why(refused.detail, refused.params)
+    elif (stands := halted()) is not None:
+        why = stands.params.get("why", "")
+    else:
+        return
+    raise ExportHalted(params=for_reader({"why": why}))
+
+
 def said(state: int) -> str:
     """A line for the home page."""
     return {
@@ -51,6 +67,11 @@ def said(state: int) -> str:
         State.AWAY: _("The ledger's signer is away: entries are taken, nothing is signed"),
         State.UNSIGNED: _("Nothing of the ledger is signed; entries are taken"),
     }[State(state)]
+
+
+def stands_still() -> bool:
+    """Whether the current tenant's ledger takes nothing, being lost or not what was signed."""
+    return state() in STOPPED
 
 
 def lost() -> Notice | None:

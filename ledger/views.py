@@ -18,10 +18,12 @@ from ledger.checking.services import latest_checks
 from ledger.choosing import chosen_proof_file, reach
 from ledger.exchange import selectors as exchange
 from ledger.exchange.selectors import is_shown_logs
+from ledger.halting import is_halted
 from ledger.log_keys import own_reigns
 from ledger.models import Checkpoint, Entry, Replica
 from ledger.problems import NoSuchEntry, NotSealed
 from ledger.services import seal_checkpoint, write_bundle
+from ledger.standstill import check_exported
 from ledger.tabs import tabs
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
@@ -119,7 +121,7 @@ def checkpoints(request):
         "reigns": own_reigns() if rows else [],
         "quorum": quorum() if rows else None,
         "published_at": published_at(request) if rows else "",
-        "reach": reach() if may_export else None,
+        "reach": reach() if may_export and not is_halted() else None,
     }
     return render(request, "ledger/checkpoints.html", context)
 
@@ -173,8 +175,10 @@ def proof(request, index):
 def export(request):
     """The log as one file for `python -m ledger.verifier`: up to where the trust policy is met.
 
-    With `?newest=1` up to its latest checkpoint, whoever cosigned it.
+    With `?newest=1` up to its latest checkpoint, whoever cosigned it. `ExportHalted` (503) while
+    the log stands still: only who runs the platform takes a file of that, knowing why (`--sealed`).
     """
+    check_exported()
     found = reach(newest="newest" in request.GET)
     if found is None:
         raise NotSealed

@@ -242,3 +242,23 @@ def test_asking_whether_it_may_be_signed_asks_once_where_the_key_changed(log, mo
     assert sealing_refused().code == "rollback_refused"
     assert len(asked) == 1
     assert signer_of(Head.objects.get().log_id).last() is not None
+
+
+def test_nothing_is_exported_and_everybody_is_told(log, client_of, enter):
+    """On *Home* too, to who seals and who does not; *Copies* says nothing good beside it."""
+    manager = client_of(log.manager, log.anda)
+    for refused in (0, 1):  # seen at once, and once the head says so
+        for address in ("/ledger/export", "/ledger/export?newest=1"):
+            answer = manager.get(address)
+            assert answer.status_code == 503, address
+            assert "nothing was exported" in answer.content.decode()
+        if not refused:
+            assert "/ledger/export" in manager.get("/ledger/").content.decode()
+            enter(log.anda)
+            with pytest.raises(RollbackRefused):
+                services.seal_checkpoint(at=AT)
+    assert "/ledger/export" not in manager.get("/ledger/").content.decode()
+    for person in (log.manager, log.officer, log.back_office):
+        page = client_of(person, log.anda).get("/").content.decode()
+        assert page.count("The ledger stands still") == 1, person
+    assert "are healthy" not in manager.get("/ledger/copies/").content.decode()

@@ -12,7 +12,9 @@ from ledger.drafts import Draft
 from ledger.exchange import health, registry
 from ledger.exchange.health import State
 from ledger.exchange.services import receive_parcels, send_parcels
+from ledger.halting import halt
 from ledger.models import LedgerCheck, Outbox, Refusal, Replica
+from ledger.problems import RollbackRefused
 
 AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
@@ -133,6 +135,10 @@ def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
     with tenant_context(sent.anda):
         receive_parcels(from_tenant=sent.trust, at=AT)
     assert "All copies are healthy" in manager.get("/ledger/copies/").content.decode()
+    with tenant_context(sent.anda):
+        halt(RollbackRefused(detail="of before"), at=AT)
+    page = manager.get("/ledger/copies/").content.decode()
+    assert "are healthy" not in page and "Your own ledger stands still: nothing of it" in page
     page = trust.get("/ledger/copies/").content.decode()
     assert "1 copy is not healthy" in page  # nothing came since November
     assert f"Log of {cast.tenants.anda.name}, here: Silent" in page
