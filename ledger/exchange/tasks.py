@@ -66,7 +66,8 @@ def enqueue_exchange(*, tenant: Tenant) -> None:
     """Jobs for what waits in the current tenant's log and mailbox."""
     head = Head.objects.first()
     size = head.size if head is not None and may_sign(head.log_id) else 0
-    if head is not None and not is_sealed_by_hand(tenant.pk) and _wants_sealing(head, size):
+    by_hand = head is not None and head.halted_at is None and is_sealed_by_hand(tenant.pk)
+    if head is not None and not by_hand and _wants_sealing(head, size):  # no hand lifts a halt
         enqueue_once(seal, tenant=tenant, lock=f"seal-{tenant.pk}")
     outboxes, now = {row.to_tenant: row for row in Outbox.objects.all()}, clock.now()
     for receiver in _receivers(tenant):

@@ -138,7 +138,7 @@ def test_the_page_says_all_is_well_or_what_is_not(sent, cast, client_of):
     with tenant_context(sent.anda):
         halt(RollbackRefused(detail="of before"), at=AT)
     page = manager.get("/ledger/copies/").content.decode()
-    assert "are healthy" not in page and "Your own ledger stands still: nothing of it" in page
+    assert "All copies" not in page and "Your own ledger stands still: nothing of it" in page
     page = trust.get("/ledger/copies/").content.decode()
     assert "1 copy is not healthy" in page  # nothing came since November
     assert f"Log of {cast.tenants.anda.name}, here: Silent" in page
