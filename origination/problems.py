@@ -263,3 +263,8 @@ class LimitsInvalid(Invalid):
 class PaperInvalid(Invalid):
     code = "paper_invalid"
     title = "This paper cannot be noted like this; nothing was written."
+
+
+class FilterInvalid(Invalid):
+    code = "filter_invalid"
+    title = "This filter cannot be saved."

@@ -4,6 +4,7 @@ from django.urls import path
 
 from origination import api
 from origination.dossiers.views import customer, vehicle, vehicle_reports
+from origination.lists import views as lists
 from origination.portfolio.views import portfolio
 from origination.search.views import find
 from origination.views import (
@@ -30,6 +31,9 @@ urlpatterns = [
     path("book/", leases.book, name="book"),
     path("portfolio/", portfolio, name="portfolio"),
     path("leases/", leases.leases, name="leases"),
+    path("leases/export/<str:form>/", lists.export, name="lease-export"),
+    path("filters/<str:page>/save/", lists.save, name="filter-save"),
+    path("filters/<uuid:rid>/drop/", lists.drop, name="filter-drop"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),
     path("leases/<uuid:rid>/papers/", papers.lease_papers, name="lease-papers"),
     path("customers/<uuid:rid>/", customer, name="customer"),

@@ -22,6 +22,7 @@ from origination.models.collections import (
 )
 from origination.models.desk import Application, ApplicationVersion, ApprovalLimits
 from origination.models.life import LifeStep
+from origination.models.lists import SavedFilter
 from origination.models.papers import VehiclePaper
 from origination.models.servicing import (
     LinePart,
@@ -53,6 +54,7 @@ __all__ = [
     "ReferenceFile",
     "ReferenceFinding",
     "RegistryFinding",
+    "SavedFilter",
     "ServicingTermsSet",
     "ShareGrant",
     "Statement",

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import numpy as np
 import polars as pl
 
 from origination.domain.buckets import AGES, LATENESS, age_of, lateness_of
 from origination.portfolio.filtering import filtered
-from origination.selectors.book import loaded_book
-from origination.selectors.positions import owed
+from origination.selectors.positions import Standings
 
 #: What a book is grouped by, in the order of the page; each is a filter of the list, too.
 GROUPED: Sequence[str] = ("product", "make", "province", "age", "late")
@@ -61,13 +59,9 @@ def _frame(chosen: Mapping[str, str], as_of: date, known_at: datetime) -> pl.Dat
         schema_overrides={"rid": pl.String, "originated_on": pl.Date, "financed": pl.Int64},
         orient="row",
     )
-    book_rows, book = loaded_book(known_at)
-    if book is None or leases.is_empty():
+    if leases.is_empty():
         return leases
-    state = book.state(as_of=as_of, known_at=known_at)
-    standing = book_rows.select("rid").with_columns(
-        balance=state.balance, owed=owed(state), days=state.days_past_due.astype(np.int64)
-    )
+    standing = Standings.of(as_of=as_of, known_at=known_at).frame
     ages = {day: age_of(day, as_of) for day in leases["originated_on"].unique()}
     found = leases.join(standing, on="rid", how="left").fill_null(0)
     lates = {days: lateness_of(days) for days in found["days"].unique()}

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from origination.domain.lease_fields import BY_NAME
+from origination.lists.views import beside
 from origination.portfolio.figures import GROUPED, portfolios
 from origination.portfolio.forms import LeaseFilter, age_words, late_words
 from tenants import clock
@@ -28,6 +29,7 @@ def portfolio(request):
         "form": form,
         "as_of": clock.today(),
         "portfolios": [_shown(one, chosen) for one in found],
+        **beside(request, "portfolio", chosen),
     }
     return render(request, "origination/portfolio/portfolio.html", context)
 

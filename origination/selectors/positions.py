@@ -25,6 +25,7 @@ class Position:
 
 
 NOTHING = Position(0, 0, 0, 0, 0)
+_FIGURES = ("balance", "arrears", "owed", "credit", "days")
 
 
 def owed(state: StateColumns) -> np.ndarray:
@@ -33,25 +34,39 @@ def owed(state: StateColumns) -> np.ndarray:
     return rent + state.late_interest - state.late_paid + state.fees - state.fees_paid
 
 
+@dataclass(frozen=True)
+class Standings:
+    """Every lease of the book as of a day: columns, from which some are taken."""
+
+    frame: pl.DataFrame
+
+    @classmethod
+    def of(cls, *, as_of: date, known_at: datetime) -> "Standings":
+        leases, book = loaded_book(known_at)
+        if book is None:
+            return cls(pl.DataFrame(schema=["rid", *_FIGURES]))
+        state = book.state(as_of=as_of, known_at=known_at)
+        columns = (
+            state.balance, state.arrears, owed(state), state.advance + state.excess,
+            state.days_past_due,
+        )  # fmt: skip
+        figures = {
+            name: pl.Series(column, dtype=pl.Int64)
+            for name, column in zip(_FIGURES, columns, strict=True)
+        }
+        return cls(leases.select("rid").with_columns(**figures))
+
+    def positions(self, rids: Collection[UUID]) -> dict[UUID, Position]:
+        """Of these leases, as far as they are in the book."""
+        own = self.frame.filter(pl.col("rid").is_in([str(rid) for rid in rids]))
+        return {UUID(row[0]): Position(*row[1:]) for row in own.iter_rows()}
+
+
 def positions_of(
     rids: Collection[UUID], *, as_of: date, known_at: datetime
 ) -> dict[UUID, Position]:
     """Each of these leases; a constant number of queries, however many."""
-    if not rids:
-        return {}
-    leases, book = loaded_book(known_at)
-    if book is None:
-        return {}
-    own = leases.filter(pl.col("rid").is_in([str(rid) for rid in rids]))
-    state = book.state(as_of=as_of, known_at=known_at)
-    places = own["lease"].to_numpy()
-    figures = (
-        state.balance, state.arrears, owed(state), state.advance + state.excess,
-        state.days_past_due,
-    )  # fmt: skip
-    columns = [column[places].tolist() for column in figures]
-    rows = zip(*columns, strict=True)
-    return {UUID(rid): Position(*row) for rid, row in zip(own["rid"], rows, strict=True)}
+    return Standings.of(as_of=as_of, known_at=known_at).positions(rids) if rids else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.domain.tapes.reported import TARGETS
+from origination.lists.views import beside
 from origination.models import Lease, LeaseReport, Tape
 from origination.portfolio.filtering import filtered
 from origination.portfolio.forms import LeaseFilter
@@ -53,10 +54,12 @@ def book(request):
 def leases(request):
     """Every lease, as searched and filtered in the address."""
     form = LeaseFilter(request.GET)
-    found = filtered(form.chosen(), as_of=clock.today(), known_at=clock.now())
+    chosen = form.chosen()
+    found = filtered(chosen, as_of=clock.today(), known_at=clock.now())
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     missing = not page.paginator.count and are_missing(Lease)
     context = {"form": form, "page_obj": page, "books_missing": missing}
+    context |= beside(request, "leases", chosen)
     return render(request, "origination/leases.html", context)
 
 

@@ -1,0 +1,1 @@
+"""What is done with a filtered list: saved, exported, acted on at once."""
