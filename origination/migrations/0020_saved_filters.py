@@ -5,25 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('origination', '0019_found_by_person'),
+        ("origination", "0019_found_by_person"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedFilter',
+            name="SavedFilter",
             fields=[
-                ('rid', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('owner', models.UUIDField()),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('chosen', models.JSONField()),
-                ('is_shared', models.BooleanField(default=False, verbose_name='Share with colleagues')),
-                ('saved_at', models.DateTimeField()),
+                ("rid", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("owner", models.UUIDField()),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("chosen", models.JSONField()),
+                (
+                    "is_shared",
+                    models.BooleanField(default=False, verbose_name="Share with colleagues"),
+                ),
+                ("saved_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['name', 'saved_at'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='filter_name_once')],
+                "ordering": ["name", "saved_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "name"), name="filter_name_once")
+                ],
             },
         ),
     ]
