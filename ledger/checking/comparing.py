@@ -12,7 +12,16 @@ from ledger.core.keyring import APPROVED, ENROLLED, REVOKED, KeyRing, KnownKey
 from ledger.core.log_keys import LogKeys
 from ledger.core.notes import Note, NoteKey, SignatureLine, verify_note
 from ledger.log_keys import published_log_keys
-from ledger.models import Checkpoint, Cosignature, Entry, Head, KeyState, Pending, SigningKey
+from ledger.models import (
+    Checkpoint,
+    Cosignature,
+    Entry,
+    Head,
+    KeyState,
+    Pending,
+    ReplacedNote,
+    SigningKey,
+)
 from ledger.signing import signer_of
 from ledger.tiles.publishing import store_of
 from ledger.tiles.store import CHECKPOINT
@@ -84,6 +93,19 @@ def check_last(size: int, last: Iterable[tuple[str, int | None]]) -> None:
             raise AuditError(at, part, "it stands beyond the end of the log")
 
 
+def check_sealed(row: Checkpoint, signed_at: int | None) -> None:
+    """When a checkpoint was sealed is when its note says that the log signed it.
+
+    Later only where a note of somebody else stood there meanwhile.
+    """
+    if row.sealed_at is None or signed_at is None:  # restored, or of a log of before
+        return
+    sealed_at = int(row.sealed_at.timestamp())
+    was_replaced = ReplacedNote.objects.filter(size=row.size)
+    if sealed_at != signed_at and (sealed_at < signed_at or not was_replaced.exists()):
+        raise AuditError(row.size, "checkpoint", "its row tells another time than its note")
+
+
 def check_turns(keys: KeyRing) -> None:
     """Where the log's key changed and something later is signed, both keys signed the change."""
     latest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
@@ -134,6 +156,9 @@ def check_signing_keys(keys: KeyRing, lives: Lives, size: int) -> None:
             raise AuditError(known.enrolled, "signing_key", "its row is not the key of this entry")
         _check_life(row, known, size)
         lives.check(row, known.enrolled)
+        if not all(_is_on_its_way(kind, row, size) for kind in lives.untold(row)):
+            detail = "its row tells a time of which no entry tells"
+            raise AuditError(known.enrolled, "signing_key", detail)
     for row in rows.values():
         if not _is_on_its_way(ENROLLED, row, size):
             raise AuditError(size, "signing_key", f"no entry enrols the key {row.kid}")

@@ -10,20 +10,29 @@ from ledger.checking.contents import Erasures, is_there, look, look_at_items
 from ledger.checking.reading import Content, chunks, copy_content, copy_rows
 from ledger.checking.receipts import check_contents
 from ledger.core.audit import AuditError
+from ledger.core.checkpoints import open_by_any
 from ledger.core.erasures import KIND, SHOWN
 from ledger.core.errors import LedgerError
 from ledger.core.gathering import Gathered
 from ledger.core.items import pack_places, unpack_places
 from ledger.core.leaves import Leaf
 from ledger.core.log_keys import LogKeys
+from ledger.core.notes import Note, NoteKey
 from ledger.core.payloads import Payload
 from ledger.core.proofs import verify_consistency
 from ledger.core.stored import StoredLog
 from ledger.exchange.copy_tree import hashes_of, peaks_of
 from ledger.exchange.selectors import replica_payloads
 from ledger.log_keys import copied_log_keys
-from ledger.models import Replica, ReplicaErasure, ReplicaItems, ReplicaPayload, WitnessedLog
+from ledger.models import (
+    Replica,
+    ReplicaErasure,
+    ReplicaItems,
+    ReplicaPayload,
+    WitnessedLog,
+)
 from ledger.selectors import Opener
+from ledger.witnessing.remembering import own_word
 from tenants.problems import Problem
 
 
@@ -49,6 +58,7 @@ class CopyCheck:
             self.walk = walk = StoredLog(replica.log_id, keys.first, check=signatures.check)
             self._walk(walk)
         self._check_row(walk)
+        self._check_witnessed(walk.keys.log_keys)
         self._check_beyond()
         rows = ReplicaErasure.objects.filter(source=self._source)
         self._erasures.end(replica.size, rows, self._says)
@@ -113,6 +123,28 @@ class CopyCheck:
             verify_consistency(size, cover.size, tail, root, cover.root)
         except LedgerError as error:
             raise AuditError(size, "checkpoint", str(error)) from error
+
+    def _check_witnessed(self, known: LogKeys) -> None:
+        """What is kept of the checkpoint that was cosigned last is the log's, and ours.
+
+        Beyond the entries that are here the log's keys are not known; a line of ours by a key that
+        is no longer in the directory tells no time.
+        """
+        row = WitnessedLog.objects.filter(origin=self._replica.origin).first()
+        if row is None or row.note is None or row.size > self._replica.size:
+            return
+        note = bytes(row.note)
+        try:
+            is_known = NoteKey.parse(row.vkey) in known.all
+            tree = open_by_any(note, known.all)
+            lines = Note.parse(note).lines
+        except LedgerError as error:
+            raise AuditError(row.size, "cosigned", str(error)) from error
+        told = own_word(note, row.origin, known.all).get("cosigned_at", row.cosigned_at)
+        is_ours = row.cosigned_at is None or any(line.name != row.origin for line in lines)
+        holds = (tree.size, tree.root, told) == (row.size, bytes(row.root), row.cosigned_at)
+        if not (is_known and is_ours and holds):
+            raise AuditError(row.size, "cosigned", "its row is not what was cosigned")
 
     def _check_beyond(self) -> None:
         with connection.cursor() as cursor:

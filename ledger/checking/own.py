@@ -3,7 +3,8 @@
 from ledger import selectors
 from ledger.checking import comparing
 from ledger.checking.contents import NO_ROW, Erasures, is_there, look, look_at_items
-from ledger.checking.lives import Lives
+from ledger.checking.holding import check_held
+from ledger.checking.lives import Lives, Teller, check_tellers
 from ledger.checking.reading import Content, chunks, own_content, own_rows
 from ledger.checking.receipts import check_cosignatures
 from ledger.core.audit import AuditError
@@ -12,6 +13,7 @@ from ledger.core.gathering import Gathered
 from ledger.core.leaves import Leaf
 from ledger.core.payloads import Payload
 from ledger.core.stored import StoredLog
+from ledger.drafts import instant
 from ledger.log_keys import own_log_keys, own_second_keys
 from ledger.models import Checkpoint, Cosignature, Erasure, Head, Items, Restoration
 from ledger.problems import LogKeysUnreadable
@@ -29,6 +31,7 @@ class OwnCheck:
         self.unheard = ""
         self._erasures = Erasures(_still_there)
         self._lives = Lives()
+        self._tellers: dict[str, Teller] = {}
 
     def run(self) -> None:
         """Go over all that the log holds when this begins."""
@@ -47,8 +50,10 @@ class OwnCheck:
         comparing.check_turns(walk.keys)
         comparing.check_directory(walk.keys, keys)
         self._erasures.end(head.size, Erasure.objects.all(), _says)
+        check_tellers(self._tellers)
         comparing.check_signing_keys(walk.keys, self._lives, head.size)
         check_cosignatures(head.size, head.log_id)
+        check_held(head.size)
 
     def _walk(self, walk: StoredLog, head: Head, words: comparing.Words) -> None:
         self._opening = selectors.Opener(head.log_id)
@@ -69,7 +74,8 @@ class OwnCheck:
             self._items(index, leaf, index in batches)
             size = walk.frontier.size
             if (row := notes.get(size)) is not None:
-                walk.checkpoint(row.size, bytes(row.root), bytes(row.note))
+                signed_at = walk.checkpoint(row.size, bytes(row.root), bytes(row.note))
+                comparing.check_sealed(row, signed_at)
             for root, part in words.get(size, ()):
                 if row is None and root != walk.frontier.root():
                     raise AuditError(size, part, _WENT_ON)
@@ -92,6 +98,8 @@ class OwnCheck:
         payload = look(self._opening, leaf, row, lambda: own_content(index))
         if payload is not None and leaf.core.kind == KIND:
             self._erasures.learn(index, payload)
+            teller = payload.fields.get("erased_by", ""), instant(leaf.core.ts)
+            self._tellers.setdefault(payload.fields["entry"], teller)
         if payload is not None:
             self._lives.learn(leaf.core, payload.fields)
         return payload

@@ -42,6 +42,8 @@ def _title(row: LedgerCheck) -> str:
         return _("Receipts that an earlier check saw are missing")
     if row.part in {"directory", "signing_key"}:
         return _("The keys beside the ledger are not those that its entries name")
+    if row.part == "held_key":
+        return _("A key that this server must hold is missing, or is not the published one")
     if row.part == "cosignature":
         return _("A cosignature of %(index)s entries is not as it came") % values
     if row.part == "receipt":

@@ -83,8 +83,11 @@ class StoredLog:
         self._auditor.judge(index, leaf, show)
         return leaf
 
-    def checkpoint(self, size: int, root: bytes, note: bytes) -> None:
-        """A signed checkpoint of as many entries as were taken; by both keys where one ends."""
+    def checkpoint(self, size: int, root: bytes, note: bytes) -> int | None:
+        """A signed checkpoint of as many entries as were taken; by both keys where one ends.
+
+        Answers when it was signed, as the note says (POSIX seconds); None where it does not say.
+        """
         old = self.keys.key_before(size)
         others = self._others if old is None else (*self._others, old)
         try:
@@ -98,6 +101,7 @@ class StoredLog:
             raise AuditError(size, "checkpoint", detail)
         self.root(size, root, "checkpoint")
         self.checkpoints += 1
+        return min((line.time for line in verified if line.time), default=None)
 
     def root(self, size: int, root: bytes, part: str) -> None:
         """A root that somebody signed for as many entries as were taken."""

@@ -103,6 +103,31 @@ OWN = {
     "when it was cosigned": (
         "UPDATE {}cosignature SET cosigned_at = '2001-01-01' WHERE size = 11", "cosignature", 11,
     ),
+    "when it was sealed": (
+        "UPDATE {}checkpoint SET sealed_at = sealed_at - interval '1 day' WHERE size = 10",
+        "checkpoint",
+        10,
+    ),
+    "sealed later": (
+        "UPDATE {}checkpoint SET sealed_at = sealed_at + interval '1 day' WHERE size = 10",
+        "checkpoint",
+        10,
+    ),
+    "who erased": ("UPDATE {}erasure SET erased_by = gen_random_uuid()", "erasure", 3),
+    "nobody erased": ("UPDATE {}erasure SET erased_by = NULL", "erasure", 3),
+    "when it was erased": (
+        "UPDATE {}erasure SET erased_at = erased_at - interval '1 day'", "erasure", 3,
+    ),
+    "a key that looks revoked": ("UPDATE {}signing_key SET revoked_at = now()", "signing_key", 0),
+    "a key's record": ("UPDATE {}signing_key SET rid = gen_random_uuid()", "signing_key", 0),
+    "a closed key": ("UPDATE {}kek SET closed_at = now()", "held_key", 11),
+    "no private halves": ("DELETE FROM {}secret WHERE purpose = 'sign'", "held_key", 11),
+    "no key to cosign with": ("DELETE FROM {}secret WHERE name = 'cosigner'", "held_key", 11),
+    "another key of parcels": (
+        "UPDATE {}secret SET public_key = sha256(public_key) WHERE name = 'parcels'",
+        "held_key",
+        11,
+    ),
     "peaks": ("UPDATE {}head SET peaks = sha256(peaks)", "head", 11),
     "whose log": ("UPDATE {}head SET log_id = repeat('0', 32)", "tenant_log", 0),
     "its name": ("UPDATE {}head SET origin = origin || 'x'", "directory", 0),
@@ -147,6 +172,15 @@ COPIED = {
     ),
     "a tail": (r"UPDATE {} SET tail = '\x01'", "checkpoint", 11),
 }  # fmt: skip
+#: What is remembered of the copied log's checkpoint that was cosigned last.
+COSIGNED = {
+    "another key": "vkey = (SELECT max(key) FROM public.tenants_publishedkey"
+    " WHERE purpose = 'cosigner')",
+    "no note": r"note = '\x78'",
+    "not ours": "note = convert_to(regexp_replace(convert_from(note, 'utf8'),"
+    " '— [^ ]*/cosigner[^\n]*\n', '', 'g'), 'utf8')",
+    "when": "cosigned_at = cosigned_at - interval '1 day'",
+}
 PUBLISHED = "public.tenants_publishedkey"
 DIRECTORY = {
     "no key": "DELETE FROM {} WHERE purpose = 'log'",
@@ -172,6 +206,10 @@ def test_the_first_altered_row_is_named(filled):
         table = "trust.ledger_replica" + statement.split("{}")[1].split()[0].replace("SET", "")
         with altered(filled, table, statement.format("trust.ledger_replica")):
             assert found(copied(filled)) == (part, index), name
+    for name, change in COSIGNED.items():
+        table = "trust.ledger_witnessed"
+        with altered(filled, table, f"UPDATE {table} SET {change}"):
+            assert found(copied(filled)) == ("cosigned", 11), name
     for name, statement in DIRECTORY.items():
         with altered(filled, PUBLISHED, statement.format(PUBLISHED)):
             assert own(filled).part == "directory", name
