@@ -65,6 +65,15 @@ WORDS = (
         forms=dict.fromkeys(("old", "new", "new_mldsa", "authority"), Form.HASH),
     ),
     FieldWords(
+        kinds=("log.resumed",),
+        labels={
+            "signed": _("Entries that were signed"),
+            "root": _("Root that was signed"),
+            "kept": _("Entries that it goes on from"),
+        },
+        forms={"signed": Form.WHOLE, "kept": Form.WHOLE, "root": Form.HASH},
+    ),
+    FieldWords(
         kinds=("registry.root",),
         labels={
             "epoch": _("Epoch of the map"),

@@ -248,6 +248,21 @@ class BadSignerRequest(Invalid):
     mend = "Update the server and the signer to the same version."
 
 
+class SignerRemembers(Refused):
+    code = "signer_remembers"
+    title = "The signer remembers what it signed last; nothing was adopted."
+    mend = (
+        "Only a memory that was lost is told what was signed. Where the database lacks what was "
+        "signed: docs/operating.md, A ledger that stands still."
+    )
+
+
+class NotResumed(Refused):
+    code = "log_not_resumed"
+    title = "The log does not go on from an older checkpoint; nothing was changed."
+    mend = "See docs/operating.md, A ledger that stands still, for the way that fits."
+
+
 class SignerAway(Problem):
     code = "signer_away"
     title = "The ledger's signer does not answer; nothing was signed."

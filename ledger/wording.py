@@ -12,6 +12,7 @@ KINDS = {
     "device.approved": _("Key approved"),
     "device.revoked": _("Key revoked"),
     "log.key_rotated": _("Key of the ledger replaced"),
+    "log.resumed": _("Gone on after a loss"),
     "payload.erased": _("Content erased"),
     "registry.root": _("Root of the title registry's map"),
     "lease.recorded": _("Lease recorded"),

@@ -16,8 +16,10 @@ from ledger.core.keyring import KINDS as KEY_KINDS
 from ledger.core.title_root import KIND as TITLE_ROOT
 
 KIND = "payload.erased"
+#: What was signed and is lost, told by the log that goes on without it (docs/decisions/0023).
+RESUMED = "log.resumed"
 #: Kinds whose fields everybody with a copy reads.
-SHOWN = KEY_KINDS | {KIND, TITLE_ROOT}
+SHOWN = KEY_KINDS | {KIND, TITLE_ROOT, RESUMED}
 #: Why: the person asked, the time to keep it is over, it should not have been kept, other law.
 REASONS = ("subject_request", "retention_over", "recorded_in_error", "legal_order")
 

@@ -2,7 +2,9 @@
 
 `python -m ledger.signing resolve LOG_ID --reason "…"` lets a frozen log be signed again, and
 `python -m ledger.signing adopt LOG_ID CHECKPOINT` tells a signer whose memory was lost what it
-signed last: for the signer's own user, since nobody may do that over the socket.
+signed last; `python -m ledger.signing resume LOG_ID CHECKPOINT --reason "…"` lets it go on from the
+newest checkpoint that is left where what was signed since is lost: for the signer's own user, since
+nobody may do that over the socket.
 
 It reads `LL_SIGNER_SOCKET`, `LL_SIGNER_DIR` (or `LL_KEY_DIR`, whose `logs` it takes) and
 `LL_SIGNER_GROUP`: no settings, no secret, no database.
@@ -11,10 +13,12 @@ It reads `LL_SIGNER_SOCKET`, `LL_SIGNER_DIR` (or `LL_KEY_DIR`, whose `logs` it t
 import argparse
 import logging
 import os
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ledger.core.encoding import b64
 from ledger.core.errors import LedgerError
 from ledger.signing.process import run
 from ledger.signing.server import CannotListen
@@ -26,12 +30,18 @@ MOST_LISTED = 50
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m ledger.signing", description="The ledger's signer.")
-    verbs = parser.add_subparsers(dest="verb", metavar="resolve|adopt")
+    verbs = parser.add_subparsers(dest="verb", metavar="resolve|adopt|resume")
     adopt = verbs.add_parser("adopt", help="say what was signed last, where the memory was lost")
     adopt.add_argument("log_id")
     what = adopt.add_mutually_exclusive_group(required=True)
     what.add_argument("checkpoint", nargs="?", type=Path, help="the newest that anybody holds")
     what.add_argument("--nothing-signed", action="store_true", help="it never signed any")
+    resume = verbs.add_parser(
+        "resume", help="go on from the newest checkpoint that is left, although more was signed"
+    )
+    resume.add_argument("log_id")
+    resume.add_argument("checkpoint", type=Path, help="as `manage.py resume_log` shows it")
+    resume.add_argument("--reason", required=True, help="kept beside, and told in the log")
     resolve = verbs.add_parser("resolve", help="let a frozen log be signed again")
     resolve.add_argument("log_id")
     resolve.add_argument("--reason", required=True, help="kept beside what froze the log")
@@ -81,6 +91,20 @@ def _adopt(log_id: str, folder: Path, checkpoint: Path | None) -> str | int:
     return 0
 
 
+def _resume(log_id: str, folder: Path, checkpoint: Path, reason: str) -> str | int:
+    try:
+        note, at = checkpoint.read_bytes(), datetime.now(UTC).isoformat()
+        lost, kept = LogSigner(log_id, folder).resume(note, reason=reason, at=at)
+    except (OSError, LedgerError) as error:
+        return f"{checkpoint}: {error}"
+    told = f"{lost[0]}:{b64(lost[1])}:{kept[0]}"
+    print(
+        f"The log goes on from {kept[0]} entries, although {lost[0]} were signed. Now let it say "
+        f"so: manage.py resume_log SCHEMA --reason {shlex.quote(reason)} --told {told}"
+    )
+    return 0
+
+
 def main() -> str | int:
     """The exit code, or why it ended."""
     asked = _arguments()
@@ -94,6 +118,8 @@ def main() -> str | int:
             return why
         if asked.verb == "adopt":
             return _adopt(asked.log_id, path, asked.checkpoint)
+        if asked.verb == "resume":
+            return _resume(asked.log_id, path, asked.checkpoint, asked.reason)
         if asked.verb:
             return _resolve(asked.log_id, path, asked.reason, anyway=asked.anyway)
         group = os.environ.get("LL_SIGNER_GROUP", "")

@@ -11,6 +11,7 @@ It trusts no caller and needs no database: it may be called in the process that 
 behind a socket (`server.py`).
 """
 
+import json
 import logging
 import re
 from collections.abc import Sequence
@@ -27,7 +28,13 @@ from ledger.core.notes import ED25519, Note, NoteKey, cosign_text, sign_text
 from ledger.core.tree_heads import Checkpoint
 from ledger.durable import create_once
 from ledger.keystore import told_if_unwritable
-from ledger.problems import BadSignerRequest, SignerMemoryDamaged, SignerMoved
+from ledger.problems import (
+    BadSignerRequest,
+    NotResumed,
+    SignerMemoryDamaged,
+    SignerMoved,
+    SignerRemembers,
+)
 from ledger.signing.freeze import Contradiction, Freeze
 from ledger.signing.memory import Memory
 from ledger.signing.rules import (
@@ -147,7 +154,7 @@ class LogSigner:
         """Take a checkpoint for what was signed last, where the memory was lost; an operator's act.
 
         `note`: one with this log's own signature, the newest that anybody holds. None: nothing was
-        ever signed. `LedgerError` for a note of another key, `BadSignerRequest` where there is a
+        ever signed. `LedgerError` for a note of another key, `SignerRemembers` where there is a
         memory.
         """
         signed = NOTHING
@@ -156,9 +163,42 @@ class LogSigner:
             signed = tree.size, tree.root
         with self._memory.locked():
             if self._memory.read() is not None:
-                raise BadSignerRequest(detail="The signer remembers what it signed last.")
+                raise SignerRemembers
             self._memory.write(signed)
         return signed
+
+    def resume(self, note: bytes, *, reason: str, at: str) -> tuple[Signed, Signed]:
+        """Go on from a smaller tree than was signed last, whose entries nobody has any more.
+
+        An operator's act, for who may write this folder: no question over the socket does it. From
+        then on two histories are signed, which whoever holds the newer tree can prove: what was
+        signed and the reason are kept in `resumed-*.json`, and the log itself has to say so
+        (`ledger/resuming.py`). `note`: the newest checkpoint that is left, with this log's own
+        signature. Answers what was signed last, and what is gone on from. Raises `NotResumed`
+        where that is no smaller one, `LogFrozen` while somebody is known to hold more,
+        `LedgerError` for a note of another key.
+        """
+        tree = self.signed_by_itself(note)
+        with self._memory.locked():
+            self.freeze.check()
+            last, turns = self.last(), self._memory.turns()
+            if last is None or tree.size >= last[0]:
+                raise NotResumed(
+                    detail="The signer remembers no more than that checkpoint of %(size)s entries.",
+                    params={"size": tree.size},
+                )
+            kept = {
+                "signed": {"size": str(last[0]), "root": b64(last[1])},
+                "kept": {"size": str(tree.size), "root": b64(tree.root)},
+                "reason": reason,
+                "resumed_at": at,
+            }
+            number = len(list(self._folder.glob("resumed-*.json"))) + 1
+            with told_if_unwritable(self._folder):
+                create_once(self._folder / f"resumed-{number}.json", json.dumps(kept).encode())
+            passed = tuple(turn for turn in turns if turn < tree.size)
+            self._memory.write((tree.size, tree.root), passed)
+        return last, (tree.size, tree.root)
 
     def sign(
         self,

@@ -117,7 +117,7 @@ BEGIN
     -- who may sign, and what was erased: no export of the log proves without (core.erasures.SHOWN)
     IF EXISTS (SELECT FROM ledger_entry WHERE index = p_index AND (
         left(kind, 7) = 'device.'
-            OR kind IN ('log.key_rotated', 'payload.erased', 'registry.root')
+            OR kind IN ('log.key_rotated', 'log.resumed', 'payload.erased', 'registry.root')
     )) THEN
         RAISE EXCEPTION 'entry % is shown to everybody and cannot be erased', p_index
             USING ERRCODE = 'insufficient_privilege';

@@ -1,6 +1,7 @@
 """Publishing the current tenant's log: what its newest checkpoint covers, as static files."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ledger.core.hashing import HASH_SIZE
 from ledger.core.notes import Note
 from ledger.core.tiles import ENTRIES, HEIGHT, Tile, entry_bundle, fresh_tiles
 from ledger.models import Checkpoint, Entry, Head
-from ledger.problems import PublishRefused
+from ledger.problems import NoSuchEntry, PublishRefused
 from ledger.selectors import root_at, signed_note
 from ledger.signed import newest_signed
 from ledger.tiles.store import CHECKPOINT, TileStore
@@ -64,6 +65,18 @@ def publish_tiles(*, again: bool = False) -> Published | None:
         for tile in fresh:
             store.drop_partials(tile)
     return found
+
+
+def set_lost_aside() -> Path | None:
+    """Keep published files of entries that this log lost beside the next ones; where, if any."""
+    store = store_of(Head.objects.get().log_id)
+    known = _published(store)
+    if known is None:
+        return None
+    with suppress(NoSuchEntry):
+        if root_at(known.size) == known.root:
+            return None
+    return store.set_aside()
 
 
 def open_entries() -> Published | None:

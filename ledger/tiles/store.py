@@ -61,6 +61,18 @@ class TileStore:
         if tile.is_full and path.is_dir():
             shutil.rmtree(path)
 
+    def set_aside(self) -> Path:
+        """Keep what was published beside, and begin anew; entries stay open where they were."""
+        with self.locked():
+            entries, number = self.entries_done(), 1
+            while (aside := self.folder.with_name(f"{self.folder.name}.before-{number}")).exists():
+                number += 1
+            self.folder.rename(aside)
+        if entries is not None:
+            make_folder(self.folder, is_public=True)
+            self.mark_entries(0)
+        return aside
+
     def entries_done(self) -> int | None:
         """How many entries stand in complete bundles; None if entries are not published."""
         mark = self.read(_ENTRIES_MARK)

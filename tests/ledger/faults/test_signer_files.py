@@ -84,7 +84,9 @@ def test_without_its_memory_nothing_is_signed_until_an_operator_says_what_was(
     assert "foreign" in str(adopt_in_a_process()) and not path.exists()
     monkeypatch.setattr("sys.argv", ["", "adopt", path.parent.name, str(newest)])
     assert adopt_in_a_process() == 0 and "only if it extends" in capsys.readouterr().out
-    assert "remembers" in str(adopt_in_a_process())
+    remembers = str(adopt_in_a_process())
+    assert "remembers what it signed last; nothing was adopted" in remembers
+    assert "A ledger that stands still" in remembers and "same version" not in remembers
     assert signer.last()[0] == TreeHead.parse(Note.parse(sealed.newest).text).size
     services.seal_checkpoint(at=AT)
     check_log(sealed.lessor)
