@@ -268,3 +268,15 @@ class PaperInvalid(Invalid):
 class FilterInvalid(Invalid):
     code = "filter_invalid"
     title = "This filter cannot be saved."
+
+
+class BulkInvalid(Invalid):
+    code = "bulk_invalid"
+    title = "This cannot be done to many at once."
+
+
+class PreviewOver(Refused):
+    code = "preview_over"
+    title = "This preview is over."
+    detail = "Too much time has passed since it was made: what it shows may have changed."
+    mend = "Choose the rows again and look at a new preview."

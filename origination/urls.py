@@ -3,6 +3,7 @@
 from django.urls import path
 
 from origination import api
+from origination.bulk import views as bulk
 from origination.dossiers.views import customer, vehicle, vehicle_reports
 from origination.lists import views as lists
 from origination.portfolio.views import portfolio
@@ -32,6 +33,8 @@ urlpatterns = [
     path("portfolio/", portfolio, name="portfolio"),
     path("leases/", leases.leases, name="leases"),
     path("leases/export/<str:form>/", lists.export, name="lease-export"),
+    path("bulk/<uuid:rid>/", bulk.bulk, name="bulk"),
+    path("bulk/<str:code>/", bulk.start, name="bulk-start"),
     path("filters/<str:page>/save/", lists.save, name="filter-save"),
     path("filters/<uuid:rid>/drop/", lists.drop, name="filter-drop"),
     path("leases/<uuid:rid>/", leases.lease, name="lease"),

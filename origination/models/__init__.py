@@ -22,7 +22,7 @@ from origination.models.collections import (
 )
 from origination.models.desk import Application, ApplicationVersion, ApprovalLimits
 from origination.models.life import LifeStep
-from origination.models.lists import SavedFilter
+from origination.models.lists import BulkAction, BulkItem, BulkState, SavedFilter
 from origination.models.papers import VehiclePaper
 from origination.models.servicing import (
     LinePart,
@@ -38,6 +38,9 @@ __all__ = [
     "ApplicationState",
     "ApplicationVersion",
     "ApprovalLimits",
+    "BulkAction",
+    "BulkItem",
+    "BulkState",
     "CollectionCase",
     "CollectionContact",
     "CollectionRulesSet",

@@ -13,8 +13,15 @@ from ledger.models import Entry, SigningKey
 from origination.domain.life.guards import Standing
 from origination.domain.life.machine import MACHINE, Move, State, ways_out
 from origination.domain.life.moves import ASKED
-from origination.models import Lease, LifeStep
-from origination.selectors.servicing import replay_of
+from origination.domain.servicing.replay import Replay
+from origination.models import Lease, LifeStep, PaymentEvent
+from origination.selectors.servicing import (
+    changes_of,
+    contract_of,
+    domain_event,
+    replay_of,
+    terms_book,
+)
 from tenants.access import people_named, permissions_in
 from tenants.models import Tenant, User
 
@@ -38,7 +45,25 @@ def with_states(leases: QuerySet[Lease]) -> QuerySet[Lease]:
 
 def standing_of(lease: Lease, *, on: date, known_at: datetime) -> Standing:
     """How a lease stands at the end of a day, derived from its bank lines."""
-    replay = replay_of(lease, as_of=on, known_at=known_at)
+    return _standing(lease, replay_of(lease, as_of=on, known_at=known_at), on)
+
+
+def standings_of(leases: Sequence[Lease], *, on: date, known_at: datetime) -> dict[UUID, Standing]:
+    """The same of several leases; three queries, however many."""
+    rids = [lease.rid for lease in leases]
+    book, changes = terms_book(known_at=known_at), changes_of(rids, known_at=known_at)
+    events: dict[UUID, list[PaymentEvent]] = {rid: [] for rid in rids}
+    for event in PaymentEvent.objects.filter(lease__in=rids):
+        events[event.lease_id].append(event)
+    found = {}
+    for lease in leases:
+        contract = contract_of(lease, book, changes.get(lease.rid, []))
+        own = [domain_event(event) for event in events[lease.rid]]
+        found[lease.rid] = _standing(lease, Replay(contract, own, as_of=on, known_at=known_at), on)
+    return found
+
+
+def _standing(lease: Lease, replay: Replay, on: date) -> Standing:
     state, payoff = replay.allocation().state, replay.payoff()
     added = payoff.period_interest_minor + payoff.charge_minor
     return Standing(

@@ -1,6 +1,7 @@
 """The approval desk: applications, one with its versions side by side, its moves, the limits."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from origination.bulk.actions import APPLICATIONS
+from origination.bulk.offering import offered
 from origination.domain.lease_fields import FIELDS
 from origination.domain.life.machine import MACHINE, Move, State, ways_out
 from origination.domain.life.moves import ASKED_AT_THE_DESK
@@ -52,6 +55,8 @@ def desk(request):
         "form": form,
         "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "may_send": has_permission(request.user, request.tenant, Permission.RECORD_LEASE),
+        "acts": offered(request, APPLICATIONS),
+        "list_query": urlencode({name: text for name, text in chosen.items() if text}),
     }
     return render(request, "origination/applications.html", context)
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from ledger.exchange.lost_rows import are_missing
 from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
+from origination.bulk.actions import LEASES
+from origination.bulk.offering import offered
 from origination.domain.lease_fields import FIELDS, Kind
 from origination.domain.tapes.reported import TARGETS
 from origination.lists.views import beside
@@ -59,7 +61,7 @@ def leases(request):
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     missing = not page.paginator.count and are_missing(Lease)
     context = {"form": form, "page_obj": page, "books_missing": missing}
-    context |= beside(request, "leases", chosen)
+    context |= beside(request, "leases", chosen) | {"acts": offered(request, LEASES)}
     return render(request, "origination/leases.html", context)
 
 

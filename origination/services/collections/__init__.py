@@ -1,6 +1,10 @@
 """Writes of the collections desk: each is one transaction with its ledger entry."""
 
-from origination.services.collections.assigning import Assignment, assign_leases
+from origination.services.collections.assigning import (
+    Assignment,
+    assign_in_one_entry,
+    assign_leases,
+)
 from origination.services.collections.contacts import (
     bar_calls,
     contact_draft,
@@ -12,6 +16,7 @@ from origination.services.collections.rules import set_collection_rules
 
 __all__ = [
     "Assignment",
+    "assign_in_one_entry",
     "assign_leases",
     "bar_calls",
     "contact_draft",

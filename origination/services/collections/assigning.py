@@ -29,9 +29,22 @@ class Assignment:
     to: UUID | None
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Assigned:
+    """How many leases changed hands, and the place of the entry that says so."""
+
+    changed: int
+    entry_index: int | None
+
+
 def assign_leases(*, assignments: Sequence[Assignment], by: UUID, at: datetime) -> int:
-    """Assign these leases; answers how many changed hands. All of them or none.
+    """`assign_in_one_entry`; answers how many changed hands."""
+    return assign_in_one_entry(assignments=assignments, by=by, at=at).changed
+
+
+@transaction.atomic
+def assign_in_one_entry(*, assignments: Sequence[Assignment], by: UUID, at: datetime) -> Assigned:
+    """Assign these leases, all of them or none.
 
     Raises `AssignmentInvalid` where there is none or too many, a lease is not in the book or a
     person does not collect here.
@@ -43,8 +56,8 @@ def assign_leases(*, assignments: Sequence[Assignment], by: UUID, at: datetime) 
     cases = held_cases(rids)
     changed = [one for one in assignments if cases[one.rid].assigned_to != one.to]
     if not changed:
-        return 0
-    append_batch(
+        return Assigned(0, None)
+    appended = append_batch(
         kind="collection.assigned",
         rid=uuid.uuid4(),
         fields={"leases": str(len(changed)), "assigned_by": str(by)},
@@ -59,7 +72,7 @@ def assign_leases(*, assignments: Sequence[Assignment], by: UUID, at: datetime) 
         cases[one.rid].assigned_to, cases[one.rid].assigned_at = one.to, at
     rows = [cases[one.rid] for one in changed]
     CollectionCase.objects.bulk_update(rows, ["assigned_to", "assigned_at"], batch_size=500)
-    return len(changed)
+    return Assigned(len(changed), appended.index)
 
 
 def _errors(assignments: Sequence[Assignment], rids: set[UUID]) -> list[FieldError]:

@@ -98,23 +98,28 @@ def record_contact(
 
 
 @transaction.atomic
-def bar_calls(*, lease: Lease, barred: bool, reason: str, by: UUID, at: datetime) -> None:
-    """The lessee is not to be called or messaged (letters and visits stay), or may be again."""
+def bar_calls(*, lease: Lease, barred: bool, reason: str, by: UUID, at: datetime) -> int | None:
+    """The lessee is not to be called or messaged (letters and visits stay), or may be again.
+
+    Answers the place of its entry; None where it is marked like this already.
+    """
     case = held_case(lease.pk)
     if not reason.strip():
         wrong = FieldError("reason", "missing", "The reason is missing.", "Write why.")
         raise ContactInvalid(errors=[wrong])
     if case.do_not_call == barred:
-        return
+        return None
     fields = {
         "lease_rid": str(lease.rid),
         "barred": "true" if barred else "false",
         "reason": reason.strip()[:200],
         "recorded_by": str(by),
     }
-    append_entry(draft=Draft.service(kind="contact.barred", rid=uuid.uuid4(), fields=fields, ts=at))
+    draft = Draft.service(kind="contact.barred", rid=uuid.uuid4(), fields=fields, ts=at)
+    appended = append_entry(draft=draft)
     case.do_not_call = barred
     case.save(update_fields=["do_not_call"])
+    return appended.index
 
 
 def place_contacts(entries: Sequence[Integrated]) -> None:
