@@ -53,6 +53,13 @@ def _altered_copies(user):
     return _altered(own=False)
 
 
+def _ill_copies(user):
+    from ledger.exchange.health import count_ill
+    from tenants import clock
+
+    return count_ill(clock.now())
+
+
 def _title_alarms(user):
     from ledger.titles.selectors import recent_alarms
 
@@ -136,6 +143,21 @@ class LedgerConfig(AppConfig):
                 count=_altered_copies,
                 url_name="ledger-copies",
                 icon="shield",
+                permission=Permission.VIEW_LEDGER,
+                kinds=frozenset({Kind.LESSOR, Kind.TRUST, Kind.AUDITOR}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s copy is not healthy", "%(count)s copies are not healthy", count
+                    )
+                    % {"count": count}
+                ),
+                count=_ill_copies,
+                url_name="ledger-copies",
+                icon="layers",
                 permission=Permission.VIEW_LEDGER,
                 kinds=frozenset({Kind.LESSOR, Kind.TRUST, Kind.AUDITOR}),
             )

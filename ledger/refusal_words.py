@@ -14,6 +14,11 @@ class Words(NamedTuple):
 
 
 _RESENT = _("It is sent again by itself. If the refusal comes back, ask your operator.")
+_GO_OVER = _(
+    "It is sent again by itself. If the refusal comes back, press “Go over all of it” on the page "
+    "Ledger: it names the first entry that somebody changed in your database. Then ask your "
+    "operator."
+)
 _WAIT = _("Nothing of it was kept. The sender is told and sends again.")
 _ASK = _("Call them: their system and yours disagree on what was written.")
 WORDS = {
@@ -28,7 +33,7 @@ WORDS = {
         _("Your log key is new to them: they accept one only if your log announced it."),
         _("Call them: their ledger was begun anew, or somebody writes in their name."),
     ),
-    "bad_checkpoint": Words(_("The log's signature does not hold"), _RESENT, _WAIT),
+    "bad_checkpoint": Words(_("The log's signature does not hold"), _GO_OVER, _WAIT),
     "forked": Words(
         _("The log has two histories"),
         _("Stop writing: your database is not the one that signed before. Restore that one."),
@@ -42,15 +47,18 @@ WORDS = {
         _("Show them which history is true: they take nothing more until they have decided."),
         _("Decide on this page whether the history that is held here counts."),
     ),
-    "bad_proof": Words(_("The parcel does not lead to what was signed"), _RESENT, _WAIT),
+    "bad_proof": Words(_("The parcel does not lead to what was signed"), _GO_OVER, _WAIT),
     "gap": Words(_("Entries are missing before it"), _RESENT, _WAIT),
     "bad_entry": Words(
         _("An entry is not what may stand in the log"),
-        _("Look at the entry named here: an approved key must have signed it."),
+        _(
+            "Press “Go over all of it” on the page Ledger, then look at the entry named here: an "
+            "approved key must have signed it."
+        ),
         _WAIT,
     ),
-    "bad_payload": Words(_("A content is not the one that was signed"), _RESENT, _WAIT),
-    "bad_items": Words(_("Items are not those of their batch"), _RESENT, _WAIT),
+    "bad_payload": Words(_("A content is not the one that was signed"), _GO_OVER, _WAIT),
+    "bad_items": Words(_("Items are not those of their batch"), _GO_OVER, _WAIT),
     "bad_keys": Words(
         _("The keys of the parcel do not open"),
         _("They no longer have the key it was sealed to; it is sealed anew by itself."),

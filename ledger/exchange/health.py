@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from ledger import selectors
@@ -121,18 +121,9 @@ def _elsewhere(row: Outbox, holder: Tenant | None, size: int) -> Elsewhere:
     us, told = current_tenant(), exchange.last_refusal(row)
     waiting = Parcel.objects.filter(sender=us, receiver=row.to_tenant, log_origin=_origin())
     age = _age_of(row.cosigned_size)
-    convicted = ForkProof.objects.filter(source=us.pk, other=row.to_tenant).exists()
-    if convicted and row.refused_since is not None:  # else they cosigned again since
-        state = State.FORKED
-    elif row.refused_since is not None:
-        state = State.REFUSED
-    elif row.sent_at is None:
-        state = State.NEW
-    else:
-        state = _late(age)
     return Elsewhere(
         holder=holder,
-        state=state,
+        state=_state_elsewhere(row, age),
         size=size,
         cosigned_size=row.cosigned_size,
         cosigned_at=_cosigned_at(row),
@@ -141,10 +132,17 @@ def _elsewhere(row: Outbox, holder: Tenant | None, size: int) -> Elsewhere:
         waiting=waiting.count(),
         lag_hours=None if age is None else age // timedelta(hours=1),
         refused_since=row.refused_since,
-        refusals=row.refusals,
+        refusals=exchange.told_refusals(row).count(),
         refusal=told if row.refused_since else None,
         rests_until=rests_until(row) if rests(row, clock.now()) else None,
     )
+
+
+def _state_elsewhere(row: Outbox, age: timedelta | None) -> State:
+    if row.refused_since is not None:  # else they cosigned again since
+        convicted = ForkProof.objects.filter(source=current_tenant().pk, other=row.to_tenant)
+        return State.FORKED if convicted.exists() else State.REFUSED
+    return State.NEW if row.sent_at is None else _late(age)
 
 
 def _late(age: timedelta | None) -> State:
@@ -193,24 +191,12 @@ def _here(row: Replica, of: Tenant | None, now: datetime) -> Here:
         readable=Count("pk", filter=Q(erased_at=None)), erased=Count("erased_at")
     )
     ours = WitnessedLog.objects.filter(origin=row.origin).first()
-    refused = (
-        exchange.refusals(other=row.source)
-        .filter(by_us=True)
-        .exclude(code__in=problems.STANDSTILLS)
-    )
-    if (since := _settled_at(row)) is not None:
-        refused = refused.filter(at__gt=since)
+    refused = _standing_refusals(row)
     newest = refused.first()
-    if standing_conviction(row.source, row.origin) is not None:
-        state = State.FORKED
-    elif newest is not None:
-        state = State.REFUSED
-    else:
-        state = _state_here(row, now)
     return Here(
         row=row,
         of=of,
-        state=state,
+        state=_state_here(row, newest, now),
         payloads=held["readable"],
         erased=held["erased"],
         cosigned_size=ours.size if ours else 0,
@@ -218,6 +204,13 @@ def _here(row: Replica, of: Tenant | None, now: datetime) -> Here:
         refusals=refused.count(),
         refusal=newest,
     )
+
+
+def _standing_refusals(row: Replica) -> QuerySet[Refusal]:
+    refused = exchange.refusals(other=row.source).filter(by_us=True)
+    refused = refused.exclude(code__in=problems.STANDSTILLS)
+    since = _settled_at(row)
+    return refused if since is None else refused.filter(at__gt=since)
 
 
 def _settled_at(row: Replica) -> datetime | None:
@@ -228,7 +221,11 @@ def _settled_at(row: Replica) -> datetime | None:
     return newest.known_at if newest else None
 
 
-def _state_here(row: Replica, now: datetime) -> State:
+def _state_here(row: Replica, refused: Refusal | None, now: datetime) -> State:
+    if standing_conviction(row.source, row.origin) is not None:
+        return State.FORKED
+    if refused is not None:
+        return State.REFUSED
     if row.received_at is None:
         return State.NEW
     if row.behind_since is not None and now - row.behind_since >= STALLED_AFTER:
@@ -236,3 +233,14 @@ def _state_here(row: Replica, now: datetime) -> State:
     if now - row.received_at >= SILENT_AFTER:
         return State.SILENT
     return State.COMING if row.size < row.checkpoint_size else State.WHOLE
+
+
+def count_ill(now: datetime) -> int:
+    """Copies that are not well, of this log and of others', where the relationship lasts."""
+    us = current_tenant()
+    related = Relationship.objects.filter(is_active=True)
+    sent = Outbox.objects.filter(to_tenant__in=related.filter(sender=us).values("receiver"))
+    kept = exchange.replicas().filter(source__in=related.filter(receiver=us).values("sender"))
+    states = [_state_elsewhere(row, _age_of(row.cosigned_size)) for row in sent]
+    states += [_state_here(row, _standing_refusals(row).first(), now) for row in kept]
+    return sum(not state.is_well for state in states)

@@ -1,6 +1,6 @@
 """Refusals: kept on both sides with their reason, and with the evidence where a log forked."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -208,16 +208,24 @@ def note_silence(*, from_tenant: Tenant, at: datetime | str) -> list[Refusal]:
 
 def _standing_still(replica: Replica, now: datetime) -> tuple[str, UUID, str] | None:
     """(code, an id of this standstill, what is missing), or None while all is well."""
-    if replica.behind_since and now - replica.behind_since >= STALLED_AFTER:
+    refused_at = _refused_at(replica.source)  # of what comes and is refused nothing lacks
+    if replica.behind_since and now - max(replica.behind_since, refused_at) >= STALLED_AFTER:
         code, since = problems.STALLED, replica.behind_since
         detail = f"it signed more entries than it sends: {replica.size} are here"
-    elif replica.received_at and now - replica.received_at >= SILENT_AFTER:
+    elif replica.received_at and now - max(replica.received_at, refused_at) >= SILENT_AFTER:
         code, since = problems.SILENT, replica.received_at
         detail = f"no entry and no sign of life came after {replica.size}"
     else:
         return None
     name = f"{replica.source}/{code}/{replica.size}/{since.isoformat()}"
     return code, uuid5(NAMESPACE_URL, name), detail
+
+
+def _refused_at(source: UUID) -> datetime:
+    """When a parcel of a log was refused here last; in the year 1 where none ever was."""
+    refused = Refusal.objects.filter(other=source, by_us=True, subject="entries")
+    newest = refused.exclude(code__in=problems.STANDSTILLS).order_by("-at").first()
+    return newest.at if newest else datetime.min.replace(tzinfo=UTC)
 
 
 def is_unnamed(source: UUID, now: datetime) -> bool:

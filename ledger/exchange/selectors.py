@@ -46,6 +46,15 @@ def refusals(*, other: UUID | None = None) -> QuerySet[Refusal]:
     return found if other is None else found.filter(other=other)
 
 
+def told_refusals(outbox: Outbox) -> QuerySet[Refusal]:
+    """Refusals of our log that a counterparty told and that stand open, as it counts them."""
+    if outbox.refused_since is None:
+        return Refusal.objects.none()
+    told = refusals(other=outbox.to_tenant).filter(by_us=False, at__gte=outbox.refused_since)
+    found = told.exclude(code__in=problems.STANDSTILLS)
+    return found if found.exists() else told
+
+
 def last_refusal(outbox: Outbox) -> Refusal | None:
     """Why a counterparty does not take our log, told last; that it stands still says no why."""
     told = refusals(other=outbox.to_tenant).filter(by_us=False)

@@ -15,6 +15,8 @@ from ledger.exchange.services import receive_parcels, send_parcels
 from ledger.halting import halt
 from ledger.models import LedgerCheck, Outbox, Refusal, Replica
 from ledger.problems import RollbackRefused
+from tenants import clock
+from tests.ledger.reading_pages import english
 
 AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
@@ -80,13 +82,42 @@ def test_parcels_that_nobody_took_are_counted(sent):
 
 def test_an_open_refusal_is_told_with_its_reason(sent):
     with tenant_context(sent.anda):
-        Refusal.objects.create(
-            other=sent.trust.pk, by_us=False, parcel=uuid.uuid4(), subject="entries",
-            code="bad_proof", detail="it leads elsewhere", at=AT,
-        )  # fmt: skip
-        Outbox.objects.update(refused_since=AT, refused_at=AT, refusals=2)
+        for code in ("bad_proof", "bad_proof", "stalled"):
+            Refusal.objects.create(
+                other=sent.trust.pk, by_us=False, parcel=uuid.uuid4(), subject="entries",
+                code=code, detail="it leads elsewhere", at=AT,
+            )  # fmt: skip
+        # a day forgives: what is waited by counts anew
+        Outbox.objects.update(refused_since=AT, refused_at=AT, refusals=1)
     found = elsewhere(sent)
     assert (found.state, found.refusals, found.refusal.code) == (State.REFUSED, 2, "bad_proof")
+
+
+def test_home_says_that_a_copy_is_refused_and_the_page_what_to_do(sent, cast, client_of):
+    told = {"other": sent.trust.pk, "by_us": False, "subject": "entries", "code": "bad_payload"}
+    detail = "entry 3: fields_root: the ciphertext is not the one that was signed"
+    people = ((cast.manager, sent.anda), (cast.analyst, sent.trust))
+    with tenant_context(sent.trust):
+        kept = {**told, "other": sent.anda.pk, "by_us": True}
+        Refusal.objects.create(**kept, parcel=uuid.uuid4(), detail=detail, at=clock.now())
+    with tenant_context(sent.anda):
+        Refusal.objects.create(**told, parcel=uuid.uuid4(), detail=detail, at=AT)
+        Outbox.objects.update(refused_since=AT, refused_at=AT, refusals=1)
+    for language, home, words in (
+        ("en", "1 copy is not healthy", ("its signed fields: the encrypted content", "Go over")),
+        ("zh-hans", "1 份副本异常", ("被签名的字段：所存的加密内容", "检查全账本")),
+    ):
+        for person, tenant in people:
+            desk = client_of(person, tenant, language=language)
+            assert home in desk.get("/").content.decode(), (language, str(tenant))
+        desk = client_of(cast.manager, sent.anda, language=language)
+        page = desk.get("/ledger/copies/").content.decode()
+        assert all(word in page for word in words), language
+        assert language == "en" or english(page) == []
+    assert (
+        "all taken"
+        not in client_of(cast.manager, sent.anda).get("/ledger/copies/").content.decode()
+    )
 
 
 def test_that_a_log_stands_still_hides_not_why(sent):

@@ -71,6 +71,17 @@ def test_a_source_that_is_silent_for_long_is_named_and_one_that_lives_is_not(sta
         assert Refusal.objects.get(by_us=False).code == "silent"
 
 
+def test_whose_parcels_are_refused_is_not_called_silent(stage):
+    exchange(stage)
+    with tenant_context(stage.trust):
+        Refusal.objects.create(
+            other=stage.lessor.pk, parcel=uuid.uuid4(), subject="entries",
+            code="bad_payload", detail="x", at=later(days=5),
+        )  # fmt: skip
+    assert receive(stage, later(days=6)).refusals == []
+    assert [row.code for row in receive(stage, later(days=9)).refusals] == ["silent"]
+
+
 def test_a_refused_log_rests_longer_and_longer_before_it_tries_again():
     now = datetime(2026, 11, 1, tzinfo=UTC)
     assert not rests(Outbox(), now)
