@@ -22,7 +22,11 @@ class MonitoringConfig(AppConfig):
         from monitoring.selectors.alerts import open_counts
         from monitoring.selectors.deal_status import status_from_triggers
         from monitoring.services.erasing import remove_days
-        from monitoring.services.projection import mark_paid_leases, watch_leases
+        from monitoring.services.projection import (
+            mark_changed_leases,
+            mark_paid_leases,
+            watch_leases,
+        )
         from monitoring.services.returning import let_go, remedied
         from monitoring.services.telematics import project_telematics
         from monitoring.services.watching import watch_purchased
@@ -33,6 +37,8 @@ class MonitoringConfig(AppConfig):
         field_words.register(_words_of_entries)
         status_source(status_from_triggers)
         projector("lease.recorded", watch_leases)
+        for kind in ("lease.moved", "lease.amended", "lease.transferred"):
+            projector(kind, mark_changed_leases)
         projector("payments.batch", mark_paid_leases)
         projector("telematics.batch", project_telematics)
         eraser("telematics.batch", remove_days)

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from monitoring.performance.figures import DefaultColumns
 from monitoring.performance.roll_forward import Standing, stand
-from origination.domain.schedule_columns import TermColumns, schedule_columns
 from origination.domain.servicing.payment_columns import PaymentColumns
+from pools.contracts import receivables_of, states_of
+
+#: States of a lease's life in which it is in default, however its rentals stand.
+LOST = frozenset({"repossessed", "written_off"})
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,19 @@ class Book:
     ) -> Standing:
         """How every lease stands at the end of a day, from what was known by an instant."""
         return stand(
-            schedule_columns(TermColumns.of_frame(self.leases)),
+            receivables_of(self.leases, until=known_at),
             PaymentColumns.of_frame(self.events),
             as_of=as_of,
             known_at=known_at,
             defaults_before=defaults_before,
+            lost=self._lost(as_of),
         )
+
+    def _lost(self, as_of: date) -> npt.NDArray[np.bool_]:
+        """Leases whose vehicle was repossessed or that were written off by a day."""
+        day = as_of.isoformat()
+        states = states_of(self.leases)
+        return np.array([s is not None and s[0] in LOST and s[1] <= day for s in states], np.bool_)
 
 
 def day_number(day: date | None) -> int:

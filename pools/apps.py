@@ -36,7 +36,7 @@ class PoolsConfig(AppConfig):
         from pools import models
         from pools.deals import projectors as asked
         from pools.deals.entitlements import entitlement_to_decisions
-        from pools.projection import erasing, projectors, titles
+        from pools.projection import changes, erasing, projectors, titles
         from tenants import navigation, waiting
 
         field_words.register(_words_of_entries)
@@ -49,10 +49,13 @@ class PoolsConfig(AppConfig):
             models.IssuedDocument, _("documents as issued"), "document.issued", is_told=False
         )
         projector("lease.recorded", projectors.project_leases)
+        for kind in ("lease.moved", "lease.amended", "lease.transferred"):
+            projector(kind, changes.project_moves)
         projector("payments.batch", projectors.project_payments)
         projector("prices.observed", projectors.project_prices)
         projector("registry.searched", projectors.project_searches)
         eraser("lease.recorded", erasing.blank_asset)
+        eraser("lease.transferred", changes.blank_transfer)
         eraser("registry.searched", erasing.blank_searches)
         projector("financing.requested", asked.project_requests)
         projector("pledge.accepted", asked.project_acceptances)

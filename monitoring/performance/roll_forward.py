@@ -59,15 +59,19 @@ def stand(
     as_of: date,
     known_at: datetime,
     defaults_before: DefaultColumns,
+    lost: npt.NDArray[np.bool_] | None = None,
     scheme: BucketScheme = CN,
 ) -> Standing:
-    """Standing of n leases at the end of `as_of`, from payments known by `known_at` (aware)."""
+    """Standing of n leases at the end of `as_of`, from payments known by `known_at` (aware).
+
+    `lost`: repossessed or written off, which is a default whatever was paid.
+    """
     state = LeaseBook(receivables, payments).state(as_of=as_of, known_at=known_at)
     days = state.days_past_due.astype(np.int32)
     # A default's gross balance is what was outstanding; recoveries stand apart and cure nothing.
     balance = np.maximum(state.balance, 0)
     defaults = mark_defaults(
-        defaults_before, days_past_due=days, balance=balance, as_of=days_of(as_of)
+        defaults_before, days_past_due=days, balance=balance, as_of=days_of(as_of), other=lost
     )
     return Standing(
         days_past_due=days,

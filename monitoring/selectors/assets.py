@@ -1,6 +1,8 @@
 """Single assets: what they are called, how they stand, what happened to them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -40,6 +42,36 @@ def late_assets(*, pool_id: UUID | None = None, bucket: int | None = None) -> Qu
 def alerts_of(lease_rid: UUID, limit: int = 30) -> list[Alert]:
     """What was raised about an asset, newest first."""
     return list(Alert.objects.filter(subject_id=lease_rid).defer("leases").order_by("-id")[:limit])
+
+
+@dataclass(frozen=True)
+class LeaseMove:
+    """A move of a lease's life as its lessor's log tells; `fails`: no schedule comes of it."""
+
+    source: UUID
+    index: int
+    move: str
+    on: date
+    known_at: datetime
+    facts: dict[str, str]
+    fails: bool
+
+
+def moves_of(lease_rid: UUID) -> list[LeaseMove]:
+    """What was agreed of a lease or became of it, in the order of its making."""
+    found = Asset.objects.filter(pk=lease_rid, changes__isnull=False).first()
+    return [
+        LeaseMove(
+            source=found.source,
+            index=made["index"],
+            move=made["move"],
+            on=date.fromisoformat(made["on"]),
+            known_at=datetime.fromisoformat(made["known_at"]),
+            facts=made["facts"],
+            fails=made.get("counts") is False,
+        )
+        for made in (found.changes["made"] if found else ())
+    ]
 
 
 def vehicle_days(lease_rid: UUID, limit: int = 60) -> list[TelematicsDaily]:

@@ -12,7 +12,7 @@ _LEASES = """
     SELECT asset.rid AS lease_rid, asset.source AS lessor_id, lease.pool_id, contract_number,
            asset.currency, financed_amount_minor, rent_minor, asset.annual_nominal_rate,
            term_months, first_payment_on, maturity_on, rent_pattern, rent_timing, residual_minor,
-           residual_kind
+           residual_kind, changes
     FROM pools_asset AS asset JOIN monitoring_watchedlease AS lease ON lease.lease_rid = asset.rid
 """
 # A lease's standing changes when something arrived, or when its oldest unpaid rental falls due.

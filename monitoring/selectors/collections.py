@@ -12,7 +12,7 @@ from ledger.exchange.selectors import replica_entries
 from monitoring.models import AssetPerformance
 from monitoring.selectors.book import lessors_terms
 from origination.domain.months import days_of
-from origination.domain.schedule_columns import TermColumns, schedule_columns
+from pools.contracts import receivables_of
 
 _ARRIVED = """
     SELECT count(*) FILTER (WHERE reverses = ''),
@@ -70,7 +70,7 @@ def due_between(source: UUID, *, after: date, until: date) -> Money:
         return Money(0, 0)
     settled = AssetPerformance.objects.filter(lessor_id=source, balance_minor=0, arrears_minor=0)
     over = {str(rid) for rid in settled.values_list("pk", flat=True)}
-    rents = schedule_columns(TermColumns.of_frame(leases))
+    rents = receivables_of(leases)
     is_open = np.array([rid not in over for rid in leases["lease_rid"]])
     of_open = np.repeat(is_open, np.diff(rents.offsets))
     chosen = of_open & (rents.due > days_of(after)) & (rents.due <= days_of(until))

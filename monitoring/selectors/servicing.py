@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 from ledger.exchange.selectors import replica_entries, replica_payloads
 from monitoring.models import AssetPerformance
 from origination.domain.schedule import schedule, terms_of
+from origination.domain.servicing.agreed import newest_version
+from origination.domain.servicing.amending import Change
+from pools.projection.reading import changes_of
 
 _AT_ONCE = 500
 
@@ -37,13 +40,19 @@ def next_payments(
 ) -> list[NextPayment]:
     """The payments after `as_of` of these leases; what the copy does not open is left out."""
     rids = [position.lease_rid for position in positions]
-    entries = replica_entries(source).filter(kind="lease.recorded", rid__in=rids)
-    places = dict(entries.values_list("rid", "index"))
-    opened = replica_payloads(source, places.values())
+    kinds = ("lease.recorded", "lease.transferred")  # whoever took a lease over owes it
+    entries = replica_entries(source).filter(kind__in=kinds, rid__in=rids).order_by("index")
+    places = [*entries.values_list("rid", "index")]
+    opened = replica_payloads(source, [index for _rid, index in places])
+    told: dict[UUID, dict[str, str]] = {}
+    for rid, index in places:
+        if index in opened:
+            told[rid] = told.get(rid, {}) | opened[index].fields
+    changed = changes_of(rids)
     return [
-        _next_of(position, opened[places[position.lease_rid]].fields, as_of)
+        _next_of(position, fields, changed.get(position.lease_rid), as_of)
         for position in positions
-        if places.get(position.lease_rid) in opened
+        if (fields := told.get(position.lease_rid)) and "term_months" in fields
     ]
 
 
@@ -55,8 +64,12 @@ def all_next_payments(source: UUID, *, as_of: date) -> Iterator[NextPayment]:
         yield from next_payments(source, part, as_of=as_of)
 
 
-def _next_of(position: AssetPerformance, fields: dict[str, str], as_of: date) -> NextPayment:
-    coming = (rent for rent in schedule(terms_of(fields)) if rent.due_on > as_of)
+def _next_of(
+    position: AssetPerformance, fields: dict[str, str], changes: list[Change] | None, as_of: date
+) -> NextPayment:
+    terms = terms_of(fields)
+    rents = newest_version(terms, changes).receivables if changes else schedule(terms)
+    coming = (rent for rent in rents if rent.due_on > as_of)
     rent = next(coming, None)
     return NextPayment(
         position=position,

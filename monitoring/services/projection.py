@@ -22,6 +22,11 @@ def watch_leases(batch: VerifiedBatch) -> None:
     _run(_WATCH, batch.rids)
 
 
+def mark_changed_leases(batch: VerifiedBatch) -> None:
+    """Mark the leases whose contract or life moved."""
+    _run(_TOUCH, batch.rids)
+
+
 def mark_paid_leases(batch: VerifiedBatch) -> None:
     """Mark the leases of a batch's bank lines for the next roll-forward."""
     if rids := batch.items.get("lease_rid"):

@@ -1,7 +1,10 @@
 """The dashboards: of everything, of a pool, of an asset."""
 
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
 
+from ledger.field_words import Shower
 from monitoring import charts
 from monitoring.selectors import assets as asset_selectors
 from monitoring.selectors.alerts import (
@@ -21,6 +24,8 @@ from monitoring.selectors.pools import pool_name
 from monitoring.selectors.telematics import vehicles_by_province
 from monitoring.selectors.triggers import trigger_lines
 from monitoring.views.shared import live_of, page_of
+from origination.domain.life.machine import Move
+from origination.wording_life import DONE
 from tenants.permissions import Permission
 from tenants.web import require
 
@@ -57,14 +62,31 @@ def late_assets(request):
 @require(Permission.VIEW_MONITORING)
 def asset(request, lease_rid):
     days = asset_selectors.vehicle_days(lease_rid)
+    alerts = [_event(alert) for alert in asset_selectors.alerts_of(lease_rid)]
+    shower = Shower(request.tenant)
+    moves = [_moved(move, shower) for move in asset_selectors.moves_of(lease_rid)]
     context = {
         "position": asset_selectors.asset(lease_rid),
         "bucket_labels": charts.bucket_labels(),
-        "events": [_event(alert) for alert in asset_selectors.alerts_of(lease_rid)],
+        "events": sorted(alerts + moves, key=lambda event: event["at"], reverse=True),
         "days": days,
         "kilometres": charts.kilometres_chart(days),
     }
     return render(request, "monitoring/asset.html", context)
+
+
+def _moved(move, shower):
+    fields = {"on": move.on.isoformat()} | move.facts
+    told = [f"{field.label}: {field.text}" for field in shower.fields("lease.amended", fields)]
+    if move.fails:
+        told.append(gettext("No schedule comes of this: it does not count here."))
+    return {
+        "at": move.known_at,
+        "title": DONE[Move(move.move)],
+        "body": " · ".join(told),
+        "url": reverse("ledger-copy-entry", args=[move.source, move.index]),
+        "icon": "edit",
+    }
 
 
 def _event(alert):

@@ -7,9 +7,9 @@ empty slice and is named in `unfit`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -149,6 +149,34 @@ class ReceivableColumns:
             principal=np.array([row.principal_minor for row in rows], np.int64),
             kind=np.array([KIND_CODES[row.kind] for row in rows], np.int8),
             unfit=np.zeros(len(schedules), np.bool_),
+        )
+
+    def with_schedules(self, others: Mapping[int, Sequence[Receivable]]) -> ReceivableColumns:
+        """The same with the schedules of some leases (by position) replaced."""
+        if not others:
+            return self
+        places = sorted(others)
+        new = self.of_schedules([others[place] for place in places])
+        counts = np.diff(self.offsets)
+        counts[places] = np.diff(new.offsets)
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        changed, unfit = np.zeros(self.leases, np.bool_), self.unfit.copy()
+        changed[places], unfit[places] = True, False
+        kept = np.repeat(~changed, np.diff(self.offsets))
+        target = np.repeat(~changed, counts)
+
+        def merged(old: npt.NDArray[Any], fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            out = np.empty(int(offsets[-1]), old.dtype)
+            out[target], out[~target] = old[kept], fresh
+            return out
+
+        return ReceivableColumns(
+            offsets=offsets,
+            due=merged(self.due, new.due),
+            interest=merged(self.interest, new.interest),
+            principal=merged(self.principal, new.principal),
+            kind=merged(self.kind, new.kind),
+            unfit=unfit,
         )
 
     @classmethod

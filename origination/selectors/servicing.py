@@ -1,19 +1,13 @@
 """The terms that govern a lease, and a lease replayed under them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from uuid import UUID
 
 from origination.domain.life.machine import AMENDING
-from origination.domain.schedule import RATE_SCALE, LeaseTerms, Receivable, schedule, terms_of
-from origination.domain.servicing.amending import (
-    Change,
-    HolidayInterest,
-    Version,
-    first_version,
-    revise,
-)
+from origination.domain.schedule import schedule, terms_of
+from origination.domain.servicing.agreed import change_from, versions_of
+from origination.domain.servicing.amending import Change
 from origination.domain.servicing.events import EventKind
 from origination.domain.servicing.events import PaymentEvent as DomainEvent
 from origination.domain.servicing.income import earned_parts
@@ -42,19 +36,6 @@ def contract_of(lease: Lease, book: TermsBook, changes: Sequence[Change]) -> Con
     return Contract(rows, lease.originated_on, book.of(lease.originated_on), income, versions[1:])
 
 
-def versions_of(
-    terms: LeaseTerms,
-    rows: Sequence[Receivable],
-    income: Sequence[int],
-    changes: Sequence[Change],
-) -> tuple[Version, ...]:
-    """The schedule as it was agreed first, and as each change made it."""
-    versions = [first_version(terms, rows, income)]
-    for change in changes:
-        versions.append(revise(versions[-1], terms, change))
-    return tuple(versions)
-
-
 def changes_of(leases: Iterable[UUID] | None, *, known_at: datetime) -> dict[UUID, list[Change]]:
     """What was agreed by an instant to change leases (all, if None), in the order of its making."""
     steps = LifeStep.objects.filter(move__in=[move.value for move in AMENDING], at__lte=known_at)
@@ -64,19 +45,6 @@ def changes_of(leases: Iterable[UUID] | None, *, known_at: datetime) -> dict[UUI
     for step in steps.order_by("rid", "number"):
         found.setdefault(step.rid, []).append(change_from(step.on, step.facts))
     return found
-
-
-def change_from(on: date, facts: Mapping[str, str]) -> Change:
-    """A change from the fields of its entry."""
-    rate = facts.get("annual_nominal_rate")
-    return Change(
-        on=on,
-        months=int(facts.get("months", "0")),
-        rate_scaled=None if rate is None else int(Decimal(rate) * RATE_SCALE),
-        due_day=int(facts.get("due_day", "0")),
-        holiday_months=int(facts.get("holiday_months", "0")),
-        holiday_interest=HolidayInterest(facts.get("holiday_interest", "deferred")),
-    )
 
 
 def domain_event(event: PaymentEvent) -> DomainEvent:

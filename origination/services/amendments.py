@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from origination.domain.schedule import PERIODS_A_YEAR, RATE_SCALE, schedule, terms_of
+from origination.domain.schedule import PERIODS_A_YEAR, RATE_SCALE, terms_of
+from origination.domain.servicing.agreed import change_from, newest_version
 from origination.domain.servicing.amending import BadChange, Version, revise
-from origination.domain.servicing.income import earned_parts
 from origination.models import Lease
 from origination.problems import CostAboveCap, MoveInvalid
-from origination.selectors.servicing import change_from, changes_of, versions_of
+from origination.selectors.servicing import changes_of
 from origination.services.quotes import cap_params, quote_rules
 from tenants.problems import FieldError
 
@@ -62,7 +62,7 @@ def amend(lease: Lease, *, on: date, facts: Mapping[str, str], known_at: datetim
     """What a change makes of a lease. Raises `MoveInvalid`, or `CostAboveCap` for its new rate."""
     terms = terms_of(lease.record)
     changes = changes_of([lease.rid], known_at=known_at).get(lease.rid, [])
-    before = versions_of(terms, schedule(terms), earned_parts(terms), changes)[-1]
+    before = newest_version(terms, changes)
     _refuse_nothing(facts, before)
     try:
         after = revise(before, terms, change_from(on, facts))

@@ -7,8 +7,9 @@ import polars as pl
 from django.db import connection
 
 from origination.domain.months import add_months
-from origination.domain.schedule_columns import ReceivableColumns, TermColumns, schedule_columns
+from origination.domain.schedule_columns import ReceivableColumns
 from origination.domain.servicing.payment_columns import EVENT_SCHEMA
+from pools.contracts import receivables_of
 from pools.distributions.columns import CollectionBook
 from pools.distributions.strike import Strike, late_on
 from pools.distributions.tracing import Holdings
@@ -62,7 +63,7 @@ def read_columns(pool: Pool, *, known_at: datetime) -> PoolColumns:
         f"FROM pools_assetpayment WHERE anchored_at <= '{known_at.astimezone(UTC).isoformat()}' "
         f"AND lease_rid IN (SELECT m.asset_id FROM {members})"
     )
-    receivables = schedule_columns(TermColumns.of_frame(leases))
+    receivables = receivables_of(leases, until=known_at, by="anchored_at")
     typed = _typed(events, place)
     typed = typed.with_columns(late_on=late_on(typed, Strike(pool.cut_off, pool.run.at)))
     book = CollectionBook(leases["rid"], receivables, typed, known_at=known_at)

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import polars as pl
 
 from origination.domain.months import days_of
-from origination.domain.schedule_columns import ReceivableColumns, TermColumns, schedule_columns
+from origination.domain.schedule_columns import ReceivableColumns, TermColumns
 from origination.domain.servicing.payment_columns import PaymentColumns
+from pools.contracts import receivables_of
 from pools.features import columns
 from pools.features.paid_days import Ints, PaidDays, SortedEvents, paid_days
 
@@ -52,7 +53,7 @@ class History:
     def __init__(self, leases: pl.DataFrame, events: pl.DataFrame) -> None:
         self.leases = leases
         self.terms = TermColumns.of_frame(leases)
-        self.receivables: ReceivableColumns = schedule_columns(self.terms)
+        self.receivables: ReceivableColumns = receivables_of(leases)
         self.events = SortedEvents.of(PaymentColumns.of_frame(events))
         self.static = _static(leases, self.terms)
         self._seen: dict[tuple[int, int], PaidDays] = {}

@@ -3,11 +3,15 @@
 No names and no identity numbers: `obligor` is a hash that groups the leases of related lessees.
 """
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 
 class Asset(models.Model):
-    """One lease of a lessor; columns are named as in `lease.recorded`."""
+    """One lease of a lessor; columns are named as in `lease.recorded`.
+
+    Terms and lessee are those of now: where a contract was changed, `changes` has what it was.
+    """
 
     rid = models.UUIDField(primary_key=True)
     source = models.UUIDField()
@@ -44,6 +48,8 @@ class Asset(models.Model):
     originated_on = models.DateField()
     first_payment_on = models.DateField()
     maturity_on = models.DateField()
+    # what was agreed since, and the terms before it (`pools.projection.changes`); else null
+    changes = models.JSONField(null=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         indexes = [models.Index(fields=["province"], name="pools_asset_province")]

@@ -1,7 +1,5 @@
 """Called in the receiver's transaction with what arrived and verified."""
 
-import hashlib
-
 import polars as pl
 from django.db import connection, transaction
 from psycopg.errors import UniqueViolation
@@ -9,9 +7,11 @@ from psycopg.errors import UniqueViolation
 from ledger.exchange.registry import VerifiedBatch
 from origination.copying import text_array
 from pools.models import Asset
+from pools.projection.changes import apply_again
+from pools.projection.obligors import obligor_of
 from tenants.database.bound import run_bound
 
-_OWN = {"rid", "source", "ledger_index", "anchored_at", "obligor"}
+_OWN = {"rid", "source", "ledger_index", "anchored_at", "obligor", "changes"}
 _FIELDS = tuple(f.name for f in Asset._meta.concrete_fields if f.name not in _OWN)
 _NULLABLE = {f.name for f in Asset._meta.concrete_fields if f.null}
 _TYPES = {f.name: f.db_type(connection) for f in Asset._meta.concrete_fields}
@@ -43,12 +43,7 @@ def project_leases(batch: VerifiedBatch) -> None:
         "WHERE pools_asset.source = excluded.source",
         [batch.source, batch.known_at, *(text_array(pl.Series(column)) for column in columns)],
     )
-
-
-def obligor_of(fields) -> str:
-    """A hash that joins related lessees: the lessor's group code, else the identity number."""
-    text = fields.get("lessee_group") or fields.get("lessee_id_number", "")
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    apply_again(latest)
 
 
 def project_payments(batch: VerifiedBatch) -> None:
