@@ -83,6 +83,19 @@ def _as_known(row: Mapping[str, Any], until: datetime | None, by: str) -> dict[s
     return told
 
 
+def modified_between(
+    leases: pl.DataFrame, start: date, last: date, *, until: datetime | None, by: str = "known_at"
+) -> pl.Series:
+    """Whether each contract was changed from a day to a day, by the days the changes count from."""
+    texts = leases["changes"] if "changes" in leases.columns else [None] * leases.height
+    days = (
+        [change.on for change in changes_known(json.loads(text), by=by, until=until)]
+        for text in (text or '{"made": []}' for text in texts)
+    )
+    found = [any(start <= day <= last for day in some) for some in days]
+    return pl.Series("modified", found, dtype=pl.Boolean)
+
+
 def states_of(leases: pl.DataFrame) -> list[tuple[str, str] | None]:
     """By position the state that a lease's moves led to and its day; None where it has none."""
     if "changes" not in leases.columns:

@@ -16,6 +16,7 @@ from origination.domain.tapes.reported import REPORTED_NAMES, TARGETS
 from origination.domain.tapes.writing import SHEET_ROWS, TapeFormat, write_tape
 from origination.models import Lease, LeaseReport
 from origination.problems import BookTooLarge, NothingToExport
+from origination.selectors.agreed import as_agreed
 from origination.selectors.book import copied, loaded_book
 from tenants.context import current_tenant
 from tenants.database.bound import run_bound
@@ -109,9 +110,10 @@ def _assets(known_at: datetime) -> Iterator[pl.DataFrame]:
     )  # fmt: skip
     records = _records().join(leases.select("rid", "lease"), on="rid").sort("lease")
     frame = records.with_columns(lessor=pl.lit(current_tenant().name))
+    frame, receivables = as_agreed(frame, book.receivables, start, end - day, known_at)
     for currency in sorted(frame["currency"].unique()):
         own = (frame["currency"] == currency).arg_true()
-        rows = autolease_rows(frame, book.receivables, period, currency=currency)
+        rows = autolease_rows(frame, receivables, period, currency=currency)
         yield rows[own].select(name for name in ELEMENTS if name in rows.columns)
 
 

@@ -11,7 +11,7 @@ from origination.domain.months import add_months
 from origination.domain.tapes.autolease import write_autolease
 from origination.domain.tapes.autolease_rows import TapePeriod, autolease_rows
 from pools.circular.documents import issue_document
-from pools.contracts import as_known
+from pools.contracts import as_known, modified_between
 from pools.distributions.reading import PoolColumns, deal_of, read_columns
 from pools.models import DocumentKind, IssuedDocument, Pool
 from pools.structure.terms import Deal
@@ -45,8 +45,11 @@ def tape_of(pool: Pool, *, start: date, end: date, known_at: datetime) -> bytes:
     period = _period(columns, deal_of(pool), start, end)
     names = {str(t.pk): t.name for t in Tenant.objects.filter(pk__in=_lessors(pool))}
     known = as_known(columns.leases, until=known_at, by="anchored_at")
+    modified = modified_between(
+        known, start, end - timedelta(days=1), until=known_at, by="anchored_at"
+    )
     leases = known.with_columns(
-        lessor=pl.col("source").replace_strict(names, default="", return_dtype=pl.String)
+        modified, lessor=pl.col("source").replace_strict(names, default="", return_dtype=pl.String)
     )
     rows = autolease_rows(leases, columns.receivables, period, currency=pool.currency)
     stream = io.BytesIO()

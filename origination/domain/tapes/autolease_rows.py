@@ -56,8 +56,11 @@ def autolease_rows(
 ) -> pl.DataFrame:
     """One row a lease, one text column an element (`autolease.ELEMENTS`); null is left out.
 
-    `leases`: text columns named as in `lease.recorded`, with `rid` and `lessor` (its name).
+    `leases`: text columns named as in `lease.recorded`, with `rid` and `lessor` (its name), and
+    `modified` (whether the contract was changed in the period) if any was.
     """
+    if "modified" not in leases.columns:
+        leases = leases.with_columns(modified=pl.lit(False))
     frame = leases.with_columns(_state_columns(receivables, period)).join(
         period.paid, on="rid", how="left", maintain_order="left"
     )
@@ -171,7 +174,7 @@ def _period(period: TapePeriod, currency: str) -> dict[str, pl.Expr]:
         "reportingPeriodEndDate": pl.lit(period.last.strftime(_DAY)),
         "assetAddedIndicator": pl.lit("false"),
         "remainingTermNumber": months.clip(lower_bound=0).cast(pl.String),
-        "reportingPeriodModificationIndicator": pl.lit("false"),
+        "reportingPeriodModificationIndicator": _code(pl.col("modified"), "true", "false"),
         "servicingAdvanceMethodCode": pl.lit("1"),
         "reportingPeriodSecuritizationValueAmount": _money("sv_before", currency),
         "securitizationDiscountRate": pl.col("annual_nominal_rate"),

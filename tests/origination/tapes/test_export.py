@@ -7,14 +7,17 @@ import pytest
 from lxml import etree
 
 from ledger import selectors as ledger
+from origination.domain.life.machine import Move
 from origination.domain.tapes.autolease import ELEMENTS
+from origination.domain.tapes.autolease_rows import asset_number
 from origination.domain.tapes.readers import open_tape
 from origination.domain.tapes.writing import TapeFormat
 from origination.models import Lease, ReferenceFile
 from origination.problems import NothingToExport
 from origination.selectors.tape_export import export_book
-from origination.services import import_file
+from origination.services import import_file, move_lease
 from tests.origination.books import AT, load_book
+from tests.origination.records import resident_number
 from tests.origination.tapes.files import xml_of
 from tests.pools.test_tapes import SCHEMA
 
@@ -107,3 +110,38 @@ def test_an_empty_book_is_no_file(cast, enter, client_of):
     office = client_of(cast.back_office, cast.anda)
     assert office.get("/tapes/export/csv/").headers["Location"] == "/tapes/"
     assert office.get("/tapes/export/doc/").status_code == 404
+
+
+def test_ex102_tells_contracts_as_they_were_changed(book, cast):
+    at = datetime(2026, 2, 10, 9, tzinfo=UTC)
+    leases = [
+        lease
+        for lease in Lease.objects.order_by("contract_number")
+        if lease.record["maturity_on"] > "2026-09" and lease.record.get("credit_score")
+    ]
+    by = {"on": at.date(), "by": cast.back_office.pk, "at": at}
+    extended, passed = leases[:2]
+    given = {"months": "6", "reason": "x"}
+    move_lease(rid=extended.rid, move=Move.EXTEND, given=given, **by)
+    new = {
+        "lessee_kind": "person", "lessee_name": "王小红", "reason": "divorce",
+        "lessee_id_number": resident_number(888), "lessee_phone": "13800138000",
+    }  # fmt: skip
+    move_lease(rid=passed.rid, move=Move.TRANSFER, given=new, **by)
+
+    def rows(known_at):
+        [found] = open_tape(export_book(form=TapeFormat.EX102, known_at=known_at)).chunks()
+        return {row["assetNumber"]: row for row in found.rows(named=True)}
+
+    after, before = rows(LATER), rows(at.replace(hour=8))
+    number, other = asset_number(str(extended.rid)), asset_number(str(passed.rid))
+    assert (
+        int(after[number]["remainingTermNumber"]) == int(before[number]["remainingTermNumber"]) + 5
+    )
+    assert after[number]["originalLeaseTermNumber"] == extended.record["term_months"]
+    assert after[number]["reportingPeriodModificationIndicator"] == "true"
+    assert before[number]["reportingPeriodModificationIndicator"] == "false"
+    assert before[other]["lesseeCreditScore"] == passed.record["credit_score"]
+    assert after[other]["lesseeCreditScore"] is None
+    again = take(cast, export_book(form=TapeFormat.EX102, known_at=LATER).read(), "again.xml")
+    assert not [found for found in again.findings if found.finding.code == "impossible_change"]
