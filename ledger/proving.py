@@ -71,6 +71,8 @@ def words() -> dict[str, str]:
         "unpinned_mend": _(
             "The key came with the answer. Pin the one you got from the institution."
         ),
+        "log_name": _("The log, as the file names it"),
+        "log_key": _("Its key in the file, to compare"),
         "pinned": _("The key that you pinned signed it."),
         "both": _(
             "The key that you pinned signed it; so did the one that replaced it, as the platform's "
@@ -79,6 +81,7 @@ def words() -> dict[str, str]:
         "led": _("The key that you pinned handed over to the one that signed it."),
         "lie": _("This is not true"),
         "lie_at": _("{where}, {part}: {why}."),
+        "lie_bytes": _("{where}: {why}."),
         "at_entry": _("entry {number}"),
         "at_after": _("after {number} entries"),
         "at_checkpoint": _("checkpoint of {number} entries"),

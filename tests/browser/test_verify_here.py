@@ -115,6 +115,7 @@ def test_a_key_of_no_use_takes_the_verdict_away(open_page, sign_in, site, key):
     assert "Verified here" in outcome(page, "success")
     pin(page, key[:-3])
     assert outcome(page, "warning") == "This is no verifier key"
+    assert page.inner_text("body").count("This is no verifier key") == 1
     pin(page, key)
     assert "Verified here" in outcome(page, "success")
     pin(page, NoteKey("another.example/log", 1, SecretKey(b"x" * 32).public).vkey())
@@ -207,6 +208,7 @@ def test_disclosed_fields_are_shown_in_the_readers_words(open_page, sign_in, sit
     assert "语言" in words and "英文" in words  # a field and its code
     assert "language" in words  # and what was signed
     assert "¥26,800.00" in words and "2680000" in words
+    assert "2026年11月1日" in words and AT not in words
 
 
 def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, site, key, tmp_path):
@@ -225,6 +227,7 @@ def test_a_dropped_export_is_verified_without_being_sent(open_page, sign_in, sit
     bad.write_bytes(bytes(data))
     page.set_input_files("#files", bad)
     assert outcome(page, "danger") == "This is not true"
+    assert page.inner_text("[data-outcome]").count("its bytes") <= 1
     cut, text = tmp_path / "cut.disclosure", tmp_path / "words.txt"
     cut.write_text('{"beside":[{"fields"')
     text.write_text("Dear reader")
@@ -245,7 +248,13 @@ def test_whoever_has_no_account_verifies_too(open_page, site, key, tmp_path, pho
         services.write_bundle(stream=stream)
     page = open_page(phone=phone, language="zh-CN" if phone else "en-GB")
     page.goto(site.url("public", "/verify/"))
+    page.set_input_files("#files", path)
+    assert outcome(page, "warning")
+    told = page.inner_text("[data-outcome]")
+    assert key in told and NoteKey.parse(key).name in told  # what to compare with one's own
+    assert not page.evaluate(WIDTH)
     page.fill("#pinned-key", key)
+    page.set_input_files("#files", [])
     page.set_input_files("#files", path)
     assert outcome(page, "success")
     assert not page.evaluate(WIDTH)

@@ -54,7 +54,7 @@ const hasLine = (lines, key) => lines.some((line) => line.name === key.name && e
 async function judged(trust, { origin, logKeys, size, entries, witnessed }) {
   const pinned = await keyFor(trust, origin, logKeys);
   const last = logKeys.at(-1);
-  const beside = { origin, ...replaced(last, size ?? entries), ...judgedByPolicy(trust, witnessed) };
+  const beside = { origin, signer: last, ...replaced(last, size ?? entries), ...judgedByPolicy(trust, witnessed) };
   if (logKeys.includes(pinned)) return { ...beside, pinned, led: pinned !== last };
   return { ...beside, ...(await standing(pinned, last, facts.handovers)) };
 }

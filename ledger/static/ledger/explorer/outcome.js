@@ -4,10 +4,19 @@ import { Lie } from "../verify/bundle.js";
 import { drawnClimb } from "./climb.js";
 
 export const facts = JSON.parse(document.getElementById("verify-facts").textContent);
-const shown = (value) =>
-  ["bigint", "number"].includes(typeof value)
-    ? value.toLocaleString(document.documentElement.lang)
-    : String(value);
+const { lang } = document.documentElement;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/; // as the ledger writes them
+const CLOCK = {
+  ...{ year: "numeric", month: "short", day: "numeric" },
+  ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" },
+};
+
+/** A number or an instant as the reader writes it; an instant by the browser's own clock. */
+function shown(value) {
+  if (["bigint", "number"].includes(typeof value)) return value.toLocaleString(lang);
+  const time = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? String(value) : new Date(time).toLocaleString(lang, CLOCK);
+}
 export const say = (name, values = {}) =>
   facts.words[name].replace(/\{(\w+)\}/g, (_all, value) => shown(values[value]));
 
@@ -37,8 +46,10 @@ export function worded({ template, values }) {
 function whyNot(error) {
   if (error instanceof Refusal) return worded(error);
   if (!(error instanceof Lie)) return error.message;
+  const where = placed(error.where);
+  if (error.part === "hash") return say("lie_bytes", { where, why: worded(error.refusal) });
   const part = facts.parts[error.part] ?? error.part;
-  return say("lie_at", { where: placed(error.where), part, why: worded(error.refusal) });
+  return say("lie_at", { where, part, why: worded(error.refusal) });
 }
 
 /** What the reader gave cannot be checked; that says nothing about whether it is true. */
@@ -124,14 +135,20 @@ function listed(kind, fields, hidden) {
   return list;
 }
 
-/** The title registry's key that signed, with the platform's own beside it. */
-function besideOwn({ file, own, since }) {
+/** Names and keys (null: none is known), one below the other. */
+function keys(pairs) {
   const list = element("dl", "", "facts facts--rows");
-  for (const [name, key] of [["title_key_file", file], ["title_key_own", own]]) {
+  for (const [name, key] of pairs) {
     const row = element("div", "");
     row.append(element("dt", say(name)), element("dd", key ?? say("title_key_none"), key ? "mono" : ""));
     list.append(row);
   }
+  return list;
+}
+
+/** The title registry's key that signed, with the platform's own beside it. */
+function besideOwn({ file, own, since }) {
+  const list = keys([["title_key_file", file], ["title_key_own", own]]);
   if (own === null) return [list];
   const words = [file === own && say("title_key_same"), since > 1 && say("title_key_since", { since })];
   return [list, ...words.filter(Boolean).map((text) => element("p", text, "muted"))];
@@ -211,5 +228,9 @@ function weighed(found) {
   if (replaced) return verdict("warning", say("replaced", replaced), told, say("replaced_mend"));
   const bySigner = say(led ? "led" : both ? "both" : "pinned");
   if (pinned) return verdict("success", say("proven"), told, bySigner, met && say("policy_met"));
-  return verdict("warning", say("unpinned"), told, mend);
+  const unknown = verdict("warning", say("unpinned"), told, mend);
+  const { origin, signer } = found;
+  const pairs = [["log_name", origin], ["log_key", signer]].filter(([, text]) => text);
+  if (pairs.length) unknown.nodes.push(keys(pairs)); // what to compare with what one was given
+  return unknown;
 }

@@ -80,7 +80,7 @@ function pinning(form, box, again) {
       delete form.dataset.filled;
       note.textContent = text ? say("saved") : "";
     } catch (error) {
-      note.textContent = error.message;
+      note.textContent = ""; // it stands in the box
       refuseKey(box, error.message);
       return;
     }
