@@ -50,9 +50,22 @@ def check_address(url: str) -> SplitResult:
         raise AddressRefused(detail="This is no web address.") from error
     if port == 0 or not parts.hostname or parts.username or parts.password or parts.fragment:
         raise AddressRefused(detail="This is no web address.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and settings.OUTBOUND_LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_plain(parts.hostname)):
         raise AddressRefused(detail="The address must begin with https://.")
     return parts
+
+
+def _is_plain(host: str) -> bool:
+    """Whether a host may be asked without TLS: while developing, this machine or a listed one."""
+    if not settings.OUTBOUND_LOOPBACK:
+        return False
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback or host in settings.OUTBOUND_HOSTS
+    return _is_localhost(host) or host in settings.OUTBOUND_HOSTS
+
+
+def _is_localhost(host: str) -> bool:
+    return host.rstrip(".").rpartition(".")[2] == "localhost"
 
 
 def check_reachable(url: str) -> None:
@@ -165,7 +178,7 @@ def _resolved(host: str, port: int) -> list[str]:
     """Where a name leads. `*.localhost` is this machine, as browsers have it (RFC 6761, 6.3): not
     every resolver knows, and some say ::1, where nothing of ours listens.
     """
-    if host.rstrip(".").rpartition(".")[2] == "localhost":
+    if _is_localhost(host):
         return ["127.0.0.1"]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

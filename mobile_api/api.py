@@ -35,6 +35,7 @@ from tenants import clock
 from tenants.api import Requires
 from tenants.fresh import is_fresh
 from tenants.permissions import Permission
+from tenants.problems import FieldError, Invalid
 
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="Problem details (RFC 9457)")
 
@@ -252,6 +253,15 @@ class Calculations(APIView):
         return Response(calculate(inputs, quote_rules()).as_record())
 
 
+def _no_choice() -> FieldError:
+    return FieldError(
+        "checkpoint",
+        "unknown",
+        "A receipt takes no choice of checkpoints.",
+        "Leave it out, or ask for the entry's proof: /api/v1/ledger/entries/{index}/proof.",
+    )
+
+
 class LeaseReceipt(APIView):
     """The proof that a lease stands in the ledger, for checking it on the phone."""
 
@@ -264,6 +274,8 @@ class LeaseReceipt(APIView):
         summary="Inclusion proof of a lease, with a checkpoint sealed now if none covers it",
     )
     def get(self, request, rid):
+        if "checkpoint" in request.query_params:
+            raise Invalid(errors=[_no_choice()])
         if selectors.waiting(self.kind, rid) is not None:
             answer = {"rid": rid, "state": "pending"}
             return Response(WaitingSerializer(answer).data, status=202)

@@ -12,7 +12,7 @@ from ledger.anchoring.statement import Anchor
 from ledger.anchoring.timestamping import TimestampAnchor, roots_of
 from ledger.keystore import read_or_create
 from ledger.models import AnchorKind, AnchorTarget
-from ledger.outbound import check_address
+from ledger.outbound import check_reachable
 from ledger.problems import AnchorUnusable, AnchorUnwanted
 from tenants.problems import FieldError, Problem
 
@@ -70,7 +70,7 @@ def terms_of(kind: str, typed: Mapping[str, str]) -> dict[str, object]:
         errors.append(FieldError("kind", "unknown", "There is no such kind of anchor."))
         raise AnchorUnwanted(errors=errors)
     try:
-        check_address(typed.get("url", ""))
+        check_reachable(typed.get("url", ""))
     except Problem as problem:
         errors.append(FieldError("url", problem.code, problem.detail, problem.mend))
     reading = _timestamp_terms if kind == AnchorKind.TIMESTAMP else _evm_terms

@@ -33,9 +33,12 @@ class Waiting(NamedTuple):
     rows: int
 
 
-def waiting() -> list[Waiting]:
-    """What the newest version does not wrap yet; tables that are done are left out."""
-    version = vault.current_kek().version
+def waiting(version: int | None = None) -> list[Waiting]:
+    """What `version` (the newest) does not wrap yet; tables that are done are left out.
+
+    Of the next version it is what the next rotation will wrap anew.
+    """
+    version = version or vault.current_kek().version
     found = [(holder, holder.older(version).count()) for holder in holders()]
     return [Waiting(holder.model._meta.db_table, count) for holder, count in found if count]
 

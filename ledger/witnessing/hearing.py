@@ -21,7 +21,7 @@ from ledger.core.log_keys import LogKeys
 from ledger.core.witness import MAX_BYTES, origin_hash
 from ledger.drafts import instant
 from ledger.log_keys import own_log_keys
-from ledger.models import Head, Witness, WitnessWord
+from ledger.models import Head, Outbox, Witness, WitnessWord
 from ledger.outbound import request
 from ledger.problems import AddressRefused, NoAnswer, NoSuchEntry
 from ledger.selectors import consistency_proof, root_at
@@ -30,7 +30,7 @@ from ledger.signing.freeze import Contradiction
 from ledger.signing.rules import Growth
 from ledger.witnessing.telling import storable, told_of
 from tenants.context import current_tenant
-from tenants.models import Relationship
+from tenants.models import Relationship, Tenant
 from tenants.templatetags.ui import institution
 
 FRESH_SECONDS = 60.0
@@ -157,6 +157,10 @@ def addresses() -> dict[str, str]:
 
 
 def _counterparties() -> Iterator[tuple[str, str]]:
+    return ((url, institution(holder)) for url, holder in _holders())
+
+
+def _holders() -> Iterator[tuple[str, Tenant]]:
     if not settings.COUNTERPARTY_WITNESSES:
         return
     related = Relationship.objects.filter(sender=current_tenant(), is_active=True)
@@ -164,7 +168,16 @@ def _counterparties() -> Iterator[tuple[str, str]]:
         domain = relationship.receiver.get_primary_domain()
         if domain is not None:
             url = settings.COUNTERPARTY_WITNESSES.replace("{host}", domain.domain)
-            yield url, institution(relationship.receiver)
+            yield url, relationship.receiver
+
+
+def cosigned_sizes() -> dict[str, int]:
+    """How much of this log each of them is known to have cosigned, by the same addresses."""
+    sizes = {url.rstrip("/"): size for url, size in Witness.objects.values_list("url", "size")}
+    sent = dict(Outbox.objects.values_list("to_tenant", "cosigned_size"))
+    for url, holder in _holders():
+        sizes[url.rstrip("/")] = sent.get(holder.pk, 0)
+    return sizes
 
 
 def _tell(heard: Iterable[Word], asked: list[str], now: datetime) -> None:

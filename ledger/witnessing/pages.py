@@ -15,7 +15,7 @@ from ledger.models import Restoration, Witness, WitnessedLog, WitnessWord
 from ledger.services.published_keys import cosigner_name
 from ledger.tabs import tabs
 from ledger.witnessing.forms import PolicyForm, WitnessForm
-from ledger.witnessing.hearing import addresses
+from ledger.witnessing.hearing import addresses, cosigned_sizes
 from ledger.witnessing.trust import policy_text, set_policy, set_text, standings
 from tenants import clock
 from tenants.access import has_permission
@@ -51,11 +51,17 @@ def _page(request, *, status=200, **forms):
     return render(request, "ledger/trust.html", context | forms, status=status)
 
 
-def _words() -> list[tuple[str, WitnessWord]]:
-    """What was heard before the log was signed last, with names in the reader's language."""
-    names = addresses()
-    words = WitnessWord.objects.order_by("name", "url")
-    return [(names.get(word.url, word.name), word) for word in words]
+def _words() -> list[tuple[str, WitnessWord, int]]:
+    """What was heard before the log was signed last, with names in the reader's language, and how
+    much each has cosigned since (0: no more than it told).
+    """
+    names, cosigned = addresses(), cosigned_sizes()
+    found = []
+    for word in WitnessWord.objects.order_by("name", "url"):
+        size = cosigned.get(word.url, 0)
+        since = size if size > (word.size or 0) else 0
+        found.append((names.get(word.url, word.name), word, since))
+    return found
 
 
 def _witnessed() -> list[tuple[str, WitnessedLog, bool]]:
@@ -102,7 +108,10 @@ def policy(request):
     if selectors.head() is None or not form.is_valid():
         return _page(request, status=422, policy_form=form)
     set_policy(text=form.cleaned_data["text"], by=request.user.pk, at=clock.now())
-    messages.success(request, _("The trust policy is set."))
+    if set_text():
+        messages.success(request, _("The trust policy is set."))
+    else:
+        messages.success(request, _("No policy of your own is set any more: the default counts."))
     return redirect("ledger-trust")
 
 

@@ -56,7 +56,7 @@ def _found(contest_id) -> Contest:
 
 def _case(request, found, form, problem=None, status=200):
     ids = {found.proposed_by, found.closed_by} - {None}
-    context = selectors.described(found) | {
+    context = selectors.described(found, _now(found)) | {
         "paper": found.papers.filter(question=None).first(),
         "answers": [
             {

@@ -42,14 +42,16 @@ def ripe(contest: Contest, at: datetime) -> bool:
     return is_open and rules.may_be_decided(answered, contest.answer_by, at)
 
 
-def described(contest: Contest) -> dict[str, object]:
+def described(contest: Contest, at: datetime) -> dict[str, object]:
     """A contest with its words opened, for its contestant or the operators."""
+    is_open = contest.state == ContestState.OPEN
     return {
         "contest": contest,
         "words": words_of(contest),
         "right": RIGHT_NAMES[contest.right],
         "hear_by": rules.hear_by(contest.answer_by),
-        "is_open": contest.state == ContestState.OPEN,
+        "is_open": is_open,
+        "is_late": is_open and rules.is_late(contest.answer_by, at),
     }
 
 

@@ -33,7 +33,7 @@ def contests(request):
     page = Paginator(selectors.own_contests(), _PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
-        "rows": [selectors.described(contest) for contest in page],
+        "rows": [selectors.described(contest, clock.now()) for contest in page],
         "questions": list(selectors.own_questions()[:_PAGE]),
         "right_names": RIGHT_NAMES,
     }
@@ -75,7 +75,7 @@ def contest(request, contest_id):
     """One of this institution's contests, as far as it may know."""
     found = get_object_or_404(selectors.own_contests(), pk=contest_id)
     paper = found.papers.filter(question=None).first()
-    context = selectors.described(found) | {"paper": paper, "crumbs": _crumbs()}
+    context = selectors.described(found, clock.now()) | {"paper": paper, "crumbs": _crumbs()}
     return render(request, "origination/contests/contest.html", context)
 
 

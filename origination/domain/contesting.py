@@ -78,6 +78,11 @@ def hear_by(answer_by: datetime) -> datetime:
     return answer_by + DECIDE_WITHIN
 
 
+def is_late(answer_by: datetime, at: datetime) -> bool:
+    """Whether the last day on which the contestant was to hear is over."""
+    return at.date() > hear_by(answer_by).date()
+
+
 def may_be_decided(answered: Iterable[bool], answer_by: datetime, at: datetime) -> bool:
     """When all who were asked have answered, or the deadline is over.
 

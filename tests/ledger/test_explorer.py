@@ -366,10 +366,11 @@ def test_institutions_have_chinese_names_on_chinese_pages(desk, cast, client_of,
     with tenant_context(cast.tenants.anda):
         domain = cast.tenants.trust.get_primary_domain().domain
         url = f"https://{domain}/witness"
-        WitnessWord.objects.create(url=url, name="Huaxin Trust", size=5, asked_at=AT)
+        WitnessWord.objects.create(url=url, name="Huaxin Trust", size=4, asked_at=AT)
     own = client_of(cast.manager, cast.tenants.anda, language="zh-hans")
     page = own.get("/ledger/trust/").content.decode()
     assert "华信信托" in page and "Huaxin Trust" not in page
+    assert "此后已联署 5" in page  # what was heard is older than what was cosigned
     trust = client_of(cast.analyst, cast.tenants.trust, language="zh-hans")
     assert "安达租赁" in trust.get("/ledger/trust/").content.decode()  # whose log it witnesses
     copy = trust.get(f"/ledger/copies/{cast.tenants.anda.pk}/entries/3/").content.decode()

@@ -130,6 +130,15 @@ def test_in_production_no_private_address_is_asked(settings, url):
         request("GET", url, seconds=1)
 
 
+def test_while_developing_http_is_for_this_machine_and_listed_hosts(settings):
+    settings.OUTBOUND_HOSTS = ["node.inside", "10.0.0.8"]
+    for host in ("localhost", "a.localhost:1", "127.0.0.1:1", "[::1]", "node.inside", "10.0.0.8"):
+        check_address(f"http://{host}/")
+    for host in ("example.com", "192.168.1.1", "8.8.8.8", "localhost.example"):
+        with pytest.raises(AddressRefused):
+            check_address(f"http://{host}/")
+
+
 def test_in_production_http_is_refused_and_a_listed_host_may_be_private(settings):
     settings.OUTBOUND_LOOPBACK = False
     with pytest.raises(AddressRefused):

@@ -43,6 +43,8 @@ def test_a_signed_quote_is_kept_once_and_has_its_receipt(officer, phone):  # noq
     receipt = officer.get(f"/api/v1/quotes/{body['rid']}/receipt/").json()
     assert receipt["index"] == str(entry.index)
     assert officer.get(f"/api/v1/leases/{body['rid']}/receipt/").status_code == 404
+    refused = officer.get(f"/api/v1/quotes/{body['rid']}/receipt/?checkpoint=met").json()
+    assert [error["field"] for error in refused["errors"]] == ["checkpoint"]
 
 
 def test_a_quote_that_says_other_figures_is_refused(officer, phone):  # noqa: F811

@@ -1,6 +1,7 @@
 """The pages of a contest: who sees what, in the browser's place."""
 
 import io
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from django_tenants.utils import tenant_context
 
 from config.demo.calendar import reach
 from origination.contests.services import open_contest
+from origination.domain.contesting import DECIDE_WITHIN
 from origination.tasks import look_after_contests
 from tenants import clock
 from tenants.jobs import run_waiting_jobs
@@ -100,6 +102,14 @@ class TestPages:
         for text in (VIN, SAID, "Xingyu", "Huaxin", "Anda", "invoice.pdf", *asks):
             assert text in page
         assert desks.one.get(f"/contests/papers/{paper.pk}/").content == PDF.content
+        days = ((AFTER + DECIDE_WITHIN, False), (AFTER + DECIDE_WITHIN + timedelta(days=1), True))
+        for now, is_late in days:
+            monkeypatch.setattr(clock, "now_of", lambda _tenant, at=now: at)
+            pages = [(desks.rival, case), (desks.rival, "/contests/"), (desks.one, case)]
+            for desk, path in pages:
+                page = desk.get(path).content.decode()
+                assert ("That day is over" in page) == is_late, (path, now)
+        monkeypatch.setattr(clock, "now_of", lambda _tenant: AFTER)
         wrong = desks.one.post(f"{case}propose/", {"outcome": "upheld", "reason": "Anda."})
         assert wrong.status_code == 422
         proposal = {"outcome": "upheld", "reason": WHY}
@@ -108,6 +118,7 @@ class TestPages:
         assert desks.two.post(f"{case}confirm/", proposal).status_code == 302
         page = desks.one.get(case).content.decode()
         assert "Held the right until this decision" in page and "Holds the right" not in page
+        assert "That day is over" not in page
         page = desks.trust.get(f"/contests/questions/{asked.pk}/").content.decode()
         assert "A right that you held was contested" in page
         run_waiting_jobs()

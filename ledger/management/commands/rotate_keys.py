@@ -189,8 +189,12 @@ def _kek(say: Say, which: str, dry_run: bool, retire: bool, cipher: str | None =
         say("no key-encryption key yet.")
     elif dry_run:
         say(f"key-encryption key versions {_listed(versions)}")
-        for table, rows in kek.waiting():
+        unfinished = kek.waiting()
+        for table, rows in unfinished:
             say(f"{table}: {rows} under an older version")
+        if not unfinished:  # the next run makes a new version
+            for table, rows in kek.waiting(max(versions) + 1):
+                say(f"{table}: {rows} wait, to be wrapped by version {max(versions) + 1}")
     elif retire:
         say(f"retired {_listed(kek.retire_key_encryption_keys())}.")
     else:

@@ -111,10 +111,13 @@ def test_a_rotation_may_die_anywhere(pair):
     check_log(pair.lessor)
 
 
-def test_a_key_that_is_needed_is_not_retired(pair):
+def test_a_key_that_is_needed_is_not_retired(pair, capsys):
     may_forget_former_keys(pair)
     with tenant_context(pair.lessor):
         services.append_entry(draft=document())
+        call_command("rotate_keys", "kek", tenant="anda", dry_run=True)
+        waits = f"ledger_payload: {Entry.objects.count()} wait, to be wrapped by version 2"
+        assert waits in capsys.readouterr().out
         before = vault.current_kek()
         after = vault.new_kek(version=before.version + 1)
         with pytest.raises(KeyStillNeeded, match="version 1 still wraps rows of ledger_payload"):
