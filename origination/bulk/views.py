@@ -45,7 +45,7 @@ def start(request, code):
             else:
                 return redirect("bulk", bulk.rid)
     context = {
-        "action": action,
+        "act": action,
         "form": form,
         "problem": problem,
         "count": len(rows),
@@ -75,7 +75,7 @@ def bulk(request, rid):
     ready = sum(item.state == BulkState.READY for item in items)
     context = {
         "bulk": found,
-        "action": action,
+        "act": action,
         "items": items,
         "ready": ready,
         "counts": [

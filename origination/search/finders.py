@@ -13,6 +13,8 @@ _LEASES = Look(
     ["contract_number", "lessee_name", "vin", "coalesce(record->>'plate', '')"],
     "entry_index DESC NULLS FIRST",
     ends=["contract_number", "vin"],
+    key="rid",
+    exact="contract_number = %(typed)b OR vin = upper(%(typed)b)",
 )
 _VEHICLES = Look(
     "origination_lease",
@@ -24,6 +26,8 @@ _VEHICLES = Look(
     "max(entry_index) DESC NULLS FIRST",
     ends=["vin", "coalesce(record->>'plate', '')"],
     group="GROUP BY vin",
+    key="rid",
+    exact="vin = upper(%(typed)b)",
 )  # fmt: skip
 _CUSTOMERS = Look(
     "origination_lease",
@@ -32,6 +36,7 @@ _CUSTOMERS = Look(
     "max(entry_index) DESC NULLS FIRST",
     ends=["lessee_id_number"],
     group="GROUP BY lessee_kind, lessee_id_number, lessee_name",
+    key="rid",
 )
 _APPLICATIONS = Look(
     "origination_applicationversion",
@@ -61,11 +66,8 @@ def customers(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """Lessees by name; by the end of identity number or telephone for who may read them."""
     tests, given = [], {"typed": asked.text}
     if asked.is_enough:
-        condition, more = holds(LEASE, asked)
-        words = " AND ".join(
-            f"lower(lessee_name) LIKE lower(%(word{i})b)" for i in range(len(asked.words))
-        )
-        tests, given = [f"({condition} AND {words})"], given | more
+        condition, more = holds(LEASE, asked, within="lessee_name")
+        tests, given = [f"({condition})"], given | more
     end = asked.number_end
     if personal and end and len(end) >= NUMBER_END:
         tests += [
@@ -90,10 +92,8 @@ def vehicles(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """By VIN or plate."""
     if not asked.is_enough:
         return []
-    condition, given = holds(LEASE, asked)
-    own = "lower(vin || E'\\n' || coalesce(record->>'plate', ''))"
-    words = "".join(f" AND {own} LIKE lower(%(word{i})b)" for i in range(len(asked.words)))
-    rows = _VEHICLES.run(condition + words, given, limit)
+    own = "vin || E'\\n' || coalesce(record->>'plate', '')"
+    rows = _VEHICLES.run(*holds(LEASE, asked, within=own), limit)
     return [
         Hit(reverse("vehicle", args=[rid]), vin, [plate or "", f"{make} {model}", _leases(count)])
         for rid, vin, plate, make, model, count, _place in rows

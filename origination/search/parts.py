@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from origination.domain.asking import Asked, like
+from origination.domain.asking import SHORTEST, Asked, like
 from tenants.database.bound import run_bound
 
 
@@ -27,13 +27,17 @@ PAPER = _joined("number", "party")
 STATEMENT_LINE = _joined("reference", "payer_name", "remittance")
 
 
-def holds(haystack: str, asked: Asked) -> tuple[str, dict[str, object]]:
-    """A condition on rows whose `haystack` holds every word, and its parameters."""
+def holds(haystack: str, asked: Asked, *, within: str = "") -> tuple[str, dict[str, object]]:
+    """A condition on rows whose `haystack` (or the part `within` it) holds every word; parameters.
+
+    A word of two letters is its only pair: what has the pair holds the word.
+    """
     tests = [f"origination_grams({haystack}) @> origination_grams(%(typed)b)"]
     given: dict[str, object] = {"typed": asked.text}
     for number, word in enumerate(asked.words):
-        tests.append(f"lower({haystack}) LIKE lower(%(word{number})b)")
-        given[f"word{number}"] = like(word)
+        if within or len(word) != SHORTEST:
+            tests.append(f"lower({within or haystack}) LIKE lower(%(word{number})b)")
+            given[f"word{number}"] = like(word)
     return " AND ".join(tests), given
 
 
@@ -45,10 +49,15 @@ def leases_holding(asked: Asked) -> RawSQL:
     return RawSQL(" AND ".join(tests), given, output_field=BooleanField())
 
 
+MOST_RANKED = 2000
+
+
 @dataclass(frozen=True)
 class Look:
     """What is looked up in one table.
 
+    `key` names a row; where it is given, at most `MOST_RANKED` rows that hold what was typed are
+    ranked, and those that `exact` finds in an index: what half a book holds is no search.
     `fields` are compared whole and from their beginning, `ends` also from their end; `columns` are
     answered, the rank (0 exact, 1 beginning or end, 2 part) behind them; `newest` orders the rest.
     """
@@ -59,6 +68,8 @@ class Look:
     newest: str
     ends: Sequence[str] = ()
     group: str = ""
+    key: str = ""
+    exact: str = ""
 
     def rank(self) -> str:
         exact = " OR ".join(f"lower({name}) = lower(%(typed)b)" for name in self.fields)
@@ -68,12 +79,19 @@ class Look:
         ]
         return f"CASE WHEN {exact} THEN 0 WHEN {' OR '.join(starts)} THEN 1 ELSE 2 END"
 
+    def _near(self, where: str) -> str:
+        if not self.key:
+            return where
+        some = f"(SELECT {self.key} FROM {self.source} WHERE {where} LIMIT {MOST_RANKED})"
+        same = f" UNION SELECT {self.key} FROM {self.source} WHERE {self.exact}"
+        return f"{self.key} IN ({some}{same if self.exact else ''})"
+
     def run(self, where: str, given: dict[str, object], limit: int) -> list[tuple]:
         """The best rows, one more than `limit` where there are more."""
         rank = f"min({self.rank()})" if self.group else self.rank()
         query = (
             f"SELECT {', '.join(self.columns)}, {rank} AS place FROM {self.source}"
-            f" WHERE {where} {self.group} ORDER BY place, {self.newest} LIMIT %(limit)b"
+            f" WHERE {self._near(where)} {self.group} ORDER BY place, {self.newest} LIMIT %(limit)b"
         )
         named = given | {"limit": limit + 1}
         return run_bound(
