@@ -17,6 +17,7 @@ from origination.selectors.life import standings_of
 from origination.services import move_lease
 from origination.services.desk import Actor
 from origination.wording_life import move_words, state_words
+from tenants import clock
 from tenants.permissions import Permission
 from tenants.problems import FieldError
 
@@ -30,7 +31,7 @@ class Closing:
     permission = Permission.MOVE_LEASE
 
     def form(self, data=None):
-        form = MoveForm(data, move=Move.CLOSE)
+        form = MoveForm(data, move=Move.CLOSE, initial={"on": clock.today()})
         del form.fields["seen"]
         return form
 

@@ -3,22 +3,23 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 
 from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
 from origination.domain.lease_fields import BY_NAME
-from origination.domain.life.machine import State
 from origination.domain.tapes.writing import SHEET_ROWS
 from origination.lists.writing import ListFormat, Value, write_list
 from origination.portfolio.filtering import filtered
 from origination.problems import BookTooLarge, NothingToExport
-from origination.selectors.positions import NOTHING, Standings
+from origination.selectors.positions import NOTHING, Position, Standings
 from origination.wording_life import STATES
-from tenants.money import Money
+from tenants.money import exponent
 
+_CODES = ("lessee_kind", "province", "product", "energy")
 _ROWS = 2000  # read at once
 _ROW = (
     "rid", "contract_number", "life", "lessee_kind", "lessee_name", "lessee_id_number", "province",
@@ -60,28 +61,37 @@ def _header() -> Sequence[str]:
 
 
 def _lines(rows: Iterator[tuple], standings: Standings) -> Iterator[Sequence[Value]]:
+    words = _words()
     while chunk := list(islice(rows, _ROWS)):
         at = standings.positions([row[0] for row in chunk])
         for row in chunk:
-            yield _line(dict(zip(_ROW, row, strict=True)), at.get(row[0], NOTHING))
+            yield _line(dict(zip(_ROW, row, strict=True)), at.get(row[0], NOTHING), words)
 
 
-def _line(row: Mapping[str, object], at) -> Sequence[Value]:
-    def money(minor):
-        return Money.from_minor(minor, str(row["currency"])).amount
+def _words() -> dict[str, dict[str, str]]:
+    """Codes in the reader's language, by field: looked up once and not once a row."""
+    fields = {
+        name: {code: _(label) for code, label in BY_NAME[name].codes.items()} for name in _CODES
+    }
+    return fields | {"life": {state.value: str(words) for state, (_tone, words) in STATES.items()}}
+
+
+def _line(
+    row: Mapping[str, Any], at: Position, words: Mapping[str, Mapping[str, str]]
+) -> Sequence[Value]:
+    places = exponent(row["currency"])
+
+    def money(minor: int) -> Decimal:
+        return Decimal(minor).scaleb(-places)
+
+    def word(name: str) -> str:
+        return words[name].get(row[name], row[name])
 
     return (
-        row["contract_number"], str(STATES[State(row["life"])][1]),
-        _code("lessee_kind", row), row["lessee_name"], row["lessee_id_number"],
-        _code("province", row), _code("product", row), row["vehicle_make"], row["vehicle_model"],
-        _code("energy", row), row["vin"], row["plate_text"] or "", row["currency"],
-        money(row["financed_amount_minor"]), money(row["rent_minor"]), row["term_months"],
-        row["originated_on"], row["maturity_on"], money(at.balance_minor),
+        row["contract_number"], word("life"), word("lessee_kind"), row["lessee_name"],
+        row["lessee_id_number"], word("province"), word("product"), row["vehicle_make"],
+        row["vehicle_model"], word("energy"), row["vin"], row["plate_text"] or "",
+        row["currency"], money(row["financed_amount_minor"]), money(row["rent_minor"]),
+        row["term_months"], row["originated_on"], row["maturity_on"], money(at.balance_minor),
         money(at.arrears_minor), money(at.owed_minor), at.days_past_due, row["entry_index"],
     )  # fmt: skip
-
-
-def _code(name: str, row: Mapping[str, object]) -> str:
-    value = str(row[name])
-    label = BY_NAME[name].codes.get(value)
-    return _(label) if label else value

@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from origination.domain.asking import NUMBER_END, Asked
 from origination.search.hits import Hit
-from origination.search.parts import LEASE, VERSION, Look, holds
+from origination.search.parts import CONTRACT, NAME, VEHICLE, VERSION, Look, holds
 
 _LEASES = Look(
     "origination_lease",
@@ -55,7 +55,7 @@ def leases(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """By contract number, lessee, VIN or plate."""
     if not asked.is_enough:
         return []
-    rows = _LEASES.run(*holds(LEASE, asked), limit)
+    rows = _LEASES.run(*holds(asked, CONTRACT, NAME, VEHICLE), limit)
     return [
         Hit(reverse("lease", args=[rid]), number, [name, f"{make} {model}"])
         for rid, number, name, make, model, _place in rows
@@ -66,7 +66,7 @@ def customers(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """Lessees by name; by the end of identity number or telephone for who may read them."""
     tests, given = [], {"typed": asked.text}
     if asked.is_enough:
-        condition, more = holds(LEASE, asked, within="lessee_name")
+        condition, more = holds(asked, NAME)
         tests, given = [f"({condition})"], given | more
     end = asked.number_end
     if personal and end and len(end) >= NUMBER_END:
@@ -92,8 +92,7 @@ def vehicles(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """By VIN or plate."""
     if not asked.is_enough:
         return []
-    own = "vin || E'\\n' || coalesce(record->>'plate', '')"
-    rows = _VEHICLES.run(*holds(LEASE, asked, within=own), limit)
+    rows = _VEHICLES.run(*holds(asked, VEHICLE), limit)
     return [
         Hit(reverse("vehicle", args=[rid]), vin, [plate or "", f"{make} {model}", _leases(count)])
         for rid, vin, plate, make, model, count, _place in rows
@@ -104,7 +103,7 @@ def applications(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """By what any of their versions says of contract number, lessee, VIN or plate."""
     if not asked.is_enough:
         return []
-    rows = _APPLICATIONS.run(*holds(VERSION, asked), limit)
+    rows = _APPLICATIONS.run(*holds(asked, VERSION), limit)
     return [
         Hit(reverse("application", args=[rid]), number, [name])
         for rid, number, name, _place in rows

@@ -1,10 +1,11 @@
-"""SQL that finds texts by a part of them, over the indexes of migration `0018_found_by_part`.
+"""SQL that finds texts by a part of them, over the indexes of the migrations `found_by_part` and
+`found_by_field`.
 
-The index holds pairs of neighbouring letters: what has all pairs of what was typed is then compared
-letter by letter. An expression here has to be the index's to the letter, or it is not used.
+An index holds pairs of neighbouring letters: what has all pairs of a word is then compared letter
+by letter. An expression here has to be the index's to the letter, or it is not used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import BooleanField
@@ -18,35 +19,50 @@ def _joined(*columns: str) -> str:
     return " || E'\\n' || ".join(columns)
 
 
-LEASE = _joined("contract_number", "lessee_name", "vin", "coalesce(record->>'plate', '')")
-VERSION = _joined(
-    "contract_number", "lessee_name", "coalesce(record->>'vin', '')",
-    "coalesce(record->>'plate', '')",
-)  # fmt: skip
+_PLATE = "coalesce(record->>'plate', '')"
+CONTRACT, NAME, VEHICLE = "contract_number", "lessee_name", _joined("vin", _PLATE)
+VERSION = _joined("contract_number", "lessee_name", "coalesce(record->>'vin', '')", _PLATE)
 PAPER = _joined("number", "party")
 STATEMENT_LINE = _joined("reference", "payer_name", "remittance")
 
 
-def holds(haystack: str, asked: Asked, *, within: str = "") -> tuple[str, dict[str, object]]:
-    """A condition on rows whose `haystack` (or the part `within` it) holds every word; parameters.
-
-    A word of two letters is its only pair: what has the pair holds the word.
-    """
-    tests = [f"origination_grams({haystack}) @> origination_grams(%(typed)b)"]
+def holds(asked: Asked, *fields: str) -> tuple[str, dict[str, object]]:
+    """A condition on rows of whose fields one or another holds each word, and its parameters."""
     given: dict[str, object] = {"typed": asked.text}
-    for number, word in enumerate(asked.words):
-        if within or len(word) != SHORTEST:
-            tests.append(f"lower({within or haystack}) LIKE lower(%(word{number})b)")
-            given[f"word{number}"] = like(word)
-    return " AND ".join(tests), given
+
+    def mark(name: str, value: str) -> str:
+        given[name] = value
+        return f"%({name})b"
+
+    return _condition(asked, fields, mark), given
 
 
 def leases_holding(asked: Asked) -> RawSQL:
-    """The same as a filter of leases."""
-    tests = [f"origination_grams({LEASE}) @> origination_grams(%s)"]
-    tests += [f"lower({LEASE}) LIKE lower(%s)"] * len(asked.words)
-    given = [asked.text, *map(like, asked.words)]
-    return RawSQL(" AND ".join(tests), given, output_field=BooleanField())
+    """The same as a filter of leases, by contract number, lessee, VIN or plate."""
+    given: list[str] = []
+
+    def mark(_name: str, value: str) -> str:
+        given.append(value)
+        return "%s"
+
+    condition = _condition(asked, (CONTRACT, NAME, VEHICLE), mark)
+    return RawSQL(condition, given, output_field=BooleanField())
+
+
+def _condition(asked: Asked, fields: Sequence[str], mark: Callable[[str, str], str]) -> str:
+    words = []
+    for number, word in enumerate(asked.words):
+        found = []
+        for field in fields:
+            tests = []
+            if len(word) >= SHORTEST:
+                pairs = mark(f"word{number}", word)
+                tests.append(f"origination_grams({field}) @> origination_grams({pairs})")
+            if len(word) != SHORTEST:  # else its only pair is the word
+                tests.append(f"lower({field}) LIKE lower({mark(f'like{number}', like(word))})")
+            found.append(" AND ".join(tests))
+        words.append(f"({' OR '.join(found)})")
+    return " AND ".join(words)
 
 
 MOST_RANKED = 2000

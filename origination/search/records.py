@@ -66,7 +66,7 @@ def statement_lines(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """Lines of bank statements, by reference, payer or text."""
     if not asked.is_enough:
         return []
-    rows = _LINES.run(*holds(STATEMENT_LINE, asked), limit)
+    rows = _LINES.run(*holds(asked, STATEMENT_LINE), limit)
     return [
         Hit(
             reverse("statement-line", args=[line]),
@@ -81,7 +81,7 @@ def papers(asked: Asked, personal: bool, limit: int) -> list[Hit]:
     """Insurances, registrations and mortgages, by number, insurer or office."""
     if not asked.is_enough:
         return []
-    rows = _PAPERS.run(*holds(PAPER, asked), limit)
+    rows = _PAPERS.run(*holds(asked, PAPER), limit)
     return [
         Hit(reverse("lease", args=[rid]), number or party, [party, contract, until or ""])
         for rid, number, party, contract, until, _place in rows

@@ -51,6 +51,8 @@ def test_two_characters_of_a_name_are_enough_and_the_whole_name_comes_first(book
     assert _found("欧阳", "Customers") == ["欧阳晓明"]
     assert _found("阳晓", "Leases") == ["HC-000001"]
     assert _found("anna sch", "Customers") == ["Anna Schmidt"]
+    assert _found("anna 000031", "Leases") == ["HC-000031"]  # each word in another field
+    assert _found("hc-00", "Customers") == _found("hc-00", "Vehicles") == []
     assert _found("晓", "Customers") == []  # one letter is no part
     # signs of patterns are letters
     assert _found("%%", "Leases") == _found("__", "Leases") == _found("\\\\", "Leases") == []
@@ -122,8 +124,9 @@ def test_the_search_asks_as_often_however_much_there_is(book, cast, client_of):
         counts.append(len(queries))
     assert len(set(counts)) == 1 and counts[0] <= 16
     with tenant_context(cast.anda), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        assert "lease_by_part" in _plan(cursor, "晓明")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        plan = _plan(cursor, "晓明 han")
+        assert all(f"lease_{part}_by_part" in plan for part in ("contract", "name", "vehicle"))
 
 
 def _plan(cursor, typed):
