@@ -25,10 +25,10 @@ _PARTS = 3
 
 
 def pytest_collection_modifyitems(items):
-    """What starts from the played demo comes early in each worker's part, but not first.
+    """What starts from the played demo comes in the middle of each worker's part.
 
-    First would wait for the demo, which is played meanwhile; last would leave other workers idle,
-    for the longest of all tests is among them.
+    Early all would wait for the demo, which is played meanwhile, with nothing else to do beside it;
+    last would leave other workers idle, for the longest of all tests is among them.
     """
     groups = {}
     for item in items:
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items):
         shares[number % _PARTS] += group
     size = len(rest) // _PARTS
     for part in reversed(range(_PARTS)):
-        place = part * size + size // 8
+        place = part * size + size // 2
         rest[place:place] = shares[part]
     items[:] = rest
 
