@@ -142,7 +142,8 @@ def fork_ruling(request, digest):
 def copy(request, source):
     """How well one copy is, and its entries, newest first."""
     replica = replica_of(source)
-    rows = exchange.replica_entries(source).order_by("-index").defer("leaf", "nodes")
+    rows = exchange.replica_entries(source).filter(index__lt=replica.size)  # as it was read here
+    rows = rows.order_by("-index").defer("leaf", "nodes")
     context = {
         "replica": replica,
         "reigns": copied_reigns(replica),

@@ -1,5 +1,7 @@
 """The proof explorer: the log, its checkpoints, downloads."""
 
+import re
+import string
 import tempfile
 from itertools import pairwise
 from uuid import UUID
@@ -37,6 +39,8 @@ from tenants.web import require
 
 PAGE_SIZE = 50
 _DIGITS = 18  # of a number that the database can keep
+_ID_DIGITS = 32
+MIN_DIGITS = 4  # of a record's id, that it is looked for by
 
 
 def page_of(request, rows, size: int = PAGE_SIZE):
@@ -57,7 +61,8 @@ def log(request):
     if kind:
         rows = rows.filter(kind=kind)
     if wanted:
-        rows = rows.filter(rid=rid) if (rid := _rid(wanted)) else rows.none()
+        found = _rids(wanted)
+        rows = rows.filter(rid__range=found) if found else rows.none()
     context = {
         "tabs": tabs("ledger"),
         "check": check,
@@ -86,11 +91,14 @@ def _numbered(wanted: str) -> int | None:
     return int(digits) if Entry.objects.filter(index=int(digits)).exists() else None
 
 
-def _rid(wanted: str) -> UUID | None:
-    try:
-        return UUID(wanted)
-    except ValueError:
+def _rids(wanted: str) -> tuple[UUID, UUID] | None:
+    """The first and the last id that begin so; a shortened one, as the list shows it, counts by
+    what stands before its dots. None for what begins no id.
+    """
+    digits = re.split(r"…|\.\.\.", wanted.replace("-", "").lower())[0]
+    if not MIN_DIGITS <= len(digits) <= _ID_DIGITS or set(digits) - set(string.hexdigits):
         return None
+    return UUID(digits.ljust(_ID_DIGITS, "0")), UUID(digits.ljust(_ID_DIGITS, "f"))
 
 
 @require(Permission.VIEW_LEDGER)

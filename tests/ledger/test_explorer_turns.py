@@ -16,7 +16,11 @@ def test_an_entry_is_found_by_its_number_or_its_record(desk, cast):  # noqa: F81
         rid = Entry.objects.get(index=3).rid
     page = desk.get(f"/ledger/?wanted={rid}").content.decode()
     assert "/ledger/entries/3/" in page and "/ledger/entries/4/" not in page
-    for nothing in ("999", "9" * 40, "١", "Wang", str(uuid.uuid4())):
+    beginnings = (str(rid)[:8], f"{str(rid)[:8]}…{str(rid)[-8:]}", str(rid)[:12].upper())
+    for beginning in beginnings:  # as the list shows it
+        page = desk.get("/ledger/", {"wanted": beginning}).content.decode()
+        assert "/ledger/entries/3/" in page and "/ledger/entries/4/" not in page, beginning
+    for nothing in ("abc", f"{str(rid)[:8]}x", "999", "9" * 40, "١", "Wang", str(uuid.uuid4())):
         page = desk.get(f"/ledger/?wanted={nothing}").content.decode()
         assert "No entry has this number" in page, nothing
 

@@ -22,7 +22,7 @@ def export_ledgers(scene: Scene) -> Facts:
 
     Up to the newest checkpoint that meets its trust policy, where there is one.
     """
-    told = {"proven_entries": 0, "entries_not_cosigned_yet": 0, "files_that_meet_the_policy": 0}
+    files, proven, left_out, unmet = 0, 0, 0, 0
     at = scene.moment(days=days_passed(scene), hour=2)
     for schema in (*LESSORS, "trust"):
         path = ledger_file(scene, schema)
@@ -30,11 +30,17 @@ def export_ledgers(scene: Scene) -> Facts:
         with scene.inside(schema), part.open("wb") as stream:
             found = export_ledger(stream=stream, at=at)
         with part.open("rb") as stream:
-            told["proven_entries"] += verify_bundle(stream, portable=False).entries
-        told["entries_not_cosigned_yet"] += found.later
-        told["files_that_meet_the_policy"] += found.is_met
+            proven += verify_bundle(stream, portable=False).entries
+        left_out += found.later
+        unmet += not found.is_met
+        files += 1
         part.replace(path)
-    return told
+    return {
+        "ledger_files": files,
+        "entries_proven_in_them": proven,
+        "newer_entries_left_out": left_out,
+        "files_still_to_be_cosigned_as_their_policy_asks": unmet,
+    }
 
 
 def issue_circulars(scene: Scene) -> Facts:

@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 self._deploy(target, wait)
             except (AnchorError, Problem) as problem:
                 hint = f" The account {payer(target)} pays: fund it first." if payer(target) else ""
-                raise CommandError(f"{problem}.{hint}") from problem
+                raise CommandError(f"{str(problem).rstrip('.')}.{hint}") from problem
 
     def _deploy(self, target: AnchorTarget, wait: float) -> None:
         anchor = evm_anchor(target)

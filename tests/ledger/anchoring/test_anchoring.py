@@ -137,6 +137,9 @@ def test_the_contract_is_deployed_by_command_and_followed_until_it_counts(commit
         assert follow.state == ReceiptState.POSTED  # one confirmation of three
         chain.mine(3)
         done = anchor_now(target=target, at=NOW + timedelta(minutes=9))
+        added(evm("http://127.0.0.1:9/") | {"name": "Nobody"}, committed_cast)
+        with pytest.raises(CommandError, match=r"nobody listens at this address\. The account"):
+            call_command("anchor_contract", "anda", "Nobody")
     assert done.state == ReceiptState.CONFIRMED
     assert json.loads(bytes(done.receipt))["publisher"] == payer(target)
 
