@@ -41,12 +41,13 @@ def copy_files(shared: Path, to: Path) -> None:
 
 
 def _play(shared: Path, name: str) -> None:
+    template = ensure_template()  # first: it starts the server, where none runs yet
     _drop_older()
     draft = shared / "playing"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     with admin() as connection:
-        copied = copy_template(ensure_template())
+        copied = copy_template(template)
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                 sql.Identifier(copied), sql.Identifier(name)
