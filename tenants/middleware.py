@@ -18,7 +18,7 @@ from django_tenants.utils import get_tenant_domain_model
 
 from tenants.access import is_stranger
 from tenants.api_errors import PROBLEM_JSON
-from tenants.lost_books import loss_of
+from tenants.lost_books import BooksLost, loss_of
 from tenants.outage import outage_of
 from tenants.permissions import Kind
 from tenants.problems import Problem
@@ -32,6 +32,23 @@ URLCONF_OF_KIND = {
 # Answered on any host, before tenants are looked up: probes come by address.
 HOSTLESS_PATHS = ("/healthz", "/readyz")
 log = structlog.get_logger("request")
+
+
+def _platform(request) -> str:
+    """The address of the platform's own page."""
+    return f"{request.scheme}://{settings.PLATFORM_DOMAIN}:{request.get_port()}/"
+
+
+def _ways_on(request, outage: Problem) -> dict[str, object]:
+    """Where a page of an outage leads: not to a start page that is as gone as itself."""
+    is_gone = isinstance(outage, BooksLost)
+    at_home = request.tenant is None or request.tenant.kind == Kind.PLATFORM
+    is_read = request.method == "GET"
+    return {
+        "may_reload": is_read,
+        "start_is_gone": (is_read and request.path == "/") or outage.code == BooksLost.code,
+        "platform": _platform(request) if is_gone and not at_home else "",
+    }
 
 
 def _id_of(request) -> str:
@@ -105,8 +122,7 @@ class TenantMiddleware:
         request.urlconf = URLCONF_OF_KIND[Kind.PLATFORM]
         if request.path in HOSTLESS_PATHS:
             return self.get_response(request)
-        where = f"{request.scheme}://{settings.PLATFORM_DOMAIN}:{request.get_port()}/"
-        return _page(request, "tenants/unknown_host.html", {"where": where}, 404)
+        return _page(request, "tenants/unknown_host.html", {"where": _platform(request)}, 404)
 
 
 class PolicyMiddleware(CSPMiddleware):
@@ -172,8 +188,7 @@ class ProblemMiddleware:
             "errors": [error.as_dict(_) for error in exception.errors],
         }
         if outage is not None:  # a page that asks the database nothing
-            page = render_to_string(
-                "tenants/outage.html", context | {"request_id": _id_of(request)}
-            )
+            context |= {"request_id": _id_of(request)} | _ways_on(request, outage)
+            page = render_to_string("tenants/outage.html", context)
             return HttpResponse(page, status=exception.status)
         return render(request, "tenants/problem.html", context, status=exception.status)

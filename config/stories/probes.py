@@ -11,12 +11,13 @@ from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from config.demo.calendar import last_day
 from config.demo.cast import address
+from tenants.lost_books import loss_of
 from tenants.models import Tenant, User
 
 P = ParamSpec("P")
@@ -69,12 +70,18 @@ def demo_tenant(schema: str) -> Tenant | None:
 
 def inside(schema: str, function: Callable[[], T]) -> T | None:
     """The function's answer inside an institution of the demo, None where there is none. In a
-    savepoint: what cannot be read does not spoil the page."""
+    savepoint: what cannot be read does not spoil the page. Where that institution's tables are
+    gone, a `Problem` that names it: the page is the platform's."""
     tenant = demo_tenant(schema)
     if tenant is None:
         return None
-    with tenant_context(tenant), transaction.atomic():
-        return function()
+    try:
+        with tenant_context(tenant), transaction.atomic():
+            return function()
+    except ProgrammingError as error:
+        if (lost := loss_of(error, schema)) is None:
+            raise
+        raise lost from error
 
 
 def person(name: str, institution: str) -> UUID:

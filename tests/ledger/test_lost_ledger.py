@@ -3,16 +3,20 @@
 import io
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django_tenants.utils import tenant_context
 
+from config.stories.probes import inside
 from ledger import drainer
 from ledger.anchoring.tasks import anchor_all
 from ledger.exchange.tasks import exchange as exchange_all
 from ledger.keystore import root_keys
+from ledger.models import Head
 from ledger.rotation import root as root_rotation
 from ledger.tiles.tasks import publish_all
 from ledger.witnessing.tasks import ask_all
+from tenants.lost_books import BooksLost
 from tenants.models import Tenant
 from tests.ledger.restoring import ask, give, take
 
@@ -88,6 +92,11 @@ def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path, client_
             assert page.status_code == 503 and page["X-Request-ID"] in page.content.decode()
             assert "账簿与账本已不在" in page.content.decode()
             assert "provision_tenant gone" in page.content.decode()
+            assert 'href="/"' not in page.content.decode()  # which is gone as well
+            assert f"http://{settings.PLATFORM_DOMAIN}" in page.content.decode()
+        with pytest.raises(BooksLost, match="are gone from the database") as named:  # from the platform's host
+            inside("gone", Head.objects.count)
+        assert "Its schema gone holds no tables" in named.value.text()
         answer = desk.get("/api/v1/ledger/checkpoint")
         assert (answer.status_code, answer.json()["code"]) == (503, "books_lost")
     finally:
