@@ -1,5 +1,7 @@
 """Pages of the copies: how well each is, what was refused, what is asked back."""
 
+import csv
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +16,9 @@ from ledger.exchange import convictions, health, lost_rows, returning
 from ledger.exchange import selectors as exchange
 from ledger.exchange.health import Elsewhere, Here
 from ledger.exchange.restoring import decide_request
+from ledger.exchange.spans import spans
 from ledger.log_keys import copied_reigns
-from ledger.models import ForkProof, ForkRuling, Restoration
+from ledger.models import Entry, ForkProof, ForkRuling, Restoration
 from ledger.problems import NoSuchEntry
 from ledger.refusal_words import refusal_words
 from ledger.standstill import stands_still
@@ -63,6 +66,8 @@ def copies(request):
             {
                 "row": row,
                 "other": names.get(row.other),
+                "missing": spans({*row.missing_payloads, *row.missing_items}),
+                "missing_count": len({*row.missing_payloads, *row.missing_items}),
                 "not_returned": returning.worded(row.not_returned),
                 "lost_rows": lost_rows.lost_rows(row) if row.not_returned else [],
             }
@@ -97,6 +102,24 @@ def restoration(request, pk):
     words = _("%(count)s entries are on their way.") if give else _("Refused; nothing was given.")
     messages.success(request, words % {"count": count} if give else words)
     return redirect("ledger-copies")
+
+
+@require(Permission.VIEW_LEDGER)
+def restoration_missing(request, pk):
+    """Every entry whose content did not come back, as a file: its number, kind, record and what."""
+    row = Restoration.objects.filter(pk=pk, by_us=True).first()
+    if row is None:
+        raise NoSuchEntry(title="There is no such restoration here.")
+    payloads, items = set(row.missing_payloads), set(row.missing_items)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="not-restored-{pk}.csv"'
+    response.write("\ufeff")
+    lines = csv.writer(response)
+    lines.writerow(["entry", "kind", "record", "content", "items"])
+    found = Entry.objects.filter(index__in=payloads | items).order_by("index")
+    for index, kind, rid in found.values_list("index", "kind", "rid"):
+        lines.writerow([index, kind, rid, int(index in payloads), int(index in items)])
+    return response
 
 
 @require(Permission.VIEW_LEDGER)

@@ -31,6 +31,11 @@ urlpatterns = [
     path("titles/", include("ledger.titles.urls")),
     path("copies/", copies.copies, name="ledger-copies"),
     path("copies/restorations/<int:pk>", copies.restoration, name="ledger-restoration"),
+    path(
+        "copies/restorations/<int:pk>/missing",
+        copies.restoration_missing,
+        name="ledger-restoration-missing",
+    ),
     path("copies/books/", copies.missing_books, name="ledger-missing-books"),
     path(
         "copies/restorations/<int:pk>/seen",

@@ -19,7 +19,7 @@ from ledger.checking import words as check_words
 from ledger.checking.services import latest_checks
 from ledger.choosing import chosen_proof_file, reach
 from ledger.exchange import selectors as exchange
-from ledger.exchange.selectors import is_shown_logs
+from ledger.exchange.selectors import is_shown_logs, restored_entries
 from ledger.halting import is_halted
 from ledger.log_keys import own_reigns
 from ledger.models import Checkpoint, Entry, Replica
@@ -73,6 +73,7 @@ def log(request):
         "page_obj": page_of(request, rows),
         "kind": kind,
         "wanted": wanted,
+        "restored": restored_entries(),
         "is_shown_logs": not is_auditor or is_shown_logs(),
         "is_simulated": request.tenant.is_demo,
         "is_auditor": is_auditor,

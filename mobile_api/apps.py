@@ -36,7 +36,8 @@ class MobileApiConfig(AppConfig):
             )
         )
         eraser("lease.recorded", shred_photo)
-        lost_rows.register(Photo, _("photos"), "lease.recorded", is_told=False)
+        recorded = ("lease.recorded", "application.recorded")
+        lost_rows.register(Photo, _("photos"), *recorded, is_told=False, by_phone=True)
         field_words.register(lambda: (WORDS_OF_ENTRIES,))
         group = _("Origination")
         navigation.register(

@@ -40,7 +40,9 @@ class OriginationConfig(AppConfig):
         lost_rows.register(models.Lease, _("leases"), "lease.recorded")
         lost_rows.register(models.PaymentEvent, _("bank lines of leases"), "payments.batch")
         lost_rows.register(models.ShareGrant, _("grants of access"), "grant.made")
-        lost_rows.register(models.FinancingApplication, _("applications"), "financing.requested")
+        lost_rows.register(
+            models.FinancingApplication, _("applications for financing"), "financing.requested"
+        )
         lost_rows.register(
             models.CollectionContact, _("contacts of collecting"), "contact.recorded"
         )
@@ -58,7 +60,9 @@ class OriginationConfig(AppConfig):
             "lease.amended",
             "application.moved",
         )
-        lost_rows.register(models.ApplicationVersion, _("applications"), "application.recorded")
+        lost_rows.register(
+            models.ApplicationVersion, _("applications for leases"), "application.recorded"
+        )
         lost_rows.register(models.VehiclePaper, _("papers of vehicles"), "paper.noted")
         lost_rows.register(models.ApprovalLimits, _("approval limits"), "approval.limits_set")
         lost_rows.register(

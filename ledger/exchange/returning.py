@@ -107,9 +107,10 @@ def not_returned() -> dict[str, int | None]:
     """
     asides = waiting_asides(current_tenant())
     counts = {model.__name__: _missing(model, asides) for model in LOST | IN_PART}
-    counts |= {
-        books.name: _missing(books.model, asides) for books in all_books() if is_in_log(books)
-    }
+    for books in all_books():
+        count = _missing(books.model, asides)
+        if is_in_log(books) or (books.by_phone and count):
+            counts[books.name] = count
     return {name: count for name, count in counts.items() if count != 0}
 
 

@@ -23,6 +23,7 @@ from ledger.models import (
     ReplicaEntry,
     ReplicaItems,
     ReplicaPayload,
+    Restoration,
 )
 from ledger.problems import NoSuchEntry, PayloadErased, PayloadUnreadable
 from ledger.reading import read_leaf
@@ -155,3 +156,9 @@ def replica_proof_file(source: UUID, index: int) -> bytes | None:
         return None
     hashes = tuple(replica_inclusion_proof(source, index, replica.checkpoint_size))
     return TlogProof(index, hashes, bytes(replica.checkpoint)).to_bytes()
+
+
+def restored_entries() -> int:
+    """How many entries of this log came back from a copy: when they were received is not known."""
+    taken = Restoration.objects.filter(by_us=True, state=Restoration.State.TAKEN)
+    return taken.order_by("-pk").values_list("entries", flat=True).first() or 0

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ledger.exchange.lost_rows import are_missing
+from ledger.exchange.lost_rows import are_missing, are_some_missing
 from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.bulk.actions import LEASES
@@ -44,6 +44,7 @@ def book(request):
     context = {
         "lost": lost(),
         "books_missing": are_missing(Lease),
+        "some_missing": are_some_missing(Lease),
         "totals": book_totals(as_of=day, known_at=clock.now()),
         "as_of": day,
         "tapes": Tape.objects.all()[:5],
@@ -59,8 +60,13 @@ def leases(request):
     chosen = form.chosen()
     found = filtered(chosen, as_of=clock.today(), known_at=clock.now())
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    missing = not page.paginator.count and are_missing(Lease)
-    context = {"form": form, "page_obj": page, "books_missing": missing}
+    is_empty = not page.paginator.count
+    context = {
+        "form": form,
+        "page_obj": page,
+        "books_missing": is_empty and are_missing(Lease),
+        "some_missing": not is_empty and are_some_missing(Lease),
+    }
     context |= beside(request, "leases", chosen) | {"acts": offered(request, LEASES)}
     return render(request, "origination/leases.html", context)
 

@@ -94,7 +94,7 @@ def test_the_commands_say_that_it_is_lost_and_what_to_do(lost, tmp_path, client_
             assert "provision_tenant gone" in page.content.decode()
             assert 'href="/"' not in page.content.decode()  # which is gone as well
             assert f"http://{settings.PLATFORM_DOMAIN}" in page.content.decode()
-        with pytest.raises(BooksLost, match="are gone from the database") as named:  # from the platform's host
+        with pytest.raises(BooksLost, match="are gone from the database") as named:  # in a story
             inside("gone", Head.objects.count)
         assert "Its schema gone holds no tables" in named.value.text()
         answer = desk.get("/api/v1/ledger/checkpoint")

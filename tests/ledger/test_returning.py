@@ -8,14 +8,18 @@ from django.apps import apps
 from django.core.management import call_command
 from django_tenants.utils import tenant_context
 
+from config.stories.probes import only_a_try
+from ledger.drafts import Draft
 from ledger.exchange import lost_rows, returning
 from ledger.models import AnchorTarget, Entry, Restoration, TitleRootSeen, TrustPolicy, Witness
 from ledger.titles.writing import write_roots
 from mobile_api.models import Photo
 from origination.models import PaymentEvent
+from origination.services import record_lease
 from tests.ledger.restoring import BY, ask, destroy, give
 from tests.ledger.stage import AT, exchange, make_stage
 from tests.ledger.test_title_epochs import NOW, held, sealed
+from tests.origination.records import lease_record
 
 
 def test_every_table_of_the_ledger_is_said_to_come_back_or_not():
@@ -45,12 +49,20 @@ def the_home_says_it_until_it_is_seen(cast, client_of):
     assert manager.get("/ledger/copies/books/").headers["Location"].endswith(f"#books-{row.pk}")
     page = manager.get("/ledger/copies/").content.decode()
     assert "bank lines of leases" in page and "can be written again from them" in page
-    assert "photos" in page and "Only hashes, in 7 entries" in page and "Mark as seen" in page
+    assert "photos" in page and "Mark as seen" in page
+    assert "Only hashes" not in page and "Nothing: only a backup has them" in page  # no phone's
     assert "No lease is found" in manager.get("/leases/").content.decode()
     with tenant_context(lessor):  # had there been leases
         Restoration.objects.update(not_returned=row.not_returned | {"origination.Lease": 3})
     assert "The leases did not come back" in manager.get("/leases/").content.decode()
     assert "The leases did not come back" in manager.get("/book/").content.decode()
+    with tenant_context(lessor), only_a_try():  # a lease of since hides no loss
+        rid = str(uuid.uuid4())
+        draft = Draft.service(kind="lease.recorded", rid=rid, fields=lease_record(1), ts=AT)
+        record_lease(draft=draft, by=BY, at=NOW)
+        for path in ("/leases/", "/book/"):
+            page = manager.get(path).content.decode()
+            assert "Leases of before are missing here" in page and lease_record(1)["vin"] in page
     with tenant_context(lessor):
         Restoration.objects.update(not_returned=row.not_returned)
     seen = f"/ledger/copies/restorations/{row.pk}/seen"
@@ -63,6 +75,27 @@ def the_home_says_it_until_it_is_seen(cast, client_of):
         books_of_the_business()
         assert lost_rows.lost_rows(Restoration.objects.get()) == []
         Photo.objects.all().delete(), PaymentEvent.objects.all().delete()
+
+
+def the_page_lists_all_that_a_backup_alone_has(cast, client_of):
+    """As runs, and whole as a file; restored entries say that they were received before."""
+    manager = client_of(cast.manager, cast.tenants.anda)
+    assert "restored <" in manager.get("/ledger/").content.decode()
+    assert (
+        "restored <"
+        not in client_of(cast.analyst, cast.tenants.trust).get("/ledger/").content.decode()
+    )
+    with tenant_context(cast.tenants.anda):
+        row = Restoration.objects.get()
+        kept = row.missing_payloads, row.missing_items
+        Restoration.objects.update(missing_payloads=[*range(2, 9), 10], missing_items=[10, 11])
+    page = manager.get("/ledger/copies/").content.decode()
+    assert "2–8, 10–11" in page and "All 9 entries, as a file" in page
+    listed = manager.get(f"/ledger/copies/restorations/{row.pk}/missing").content.decode()
+    assert len(listed.splitlines()) == 10 and ",lease.recorded," in listed
+    assert [line[-3:] for line in listed.splitlines()[-2:]] == ["1,1", "0,1"]
+    with tenant_context(cast.tenants.anda):
+        Restoration.objects.update(missing_payloads=kept[0], missing_items=kept[1])
 
 
 def test_what_did_not_come_back_is_named_and_no_root_is_written_twice(
@@ -96,7 +129,8 @@ def test_what_did_not_come_back_is_named_and_no_root_is_written_twice(
         assert words in output.getvalue()
     assert "receipts of anchors" not in output.getvalue()  # there were none
     assert "1: bank lines of leases; 1 of 1 entries have their content" in output.getvalue()
-    assert "1: photos; the ledger has hashes alone (7 entries)" in output.getvalue()
+    assert "1: photos; the ledger says nothing of them" in output.getvalue()  # all of a tape
+    the_page_lists_all_that_a_backup_alone_has(committed_cast, client_of)
     the_home_says_it_until_it_is_seen(committed_cast, client_of)
     for language, words in (("en", "outside witnesses that were asked"), ("zh-hans", "外部见证：")):
         desk = client_of(committed_cast.manager, stage.lessor, language=language)

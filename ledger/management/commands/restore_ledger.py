@@ -7,6 +7,7 @@ from ledger.exchange.rebuilding import take_back_log
 from ledger.exchange.restoring import ask_for_log, decide_request
 from ledger.exchange.returning import worded
 from ledger.exchange.services import receive_parcels
+from ledger.exchange.spans import spans
 from ledger.management.named import inside, tenant_named
 from ledger.models import Head, Restoration
 from ledger.signing import signer_of
@@ -85,10 +86,10 @@ class Command(BaseCommand):
             ("items of batches", done.missing_items),
         ):
             if indexes:
-                listed = ", ".join(map(str, indexes[:50])) + (" …" if len(indexes) > 50 else "")
-                self.stdout.write(f"Only a backup has the {words} of entries {listed}")
+                listed = ", ".join(spans(indexes))
+                self.stdout.write(f"Only a backup has the {words} of {len(indexes)}: {listed}")
         if done.erased:
-            listed = ", ".join(map(str, done.erased[:50])) + (" …" if len(done.erased) > 50 else "")
+            listed = ", ".join(spans(done.erased))
             self.stdout.write(f"Erased on purpose, as the log says: contents of entries {listed}")
         if done.not_returned:
             self.stdout.write("Not in a copy; only a backup or the schema set aside has:")
@@ -98,7 +99,10 @@ class Command(BaseCommand):
             count = "how many is not known" if lost.count is None else str(lost.count)
             says = f"{lost.told} of {lost.entries} entries have their content"
             if not lost.told:
-                says = f"the ledger has hashes alone ({lost.entries} entries)"
+                at_most = "at most " if lost.is_at_most else ""
+                says = f"the ledger has hashes alone ({at_most}{lost.entries} entries)"
+                if not lost.entries:
+                    says = "the ledger says nothing of them"
             self.stdout.write(f"  {count}: {lost.words}; {says}")
         self.stdout.write(
             "As a witness it goes on from what is seen of its cosignatures again: "
