@@ -11,6 +11,7 @@ from tenants.templatetags.ui import institution
 
 _TONES = {
     State.FORKED: "danger",
+    State.GONE: "danger",
     State.REFUSED: "warning",
     State.STALLED: "warning",
     State.SILENT: "warning",
@@ -31,6 +32,7 @@ def state_word(copy: Elsewhere | Here) -> str:
     ours = isinstance(copy, Elsewhere)
     return {
         State.FORKED: _("Two histories"),
+        State.GONE: _("Lost there"),
         State.REFUSED: _("Refused by them") if ours else _("Refused by us"),
         State.STALLED: _("Entries withheld"),
         State.SILENT: _("Silent"),
@@ -51,6 +53,9 @@ def advice(copy: Elsewhere | Here) -> str:
     if isinstance(copy, Elsewhere):
         return {
             State.FORKED: str(refusal_words("forked").sender),
+            State.GONE: _(
+                "Their tables are gone: nothing is kept there until their operator restores them."
+            ),
             State.SILENT: _("Call them: their system takes in nothing, or cosigns nothing."),
             State.LATE: _("Wait an hour; then ask your operator whether parcels are sent."),
         }.get(copy.state, "")
@@ -107,7 +112,7 @@ def verdict(
             },
         }
     return {
-        "tone": "danger" if any(copy.state == State.FORKED for copy in ill) else "warning",
+        "tone": "danger" if any(_TONES[copy.state] == "danger" for copy in ill) else "warning",
         "title": ngettext(
             "%(count)s copy is not healthy", "%(count)s copies are not healthy", len(ill)
         )

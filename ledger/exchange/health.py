@@ -10,6 +10,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Quer
 from django.db.models.functions import Now
 
 from ledger import selectors
+from ledger.drafts import instant
 from ledger.exchange import problems
 from ledger.exchange import selectors as exchange
 from ledger.exchange.convictions import standing_conviction
@@ -28,6 +29,7 @@ from ledger.models import (
 from tenants import clock
 from tenants.context import current_tenant
 from tenants.models import Parcel, PublishedKey, Relationship, Tenant
+from tenants.standing import told_apart
 
 #: Jobs send, take and cosign within a minute; what waits an hour is late.
 LATE_AFTER = timedelta(hours=1)
@@ -37,6 +39,7 @@ class State(StrEnum):
     """What is to be said of one copy, worst first."""
 
     FORKED = "forked"
+    GONE = "gone"  # the holder's tables are not there: it holds nothing now
     REFUSED = "refused"
     STALLED = "stalled"
     SILENT = "silent"
@@ -110,20 +113,21 @@ def copies_elsewhere() -> list[Elsewhere]:
     ready = PublishedKey.objects.filter(purpose=PublishedKey.PARCELS).values("tenant")
     expected = set(related.filter(receiver__in=ready).values_list("receiver", flat=True))
     holders = Tenant.objects.in_bulk(expected | outboxes.keys())
+    gone = {tenant.pk for tenant in told_apart(pk__in=holders)[1]}
     found = [
-        _elsewhere(outboxes.get(pk) or Outbox(to_tenant=pk), holders.get(pk), size)
+        _elsewhere(outboxes.get(pk) or Outbox(to_tenant=pk), holders.get(pk), size, pk in gone)
         for pk in expected | outboxes.keys()
     ]
     return sorted(found, key=lambda item: str(item.holder))
 
 
-def _elsewhere(row: Outbox, holder: Tenant | None, size: int) -> Elsewhere:
+def _elsewhere(row: Outbox, holder: Tenant | None, size: int, is_gone: bool) -> Elsewhere:
     us, told = current_tenant(), exchange.last_refusal(row)
     waiting = Parcel.objects.filter(sender=us, receiver=row.to_tenant, log_origin=_origin())
     age = _age_of(row.cosigned_size)
     return Elsewhere(
         holder=holder,
-        state=_state_elsewhere(row, age),
+        state=State.GONE if is_gone else _state_elsewhere(row, age),
         size=size,
         cosigned_size=row.cosigned_size,
         cosigned_at=_cosigned_at(row),
@@ -158,10 +162,21 @@ def _origin() -> str:
 
 
 def _age_of(index: int) -> timedelta | None:
-    """How long an entry has been in the log, by the clock that stamped it; None: it is not yet."""
+    """How long an entry has been in the log, by the clock that stamped it; None: it is not yet.
+
+    In a demo days pass in seconds: where the log went on for as long as makes one silent, it is as
+    old as its calendar says, as at the other side (`copies_here`).
+    """
     age = ExpressionWrapper(Now() - F("appended_at"), output_field=DurationField())
-    found = Entry.objects.filter(index=index).annotate(age=age).values_list("age", flat=True)
-    return next((max(item, timedelta()) for item in found), None)
+    found = Entry.objects.filter(index=index).annotate(age=age).values_list("age", "ts").first()
+    if found is None:
+        return None
+    by_wall = max(found[0], timedelta())
+    if not current_tenant().is_demo:
+        return by_wall
+    newest = Entry.objects.order_by("-index").values_list("ts", flat=True)[0]
+    by_calendar = instant(newest) - instant(found[1])
+    return max(by_wall, by_calendar) if by_calendar >= SILENT_AFTER else by_wall
 
 
 def _cosigned_at(row: Outbox) -> datetime | None:

@@ -16,6 +16,7 @@ from ledger.halting import halt
 from ledger.models import LedgerCheck, Outbox, Refusal, Replica
 from ledger.problems import RollbackRefused
 from tenants import clock
+from tenants.models import Tenant
 from tests.ledger.reading_pages import english
 
 AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -206,3 +207,22 @@ def test_whose_log_nobody_keeps_is_not_told_that_all_copies_are_healthy(sent):
     assert reader["title"] == "1 copy that is kept here is healthy"
     assert "is sent to nobody" in reader["body"]
     assert (owner["tone"], owner["title"]) == ("warning", "Nobody keeps a copy of your log")
+
+
+def test_a_holder_that_is_lost_is_not_on_its_way(sent, cast, client_of):
+    """Nor is one that a demo's calendar left behind: its days pass in seconds."""
+    with tenant_context(sent.anda):
+        draft = Draft.service(
+            kind="document.issued", rid=uuid.uuid4(), fields={"n": "9"}, ts=AT + timedelta(days=13)
+        )
+        services.append_entries(drafts=[draft])
+    found = elsewhere(sent)
+    assert (found.state, found.lag_hours) == (State.SILENT, 13 * 24)
+    trust = Tenant.objects.filter(pk=sent.trust.pk)
+    trust.update(schema_name="gone")  # as if somebody had dropped the schema
+    try:
+        assert elsewhere(sent).state == State.GONE
+        page = client_of(cast.manager, sent.anda).get("/ledger/copies/").content.decode()
+        assert "Lost there" in page and "nothing is kept there until" in page
+    finally:
+        trust.update(schema_name="trust")
