@@ -11,6 +11,7 @@ from django_tenants.utils import tenant_context
 from config.stories.probes import only_a_try
 from ledger.drafts import Draft
 from ledger.exchange import lost_rows, returning
+from ledger.exchange.spans import spans
 from ledger.models import AnchorTarget, Entry, Restoration, TitleRootSeen, TrustPolicy, Witness
 from ledger.titles.writing import write_roots
 from mobile_api.models import Photo
@@ -26,6 +27,11 @@ def test_every_table_of_the_ledger_is_said_to_come_back_or_not():
     named = [returning.FROM_COPY, returning.ANEW, returning.IN_PART, returning.LOST]
     assert set().union(*named) == set(apps.get_app_config("ledger").get_models())
     assert sum(map(len, named)) == len(set().union(*named))
+
+
+def test_many_entries_are_named_as_runs():
+    assert spans([70, *range(60), 71, 9, 90]) == ["0–59", "70–71", "90"]
+    assert spans([]) == []
 
 
 def books_of_the_business():

@@ -87,7 +87,7 @@ class Command(BaseCommand):
         ):
             if indexes:
                 listed = ", ".join(spans(indexes))
-                self.stdout.write(f"Only a backup has the {words} of {len(indexes)}: {listed}")
+                self.stdout.write(f"Only a backup has the {words} of entries {listed}")
         if done.erased:
             listed = ", ".join(spans(done.erased))
             self.stdout.write(f"Erased on purpose, as the log says: contents of entries {listed}")
