@@ -34,3 +34,17 @@ def test_pages_fit_and_break_no_rule(site, open_page, sign_in, role):
             if page.locator("h1").count() != 1 and "/phone/" not in address:
                 wrong.append((address, "not one h1"))
     assert wrong == []
+
+
+def test_a_slash_goes_to_the_search_and_nothing_typed_to_the_address(site, open_page, sign_in):
+    page = sign_in(open_page(), "back_office", "anda", "/book/")
+    page.set_viewport_size(DESK)
+    page.keyboard.press("/")
+    page.keyboard.type("欧阳/4")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-typed")
+    assert page.url == site.url("anda") + "search/"
+    assert page.input_value("#search-typed") == "欧阳/4"
+    page.fill("#search-typed", "欧阳晓明")
+    page.wait_for_selector(".empty")
+    assert page.url.endswith("/search/")

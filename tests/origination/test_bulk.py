@@ -10,12 +10,14 @@ from ledger.models import Entry
 from ledger.selectors import payload
 from origination.bulk.running import ACTIONS, MOST, VALID, confirm_bulk, preview_bulk
 from origination.domain.life.machine import Move, State
+from origination.dossiers.vehicles import vehicle_of, vehicle_rid
 from origination.models import BulkAction, CollectionCase, Lease
 from origination.problems import BulkInvalid, PreviewOver
 from origination.selectors.life import standing_of, standings_of, state_of
-from origination.services import move_lease, reverse_payment
+from origination.services import import_tape, move_lease, reverse_payment
 from origination.services.desk import Actor
-from tests.origination.books import load_book
+from tests.origination.books import load_book, tape_of
+from tests.origination.records import lease_record
 from tests.origination.test_statements import NOW
 
 CLOSE = {"on": NOW.date().isoformat(), "vehicle": "lessee"}
@@ -39,11 +41,6 @@ def _confirm(bulk, by, at=NOW):
 
 def _states(bulk):
     return {item.subject: str(item.state) for item in bulk.items.all()}
-
-
-def test_standings_of_many_are_those_of_each(book):
-    found = standings_of(book, on=NOW.date(), known_at=NOW)
-    assert found == {lease.rid: standing_of(lease, on=NOW.date(), known_at=NOW) for lease in book}
 
 
 def test_what_was_previewed_is_closed_and_nothing_else_and_once(book, cast):
@@ -72,6 +69,16 @@ def test_what_was_previewed_is_closed_and_nothing_else_and_once(book, cast):
     count = Entry.objects.count()
     _confirm(bulk, office)  # again
     assert Entry.objects.count() == count and state_of(reversed_.rid) is State.ACTIVE
+    # a vehicle whose lease is closed is leased again: its page has both
+    again = lease_record(900, vin=rest[0].vin, originated_on="2025-01-15",
+                         first_payment_on="2025-02-15", maturity_on="2028-01-15")  # fmt: skip
+    import_tape(
+        content=tape_of([again]), file_name="a.csv", by=office.pk, at=NOW, confirm_warnings=True
+    )
+    second = Lease.objects.get(contract_number="HC-000900")
+    both = vehicle_of(second.rid, as_of=NOW.date(), known_at=NOW)
+    assert vehicle_rid(second.rid) == both.rid == rest[0].rid
+    assert [lease.rid for lease, _at in both.leases] == [second.rid, rest[0].rid]
 
 
 def test_marks_and_assignments_are_made_as_they_were_previewed(book, cast):
@@ -98,7 +105,8 @@ def test_marks_and_assignments_are_made_as_they_were_previewed(book, cast):
     assert Entry.objects.get(index__in=indexes).kind == "collection.assigned"
 
 
-def test_too_many_none_and_too_late_are_refused(book, cast):
+def test_a_preview_refuses_and_asks_as_often_for_many_rows(book, cast):
+    """Too many, none and too late are refused; standings of many are those of each."""
     with pytest.raises(BulkInvalid):
         _preview("close", [], CLOSE, cast.manager)
     many = [Lease(rid=f"00000000-0000-0000-0000-{n:012d}") for n in range(MOST + 1)]
@@ -108,9 +116,8 @@ def test_too_many_none_and_too_late_are_refused(book, cast):
     with pytest.raises(PreviewOver):
         _confirm(bulk, cast.manager, at=NOW + VALID + timedelta(seconds=1))
     assert set(_states(bulk).values()) <= {"ready", "refused"}
-
-
-def test_a_preview_asks_as_often_for_many_rows(book, cast):
+    found = standings_of(book, on=NOW.date(), known_at=NOW)
+    assert found == {lease.rid: standing_of(lease, on=NOW.date(), known_at=NOW) for lease in book}
     for code, given in (("close", CLOSE), ("bar", {"barred": "true", "reason": "x"}),
                         ("assign", {"to": str(cast.officer.pk)})):  # fmt: skip
         _preview(code, book[:1], given, cast.manager)  # the book is read once

@@ -113,19 +113,20 @@ def test_a_vehicle_is_all_leases_of_one_vin_and_what_was_reported(cast, book, cl
     assert checked_vin(1) == lease.vin
 
 
-@pytest.mark.parametrize("page", ["customers", "vehicles"])
-def test_pages_ask_as_often_with_one_lease_as_with_many(page, cast, book, client_of):
-    client = client_of(cast.back_office, cast.anda)
-    address = f"/{page}/{book['HC-000003'].rid}/"
+def test_pages_ask_as_often_with_one_lease_as_with_many(cast, book, client_of):
+    client, same = client_of(cast.back_office, cast.anda), book["HC-000003"]
 
     def asked():
-        client.get(address)
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200
-        return len(queries)
+        counts = []
+        for page in ("customers", "vehicles"):
+            address = f"/{page}/{same.rid}/"
+            client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            counts.append(len(queries))
+        return counts
 
     few = asked()
-    same = book["HC-000003"]
     more = [
         lease_record(n, lessee_id_number=same.lessee_id_number, originated_on="2025-01-15",
                      first_payment_on="2025-02-15", maturity_on="2028-01-15")
@@ -133,4 +134,4 @@ def test_pages_ask_as_often_with_one_lease_as_with_many(page, cast, book, client
     ]  # fmt: skip
     with tenant_context(cast.anda):
         import_tape(content=tape_of(more), file_name="d.csv", by=cast.back_office.pk, at=AT)
-    assert asked() == few <= 45
+    assert asked() == few and max(few) <= 45

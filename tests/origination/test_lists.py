@@ -83,8 +83,6 @@ def test_what_is_filtered_is_what_is_exported(cast, office, client_of):
     assert client_of(cast.officer, cast.anda).get("/leases/export/csv/").status_code == 403
     assert office.get("/leases/export/csv/?q=nobody").status_code == 302  # says why
 
-
-def test_an_export_asks_as_often_for_more_rows(cast, office):
     def asked():
         _bytes(office.get("/leases/export/csv/"))
         with CaptureQueriesContext(connection) as queries:
