@@ -266,6 +266,7 @@ class LeaseReceipt(APIView):
     """The proof that a lease stands in the ledger, for checking it on the phone."""
 
     kind = selectors.LEASE
+    has_versions = False
     permission = Permission.USE_PHONE
     permission_classes = [Requires(Permission.USE_PHONE)]
 
@@ -279,10 +280,11 @@ class LeaseReceipt(APIView):
         if selectors.waiting(self.kind, rid) is not None:
             answer = {"rid": rid, "state": "pending"}
             return Response(WaitingSerializer(answer).data, status=202)
-        found = selectors.receipt(self.kind, rid)
+        ts = request.query_params.get("ts") if self.has_versions else None
+        found = selectors.receipt(self.kind, rid, ts)
         if found is None:
             seal_checkpoint(at=clock.now())
-            found = selectors.receipt(self.kind, rid)
+            found = selectors.receipt(self.kind, rid, ts)
         return Response(ReceiptSerializer(_receipt(found)).data)
 
 

@@ -2,12 +2,18 @@
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mobile_api import services
+from mobile_api import selectors, services
+from mobile_api.api import LeaseReceipt
 from mobile_api.serializers import RecordedSerializer, SubmissionSerializer
 from origination.domain.life.machine import Move, State
 from origination.models import LifeStep
@@ -82,3 +88,18 @@ class Applications(APIView):
         )
         status = 200 if recorded.repeated else 201
         return Response(RecordedSerializer(recorded).data, status=status)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="Inclusion proof of a version, with a checkpoint sealed now if none covers it",
+        parameters=[
+            OpenApiParameter("ts", str, description="of the version, as signed; else the first")
+        ],
+    )
+)
+class ApplicationReceipt(LeaseReceipt):
+    """The proof that a version of an application stands in the ledger."""
+
+    kind = selectors.APPLICATION
+    has_versions = True

@@ -107,9 +107,9 @@ class Receipt:
     checkpoint: str
 
 
-def receipt(kind: str, rid: UUID | str) -> Receipt | None:
-    """The proof of a record's entry; None while no checkpoint covers it."""
-    entry = entry_of(kind, rid)
+def receipt(kind: str, rid: UUID | str, ts: str | None = None) -> Receipt | None:
+    """The proof of a record's entry, by `ts` of a version's; None while no checkpoint covers it."""
+    entry = entry_of(kind, rid, ts)
     if entry is None:
         raise RecordUnknown
     return _receipt_of(entry)
@@ -141,7 +141,9 @@ class Erased:
 def erased_leases(rids: Collection[UUID], holder: UUID) -> list[Erased]:
     """Those of a person's records that were erased and whose erasure a checkpoint covers."""
     kids = devices().filter(holder_id=holder).values("kid")
-    own = Entry.objects.filter(kind__in=(LEASE, QUOTE, CONTACT), rid__in=rids, kid__in=kids)
+    own = Entry.objects.filter(
+        kind__in=(LEASE, APPLICATION, QUOTE, CONTACT), rid__in=rids, kid__in=kids
+    )
     entries = own.order_by("index")
     of = dict(entries.values_list("index", "rid"))
     found = []

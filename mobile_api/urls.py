@@ -30,6 +30,11 @@ urlpatterns = [
     path("api/v1/uploads/<str:sha256>/", api.Upload.as_view(), name="api-upload"),
     path("api/v1/leases/", api.Leases.as_view(), name="api-leases"),
     path("api/v1/applications/", applications.Applications.as_view(), name="api-applications"),
+    path(
+        "api/v1/applications/<uuid:rid>/receipt/",
+        applications.ApplicationReceipt.as_view(),
+        name="api-application-receipt",
+    ),
     path("api/v1/leases/erased/", api.ErasedLeases.as_view(), name="api-erased"),
     path("api/v1/leases/<uuid:rid>/receipt/", api.LeaseReceipt.as_view(), name="api-receipt"),
 ]

@@ -18,13 +18,24 @@ from ledger.services import approve_key
 from mobile_api import collect_form, phone_form, quote_form, selectors, unlocking
 from mobile_api.words import words
 from origination.services.quotes import quote_rules
+from origination.wording_life import STATES
 from tenants.access import people_named
 from tenants.permissions import Permission
 from tenants.web import open_to_all, require
 
 _STYLES = ("tokens", "base", "shell", "frames", "components", "parts", "forms", "tables")
 _STYLES += ("evidence",)
-_MODULES = ("amounts", "api", "contact-screen", "db", "device-key", "fields", "idle", "keys")
+_MODULES = (
+    "amounts",
+    "api",
+    "applications-screen",
+    "contact-screen",
+    "db",
+    "device-key",
+    "fields",
+    "idle",
+    "keys",
+)
 _MODULES += ("lease-form", "lock-screen", "locking", "packing", "phone", "pin", "queue")
 _MODULES += ("quote-form", "quote-result", "quote-screen", "record", "record-screen", "screens")
 _MODULES += ("sealed-rows", "sealing", "vault", "vin", "words", "work-screen")
@@ -55,7 +66,10 @@ def phone(request):
         "sign_in": f"{reverse('sign_in')}?next={reverse('phone')}",
         "sign_in_forgotten": f"{reverse('sign_in')}?next={reverse('phone')}%23forgotten",
         "sign_out": reverse("sign_out"),
-        "labels": phone_form.labels(),
+        "labels": phone_form.labels() | {"answer": _("Answer")},
+        "application_states": {
+            state.value: (tone, str(said)) for state, (tone, said) in STATES.items()
+        },
         "codes": phone_form.code_labels(),
         "words": words(),
         "quote": quote_form.facts(quote_rules()),

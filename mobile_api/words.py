@@ -107,6 +107,12 @@ _WORDS: dict[str, Promise] = {
     "contact_longitude": _("Longitude"),
     "contact_note": _("Note"),
     "contact_next_action_on": _("Next action"),
+    # applications
+    "sign_and_send": _("Sign and send"),
+    "sign_to_desk": _("Sign and send to the desk"),
+    "application_of": _("Application: {name}"),
+    "application_elsewhere": _("This application was not written on this phone."),
+    "application_page": _("Open it at the desk"),
     # photo
     "photo_hash": _("SHA-256 of the photo, worked out on this phone"),
     "photo_too_large": _("The photo is larger than 10 MB."),

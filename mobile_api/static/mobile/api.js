@@ -55,11 +55,19 @@ export const enrol = (publicKey, label) =>
 export const device = (kid) => call("GET", `devices/${kid}/`);
 export const unlockSecret = (kid) => call("GET", `devices/${kid}/unlock/`);
 export const renewUnlock = (kid, phone) => call("PUT", `devices/${kid}/unlock/`, { phone });
-const PATHS = { "lease.recorded": "leases/", "quote.recorded": "quotes/", "contact.recorded": "contacts/" };
+const PATHS = {
+  "lease.recorded": "leases/",
+  "application.recorded": "applications/",
+  "quote.recorded": "quotes/",
+  "contact.recorded": "contacts/",
+};
 export const submit = (kind, record) => call("POST", PATHS[kind], record);
 export const worklist = () => call("GET", "worklist/");
+export const applications = () => call("GET", "applications/");
 export const erased = (rids) => call("POST", "leases/erased/", { rids });
-export const receipt = (kind, rid) => call("GET", `${PATHS[kind]}${rid}/receipt/`);
+/** Of what comes in versions, `ts` says which. */
+export const receipt = (kind, rid, ts) =>
+  call("GET", `${PATHS[kind]}${rid}/receipt/${kind === "application.recorded" ? `?ts=${ts}` : ""}`);
 
 export function upload(file) {
   const form = new FormData();

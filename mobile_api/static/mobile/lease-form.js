@@ -6,6 +6,7 @@ import { toFraction, toMinor } from "./amounts.js";
 import * as queue from "./queue.js";
 import { BadInputs } from "./quote/inputs.js";
 import { rentOf } from "./quote/rent.js";
+import { APPLICATION, LEASE } from "./record.js";
 import { el, hush, say } from "./screens.js";
 import { checkVin, normalise } from "./vin.js";
 import { facts, showMoney, t } from "./words.js";
@@ -32,6 +33,10 @@ const names = [...form.querySelectorAll("[data-field][data-kind]")]
 let quoted = null; // {key, rent_minor, maturity_on, …} for the terms as they stand
 let photo = null; // {file, sha256}
 let timer;
+/** What is written: {kind}; of a next version also {rid, question, photo_sha256} of the one before. */
+let purpose = { kind: LEASE };
+export const purposeOf = () => purpose;
+const answer = () => document.getElementById("f-answer").value.trim();
 
 /** What stands in the form: name → text as typed. */
 export const typed = () =>
@@ -95,6 +100,11 @@ function checkVinField(text, complete = true) {
 /** Check every field of a step; focuses the first that is wrong. */
 export function checkStep(step) {
   const values = typed();
+  if (step === "photo" && purpose.question && !answer()) {
+    say(fieldOf("answer"), "error", t("required"), t("fill_in"));
+    document.getElementById("f-answer").focus();
+    return false;
+  }
   const wrong = names.filter((name) => stepOf(name) === step && !checkField(name, values[name]));
   if (wrong.length) fieldOf(wrong[0]).querySelector("input, select").focus();
   return wrong.length === 0 && (step !== "terms" || currentQuote() !== null);
@@ -115,8 +125,15 @@ export function signedFields() {
     currency: "CNY",
     rent_minor,
     maturity_on,
-    ...(photo && { photo_sha256: photo.sha256 }),
+    ...photoHash(),
+    ...(purpose.question && { answer: answer() }),
   };
+}
+
+/** The picture's hash; without a new one that of the version before. */
+function photoHash() {
+  const sha256 = photo?.sha256 ?? purpose.photo_sha256;
+  return sha256 ? { photo_sha256: sha256 } : {};
 }
 
 /** Fields whose warnings the person confirmed. */
@@ -199,8 +216,19 @@ export function showErrors(errors) {
 
 export const shows = (name) => fieldOf(name) !== null;
 
-export function clear() {
+function showPurpose(given) {
+  purpose = given;
+  const isApplication = purpose.kind === APPLICATION;
+  document.getElementById("form-question").hidden = !purpose.question;
+  document.querySelector("#form-question p").textContent = purpose.question ?? "";
+  fieldOf("answer").hidden = !purpose.question;
+  form.querySelector("[data-sign] span").textContent = t(isApplication ? "sign_to_desk" : "sign_and_send");
+}
+
+/** An empty form for a lease, or for an application. */
+export function clear(given = { kind: LEASE }) {
   form.reset();
+  showPurpose(given);
   form.querySelectorAll("[data-field]").forEach(hush);
   quoted = null;
   takePhoto(null);
@@ -217,10 +245,11 @@ const localDay = (date) =>
 
 /** Put a draft back into the form. */
 export function restore(draft) {
-  clear();
+  clear(draft.purpose);
   for (const [name, value] of Object.entries(draft.values))
     if (form.elements[name]) form.elements[name].value = value;
   if (draft.photo) takePhoto(draft.photo);
+  document.getElementById("f-answer").value = draft.answer ?? "";
   refreshQuote();
 }
 
@@ -229,6 +258,7 @@ export function start() {
     if (event.target.type === "file") return takePhoto(event.target.files[0]);
     if (event.target.name === "vin") checkVinField(event.target.value, false);
     else if (event.target.matches("[data-confirm]")) checkVinField(typed().vin);
+    else if (event.target.id === "f-answer") hush(fieldOf("answer"));
     else if (event.target.name) hush(fieldOf(event.target.name));
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -240,7 +270,8 @@ export function start() {
 
 function keepDraft() {
   timer = undefined;
-  return queue.saveDraft(facts.person, { values: typed(), photo: photo?.file });
+  const kept = { values: typed(), photo: photo?.file, purpose, answer: answer() };
+  return queue.saveDraft(facts.person, kept);
 }
 
 /** Write at once what would be written a moment later: the page may go. */

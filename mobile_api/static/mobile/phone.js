@@ -2,6 +2,7 @@
 import { b64 } from "../ledger/verify/bytes.js";
 import * as api from "./api.js";
 import { forgetDevice, makeDevice, rememberLog, storedDevice } from "./keys.js";
+import * as applicationsScreen from "./applications-screen.js";
 import * as leaseForm from "./lease-form.js";
 import * as lockScreen from "./lock-screen.js";
 import * as locking from "./locking.js";
@@ -9,7 +10,7 @@ import * as queue from "./queue.js";
 import * as quoteScreen from "./quote-screen.js";
 import * as contactScreen from "./contact-screen.js";
 import * as workScreen from "./work-screen.js";
-import { CONTACT, LEASE, prepare, QUOTE, signRecord } from "./record.js";
+import { APPLICATION, CONTACT, LEASE, prepare, QUOTE, signRecord } from "./record.js";
 import { recordRow, showBrokenProof, showRecord, showWaiting, waitingNotice } from "./record-screen.js";
 import { el, fillFacts, notice, refusalNotice, say, showNotices, showScreen } from "./screens.js";
 import * as vault from "./vault.js";
@@ -144,8 +145,8 @@ async function enterStep(step) {
 }
 
 async function enterSigning() {
-  const fields = leaseForm.signedFields();
-  state.prepared = await prepare(state.device, fields);
+  const [fields, { kind, rid }] = [leaseForm.signedFields(), leaseForm.purposeOf()];
+  state.prepared = await prepare(state.device, fields, { kind, rid });
   fillFacts(
     $("#summary"),
     Object.keys(facts.labels)
@@ -164,7 +165,8 @@ async function signAndSend() {
     ...(await signRecord(state.device, state.prepared)),
     confirmed: leaseForm.confirmedFields(),
   };
-  await enterRecord(await queue.keep(body, leaseForm.photoFile(), facts.person));
+  const [photo, { kind }] = [leaseForm.photoFile(), leaseForm.purposeOf()];
+  await enterRecord(await queue.keep(body, photo, facts.person, kind, leaseForm.typed()));
 }
 
 // --- One record ---------------------------------------------------------------------------------
@@ -175,15 +177,15 @@ async function enterRecord(record) {
   if (["proved", "refused", "erased"].includes(record.state)) return;
   try {
     const now = await queue.advance(record, state.device);
-    const isLease = queue.kindOf(now) === LEASE;
-    if (isLease && now.state === "refused" && now.refusal.errors.length) return mend(now);
-    if (isLease && now.state !== "refused") await queue.dropDraft(facts.person);
+    const isFormed = queue.isFormed(now);
+    if (isFormed && now.state === "refused" && now.refusal.errors.length) return mend(now);
+    if (isFormed && now.state !== "refused") await queue.dropDraft(facts.person);
     state.record = now;
     showRecord(now);
   } catch (error) {
     if (error instanceof api.Refusal) throw error;
     if (!(error instanceof api.Offline)) return showBrokenProof(error.message);
-    if (queue.kindOf(record) === LEASE) await queue.dropDraft(facts.person);
+    if (queue.isFormed(record)) await queue.dropDraft(facts.person);
     showWaiting(await queue.record(record.body.rid), error);
     if (error.problem) sendLater();
   }
@@ -273,12 +275,15 @@ function wireDraft() {
   const beginAnew = async () => {
     question.close();
     await queue.dropDraft(facts.person);
-    leaseForm.clear();
+    leaseForm.clear({ kind: state.wanted });
     await enterStep(STEPS[0]);
   };
-  onClick("[data-new-lease]", async () =>
-    (await queue.hasDraft(facts.person)) ? question.showModal() : beginAnew(),
-  );
+  const begin = (kind) => async () => {
+    state.wanted = kind;
+    return (await queue.hasDraft(facts.person)) ? question.showModal() : beginAnew();
+  };
+  onClick("[data-new-lease]", begin(LEASE));
+  onClick("[data-new-application]", begin(APPLICATION));
   onClick("[data-go-on]", goOn);
   onClick("[data-draft-go-on]", goOn);
   onClick("[data-draft-anew]", beginAnew);
@@ -305,6 +310,9 @@ function wire() {
   onClick("[data-home]", enterHome);
   onClick("[data-new-quote]", quoteScreen.enter);
   onClick("[data-work]", () => workScreen.enter(contactScreen.enter));
+  onClick("[data-applications]", () =>
+    applicationsScreen.enter((application) => guard(() => openApplication(application))),
+  );
   onClick("[data-own-up]", async () => enterRecord(await queue.ownUp(state.record)));
   onClick("[data-flush]", flush);
   onClick("[data-send-again]", async () => enterRecord(await queue.again(state.record)));
@@ -326,6 +334,19 @@ async function keepContact() {
   if (!(await contactScreen.confirmed(prepared))) return;
   const body = { ...(await signRecord(state.device, prepared)), confirmed: [] };
   await enterRecord(await queue.keep(body, undefined, facts.person, CONTACT));
+}
+
+/** One of the desk's questions is answered with the next version; any other is looked at. */
+async function openApplication(application) {
+  const kept = await queue.record(application.rid);
+  if (!kept?.body.fields) return applicationsScreen.notHere(application);
+  if (application.state !== "questioned" || !kept.typed) return enterRecord(kept);
+  const { rid, question } = application;
+  const draft = await queue.draft(facts.person);
+  const isBegun = draft?.purpose?.rid === rid && draft.purpose.question === question;
+  const purpose = { kind: APPLICATION, rid, question, photo_sha256: kept.body.fields.photo_sha256 };
+  leaseForm.restore(isBegun ? draft : { values: kept.typed, purpose });
+  await enterStep(STEPS[0]);
 }
 
 /** A lease begins with the terms of the quote; the rest of the form is as it was. */

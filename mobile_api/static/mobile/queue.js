@@ -2,7 +2,7 @@
 // when the network fails: signed → sent → proved, or refused with the server's reasons.
 // Everything of it is sealed (sealed-rows.js): who calls has unlocked.
 import * as api from "./api.js";
-import { LEASE, verifyErasure, verifyReceipt } from "./record.js";
+import { APPLICATION, LEASE, verifyErasure, verifyReceipt } from "./record.js";
 import * as rows from "./sealed-rows.js";
 
 /** Answers about the record itself; anything else (signed out, server down) is tried again. */
@@ -34,9 +34,11 @@ export const sealOld = (person) =>
 
 /** What a record is; one kept before there were quotes is a lease. */
 export const kindOf = (record) => record.kind ?? LEASE;
-/** Keep a signed record (and its photo) before anything is sent. */
-export const keep = (body, photo, person, kind = LEASE) =>
-  save({ body, person, kind, state: "signed" }, photo);
+/** Whether a record was written in the lease form: what is wrong with it is mended there. */
+export const isFormed = (record) => [LEASE, APPLICATION].includes(kindOf(record));
+/** Keep a signed record (and its photo) before anything is sent; `typed`: what stood in the form. */
+export const keep = (body, photo, person, kind = LEASE, typed = undefined) =>
+  save({ body, person, kind, typed, state: "signed" }, photo);
 /** A refused record as it was signed, to be sent once more: its device may be approved by now. */
 export const again = (record) => save({ ...record, state: "signed", refusal: undefined });
 /** What broke a rule and took place all the same: sent once more, owned up to. */
@@ -78,7 +80,7 @@ async function send(record) {
 async function receiptOf(record) {
   for (const pause of PAUSES_MS) {
     await new Promise((resume) => setTimeout(resume, pause));
-    const receipt = await api.receipt(kindOf(record), record.body.rid);
+    const receipt = await api.receipt(kindOf(record), record.body.rid, record.body.ts);
     if (receipt.state !== "pending") return receipt;
   }
   return null;
@@ -112,8 +114,12 @@ export async function forgetErased(device, person) {
   const byRid = new Map(held.map((one) => [one.body.rid, one]));
   const rids = [...byRid.keys()];
   for (let at = 0; at < rids.length; at += ASKED_AT_ONCE)
-    for (const told of await api.erased(rids.slice(at, at + ASKED_AT_ONCE)))
-      await forget(byRid.get(told.rid), told, device);
+    for (const told of await api.erased(rids.slice(at, at + ASKED_AT_ONCE))) {
+      const one = byRid.get(told.rid);
+      // of an application another version than the one that is kept here
+      if (one.kind === APPLICATION && told.fields.entry !== String(one.proved.index)) continue;
+      await forget(one, told, device);
+    }
 }
 
 /** Only where the log itself says so: a server's word alone destroys nothing here. */
@@ -125,8 +131,8 @@ async function forget(record, told, device) {
   await save({ body: { rid, device: kid, ts }, person, kind, index, receipt, proved, erased, state: "erased" });
 }
 
-// The form as it was left: one draft for each person; `quote:` before it, the calculator's, and
-// `work:`, the work list as it was told last.
+// The form as it was left: one draft for each person; `quote:` before it, the calculator's, `work:`,
+// the work list as it was told last, and `applications:`, the applications.
 const NO_ORDER = { order: "", waits: 0 };
 export const hasDraft = (key) => rows.has("drafts", key);
 export async function draft(key) {

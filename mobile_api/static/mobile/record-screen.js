@@ -2,7 +2,7 @@
 import { hex } from "../ledger/verify/bytes.js";
 import { el, fillFacts, notice, proofPath, refusalNotice, showScreen, verdict } from "./screens.js";
 import { factsOf, titleOf as contactTitle } from "./contact-screen.js";
-import { CONTACT, QUOTE } from "./record.js";
+import { APPLICATION, CONTACT, QUOTE } from "./record.js";
 import { label, showMoney, showValue, t } from "./words.js";
 
 const TONES = {
@@ -32,6 +32,7 @@ export function recordRow(record, open) {
 function titleOf({ body, kind }) {
   if (!body.fields) return t("erased_title");
   if (kind === CONTACT) return contactTitle(body.fields);
+  if (kind === APPLICATION) return t("application_of", { name: body.fields.lessee_name });
   return kind === QUOTE ? t("quote_of", { price: showMoney(body.fields.price_minor) }) : body.fields.lessee_name;
 }
 

@@ -8,6 +8,7 @@ import { drawSalts, fieldsRoot } from "./fields.js";
 
 export const VERSION = "lease-leaf/1";
 export const LEASE = "lease.recorded";
+export const APPLICATION = "application.recorded";
 export const QUOTE = "quote.recorded";
 export const CONTACT = "contact.recorded";
 
