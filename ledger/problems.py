@@ -172,6 +172,7 @@ class RollbackRefused(Refused):
         "could never be signed. Restore a newer database, or the ledger from a counterparty's "
         "copy: docs/operating.md."
     )
+    operators = "Where neither is left, resume_log says what going on without means."
 
 
 class KeyFileDamaged(Refused):

@@ -33,8 +33,9 @@ def log(cast, enter):
     lose_what_was_signed()
     size, root = signer_of(Head.objects.get().log_id).last()
     store_of(Head.objects.get().log_id).put(CHECKPOINT, signed_by_us(size, root))
-    with pytest.raises(RollbackRefused):
+    with pytest.raises(RollbackRefused) as refused:
         services.seal_checkpoint(at=AT)
+    assert "resume_log" in str(refused.value) and "resume_log" not in refused.value.text("mend")
     cast.lost = size, root
     return cast
 
