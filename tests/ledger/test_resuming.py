@@ -82,6 +82,7 @@ def test_the_log_goes_on_and_says_what_was_lost(log):
     assert Entry.objects.filter(kind="log.resumed").count() == 1
     with pytest.raises(CommandError, match="is nothing that"):
         resume("--told", "7:5")
+    call_command("check_ledger", "anda")  # it finds nothing
 
 
 def test_nothing_is_given_up_that_somebody_holds(log):
