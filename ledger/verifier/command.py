@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -33,6 +34,7 @@ OLDER_KEY = (
     "       Was the file made before the log changed its key? It cannot know of the newer one: "
     "trust the key that signed then, or have the file made anew."
 )
+OTHER_KEY = "       {} cosigned with a key that the policy does not name: did it change its key?"
 QUORUM_MET = "  quorum        met, by the policy's own keys"
 REGISTRY = "/titles"  # how the title registry's name ends
 TITLE_KEY = "       The title registry's key is given by --title-key."
@@ -176,8 +178,7 @@ def _small(
         return _needless_leaf()
     found = verify_disclosed(data, pinned=pinned, portable=arguments.portable or not HAS_FAST)
     if policy is not None and not _met(policy, found.witnessed):
-        print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
-        return A_LIE
+        return _too_few("file", policy, found.cosigned)
     told = told_of(found, is_pinned=bool(pinned), witnesses=_witnesses(policy))
     _print(told, policy)
     return PROVEN if pinned else UNPINNED
@@ -200,8 +201,7 @@ def _title(
     portable = arguments.portable or not HAS_FAST
     found = prove_title(data, pinned=pinned, title_key=key, portable=portable)
     if policy is not None and not _met(policy, found.entry.witnessed):
-        print("LIE    file: checkpoint: quorum: too few witnesses cosigned")
-        return A_LIE
+        return _too_few("file", policy, found.entry.cosigned)
     told = told_of_title(
         found,
         is_pinned=bool(pinned),
@@ -254,6 +254,17 @@ def _witnesses(policy: Policy | None) -> frozenset[NoteKey]:
     """Keys of cosigners that the reader knows."""
     found = policy.witnesses.values() if policy is not None else ()
     return frozenset(witness.key for witness in found)
+
+
+def _too_few(where: str, policy: Policy, cosigned: Iterable[NoteKey]) -> int:
+    """Tell it, and which of the policy's witnesses cosigned with a key that it does not name."""
+    part = "quorum: " if where.startswith("checkpoint") else "checkpoint: quorum: "
+    print(f"LIE    {where}: {part}too few witnesses cosigned")
+    known = _witnesses(policy)
+    names = {key.name for key in known} & {key.name for key in cosigned if key not in known}
+    for name in sorted(names):
+        print(OTHER_KEY.format(name))
+    return A_LIE
 
 
 def _met(policy: Policy, cosigned: tuple[NoteKey, ...]) -> bool:
@@ -320,7 +331,6 @@ def _run(argv: list[str] | None) -> int:
             print(OLDER_KEY)
         return A_LIE
     if policy is not None and not _has_quorum(report, policy):
-        print(f"LIE    checkpoint of {report.entries} entries: quorum: too few witnesses cosigned")
-        return A_LIE
+        return _too_few(f"checkpoint of {report.entries} entries", policy, report.cosigner_keys)
     _tell(report, arguments, _witnesses(policy))
     return PROVEN if pinned else UNPINNED

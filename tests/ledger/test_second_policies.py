@@ -147,6 +147,13 @@ def test_both_command_lines_ask_for_a_policys_quorum(tmp_path):
     lines[1] = kept
     code, *said = under("group both all w z", "quorum both")
     assert code == 1 and all("too few witnesses cosigned" in words for words in said)
+    assert not any("did it change its key" in words for words in said)
+    older = NoteKey(log.witness_key.name, ED25519_COSIGNATURE, secret("older").public)
+    lines[1] = f"witness w {older.vkey()}"
+    code, *said = under("quorum w")  # the policy was written before the witness changed its key
+    assert code == 1
+    assert all(f"{older.name} cosigned with a key that the policy" in words for words in said)
+    lines[1] = kept
     assert under("quorum nobody")[0] == 2
     assert both(path, "--policy", str(tmp_path / "none"))[0] == 2
     own, lines[0] = lines[0], f"log {NoteKey(ORIGIN, ED25519, secret('x').public).vkey()}"

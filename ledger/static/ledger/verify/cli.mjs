@@ -84,7 +84,10 @@ const TOO_FEW = { lie: { where: "file", part: "checkpoint", detail: "quorum: too
 /** {lie} or {proven (plain data), cosignerKeys (texts)}. */
 function held(report, policy) {
   const cosignerKeys = [...(report.cosignerKeys ?? report.witnessed)];
-  return policy && !policy.isMet(report.witnessed) ? TOO_FEW : { proven: plain(report), cosignerKeys };
+  if (!policy || policy.isMet(report.witnessed)) return { proven: plain(report), cosignerKeys };
+  const known = policy.cosigners.map(nameOf);
+  const others = cosignerKeys.filter((key) => !policy.cosigners.includes(key)).map(nameOf);
+  return { ...TOO_FEW, otherKeys: [...new Set(others)].filter((name) => known.includes(name)).sort() };
 }
 
 /** What a refusal comes to: {other} where the reader's key is of another log, else {lie}. */
@@ -209,7 +212,7 @@ async function main(list) {
   } catch (error) {
     return wrongUse(`cannot read ${leaf}: ${error.message}`);
   }
-  const { proven, cosignerKeys, lie, other } =
+  const { proven, cosignerKeys, lie, other, otherKeys = [] } =
     kind === "proof" ? await judgeProof(source, entry, pinned, policy) : await judge(source, pinned, policy, titleKey);
   if (other) {
     const isRegistrys = pinned.some((key) => nameOf(key).endsWith(REGISTRY));
@@ -218,6 +221,8 @@ async function main(list) {
   if (lie) {
     console.log(`LIE    ${lie.where}: ${lie.part}: ${lie.detail}`);
     if (lie.part === "header" && lie.detail.endsWith("trust")) console.log(OLDER_KEY);
+    for (const name of otherKeys)
+      console.log(`       ${name} cosigned with a key that the policy does not name: did it change its key?`);
     return 1;
   }
   const knows = {
