@@ -148,7 +148,7 @@ def test_both_command_lines_ask_for_a_policys_quorum(tmp_path):
     code, *said = under("group both all w z", "quorum both")
     assert code == 1 and all("too few witnesses cosigned" in words for words in said)
     assert not any("did it change its key" in words for words in said)
-    older = NoteKey(log.witness_key.name, ED25519_COSIGNATURE, secret("older").public)
+    older = NoteKey(log.witness_key.name, ED25519_COSIGNATURE, secret("o").public)
     lines[1] = f"witness w {older.vkey()}"
     code, *said = under("quorum w")  # the policy was written before the witness changed its key
     assert code == 1
