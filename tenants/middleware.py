@@ -42,7 +42,8 @@ def _platform(request) -> str:
 def _ways_on(request, outage: Problem) -> dict[str, object]:
     """Where a page of an outage leads: not to a start page that is as gone as itself."""
     is_gone = isinstance(outage, BooksLost)
-    at_home = request.tenant is None or request.tenant.kind == Kind.PLATFORM
+    tenant = getattr(request, "tenant", None)  # none where not even that could be read
+    at_home = tenant is None or tenant.kind == Kind.PLATFORM
     is_read = request.method == "GET"
     return {
         "may_reload": is_read,

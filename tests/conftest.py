@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import hypothesis
 import pytest
 
+from config.environment import BASE_DIR
 from tests import cast as the_cast
 from tests import template_database
 from tests.played_demo import LEASES, copy_files, ensure_played
@@ -20,29 +21,35 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("house")
 
 
-#: Of several workers each starts with a part of the run; these many parts are made.
+#: Each worker starts with a third of the run; the rest is stolen from who has most left.
 _PARTS = 3
+#: Where a file of tests may take a minute. None of them may be among the last to begin.
+_LONG = ("tests/browser/", "tests/config/", "tests/house/", "tests/ledger/faults/")
+_BEFORE = 0.3  # of what is short, before what starts from the played demo: until then it is played
 
 
 def pytest_collection_modifyitems(items):
-    """What starts from the played demo comes in the middle of each worker's part.
+    """A third for each worker, alike: something short, the played demo's, what is long, the rest.
 
-    Early all would wait for the demo, which is played meanwhile, with nothing else to do beside it;
-    last would leave other workers idle, for the longest of all tests is among them.
+    First the demo's would wait for it, which is played meanwhile; last they would leave the other
+    workers idle, for the longest of all tests is among them. Files stay together: they share what
+    they start.
     """
-    groups = {}
+    files = {}
     for item in items:
-        if "played" in item.fixturenames:
-            groups.setdefault(item.path, []).append(item)
-    rest = [item for item in items if "played" not in item.fixturenames]
-    shares = [[] for _part in range(_PARTS)]
-    for number, group in enumerate(groups.values()):
-        shares[number % _PARTS] += group
-    size = len(rest) // _PARTS
-    for part in reversed(range(_PARTS)):
-        place = part * size + size // 2
-        rest[place:place] = shares[part]
-    items[:] = rest
+        files.setdefault(item.path, []).append(item)
+    played, long, short = [], [], []
+    for path, group in files.items():
+        name = path.relative_to(BASE_DIR).as_posix()
+        if any("played" in item.fixturenames for item in group):
+            played.append(group)
+        else:
+            (long if name.startswith(_LONG) else short).append(group)
+    items[:] = []
+    for part in range(_PARTS):
+        mine = sum(short[part::_PARTS], [])
+        first = int(len(mine) * _BEFORE)
+        items += mine[:first] + sum(played[part::_PARTS] + long[part::_PARTS], []) + mine[first:]
 
 
 @pytest.fixture(scope="session", autouse=True)

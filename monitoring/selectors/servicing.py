@@ -12,7 +12,7 @@ from monitoring.models import AssetPerformance
 from origination.domain.schedule import schedule, terms_of
 from origination.domain.servicing.agreed import newest_version
 from origination.domain.servicing.amending import Change
-from pools.projection.reading import changes_of
+from pools.projection.changes import changes_of
 
 _AT_ONCE = 500
 

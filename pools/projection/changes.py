@@ -5,10 +5,11 @@
 was agreed; what the lessor says that it came to is not believed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -17,7 +18,7 @@ from ledger.exchange.registry import ErasedRecord, VerifiedBatch
 from origination.domain.schedule import RATE_SCALE, ReceivableKind, terms_of
 from origination.domain.servicing.agreed import FACTS, change_from, newest_version
 from origination.domain.servicing.amending import BadChange, Change, Version
-from pools.contracts import TERMS, recorded_terms
+from pools.contracts import TERMS, changes_known, recorded_terms
 from pools.models import Asset
 from pools.projection.obligors import obligor_of
 
@@ -62,6 +63,13 @@ def blank_transfer(erased: ErasedRecord) -> None:
                     asset.obligor = asset.rid.hex
                 made["obligor"] = asset.rid.hex
         asset.save(update_fields=["obligor", "changes"])
+
+
+def changes_of(rids: Collection[UUID]) -> dict[UUID, list[Change]]:
+    """What was agreed to change these leases' contracts, of those of which anything was."""
+    found = Asset.objects.filter(rid__in=rids, changes__isnull=False)
+    told = {rid: changes_known(changes) for rid, changes in found.values_list("rid", "changes")}
+    return {rid: changes for rid, changes in told.items() if changes}
 
 
 def _made(fields: Mapping[str, str], index: int) -> dict[str, Any]:

@@ -1,15 +1,11 @@
 """The trust's assets and their events in the shapes that the models read."""
 
 from collections.abc import Collection
-from uuid import UUID
 
 import polars as pl
 
-from origination.domain.servicing.amending import Change
-from pools.contracts import changes_known
 from pools.features.history import History
 from pools.model_life.vehicle_value import PRICE_SCHEMA
-from pools.models import Asset
 from pools.projection.frames import KNOWN, places_of_assets, read_frame, read_payments, typed
 
 #: The history of all assets, and their price observations by lease position.
@@ -39,10 +35,3 @@ def read_history(*, without: Collection[str] = ()) -> Evidence:
         History(leases, read_payments(leases["rid"])),
         typed(prices, places_of_assets(leases["rid"]), PRICE_SCHEMA),
     )
-
-
-def changes_of(rids: Collection[UUID]) -> dict[UUID, list[Change]]:
-    """What was agreed to change these leases' contracts, of those of which anything was."""
-    found = Asset.objects.filter(rid__in=rids, changes__isnull=False)
-    told = {rid: changes_known(changes) for rid, changes in found.values_list("rid", "changes")}
-    return {rid: changes for rid, changes in told.items() if changes}
