@@ -4,6 +4,7 @@ import os
 import shutil
 from contextlib import contextmanager
 
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 ARGUMENTS = [
@@ -38,12 +39,15 @@ def running_browsers(count):
     """So many browsers, each a process of its own.
 
     Playwright keeps an event loop in this thread, which Django takes for asynchronous code; the
-    tests' own database calls are synchronous, so its guard is lifted meanwhile.
+    tests' own database calls are synchronous, so its guard is lifted meanwhile. While the loop runs
+    this thread has database connections of its own: they end with it, and none is found there that
+    leads into the dropped database of another module.
     """
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
+            connections.close_all()
             launch = playwright.chromium.launch
             browsers = [launch(executable_path=executable(), args=ARGUMENTS) for _ in range(count)]
             try:
@@ -51,6 +55,7 @@ def running_browsers(count):
             finally:
                 for browser in browsers:
                     browser.close()
+                connections.close_all()
     finally:
         if before is None:
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -1,7 +1,6 @@
 """From a phone to the ledger: enrol, approve in a second browser, record, prove on the phone."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 from PIL import Image
@@ -49,8 +48,6 @@ def phone(site, open_page, sign_in):
     """An enrolled and approved phone of the officer, on its home screen."""
     page = sign_in(open_page(phone=True), "officer", "anda", "/phone/")
     page.kid = enrol(page, "Li Na, work phone")
-    if not connection.is_usable():  # it was into the dropped database of the module before
-        connection.close()
     with tenant_context(site.cast.anda):
         approve_key(kid=page.kid, by=site.cast.manager.pk, at=timezone.now())
     page.reload()  # it would ask by itself, in two seconds

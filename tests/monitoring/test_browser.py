@@ -1,6 +1,5 @@
 """An open dashboard in a real browser: a missed payment shows within a second."""
 
-import contextlib
 import os
 import time
 from datetime import UTC, date, datetime
@@ -8,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
 from django_tenants.utils import tenant_context
 from playwright.sync_api import expect
@@ -48,16 +46,6 @@ def leases(committed_cast, django_db_blocker):
         yield leases
 
 
-@contextlib.contextmanager
-def _browser():
-    """Playwright's loop gives this thread database connections of its own: close them with it."""
-    with running_chromium() as browser:
-        try:
-            yield browser
-        finally:
-            connections.close_all()
-
-
 def _signed_in(browser, cast, port, viewport, language):
     client = Client(SERVER_NAME="trust.localhost")
     client.force_login(cast.portfolio_manager)
@@ -78,7 +66,7 @@ def _shot(page, name):
     ("viewport", "language"), [(DESK, "en"), (PHONE, "zh-hans")], ids=["desk", "phone"]
 )
 def test_a_missed_payment_shows_on_the_open_page(committed_cast, leases, viewport, language):
-    with running_server() as port, _browser() as browser:
+    with running_server() as port, running_chromium() as browser:
         page = _signed_in(browser, committed_cast, port, viewport, language)
         page.goto(f"http://trust.localhost:{port}/watch/")
         page.wait_for_selector("#live[data-state=on]")
