@@ -178,7 +178,7 @@ def _small(
         return _needless_leaf()
     found = verify_disclosed(data, pinned=pinned, portable=arguments.portable or not HAS_FAST)
     if policy is not None and not _met(policy, found.witnessed):
-        return _too_few("file", policy, found.cosigned)
+        return _too_few("file: checkpoint", policy, found.cosigned)
     told = told_of(found, is_pinned=bool(pinned), witnesses=_witnesses(policy))
     _print(told, policy)
     return PROVEN if pinned else UNPINNED
@@ -201,7 +201,7 @@ def _title(
     portable = arguments.portable or not HAS_FAST
     found = prove_title(data, pinned=pinned, title_key=key, portable=portable)
     if policy is not None and not _met(policy, found.entry.witnessed):
-        return _too_few("file", policy, found.entry.cosigned)
+        return _too_few("file: checkpoint", policy, found.entry.cosigned)
     told = told_of_title(
         found,
         is_pinned=bool(pinned),
@@ -258,8 +258,7 @@ def _witnesses(policy: Policy | None) -> frozenset[NoteKey]:
 
 def _too_few(where: str, policy: Policy, cosigned: Iterable[NoteKey]) -> int:
     """Tell it, and which of the policy's witnesses cosigned with a key that it does not name."""
-    part = "quorum: " if where.startswith("checkpoint") else "checkpoint: quorum: "
-    print(f"LIE    {where}: {part}too few witnesses cosigned")
+    print(f"LIE    {where}: quorum: too few witnesses cosigned")
     known = _witnesses(policy)
     names = {key.name for key in known} & {key.name for key in cosigned if key not in known}
     for name in sorted(names):

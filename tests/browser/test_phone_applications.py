@@ -67,6 +67,7 @@ def test_a_question_of_the_desk_is_answered_on_the_phone(site, phone):  # noqa: 
     phone.click("[data-sign]")
     phone.locator("#record-verdict .verdict--warning").wait_for()
     phone.click("[data-back]")
+    phone.locator("#records .pill--warning").wait_for()  # the list of before says that it is proved
     phone.context.set_offline(False)
     phone.locator("#records .pill--success").wait_for()
 

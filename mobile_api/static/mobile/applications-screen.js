@@ -9,14 +9,8 @@ const $ = (selector) => document.querySelector(selector);
 
 /** {as_of, rows} from the server, or from the last time where there is no network. */
 async function told() {
-  try {
-    const list = { as_of: new Date().toISOString(), rows: await api.applications() };
-    await queue.saveDraft(key, list);
-    return list;
-  } catch (error) {
-    if (!(error instanceof api.Offline)) throw error;
-    return (await queue.draft(key)) ?? { as_of: null, rows: [] };
-  }
+  const ask = async () => ({ as_of: new Date().toISOString(), rows: await api.applications() });
+  return (await queue.toldLast(key, ask)) ?? { as_of: null, rows: [] };
 }
 
 function rowOf(application, open) {

@@ -141,4 +141,15 @@ export async function draft(key) {
 }
 export const saveDraft = (key, { photo = null, ...values }) =>
   rows.put("drafts", key, { person: rows.ownerOf(key), ...NO_ORDER }, values, photo);
+/** What the server answers, kept under `key`; without a network what it answered last, else null. */
+export async function toldLast(key, ask) {
+  try {
+    const told = await ask();
+    await saveDraft(key, told);
+    return told;
+  } catch (error) {
+    if (!(error instanceof api.Offline)) throw error;
+    return (await draft(key)) ?? null;
+  }
+}
 export const dropDraft = (key) => rows.remove("drafts", key);

@@ -8,16 +8,7 @@ const key = `work:${facts.person}`;
 const $ = (selector) => document.querySelector(selector);
 
 /** The list from the server, or from the last time where there is no network. */
-async function told() {
-  try {
-    const list = await api.worklist();
-    await queue.saveDraft(key, list);
-    return list;
-  } catch (error) {
-    if (!(error instanceof api.Offline)) throw error;
-    return (await queue.draft(key)) ?? { as_of: null, rows: [] };
-  }
-}
+const told = async () => (await queue.toldLast(key, api.worklist)) ?? { as_of: null, rows: [] };
 
 function rowOf(work, open) {
   const row = $("#work-row").content.cloneNode(true).firstElementChild;
