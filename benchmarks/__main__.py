@@ -9,7 +9,7 @@ import sys
 
 import benchmarks
 
-_NOT_BENCHMARKS = {"figures", "binaries", "database", "ledger_rows", "__main__"}
+_NOT_BENCHMARKS = {"figures", "binaries", "database", "ledger_rows", "load", "__main__"}
 
 
 def main(wanted: list[str]) -> int:

@@ -15,10 +15,12 @@ from tenants.database.durability import EARLY
 
 AT = "2026-11-01T08:00:00.000000Z"
 CIPHERTEXT_BYTES, WRAPPED_BYTES = 1_024, 60
-APPEND = (
-    "SELECT ledger_append(%b::text[], %b::uuid[], %b::text[], %b::text[], %b::bytea[],"
-    f" %b::bytea[], %b::bytea[], 1), {EARLY}"
+_APPEND = (
+    "SELECT ledger_append({}::text[], {}::uuid[], {}::text[], {}::text[], {}::bytea[],"
+    " {}::bytea[], {}::bytea[], 1), " + EARLY
 )
+APPEND = _APPEND.format(*["%b"] * 7)
+APPEND_NUMBERED = _APPEND.format(*(f"${place}" for place in range(1, 8)))  # as libpq has it
 
 
 @dataclass
