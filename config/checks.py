@@ -32,6 +32,7 @@ _MAKE_TEMPLATE = (
     "from tests.template_database import ensure_template\n"
     "ensure_template()"
 )
+_COMPILE = "from tests.compiled import compile_kernels\ncompile_kernels()"
 _PLAY = (
     "import tests.database_plugin\nfrom tests.played_demo import play_for_checks\nplay_for_checks()"
 )
@@ -95,6 +96,7 @@ def main() -> int:
     os.environ["CHECKS_PLAYED_DEMO"] = str(played)
     os.environ.update(_ONE_THREAD)
     template = _beside(_MAKE_TEMPLATE)
+    kernels = _beside(_COMPILE)
     demo = _beside(_PLAY)  # waits for the template
     failed = []
     try:
@@ -103,6 +105,7 @@ def main() -> int:
         for name, command in STEPS:
             if name == "tests":
                 template.wait()
+                kernels.wait()
             if name == "tests" and no_redis:
                 command = [*command, "-m", "not redis"]
             started = time.monotonic()
@@ -112,7 +115,9 @@ def main() -> int:
             if code:
                 failed.append(name)
     finally:
-        for name, process in (("template", template), ("played demo", demo)):
+        for name, process in (
+            ("template", template), ("kernels", kernels), ("played demo", demo),
+        ):  # fmt: skip
             if process.wait():
                 print(f"· the {name} could not be made beside the first steps", flush=True)
         checks_server.remove(server)
