@@ -1,7 +1,9 @@
 """Databases copied from a template, the fixed cast, and clients that sign in as its people."""
 
 import contextlib
+import fcntl
 import os
+import pickle
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -109,6 +111,30 @@ def using_database(name):
         connections["default"].set_schema_to_public()
         connections["default"].close()
         _use_database(before)
+
+
+@pytest.fixture(scope="session")
+def once_a_run(tmp_path_factory):
+    """`once_a_run(name, make)`: what one worker made; the others of the run read it.
+
+    Workers take tests from each other, so that a file's module fixtures may be asked for in two.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+
+    def made(name, make):
+        kept = shared / f"{name}.pickle"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if kept.exists():
+                return pickle.loads(kept.read_bytes())
+            content = make()
+            (draft := shared / f"{name}.draft").write_bytes(pickle.dumps(content))
+            draft.rename(kept)
+            return content
+
+    return made
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ def demo_stage(home, blocker, steps, *, leases: int, days: int = 0) -> Iterator[
             demo_cast.ensure_people()
             scene = Scene(leases=leases, folder=home / "demo")
             scene.folder.mkdir()
-            play(steps, scene, io.StringIO())
+            played = play(steps, scene, io.StringIO())
+            assert played == [step.key for step in steps]
             for _ in range(days):
                 advance_day(scene)
         yield stage

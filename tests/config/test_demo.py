@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -29,6 +29,8 @@ from monitoring.services.watching import roll_all_forward
 from origination.generator.spec import month_start
 from origination.models import Lease, PaymentEvent
 from tenants.models import User
+from tests.config.demo_stage import demo_copy
+from tests.stages import new_stage
 
 LEASES = 160
 
@@ -75,17 +77,65 @@ def test_the_demo_is_refused_in_production(settings):
         demo_cast.refuse_in_production()
 
 
-def test_the_whole_line_is_played_and_a_day_passes(scene):
-    out = io.StringIO()
-    played = play(STEPS, scene, out)
-    assert played == [step.key for step in STEPS]
+@pytest.fixture(scope="module")
+def resumed(django_db_setup, tmp_path_factory):
+    """kill -9 in the middle of a step, then the same command again: (stage, how the first ended,
+    what the second said, the same command once more)."""
+    home = tmp_path_factory.mktemp("killed")
+    command = [sys.executable, "manage.py", "demo", "--once", "--leases", str(LEASES)]
+    with new_stage(home) as stage:
+        environment = {
+            **os.environ,
+            "LL_DATABASE_NAME": stage.database,
+            "LL_DEMO_DIR": str(home / "demo"),
+            "LL_KEY_DIR": str(stage.keys),
+            "PYTHONUNBUFFERED": "1",
+            "LL_LOG_LEVEL": "WARNING",
+        }
+        options = {"cwd": BASE_DIR, "env": environment, "text": True, "stdout": subprocess.PIPE}
+        with subprocess.Popen(command, **options) as first:
+            for line in first.stdout:
+                if " opening ledgers and keys · " in line:
+                    first.send_signal(signal.SIGKILL)
+                    break
+        again = partial(subprocess.run, command, **options, check=True)
+        yield stage, first.wait(), again().stdout, again
+
+
+def test_a_killed_demo_goes_on_where_it_was(resumed):
+    stage, ended, second, again = resumed
+    assert ended == -signal.SIGKILL
+    assert "opening ledgers and keys" not in second
+    assert "the demo is ready" in second
+    summary = json.loads((stage.keys.parent / "demo" / "summary.json").read_text())
+    assert summary["failed"] == []
+    assert {step["key"] for step in summary["steps"]} == {step.key for step in STEPS}
+    assert "its data is kept" in again().stdout
+
+
+def test_the_whole_line_is_played_and_a_day_passes(resumed, django_db_blocker, tmp_path):
+    """By the demo that was killed on the way: it lacks nothing."""
+    stage, *_ = resumed
+    with demo_copy(stage, tmp_path, django_db_blocker, leases=LEASES) as scene:
+        _assert_that_it_was_played(scene)
+        _assert_that_days_pass(scene)
+        _assert_equal_to_a_full_roll(scene)
+        _assert_that_the_auditor_has_something_to_audit(scene)
+        _assert_that_one_broken_log_stops_nobody_else(scene)
+        _assert_that_days_go_on_after_the_drawn_months(scene)
+
+
+def _assert_that_it_was_played(scene):
     facts = done_steps()
+    assert set(facts) == {step.key for step in STEPS}
     for schema, leases in (("anda", LEASES * 4 // 5), ("xingyu", LEASES // 5)):
         assert facts[f"tape-{schema}"] == {"leases": leases}
         with tenant_context(scene.tenant(schema)):
             assert Lease.objects.count() == leases
             assert PaymentEvent.objects.count() == facts[f"payments-{schema}"]["bank_lines"]
 
+
+def _assert_that_days_pass(scene):
     before = {}
     for schema in demo_cast.LESSORS:
         with tenant_context(scene.tenant(schema)):
@@ -95,10 +145,6 @@ def test_the_whole_line_is_played_and_a_day_passes(scene):
         assert [days_lived(schema) for schema in demo_cast.LESSORS] == [number, number]
     with tenant_context(scene.tenant("anda")):
         assert PaymentEvent.objects.count() > before["anda"]
-    _assert_equal_to_a_full_roll(scene)
-    _assert_that_the_auditor_has_something_to_audit(scene)
-    _assert_that_one_broken_log_stops_nobody_else(scene)
-    _assert_that_days_go_on_after_the_drawn_months(scene)
 
 
 def _assert_that_the_auditor_has_something_to_audit(scene):
@@ -169,34 +215,3 @@ def _assert_equal_to_a_full_roll(scene):
 
 def _positions(names):
     return ((row[0], row[1:]) for row in AssetPerformance.objects.values_list("pk", *names))
-
-
-def test_a_killed_demo_goes_on_where_it_was(fresh_database, tmp_path):
-    """kill -9 in the middle of a step, then the same command again."""
-    environment = {
-        **os.environ,
-        "LL_DATABASE_NAME": connection.settings_dict["NAME"],
-        "LL_DEMO_DIR": str(tmp_path / "demo"),
-        "LL_KEY_DIR": str(tmp_path / "keys"),
-        "LL_MEDIA_DIR": str(tmp_path / "media"),
-        "PYTHONUNBUFFERED": "1",
-        "LL_LOG_LEVEL": "WARNING",
-    }
-    command = [sys.executable, "manage.py", "demo", "--once", "--leases", str(LEASES)]
-    options = {"cwd": BASE_DIR, "env": environment, "text": True, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, **options) as first:
-        for line in first.stdout:
-            if " opening ledgers and keys · " in line:
-                first.send_signal(signal.SIGKILL)
-                break
-    assert first.wait() == -signal.SIGKILL
-
-    second = subprocess.run(command, **options, check=True).stdout
-    assert "opening ledgers and keys" not in second
-    assert "the demo is ready" in second
-    summary = json.loads((tmp_path / "demo" / "summary.json").read_text())
-    assert summary["failed"] == []
-    assert {step["key"] for step in summary["steps"]} == {step.key for step in STEPS}
-
-    third = subprocess.run(command, **options, check=True).stdout
-    assert "its data is kept" in third

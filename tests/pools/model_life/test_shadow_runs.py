@@ -3,7 +3,7 @@ is refused. Portfolios of other seeds than the demo's; sizes at which a quarter 
 
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import polars as pl
@@ -52,13 +52,14 @@ def frames(seed, leases=LEASES):
 
 
 @pytest.fixture(scope="module")
-def books():
+def books(once_a_run):
     """Evidence and the suite trained on it, by seed."""
     found = {}
     for seed in SEEDS:
         leases, events, prices = frames(seed)
         history = History(leases, events)
-        found[seed] = history, prices, train_suite(history, prices, as_of=TRAINED)
+        train = partial(train_suite, history, prices, as_of=TRAINED)
+        found[seed] = history, prices, once_a_run(f"suite-{seed}", train)
     return found
 
 
