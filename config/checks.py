@@ -33,6 +33,8 @@ _MAKE_TEMPLATE = (
     "ensure_template()"
 )
 _COMPILE = "from tests.compiled import compile_kernels\ncompile_kernels()"
+#: Tests as pytest compiles them, kept beside them: each worker would do it for itself.
+_COLLECT = "import sys, pytest\nsys.exit(pytest.main(['--collect-only', '-qq', '--no-header']))"
 _PLAY = (
     "import tests.database_plugin\nfrom tests.played_demo import play_for_checks\nplay_for_checks()"
 )
@@ -79,12 +81,13 @@ def _install(package: str) -> str:
     return ""
 
 
-def _beside(code: str) -> subprocess.Popen[bytes]:
+def _beside(code: str, *, quiet: bool = False) -> subprocess.Popen[bytes]:
     """Makes what tests start from beside the steps before them, which leave one core idle.
 
     The tests make what is missing; that it had to be made by them is told, for it costs minutes.
     """
-    return subprocess.Popen([sys.executable, "-c", code], cwd=BASE_DIR)
+    out = subprocess.DEVNULL if quiet else None
+    return subprocess.Popen([sys.executable, "-c", code], cwd=BASE_DIR, stdout=out)
 
 
 def main() -> int:
@@ -97,6 +100,7 @@ def main() -> int:
     os.environ.update(_ONE_THREAD)
     template = _beside(_MAKE_TEMPLATE)
     kernels = _beside(_COMPILE)
+    collected = _beside(_COLLECT, quiet=True)  # what is wrong is told by the step itself
     demo = _beside(_PLAY)  # waits for the template
     failed = []
     try:
@@ -106,6 +110,7 @@ def main() -> int:
             if name == "tests":
                 template.wait()
                 kernels.wait()
+                collected.wait()
             if name == "tests" and no_redis:
                 command = [*command, "-m", "not redis"]
             started = time.monotonic()
@@ -116,7 +121,8 @@ def main() -> int:
                 failed.append(name)
     finally:
         for name, process in (
-            ("template", template), ("kernels", kernels), ("played demo", demo),
+            ("template", template), ("kernels", kernels), ("collection", collected),
+            ("played demo", demo),
         ):  # fmt: skip
             if process.wait():
                 print(f"· the {name} could not be made beside the first steps", flush=True)
