@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from origination.domain.life.machine import MACHINE, Move, State
 from origination.domain.life.moves import ASKED
 from origination.domain.papers import Paper, Standing
-from origination.selectors.life import history_of, moves_for
+from origination.selectors.life import history_of, moves_for, newest_step
 from origination.selectors.papers import papers_of
 from origination.services import lease_of, move_lease
 from origination.services.papers import note_paper
@@ -72,7 +72,7 @@ def _life(request, lease):
         "rid": lease.rid,
         "state": state,
         "number": sum(row.move is not None for row in history),
-        "moves": moves_for(request.user, request._request.tenant, state),
+        "moves": moves_for(request.user, request._request.tenant, newest_step(lease.rid)),
         "history": [asdict(row) for row in history],
     }
     return LifeSerializer(body).data

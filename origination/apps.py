@@ -26,6 +26,7 @@ class OriginationConfig(AppConfig):
         from origination.contests.selectors import questions_waiting
         from origination.selectors.desk import applications_returned, applications_to_decide
         from origination.selectors.leases import lease_screened
+        from origination.selectors.life import write_offs_asked
         from origination.selectors.papers import running_out
         from origination.selectors.pledges import pledges_to_decide
         from origination.services import erasing, financing
@@ -162,6 +163,21 @@ class OriginationConfig(AppConfig):
                 url_name="applications",
                 icon="inbox",
                 permission=Permission.DECIDE_APPLICATION,
+                kinds=frozenset({Kind.LESSOR}),
+            )
+        )
+        waiting.register(
+            waiting.Waiting(
+                said=lambda count: (
+                    ngettext(
+                        "%(count)s write-off to decide", "%(count)s write-offs to decide", count
+                    )
+                    % {"count": count}
+                ),
+                count=lambda user: write_offs_asked().exclude(by=user.pk).count(),
+                url_name="applications",
+                icon="warning",
+                permission=Permission.WRITE_OFF_LEASE,
                 kinds=frozenset({Kind.LESSOR}),
             )
         )

@@ -120,6 +120,7 @@ WORDS = (
             "state": _("State after"),
             "on": _("Counts from"),
             "moved_by": _("Moved by"),
+            "asked_by": _("Asked for by"),
             "client": _("Device"),
             "currency": _("Currency"),
         }

@@ -47,6 +47,8 @@ MOVES = {
     Move.TURN_IN: _("Turn the vehicle in"),
     Move.REPOSSESS: _("Repossess the vehicle"),
     Move.HAND_BACK: _("Hand the vehicle back"),
+    Move.ASK_WRITE_OFF: _("Ask for a write-off"),
+    Move.DROP_WRITE_OFF: _("Give the write-off up"),
     Move.WRITE_OFF: _("Write off"),
     Move.CLOSE: _("Close the lease"),
 }
@@ -72,6 +74,8 @@ DONE = {
     Move.TURN_IN: _("Vehicle turned in"),
     Move.REPOSSESS: _("Vehicle repossessed"),
     Move.HAND_BACK: _("Vehicle handed back"),
+    Move.ASK_WRITE_OFF: _("Write-off asked for"),
+    Move.DROP_WRITE_OFF: _("Write-off given up"),
     Move.WRITE_OFF: _("Written off"),
     Move.CLOSE: _("Lease closed"),
 }
@@ -130,6 +134,11 @@ MEANS = {
         " it back, or settle the lease."
     ),
     Move.HAND_BACK: _("The arrears are paid: the lessee has the vehicle again, the lease runs on."),
+    Move.ASK_WRITE_OFF: _(
+        "A manager who is not you decides. Nothing of the lease changes until then; if it is moved"
+        " in any other way before, the request is void."
+    ),
+    Move.DROP_WRITE_OFF: _("The request is over. The lease stays as it is."),
     Move.WRITE_OFF: _(
         "What is still owed is given up in the books, to the cent as of the day. The lessee owes it"
         " all the same, and recoveries are booked as before."

@@ -3,14 +3,14 @@
 There is no column for the state: it is the last step's. What keeps the steps one path of the
 machine is in the database: each (from, move, to) is an edge of it, numbers count up without gaps,
 each step starts in the state in which the one before it ended (a foreign key to that step), and a
-step is never changed or removed.
+step is never changed or removed. A write-off follows the request of somebody else (a trigger).
 """
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from origination.domain.life.machine import AT_THE_DESK, BEGINNINGS, edges
+from origination.domain.life.machine import AT_THE_DESK, BEGINNINGS, Move, edges
 from origination.models.book import Lease
 
 _EDGES = Q()
@@ -57,7 +57,12 @@ class LifeStep(models.Model):
                 name="life_step_of_a_lease",
             ),
         ]
-        indexes = [models.Index(fields=["lease", "-number"], name="life_steps_newest")]
+        indexes = [
+            models.Index(fields=["lease", "-number"], name="life_steps_newest"),
+            models.Index(
+                fields=["rid"], name="life_step_asks", condition=Q(move=Move.ASK_WRITE_OFF.value)
+            ),
+        ]
 
     def __str__(self):
         return f"{self.rid} {self.number} {self.move}"

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from ledger.core.keys import KeyRole
 from ledger.models import Entry, SigningKey
-from origination.domain.life.guards import Standing
+from origination.domain.life.guards import Standing, unasked
 from origination.domain.life.machine import MACHINE, Move, State, ways_out
 from origination.domain.life.moves import ASKED
 from origination.domain.servicing.replay import Replay
@@ -184,7 +184,22 @@ def signers_of(indexes: Sequence[int]) -> dict[int, str]:
     return {index: keys.get(kid, kid) for index, kid in kids.items()}
 
 
-def moves_for(user: User, tenant: Tenant, state: State) -> list[Move]:
-    """The moves of a recorded lease that a person may make from its state."""
+def moves_for(user: User, tenant: Tenant, last: LifeStep | None) -> list[Move]:
+    """The moves that a person may make of a recorded lease after its last step."""
     held = permissions_in(user, tenant)
-    return [move for move in ways_out(state) if move in ASKED and MACHINE[move].permission in held]
+    state = State(last.state) if last else State.ACTIVE
+    before, is_own = Move(last.move) if last else None, bool(last) and last.by == user.pk
+    return [
+        move
+        for move in ways_out(state)
+        if move in ASKED
+        and MACHINE[move].permission in held
+        and not unasked(move, before, is_own=is_own)
+    ]
+
+
+def write_offs_asked() -> QuerySet[LifeStep]:
+    """Requests for a write-off that wait for a manager, the oldest first, each with its `lease`."""
+    later = LifeStep.objects.filter(rid=OuterRef("rid"), number__gt=OuterRef("number"))
+    asked = LifeStep.objects.filter(move=Move.ASK_WRITE_OFF.value).exclude(Exists(later))
+    return asked.select_related("lease").order_by("at", "rid")

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from ledger.drafts import Draft
 from ledger.services import append_entry
-from origination.domain.life.guards import unmet, wrong_day
+from origination.domain.life.guards import unasked, unmet, wrong_day
 from origination.domain.life.machine import AMENDING, Move, State, next_state
 from origination.domain.life.moves import read_fields
 from origination.models import Lease, LifeStep
@@ -71,11 +71,13 @@ def _move(
     ends = next_state(state, move)
     if ends is None:
         raise NoSuchMove(params={"move": move_words(move), "state": state_words(state)})
-    fields = _checked(lease, last, state, move, on, given, at)
+    fields = _checked(lease, last, state, move, on, given, by, at)
     if move is Move.CLOSE:
         end_leases({rid: _why_over(state, fields)}, at=at)
     chain = Chain(rid, last, State.ACTIVE, lease)
     entry = entry_fields(chain, move, ends, on=on, facts=fields, by=by, client=client)
+    if move is Move.WRITE_OFF and last is not None:
+        entry["asked_by"] = str(last.by)
     if move is Move.TRANSFER:
         draft = Draft.service(kind="lease.transferred", rid=rid, fields=entry, ts=at)
         take_over(lease, fields)
@@ -96,6 +98,7 @@ def _checked(
     move: Move,
     on: date,
     given: Mapping[str, str],
+    by: UUID,
     at: datetime,
 ) -> dict[str, str]:
     """The fields of the entry, the figures of the day among them; else `MoveInvalid`."""
@@ -106,13 +109,14 @@ def _checked(
         raise MoveInvalid(errors=errors)
     if move is Move.TRANSFER and not errors:
         errors += wrong_lessee(lease, fields)
+    errors += unasked(move, Move(last.move) if last else None, is_own=bool(last) and last.by == by)
     standing = standing_of(lease, on=on, known_at=at)
     errors += unmet(move, state, fields, standing, last_reading(lease))
     if errors:
         raise MoveInvalid(errors=_once(errors))
     if move in AMENDING:
         fields |= amend(lease, on=on, facts=fields, known_at=at).facts(lease.currency)
-    if move in (Move.REPOSSESS, Move.WRITE_OFF):
+    if move in (Move.REPOSSESS, Move.ASK_WRITE_OFF, Move.WRITE_OFF):
         fields["claim_minor"] = str(standing.claim_minor)
         fields["days_past_due"] = str(standing.days_past_due)
         fields["currency"] = standing.currency

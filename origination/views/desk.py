@@ -21,7 +21,7 @@ from origination.domain.life.versions import side_by_side
 from origination.forms_desk import ApplicationFilter, ApplicationForm, DeskMoveForm
 from origination.models import Lease
 from origination.selectors.desk import application_of, applications, desk_moves_for
-from origination.selectors.life import history_at_the_desk
+from origination.selectors.life import history_at_the_desk, write_offs_asked
 from origination.services.desk import Actor, draft_of, move_application, send_application
 from origination.views.blaming import blamed
 from origination.wording_life import DONE, MEANS, MOVES, STATES
@@ -56,9 +56,29 @@ def desk(request):
         "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "may_send": has_permission(request.user, request.tenant, Permission.RECORD_LEASE),
         "acts": offered(request, APPLICATIONS),
+        "write_offs": _write_offs(request),
         "list_query": urlencode({name: text for name, text in chosen.items() if text}),
     }
     return render(request, "origination/applications.html", context)
+
+
+def _write_offs(request):
+    """Requests for write-offs in words, for those who decide or may give them up."""
+    if not has_permission(request.user, request.tenant, Permission.MOVE_LEASE):
+        return []
+    asked = list(write_offs_asked()[:PER_PAGE])
+    people = people_named({step.by for step in asked})
+    return [
+        {
+            "lease": step.lease,
+            "owed": int(step.facts.get("claim_minor", 0)),
+            "days_past_due": int(step.facts.get("days_past_due", 0)),
+            "reason": step.facts.get("reason", ""),
+            "by": people.get(step.by, "–"),
+            "on": step.on,
+        }
+        for step in asked
+    ]
 
 
 @require(Permission.VIEW_LEASES)

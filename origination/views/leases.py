@@ -23,7 +23,7 @@ from origination.selectors.leases import (
     registry_findings,
     title_states,
 )
-from origination.selectors.life import history_of, moves_for
+from origination.selectors.life import history_of, moves_for, newest_step
 from origination.selectors.papers import papers_of
 from origination.services import lease_of
 from tenants import clock
@@ -83,7 +83,7 @@ def lease(request, rid):
         "history": history,
         "papers": papers_of(found, day),
         "life": history[0].state,
-        "moves": moves_for(request.user, request.tenant, history[0].state),
+        "moves": moves_for(request.user, request.tenant, newest_step(rid)),
         "as_of": day,
         "lease": found,
         "groups": _groups(found.record, personal=personal) + _reported(found, personal=personal),

@@ -14,7 +14,7 @@ from origination.domain.schedule import RATE_SCALE
 from origination.forms_life import MoveForm
 from origination.models import Lease
 from origination.problems import MoveInvalid
-from origination.selectors.life import newest_step, standing_of
+from origination.selectors.life import history_of, newest_step, standing_of
 from origination.services import lease_of, move_lease
 from origination.services.amendments import amend
 from origination.views.blaming import blamed
@@ -68,12 +68,20 @@ def lease_move(request, rid, move):
         "is_amending": chosen in AMENDING,
         "amended": amended,
         "is_final": chosen in (Move.CLOSE, Move.WRITE_OFF),
+        "asked": _asked(lease, last, chosen),
         "crumbs": [
             {"label": _("Leases"), "url": reverse("leases")},
             {"label": lease.contract_number, "url": reverse("lease", args=[lease.rid])},
         ],
     }
     return render(request, "origination/lease_move.html", context, status=status)
+
+
+def _asked(lease, last, move):
+    """The request that a write-off answers, as the lease's history tells it."""
+    if move not in (Move.WRITE_OFF, Move.DROP_WRITE_OFF) or last is None:
+        return None
+    return history_of(lease)[0] if last.move == Move.ASK_WRITE_OFF else None
 
 
 def _tried(request, lease, move, form):

@@ -108,6 +108,7 @@ def _settle(asset: Asset) -> None:
     changes = asset.changes
     terms = terms_of(recorded_terms(vars(asset), changes))
     version, counted = None, list[Change]()
+    changes.pop("state", None)
     for made in changes["made"]:
         if made["facts"]:
             change = change_from(date.fromisoformat(made["on"]), made["facts"])
@@ -123,7 +124,8 @@ def _settle(asset: Asset) -> None:
             asset.obligor, asset.lessee_kind = made["obligor"], made["lessee_kind"]
             asset.lessee_income_monthly_minor = asset.credit_score = None  # of the one before
             asset.employment = ""
-        changes["state"], changes["state_on"] = made["state"], made["on"]
+        if changes.get("state") != made["state"]:  # some moves leave it as it is
+            changes["state"], changes["state_on"] = made["state"], made["on"]
     if version is not None:
         _take(asset, version)
 

@@ -322,9 +322,14 @@ def test_another_lessor_sees_and_changes_nothing_of_it(desk, client_of):
 
 def test_nothing_is_collected_of_a_lease_that_was_written_off(desk):
     lease, before = late_lease(), queue()
+    same = {"rid": lease.rid, "on": TODAY, "lease": lease, "facts": {}, "at": NOW}
     LifeStep.objects.create(
-        rid=lease.rid, number=1, move="write_off", state_from="active", state="written_off",
-        on=TODAY, lease=lease, facts={}, by=desk.manager.pk, at=NOW, entry_index=0,
+        number=1, move="ask_write_off", state_from="active", state="active",
+        by=desk.back_office.pk, entry_index=0, **same,
+    )  # fmt: skip
+    LifeStep.objects.create(
+        number=2, previous=1, move="write_off", state_from="active", state="written_off",
+        by=desk.manager.pk, entry_index=1, **same,
     )  # fmt: skip
     after = queue()
     assert lease.rid not in {row.rid for row in after.rows}

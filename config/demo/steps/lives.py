@@ -16,7 +16,7 @@ from origination.domain.life.machine import Move
 from origination.selectors.life import standing_of
 from origination.services import lease_of, move_lease
 
-#: Leases of each kind; those of every second go one move further.
+#: Leases of each kind; some of them go a move further.
 _OF_EACH = 6
 _CLIENT = "Chrome · Windows"
 _TOWNS = (
@@ -80,7 +80,8 @@ def _plots(scene: Scene, truth: pl.DataFrame) -> Iterator[Plot]:
         yield rid, [(move, on, given)]
     for number, rid, _on in some("default_on", lambda found, on: found.days_past_due > 0):
         taken = {"place": _TOWNS[number % len(_TOWNS)], "reason": "逾期未付，无法联系"}
-        further = [(Move.WRITE_OFF, day, {"reason": "无可执行财产"})] if number % 2 else []
+        asked = (Move.ASK_WRITE_OFF, day, {"reason": "无可执行财产"})
+        further = [[], [asked, (Move.WRITE_OFF, day, {})], [asked]][number % 3]
         yield rid, [(Move.REPOSSESS, day, taken), *further]
 
 

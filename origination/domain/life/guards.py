@@ -66,7 +66,7 @@ def unmet(
     elif move is Move.TRANSFER and standing.arrears_minor:
         arrears = str(Money.from_minor(standing.arrears_minor, standing.currency))
         errors.append(_error("transferred_in_arrears", money | {"arrears": arrears}))
-    elif move is Move.WRITE_OFF and standing.claim_minor <= 0:
+    elif move in (Move.ASK_WRITE_OFF, Move.WRITE_OFF) and standing.claim_minor <= 0:
         errors.append(_error("nothing_owed", money))
     elif move is Move.CLOSE and state is not State.WRITTEN_OFF and standing.claim_minor > 0:
         errors.append(_error("still_owed", money))
@@ -78,6 +78,19 @@ def unmet(
         )
         errors.append(FieldError("odometer_km", "runs_back", *said, {"before": odometer_km}))
     return errors
+
+
+def unasked(move: Move, last: Move | None, *, is_own: bool) -> list[FieldError]:
+    """What four eyes say of a write-off: `last` is the move before this one, `is_own` whether the
+    person who acts now made it. A lease that moved on since is asked about anew."""
+    waits = last is Move.ASK_WRITE_OFF
+    if move is Move.ASK_WRITE_OFF and waits:
+        return [_error("asked_already", {})]
+    if move in (Move.DROP_WRITE_OFF, Move.WRITE_OFF) and not waits:
+        return [_error("not_asked", {})]
+    if move is Move.WRITE_OFF and is_own:
+        return [_error("four_eyes", {})]
+    return []
 
 
 def _settle(standing: Standing, money: Mapping[str, object]) -> list[FieldError]:
@@ -113,6 +126,18 @@ _SAID = {
     "transferred_in_arrears": (
         "%(arrears)s are past due on %(day)s.",
         "A lease passes to a new lessee once the old one has paid what is past due.",
+    ),
+    "asked_already": (
+        "Somebody has asked already to write this lease off.",
+        "A manager writes it off, or the request is given up.",
+    ),
+    "not_asked": (
+        "No request to write this lease off waits: none was made, or the lease moved on since.",
+        "Somebody of the back office asks for it; a manager who did not ask decides.",
+    ),
+    "four_eyes": (
+        "You asked for it yourself.",
+        "Another manager writes the lease off.",
     ),
     "nothing_owed": ("Nothing is owed on %(day)s.", "Close the lease instead."),
     "still_owed": (

@@ -2,7 +2,8 @@
 
 A lease that was recorded from a phone or a tape without an application begins as `active`: its
 `lease.recorded` is the beginning of its history. Extensions, restructurings and transfers change
-what an active lease owes or who owes it; it stays active, and its history names them.
+what an active lease owes or who owes it; it stays active, and its history names them. That a
+write-off is asked for, or given up, leaves a lease in the state in which it is.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Move(StrEnum):
     TURN_IN = "turn_in"
     REPOSSESS = "repossess"
     HAND_BACK = "hand_back"
+    ASK_WRITE_OFF = "ask_write_off"
+    DROP_WRITE_OFF = "drop_write_off"
     WRITE_OFF = "write_off"
     CLOSE = "close"
 
@@ -70,15 +73,22 @@ FINAL: Final = frozenset({State.DECLINED, State.WITHDRAWN, State.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A move from any of `starts` to `ends`, for people who hold `permission`."""
+    """A move from any of `starts` to `ends`, for people who hold `permission`.
+
+    Where `ends` is None the lease stays in the state in which it is.
+    """
 
     move: Move
     starts: frozenset[State]
-    ends: State
+    ends: State | None
     permission: Permission
 
+    def end(self, start: State) -> State:
+        """Where it leads from one of its starts."""
+        return start if self.ends is None else self.ends
 
-def _from(starts: str, move: Move, ends: State, permission: Permission) -> Transition:
+
+def _from(starts: str, move: Move, ends: State | None, permission: Permission) -> Transition:
     return Transition(move, frozenset(State(name) for name in starts.split(",")), ends, permission)
 
 
@@ -104,6 +114,8 @@ _ROWS = (
     _from("active", Move.TURN_IN, State.TURNED_IN, _MOVE),
     _from("active", Move.REPOSSESS, State.REPOSSESSED, _MOVE),
     _from("repossessed", Move.HAND_BACK, State.ACTIVE, _MOVE),
+    _from("active,turned_in,repossessed", Move.ASK_WRITE_OFF, None, _MOVE),
+    _from("active,turned_in,repossessed", Move.DROP_WRITE_OFF, None, _MOVE),
     _from("active,turned_in,repossessed", Move.WRITE_OFF, State.WRITTEN_OFF, _WRITE_OFF),
     _from("active,early_settled,turned_in,repossessed,written_off", Move.CLOSE, State.CLOSED,
           _MOVE),
@@ -114,7 +126,7 @@ MACHINE: Final[dict[Move, Transition]] = {row.move: row for row in _ROWS}
 def next_state(state: State, move: Move) -> State | None:
     """Where a move leads from a state; None where there is no such way."""
     row = MACHINE[move]
-    return row.ends if state in row.starts else None
+    return row.end(state) if state in row.starts else None
 
 
 def ways_out(state: State) -> list[Move]:
@@ -124,4 +136,4 @@ def ways_out(state: State) -> list[Move]:
 
 def edges() -> list[tuple[State, Move, State]]:
     """Every (from, move, to) of the machine, sorted."""
-    return sorted((start, row.move, row.ends) for row in _ROWS for start in row.starts)
+    return sorted((start, row.move, row.end(start)) for row in _ROWS for start in row.starts)

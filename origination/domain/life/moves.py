@@ -93,7 +93,9 @@ ASKED: Final[dict[Move, tuple[Asked, ...]]] = {
         _REASON,
     ),
     Move.HAND_BACK: (_PLACE, _REMARK),
-    Move.WRITE_OFF: (_REASON,),
+    Move.ASK_WRITE_OFF: (_REASON,),
+    Move.DROP_WRITE_OFF: (_REASON,),
+    Move.WRITE_OFF: (_REMARK,),
     Move.CLOSE: (Asked("vehicle", Sort.CODE, codes=VEHICLE), _REMARK),
 }
 

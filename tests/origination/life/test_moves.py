@@ -15,7 +15,7 @@ from origination.domain.life.machine import Move, State, edges
 from origination.models import Lease, LifeStep
 from origination.problems import MovedMeanwhile, MoveInvalid, NoSuchMove
 from origination.selectors.leases import find_leases, position_of
-from origination.selectors.life import history_of, standing_of, state_of
+from origination.selectors.life import history_of, standing_of, state_of, write_offs_asked
 from origination.selectors.servicing import replay_of
 from origination.services import move_lease, record_payment, reverse_payment
 from tenants.registry import states_of
@@ -110,9 +110,14 @@ def test_a_lease_is_written_off_to_the_cent_and_closed_which_frees_the_vehicle(b
     with pytest.raises(MoveInvalid) as refused:
         make(lease, Move.CLOSE, book.manager, vehicle="sold")
     assert codes(refused) == {"move": "still_owed"}
-    step = make(lease, Move.WRITE_OFF, book.manager, reason="insolvent")
+    asked = make(lease, Move.ASK_WRITE_OFF, book.back_office, reason="insolvent")
+    assert (asked.state, asked.facts["claim_minor"]) == ("active", str(owed))
+    later = NOW + timedelta(minutes=1)
+    step = make(lease, Move.WRITE_OFF, book.manager, at=later)
     assert step.facts["claim_minor"] == str(owed)
-    make(lease, Move.CLOSE, book.manager, at=NOW + timedelta(minutes=1), vehicle="sold")
+    said = payload(step.entry_index)
+    assert (said["asked_by"], said["moved_by"]) == (str(book.back_office.pk), str(book.manager.pk))
+    make(lease, Move.CLOSE, book.manager, at=NOW + timedelta(minutes=2), vehicle="sold")
     lease.refresh_from_db()
     assert lease.ended_on == TODAY
     assert states_of(claim_ids=[lease.rid], right="receivables") == {lease.rid: "released"}
@@ -121,6 +126,78 @@ def test_a_lease_is_written_off_to_the_cent_and_closed_which_frees_the_vehicle(b
     for move in (Move.CLOSE, Move.TURN_IN, Move.SETTLE):
         with pytest.raises(NoSuchMove):
             make(lease, move, book.manager, vehicle="sold")
+
+
+def test_a_write_off_takes_two_and_nothing_comes_between_them(book):
+    lease = next(leases_by(late=True))
+    desk, manager = book.back_office, book.manager
+    minutes = itertools.count()
+
+    def then(move, by, **given):
+        at = NOW + timedelta(minutes=next(minutes))
+        return make(lease, move, by, at=at, **given)
+
+    def refused(move, by, **given):
+        with pytest.raises(MoveInvalid) as problem:
+            then(move, by, **given)
+        return codes(problem)
+
+    assert refused(Move.WRITE_OFF, manager) == {"move": "not_asked"}
+    assert refused(Move.DROP_WRITE_OFF, desk, reason="x") == {"move": "not_asked"}
+    then(Move.ASK_WRITE_OFF, manager, reason="insolvent")
+    assert refused(Move.ASK_WRITE_OFF, desk, reason="again") == {"move": "asked_already"}
+    assert refused(Move.WRITE_OFF, manager) == {"move": "four_eyes"}
+    then(Move.DROP_WRITE_OFF, manager, reason="a new address")
+    assert refused(Move.WRITE_OFF, manager) == {"move": "not_asked"}
+    then(Move.ASK_WRITE_OFF, desk, reason="insolvent")
+    then(Move.REPOSSESS, desk, place="Foshan", reason="found")
+    assert refused(Move.WRITE_OFF, manager) == {"move": "not_asked"}
+    then(Move.ASK_WRITE_OFF, desk, reason="insolvent")
+    assert state_of(lease.rid) is State.REPOSSESSED
+    assert [step.lease for step in write_offs_asked()] == [lease]
+    then(Move.WRITE_OFF, manager)
+    assert state_of(lease.rid) is State.WRITTEN_OFF
+    assert not write_offs_asked().exists()
+
+
+def test_the_database_knows_of_the_four_eyes_of_a_write_off(book):
+    lease = next(leases_by(late=True))
+    asked = insert(lease.rid, 1, None, "active", "ask_write_off", "active")
+    asked.by = book.manager.pk
+    asked.save()
+    for previous, by in ((None, book.back_office.pk), (1, book.manager.pk)):
+        with pytest.raises(ProgrammingError, match="four eyes"), transaction.atomic():
+            step = insert(
+                lease.rid, (previous or 0) + 1, previous, "active", "write_off", "written_off"
+            )
+            step.by = by
+            step.save()
+    step = insert(lease.rid, 2, 1, "active", "write_off", "written_off")
+    step.by = book.back_office.pk
+    step.save()
+
+
+def test_a_write_off_is_asked_for_on_one_desk_and_decided_on_another(
+    office,  # noqa: F811
+    visitor,  # noqa: F811
+    cast,
+    monkeypatch,
+):
+    lease = next(leases_by(late=True))
+    manager = visitor(cast.manager)
+    form = {"on": TODAY.isoformat(), "seen": "0", "reason": "insolvent"}
+    assert office.post(f"/leases/{lease.rid}/moves/ask_write_off/", form).status_code == 302
+    shown = office.get(f"/leases/{lease.rid}/").context["moves"]
+    assert Move.DROP_WRITE_OFF in shown and not {Move.WRITE_OFF, Move.ASK_WRITE_OFF} & {*shown}
+    desk = manager.get("/applications/")
+    [row] = desk.context["write_offs"]
+    assert (row["lease"], row["reason"], row["by"]) == (lease, "insolvent", "Wang Fang")
+    url = f"/leases/{lease.rid}/moves/write_off/"
+    assert manager.get(url).context["asked"].facts["reason"] == "insolvent"
+    monkeypatch.setattr("tenants.clock.now", lambda: NOW + timedelta(minutes=1))
+    assert manager.post(url, {"on": TODAY.isoformat(), "seen": "1"}).status_code == 302
+    assert state_of(lease.rid) is State.WRITTEN_OFF
+    assert manager.get("/applications/").context["write_offs"] == []
 
 
 def test_every_wrong_field_is_named_and_nothing_is_written(book):
@@ -211,7 +288,7 @@ def test_of_two_moves_at_once_one_is_made(committed_cast):
     barrier, results = threading.Barrier(2), []
     asked = (
         (Move.REPOSSESS, {"place": "Foshan", "reason": "late"}),
-        (Move.WRITE_OFF, {"reason": "gone"}),
+        (Move.ASK_WRITE_OFF, {"reason": "gone"}),
     )
 
     def run(move, given):
@@ -257,7 +334,7 @@ def test_the_pages_show_the_life_and_make_a_move(office, visitor, cast):  # noqa
     step = LifeStep.objects.get()
     assert f"/ledger/entries/{step.entry_index}" in text or str(step.entry_index) in text
     assert "佛山" in text
-    assert Move.WRITE_OFF in chinese.get(f"/leases/{lease.rid}/").context["moves"]
+    assert Move.ASK_WRITE_OFF in chinese.get(f"/leases/{lease.rid}/").context["moves"]
     assert office.get(f"/leases/{lease.rid}/moves/write_off/").status_code == 403
     assert office.get(f"/leases/{lease.rid}/moves/apply/").status_code == 404
     found = office.get("/leases/?life=repossessed").context["page_obj"].object_list
