@@ -150,6 +150,13 @@ def test_a_repossessed_vehicle_is_a_default_whatever_was_paid(shared):  # noqa: 
     with tenant_context(shared.trust):
         row = AssetPerformance.objects.get(pk=late.rid)
     assert row.defaulted_on == DAY + timedelta(days=1)
+    since = asset_of(shared, late).changes["state_on"]
+    later = DAY + timedelta(days=1)
+    at = AT + timedelta(days=1)
+    moved(shared, late, Move.ASK_WRITE_OFF, at=at, on=later, reason="insolvent")
+    _post(shared)
+    told = asset_of(shared, late).changes
+    assert (told["state"], told["state_on"], len(told["made"])) == ("repossessed", since, 2)
 
 
 def test_a_transferred_lease_belongs_to_another_group_until_it_is_erased(shared):  # noqa: F811
