@@ -16,7 +16,7 @@ from origination.domain.tapes.reported import TARGETS
 from origination.wording import register_in_words
 from origination.wording_life import CODES, DONE, FACTS, MOVES, PERSONAL, STATES
 from origination.wording_papers import PAPERS, STANDINGS
-from tenants.formatting import percent
+from tenants.formatting import full_money, percent
 from tenants.money import Money
 
 register = template.Library()
@@ -107,7 +107,7 @@ def _fact(name: str, text: str, facts) -> str:
     if name == "annual_nominal_rate":
         return percent(Decimal(text), 4)
     if name.endswith("_minor"):
-        return str(Money.from_minor(int(text), facts.get("currency", "CNY")))
+        return full_money(Money.from_minor(int(text), facts.get("currency", "CNY")))
     return str(CODES.get(name, {}).get(text, text))
 
 
@@ -117,7 +117,7 @@ def record_value(text: str, spec) -> str:
     if not text:
         return "–"
     if spec.kind is Kind.MINOR:
-        return str(Money.from_minor(int(text), "CNY"))
+        return full_money(Money.from_minor(int(text), "CNY"))
     if spec.kind is Kind.RATE:
         return percent(Decimal(text), 4)
     return gettext(spec.codes[text]) if text in spec.codes else text
