@@ -10,10 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from psycopg import sql
-
 from config.environment import BASE_DIR
-from tests.template_database import admin, copy_template, ensure_template
+from tests.template_database import copy_template, drop_all, ensure_template, rename
 
 #: The smallest round number on which the models pass α and β: with fewer nothing may be priced.
 LEASES = 20_000
@@ -42,17 +40,11 @@ def copy_files(shared: Path, to: Path) -> None:
 
 def _play(shared: Path, name: str) -> None:
     template = ensure_template()  # first: it starts the server, where none runs yet
-    _drop_older()
+    drop_all(_PREFIX)  # what a run before this one left
     draft = shared / "playing"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    with admin() as connection:
-        copied = copy_template(template)
-        connection.execute(
-            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                sql.Identifier(copied), sql.Identifier(name)
-            )
-        )
+    rename(copy_template(template), name)
     environment = os.environ | {
         "LL_DATABASE_NAME": name,
         "LL_KEY_DIR": str(draft / "keys"),
@@ -71,15 +63,6 @@ def _play(shared: Path, name: str) -> None:
     if done.returncode:
         raise RuntimeError(f"the demo failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
     draft.rename(shared / "played")
-
-
-def _drop_older() -> None:
-    """What a run before this one left."""
-    with admin() as connection:
-        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-        for (name,) in connection.execute(query, [_PREFIX]).fetchall():
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            connection.execute(drop.format(sql.Identifier(name)))
 
 
 def main(folder: str) -> None:

@@ -108,3 +108,19 @@ def drop(name: str) -> None:
         connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
+
+
+def drop_all(prefix: str) -> None:
+    """Remove what runs before this one left under names that begin so."""
+    with admin() as connection:
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        names = [name for (name,) in connection.execute(query, [prefix]).fetchall()]
+    for name in names:
+        drop(name)
+
+
+def rename(name: str, to: str) -> None:
+    """A database in which nobody is, under another name."""
+    with admin() as connection:
+        statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(to)))

@@ -77,20 +77,27 @@ def unlimited(monkeypatch):
 _FOLDERS = {"KEY_DIR": "keys", "TILE_DIR": "tiles"}
 
 
+_LOST = "ll_lost_"
+
+
 @pytest.fixture(scope="session")
-def lost_once(django_db_setup, django_db_blocker, tmp_path_factory):
+def lost_once(django_db_setup, django_db_blocker, tmp_path_factory, testrun_uid, once_a_run):
     """(database, its folders, stage) of a lost ledger: made once, since a new schema takes long."""
-    home = tmp_path_factory.mktemp("lost")
+
+    def make():
+        home = tmp_path_factory.mktemp("lost")
+        copied = template_database.copy_template(template_database.ensure_template())
+        name = f"{_LOST}{testrun_uid}"
+        with using_database(copied), pytest.MonkeyPatch.context() as patch:
+            stage = lose(people(), patch)
+        template_database.drop_all(_LOST)  # of runs before this one
+        template_database.rename(copied, name)
+        for setting, folder in _FOLDERS.items():
+            shutil.copytree(getattr(django_settings, setting), home / folder)
+        return name, home, stage
+
     with django_db_blocker.unblock():
-        name = template_database.copy_template(template_database.ensure_template())
-        try:
-            with using_database(name), pytest.MonkeyPatch.context() as patch:
-                stage = lose(people(), patch)
-            for setting, folder in _FOLDERS.items():
-                shutil.copytree(getattr(django_settings, setting), home / folder)
-            yield name, home, stage
-        finally:
-            template_database.drop(name)
+        return once_a_run("lost", make)
 
 
 @pytest.fixture
