@@ -159,20 +159,23 @@ def screen_by_page(book, client_of):
         assert made.assets == made.results.count() > 0
 
 
-def on_trial(book, **options):
-    """A model trained a year before the end, tried by both tests."""
-    model = services.train_models(as_of=TRAINED, at=AT, by=book.analyst.pk, **options)
+def on_trial(book, evidence=None):
+    """A model trained a year before the end, tried by both tests; each reads the records itself
+    where nobody gives it what it read already."""
+    read = {"evidence": evidence}
+    model = services.train_models(as_of=TRAINED, at=AT, by=book.analyst.pk, **read)
     with pytest.raises(services.ModelNotReady):  # nothing tested yet
         services.promote_model(model=model, by=book.committee.pk, at=AT)
-    services.run_alpha_test(model=model, known_until=END, at=AT)
-    start = {"model": model, "by": book.analyst.pk}
+    services.run_alpha_test(model=model, known_until=END, at=AT, **read)
+    start = {"model": model, "by": book.analyst.pk, **read}
     run = shadow_runs.start_shadow_run(as_of=date(2026, 3, 31), at=AT, **start)
     assert payload(run.ledger_index)["forecast_root"] == run.forecast_root
     with pytest.raises(services.ModelNotReady, match="runs beside the live assets already"):
         shadow_runs.start_shadow_run(as_of=END, at=AT, **start)
     with pytest.raises(services.ModelNotReady, match="lasts until the end of 2026-06-30"):
         shadow_runs.run_beta_test(model=model, at=AT - timedelta(days=1))
-    assert shadow_runs.run_beta_test(model=model, at=AT + timedelta(minutes=1)).beta["shadow"]
+    judged = shadow_runs.run_beta_test(model=model, at=AT + timedelta(minutes=1), **read)
+    assert judged.beta["shadow"]
     with pytest.raises(services.ModelNotReady, match="no open shadow run"):
         shadow_runs.run_beta_test(model=model, at=AT + timedelta(minutes=2))
     model.refresh_from_db()
@@ -198,7 +201,7 @@ def test_too_few_events_do_not_pass_and_price_nothing(small_book, few):
 
 
 def test_the_line_from_entries_to_priced_assets(book, client_of):
-    model = on_trial(book)
+    model = on_trial(book, read_history())
     assert model.beta["simulated_time"] is True
     assert (model.alpha["verdict"], model.beta["verdict"]) == ("pass", "pass")
     services.promote_model(model=model, by=book.committee.pk, at=AT)
