@@ -88,7 +88,7 @@ class Person:
             if answer.status == 200 and holds(self.page):
                 return self.page
             assert time.monotonic() < deadline, f"{what} never arrived at {path}"
-            self.page.wait_for_timeout(2_000)  # each look costs the cores that it waits for
+            self.page.wait_for_timeout(1_000)
 
     def download(self, selector, folder):
         """Save what a link downloads; its path."""
