@@ -21,7 +21,7 @@ from ledger.log_keys import copied_reigns
 from ledger.models import Entry, ForkProof, ForkRuling, Restoration
 from ledger.problems import NoSuchEntry
 from ledger.refusal_words import refusal_words
-from ledger.standstill import stands_still
+from ledger.standstill import lost, stands_still
 from ledger.tabs import tabs
 from ledger.views import PAGE_SIZE, page_of, replica_of
 from tenants import clock
@@ -53,7 +53,9 @@ def copies(request):
     told = Restoration.objects.exclude(by_us=False, state=Restoration.State.ASKED)
     sends = request.tenant.kind != Kind.AUDITOR and bool(selectors.log_size())
     verdict = health_words.verdict(elsewhere, here, sends=sends)
-    if verdict["tone"] == "success" and stands_still():
+    if not elsewhere and not here and (gone := lost()):
+        verdict = {"tone": "danger", "title": gone["title"], "body": gone["mend"]}
+    elif verdict["tone"] == "success" and stands_still():
         verdict = health_words.held_up(len(here))
     context = {
         "tabs": tabs("ledger-copies"),

@@ -24,11 +24,14 @@ from ledger.own_words import leaf_label
 from ledger.problems import (
     EntryUnreadable,
     KeyFileDamaged,
+    LogLost,
+    NoSuchEntry,
     PayloadErased,
     PayloadMissing,
     PayloadUnreadable,
 )
 from ledger.proving import verifying
+from ledger.services.published_keys import is_log_lost
 from ledger.views import page_of, replica_of
 from tenants.access import has_permission
 from tenants.models import Tenant
@@ -138,6 +141,8 @@ def entry(request, index):
     crumbs = [{"label": _("Ledger"), "url": reverse("ledger")}]
     try:
         explained = explorer.explain_own(index)
+    except NoSuchEntry as problem:
+        raise (LogLost() if is_log_lost() else problem) from None
     except EntryUnreadable as problem:
         shown = {
             "crumbs": crumbs,

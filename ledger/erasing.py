@@ -72,7 +72,10 @@ def erase(request, index):
         except Problem as refused:
             problem = refused
         else:
-            messages.success(request, _("The content is erased; counterparties are told."))
+            messages.success(
+                request,
+                _("The content is erased; counterparties are told with their next parcels."),
+            )
             return redirect("ledger-entry", index)
     status = problem.status if problem else (422 if form.errors else 200)
     context = {

@@ -69,7 +69,7 @@ def words() -> dict[str, str]:
         ),
         "unpinned": _("Holds together, but no key is pinned"),
         "unpinned_mend": _(
-            "The key came with the answer. Pin the one you got from the institution."
+            "The key came with what was verified. Pin the one you got from the institution."
         ),
         "log_name": _("The log, as the file names it"),
         "log_key": _("Its key in the file, to compare"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -18,7 +19,16 @@ from ledger.core.payloads import Payload as PlainPayload
 from ledger.core.proofs import Range, consistency_ranges, inclusion_ranges
 from ledger.core.tlog_proof import TlogProof
 from ledger.core.tree import fold_peaks, node_row, range_nodes
-from ledger.models import Checkpoint, Cosignature, Entry, Head, Items, Payload, Pending
+from ledger.models import (
+    Checkpoint,
+    Cosignature,
+    Entry,
+    Erasure,
+    Head,
+    Items,
+    Payload,
+    Pending,
+)
 from ledger.problems import ContentAltered, NoSuchEntry, PayloadErased, PayloadMissing
 from tenants.database.bound import run_bound
 from tenants.models import PublishedKey
@@ -41,8 +51,20 @@ def entry(index: int) -> Entry:
     """One entry; `NoSuchEntry` if the log is not that long."""
     found = Entry.objects.filter(index=index).first()
     if found is None:
-        raise NoSuchEntry(detail="The log has no entry %(index)s.", params={"index": index})
+        last = log_size() - 1
+        if last < 0:
+            raise NoSuchEntry(detail="It has none at all.")
+        raise NoSuchEntry(
+            detail="You asked for entry %(index)s; the newest is entry %(last)s.",
+            params={"index": index, "last": last},
+            mend="Open the ledger, which lists them, and choose one.",
+        )
     return found
+
+
+def erased_at(index: int | None) -> datetime | None:
+    """When the content of an entry was erased; None where it was not, or waits for its place."""
+    return Erasure.objects.filter(index=index).values_list("erased_at", flat=True).first()
 
 
 def waiting(*, kind: str, rid: UUID | str) -> Pending | None:

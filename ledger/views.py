@@ -161,7 +161,8 @@ def seal(request):
     """Seal a checkpoint now."""
     checkpoint = seal_checkpoint(at=clock.now())
     messages.success(
-        request, _("The checkpoint of %(size)s entries is signed.") % {"size": checkpoint.size}
+        request,
+        _("The checkpoint of %(size)s entries is signed.") % {"size": f"{checkpoint.size:,}"},
     )
     return redirect("ledger")
 

@@ -256,6 +256,10 @@ def count_ill(now: datetime) -> int:
     related = Relationship.objects.filter(is_active=True)
     sent = Outbox.objects.filter(to_tenant__in=related.filter(sender=us).values("receiver"))
     kept = exchange.replicas().filter(source__in=related.filter(receiver=us).values("sender"))
-    states = [_state_elsewhere(row, _age_of(row.cosigned_size)) for row in sent]
+    gone = {tenant.pk for tenant in told_apart(pk__in=[row.to_tenant for row in sent])[1]}
+    states = [
+        State.GONE if row.to_tenant in gone else _state_elsewhere(row, _age_of(row.cosigned_size))
+        for row in sent
+    ]
     states += [_state_here(row, _standing_refusals(row).first(), now) for row in kept]
     return sum(not state.is_well for state in states)

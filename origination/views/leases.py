@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.exchange.lost_rows import are_missing, are_some_missing
+from ledger.selectors import erased_at
 from ledger.standstill import lost
 from ledger.titles.selectors import title_facts
 from origination.bulk.actions import LEASES
@@ -64,6 +65,7 @@ def leases(request):
     context = {
         "form": form,
         "page_obj": page,
+        "lost": lost() if is_empty else None,
         "books_missing": is_empty and are_missing(Lease),
         "some_missing": not is_empty and are_some_missing(Lease),
     }
@@ -86,6 +88,7 @@ def lease(request, rid):
         "moves": moves_for(request.user, request.tenant, newest_step(rid)),
         "as_of": day,
         "lease": found,
+        "erased_at": erased_at(found.entry_index),
         "groups": _groups(found.record, personal=personal) + _reported(found, personal=personal),
         "position": position,
         "state": position.allocation.state,

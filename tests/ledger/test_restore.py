@@ -1,5 +1,6 @@
 """A destroyed original gets its log back from a counterparty's copy, and goes on."""
 
+import html
 import io
 import json
 
@@ -46,6 +47,11 @@ from tests.ledger.stage import AT, answer, append, exchange, receive
 
 def test_a_person_of_the_counterparty_decides_on_a_page(lost, client_of):
     stage, cast = lost, lost.cast
+    office = client_of(cast.back_office, stage.lessor)  # nothing is "not found": it is gone
+    for page in ("/ledger/copies/", "/leases/", "/ledger/entries/4/"):
+        shown = office.get(page)
+        assert "This institution's ledger is gone" in html.unescape(shown.content.decode()), page
+    assert shown.status_code == LogLost.status
     ask(stage)
     receive(stage)
     with tenant_context(stage.trust):

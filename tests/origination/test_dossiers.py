@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
+from ledger.exchange.erasing import erase_record
 from origination.domain.life.machine import Move
 from origination.dossiers.customers import customer_of
 from origination.models import Lease
@@ -56,6 +57,21 @@ def test_a_customer_is_all_leases_of_one_number(cast, book, client_of):
     assert total.late == sum(state.days_past_due > 0 for state in states)
     assert {lease.contract_number for _l, lease in
             [(0, one) for one, _row in customer.history]} == {"HC-000001", "HC-000002"}  # fmt: skip
+
+
+def test_who_was_erased_is_said_to_be_so(cast, book, client_of):
+    lease, client = book["HC-000003"], client_of(cast.back_office, cast.anda)
+    pages = {
+        f"/leases/{lease.rid}/": "record was erased on",
+        f"/customers/{lease.rid}/": "The record that named this customer was erased",
+    }
+    assert not any(said in client.get(page).content.decode() for page, said in pages.items())
+    with tenant_context(cast.anda):
+        erase_record(
+            index=lease.entry_index, reason="subject_request", by=cast.manager.pk,
+            at=AT + timedelta(days=1),
+        )  # fmt: skip
+    assert all(said in client.get(page).content.decode() for page, said in pages.items())
 
 
 def test_numbers_are_shown_to_those_who_may_read_them(cast, book, client_of):
