@@ -102,7 +102,7 @@ def restoration(request, pk):
     give = request.POST.get("decision") == "give"
     count = decide_request(pk=pk, give=give, by=request.user.pk, at=clock.now())
     words = _("%(count)s entries are on their way.") if give else _("Refused; nothing was given.")
-    messages.success(request, words % {"count": count} if give else words)
+    messages.success(request, words % {"count": f"{count:,}"} if give else words)
     return redirect("ledger-copies")
 
 

@@ -155,7 +155,10 @@ def words() -> dict[str, str]:
         "other_log": _("This key is of another log: {name}"),
         "unfit": _("This file cannot be checked"),
         "unreadable": _("It cannot be read: it is a folder, or went away or changed meanwhile."),
-        "no_kind": _("It is no ledger export, no disclosure and no proof file."),
+        "no_kind": _(
+            "It is no ledger export, no disclosure, no proof file and no title proof. A trust "
+            "policy has a field of its own."
+        ),
         "proof_unpinned": _(
             "A proof file brings no key: the signature was not verified. Pin the log's key, as the "
             "institution gave it to you."

@@ -108,5 +108,5 @@ class AnswerForm(_Checked):
 class DecisionForm(_Checked):
     """How a contest should end."""
 
-    outcome = forms.ChoiceField(label=_("Decision"), choices=OUTCOME_CHOICES)
+    outcome = forms.ChoiceField(label=_("Decision"), choices=[("", _("Choose")), *OUTCOME_CHOICES])
     reason = _long("reason", _("Reason"), _("All sides read it: name none of them."))

@@ -7,12 +7,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.exchange.lost_rows import are_some_missing
 from origination.domain.lease_fields import BY_NAME, Kind
 from origination.domain.life.machine import State
 from origination.domain.papers import Paper, Standing
 from origination.domain.statements.matching import Reason
 from origination.domain.tapes.mapping import ASSET_NUMBER
 from origination.domain.tapes.reported import TARGETS
+from origination.models import Lease
 from origination.wording import register_in_words
 from origination.wording_life import CODES, DONE, FACTS, MOVES, PERSONAL, STATES
 from origination.wording_papers import PAPERS, STANDINGS
@@ -121,6 +123,12 @@ def record_value(text: str, spec) -> str:
     if spec.kind is Kind.RATE:
         return percent(Decimal(text), 4)
     return gettext(spec.codes[text]) if text in spec.codes else text
+
+
+@register.simple_tag
+def books_missing() -> bool:
+    """`{% books_missing as missing %}`: a ledger was restored here, and its leases were not."""
+    return are_some_missing(Lease)
 
 
 @register.filter
