@@ -54,7 +54,7 @@ def the_home_says_it_until_it_is_seen(cast, client_of):
         row = Restoration.objects.get()
     assert manager.get("/ledger/copies/books/").headers["Location"].endswith(f"#books-{row.pk}")
     page = manager.get("/ledger/copies/").content.decode()
-    assert "bank lines of leases" in page and "can be written again from them" in page
+    assert "bank lines of leases" in page and "can be entered again by hand" in page
     assert "photos" in page and "Mark as seen" in page
     assert "Only hashes" not in page and "Nothing: only a backup has them" in page  # no phone's
     assert "No lease is found" in manager.get("/leases/").content.decode()
